@@ -1,0 +1,18 @@
+// The sections of vlmshim.toml(5), from TOML values to Config. parse_config is the way in.
+#pragma once
+
+#include <string>
+
+#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/toml_node.hpp"
+#include "vlmshim/core/toml_reader.hpp"
+
+namespace vlmshim {
+
+/// Relative paths of the file are laid against the folder of `file`.
+Config read_sections(const TomlTable& root, const std::string& file, ConfigErrors& errors);
+
+/// [server], or [[server]] several times.
+std::vector<ServerConfig> read_servers(TableReader& top, const std::string& file, ConfigErrors& errors);
+
+}  // namespace vlmshim

@@ -1,0 +1,242 @@
+// THE policy: what happens in which phase of a run. No system call, no clock, no log: events in,
+// actions out, so that every row of the table can be tested without a process.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/types.hpp"
+
+namespace vlmshim {
+
+enum class Phase {
+    Claiming,   // nothing runs yet; the guarded ports have to become free
+    Starting,   // servers run, not all of them ready
+    Testing,    // the test runs
+    Stopping,   // the test was asked to end and has its grace
+    Draining,   // the test is over; servers and leftovers were asked and have their grace
+    Killing,    // SIGKILL in rounds until no descendant is left
+    Verifying,  // no descendant left; the guarded ports have to be free
+    Done,
+};
+
+/// "testing"
+std::string_view phase_name(Phase phase);
+
+/// Index into Config::servers.
+enum class ServerId : std::size_t {};
+
+/// Why a run ends with a status of ours instead of the test's own.
+enum class Failure {
+    None,
+    Interrupted,       // by a signal before the test existed
+    PortBusy,          // 125
+    ServerNotStarted,  // 125: could not be executed
+    ServerDied,        // 125: while loading or under the test
+    ServerNotReady,    // 125: in time
+    ServerNotOurs,     // 125: another process answers in its place
+    TestNotStarted,    // 126, 127, or 125 when fork(2) failed
+    TestTimedOut,      // 124
+    Leftovers,         // 125: leftovers = "fail"
+    NotCleaned,        // 125: a process or a port holder survived us
+};
+
+enum class Timer {
+    ReadyTimeout,  // per server
+    TestTimeout,
+    TestGrace,
+    HalfGrace,     // per server
+    ServerGrace,   // per server
+    LeftoverGrace,
+    DrainLimit,
+    KillRound,
+    KillGiveUp,
+    PortPoll,
+    HolderGrace,
+    HolderGiveUp,
+};
+
+/// What a look at the guarded ports found, after spared and ancestor holders were told apart.
+enum class PortsState {
+    Free,     // or held by what we leave alone on purpose
+    Endable,  // held by processes that we may end
+    Held,     // held by what we must not, or cannot, end
+};
+
+namespace event {
+struct Started {};
+struct PortsLooked {
+    PortsState state;
+};
+struct ServerNotSpawned {
+    ServerId server;
+};
+struct ServerReady {
+    ServerId server;
+};
+struct ServerImpersonated {  // the probe is answered by somebody else
+    ServerId server;
+};
+struct ServerExited {
+    ServerId server;
+    ExitStatus status;
+};
+struct TestNotSpawned {
+    int exit_code;  // 125, 126 or 127
+};
+struct TestExited {
+    ExitStatus status;
+};
+struct LeftoversFound {};  // the test is over and processes of it are left
+struct SignalArrived {
+    Signal signal;
+    bool ends_run;       // INT, TERM, HUP, QUIT
+    bool from_terminal;  // the terminal gave it to every member of the group already
+};
+struct DescendantReaped {};
+struct TreeEmpty {};  // waitid: ECHILD. The proof.
+struct TimerFired {
+    Timer timer;
+    ServerId server{};
+};
+}  // namespace event
+
+using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReady,
+                           event::ServerImpersonated, event::ServerExited, event::TestNotSpawned, event::TestExited,
+                           event::LeftoversFound, event::SignalArrived, event::DescendantReaped, event::TreeEmpty,
+                           event::TimerFired>;
+
+namespace action {
+struct LookAtPorts {};  // answered by PortsLooked
+struct EndHolders {
+    Signal signal;
+};
+struct StartServer {  // spawn and probe; only probe what is reused
+    ServerId server;
+};
+struct StopProbes {};
+struct StartTest {};
+struct SignalTest {
+    Signal signal;
+    bool wake;  // continue it if it is stopped: this signal is meant to end it
+};
+struct SignalGroup {
+    Signal signal;
+};
+struct AskServer {  // stop signal to its main process, unless we asked it before
+    ServerId server;
+};
+struct AskServerTree {  // the same to everything below it
+    ServerId server;
+};
+struct AskLeftovers {};  // SIGTERM to every descendant outside a living server's tree
+struct KillServer {      // SIGKILL to its tree
+    ServerId server;
+};
+struct KillLeftovers {};
+struct KillEverything {};  // one round over all descendants
+struct StartTimer {
+    Timer timer;
+    Millis after;
+    ServerId server{};
+};
+struct StopTimer {
+    Timer timer;
+    ServerId server{};
+};
+struct StopAllTimers {};
+struct ReportSurvivors {};
+struct ReportHolders {};
+struct Finish {};
+}  // namespace action
+
+using Action =
+    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::StopProbes, action::StartTest,
+                 action::SignalTest, action::SignalGroup, action::AskServer, action::AskServerTree,
+                 action::AskLeftovers, action::KillServer, action::KillLeftovers, action::KillEverything,
+                 action::StartTimer, action::StopTimer, action::StopAllTimers, action::ReportSurvivors,
+                 action::ReportHolders, action::Finish>;
+
+class Lifecycle {
+public:
+    explicit Lifecycle(const Config& config);
+
+    /// The response must be carried out in order, all of it, before the next event.
+    [[nodiscard]] std::vector<Action> handle(const Event& event);
+
+    Phase phase() const { return phase_; }
+    Failure failure() const { return failure_; }
+    /// The server that `failure` is about, if it is about one.
+    std::optional<ServerId> failed_server() const { return failed_server_; }
+    /// Meaningful from Phase::Done on.
+    ExitStatus status() const;
+    /// The test's own end; nullopt when it did not run or has not ended.
+    std::optional<ExitStatus> test_status() const { return test_status_; }
+
+private:
+    struct Server {
+        Millis ready_timeout;
+        Millis grace;
+        OnExit on_exit;
+        bool alive = false;
+        bool ready = false;
+        bool asked = false;
+    };
+
+    void on(const event::Started&);
+    void on(const event::PortsLooked&);
+    void on(const event::ServerNotSpawned&);
+    void on(const event::ServerReady&);
+    void on(const event::ServerImpersonated&);
+    void on(const event::ServerExited&);
+    void on(const event::TestNotSpawned&);
+    void on(const event::TestExited&);
+    void on(const event::LeftoversFound&);
+    void on(const event::SignalArrived&);
+    void on(const event::DescendantReaped&);
+    void on(const event::TreeEmpty&);
+    void on(const event::TimerFired&);
+
+    void start_servers();
+    void start_test();
+    void signal_ends_run(const event::SignalArrived&);
+    void forward(const event::SignalArrived&);
+    void stop_test(Signal signal);
+    void drain();
+    void kill();
+    void verify();
+    void finish();
+    void fail(Failure why, std::optional<ServerId> server = std::nullopt);
+    void server_failed(Failure why, ServerId server);
+    void ports_looked_before(PortsState state);
+    void ports_looked_after(PortsState state);
+    void end_holders();
+    bool claiming_or_verifying() const { return phase_ == Phase::Claiming || phase_ == Phase::Verifying; }
+    Server& at(ServerId server) { return servers_[static_cast<std::size_t>(server)]; }
+    bool all_ready() const;
+    bool any_server_alive() const;
+    Signal rewritten(Signal signal) const;
+    void act(Action action) { actions_.push_back(std::move(action)); }
+
+    TestConfig test_;
+    Millis shutdown_grace_;
+    SignalsConfig signals_;
+    std::vector<Server> servers_;
+
+    Phase phase_ = Phase::Claiming;
+    Failure failure_ = Failure::None;
+    std::optional<ServerId> failed_server_;
+    std::optional<ExitStatus> own_status_;   // beats the test's
+    std::optional<ExitStatus> test_status_;
+    bool unclean_ = false;                   // makes 0 a 125
+    bool holders_asked_ = false;
+    int ending_signals_ = 0;
+    std::vector<Action> actions_;
+};
+
+}  // namespace vlmshim

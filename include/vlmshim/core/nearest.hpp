@@ -1,0 +1,14 @@
+// "did you mean": the candidate with the smallest edit distance.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vlmshim {
+
+/// nullopt when nothing is near (more than a third of the word would have to change).
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace vlmshim

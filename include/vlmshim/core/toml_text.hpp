@@ -1,0 +1,22 @@
+// TOML's spelling of strings, for printing a configuration and for quoting in messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vlmshim {
+
+/// A basic string: in double quotes, control characters escaped.
+std::string toml_string(std::string_view text);
+
+/// ["a", "b"]
+std::string toml_array(const std::vector<std::string>& texts);
+
+/// Bare where TOML allows it, else quoted.
+std::string toml_key(std::string_view key);
+
+/// The same as toml_string, cut short where it is long: for messages.
+std::string quote_found(std::string_view text);
+
+}  // namespace vlmshim

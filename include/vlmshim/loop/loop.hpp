@@ -1,0 +1,83 @@
+// The libuv event loop and its handles as owners. Only src/loop includes <uv.h>.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "vlmshim/core/types.hpp"
+#include "vlmshim/os/fd.hpp"
+
+struct uv_loop_s;
+
+namespace vlmshim::loop {
+
+/// Outlives every handle made with it. One thread.
+class Loop {
+public:
+    /// Throws std::system_error when the kernel refuses what a loop needs.
+    Loop();
+    ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+    /// Until stop().
+    void run();
+    void stop();
+    /// Monotonic, taken anew at each call.
+    Millis now() const;
+    uv_loop_s* raw() const { return loop_.get(); }
+
+private:
+    std::unique_ptr<uv_loop_s> loop_;
+};
+
+/// libuv keeps a handle until its close callback has run, so the part that libuv sees is closed
+/// here and freed there.
+struct CloseHandle {
+    template <typename Handle>
+    void operator()(Handle* handle) const {
+        handle->close();
+    }
+};
+
+/// Calls back once per start().
+class Timer {
+public:
+    Timer(Loop& loop, std::function<void()> fired);
+    Timer(Timer&&) noexcept;
+    ~Timer();
+    /// Again from now if it runs already.
+    void start(Millis after);
+    void stop();
+
+private:
+    struct Handle;
+    std::unique_ptr<Handle, CloseHandle> handle_;
+};
+
+/// Calls back whenever the descriptor is readable. Does not own it.
+class ReadableWatcher {
+public:
+    ReadableWatcher(Loop& loop, int fd, std::function<void()> readable);
+    ~ReadableWatcher();
+
+private:
+    struct Handle;
+    std::unique_ptr<Handle, CloseHandle> handle_;
+};
+
+/// Reads a pipe as fast as it is written and hands the bytes on. Owns the descriptor.
+class PipeReader {
+public:
+    PipeReader(Loop& loop, os::Fd pipe, std::function<void(std::string_view)> received);
+    ~PipeReader();
+    /// Takes what has been written so far; for a writer that has just ended.
+    void drain_now();
+
+private:
+    struct Handle;
+    std::unique_ptr<Handle, CloseHandle> handle_;
+};
+
+}  // namespace vlmshim::loop

@@ -1,0 +1,36 @@
+// Whole small files, as in /proc and configuration.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "vlmshim/os/fd.hpp"
+
+namespace vlmshim::os {
+
+/// Reads to the end, at most `limit` bytes. nullopt: cannot be opened or read; `error` says why.
+std::optional<std::string> read_file(const char* path, std::error_code& error, std::size_t limit = 1U << 24);
+std::optional<std::string> read_file(const char* path);
+
+/// Opens for appending (mode 0666 less umask), creating it but not its folder.
+Fd open_for_append(const char* path, std::error_code& error);
+
+/// False also when there is no such file.
+bool is_owned_by_us_or_root(const char* path);
+
+/// /dev/null for reading and writing; where there is none, a descriptor on which both fail.
+Fd open_null();
+
+struct Pipe {
+    Fd reader;
+    Fd writer;
+};
+/// Both ends are closed on exec, pipe(2).
+Pipe open_pipe(std::error_code& error);
+
+/// Writes as much as fits without waiting; the rest is dropped. A user who does not read our
+/// messages must not be able to stop the clean-up.
+void write_without_waiting(int fd, const char* data, std::size_t size);
+
+}  // namespace vlmshim::os

@@ -1,0 +1,20 @@
+// The only place that sends signals to other processes.
+#pragma once
+
+#include <system_error>
+
+#include "vlmshim/core/types.hpp"
+#include "vlmshim/os/process.hpp"
+
+namespace vlmshim::os {
+
+/// Sends to exactly this process: opens a pidfd, looks at the start time once more, sends through
+/// the pidfd, so a recycled pid is never hit (pidfd_open(2)). Where pidfds are refused: the same
+/// check, then kill(2). ESRCH when it is gone; never signals pid 1 or this process.
+std::error_code send_signal(const ProcessIdentity& process, Signal signal);
+
+/// To every member of a group that this process leads, this process included, kill(2). EPERM when
+/// it leads none, or when it is PID 1, whose group has no number that kill could name.
+std::error_code send_to_own_group(Signal signal);
+
+}  // namespace vlmshim::os

@@ -1,0 +1,40 @@
+// Who listens on a TCP port.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/proc_text.hpp"
+#include "vlmshim/core/types.hpp"
+#include "vlmshim/os/process.hpp"
+
+namespace vlmshim::os {
+
+enum class ListenerSource {
+    Netlink,    // sock_diag(7)
+    ProcNet,    // /proc/net/tcp and tcp6
+    TrialBind,  // neither could be read: a bind says held or not, but not by whom
+};
+
+struct ListenerTable {
+    std::vector<Listener> listeners;
+    ListenerSource source = ListenerSource::Netlink;
+};
+
+/// Listening sockets on these ports, IPv4 and IPv6, any address. Connections from or to the port
+/// numbers are never among them. Ports are of our network namespace.
+ListenerTable listeners_on(const std::vector<Port>& ports);
+
+struct Holder {
+    ProcessIdentity process;
+    std::uint64_t inode = 0;  // of the socket that it holds
+};
+
+/// Every process that we can see with one of these sockets open (/proc/PID/fd). Reads all of /proc:
+/// to be asked only when somebody does listen. Not seen: other users' processes, unless we are root.
+std::vector<Holder> holders_of(const std::vector<Listener>& listeners);
+
+/// Whether bind(2) with SO_REUSEADDR succeeds on the wildcard address of the family.
+bool can_bind(Port port, Listener::Family family);
+
+}  // namespace vlmshim::os

@@ -1,0 +1,45 @@
+// What /proc says about one process. Every function answers nullopt or an empty value when the
+// process is gone or cannot be seen.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "vlmshim/core/proc_text.hpp"
+#include "vlmshim/core/run_id.hpp"
+#include "vlmshim/core/types.hpp"
+
+namespace vlmshim::os {
+
+/// A pid alone may be another process a moment later; with its start time it is not.
+struct ProcessIdentity {
+    Pid pid;
+    std::uint64_t start_ticks = 0;  // 0: unknown, /proc could not be read
+
+    friend auto operator<=>(const ProcessIdentity&, const ProcessIdentity&) = default;
+};
+
+std::optional<ProcStat> read_stat(Pid pid);
+std::optional<ProcessIdentity> identify(Pid pid);
+/// For people: the command line, else the name in brackets, else "?".
+std::string describe_command(Pid pid);
+/// The program's short name (comm), proc(5).
+std::string short_name(Pid pid);
+/// User name of the real uid, else the number; resolved from /etc/passwd only.
+std::string user_of(Pid pid);
+std::string user_name(unsigned uid);
+/// One variable of its environment at exec time.
+std::optional<std::string> environment_variable(Pid pid, std::string_view name);
+/// Whether it lives in our PID namespace; false when that cannot be seen, namespaces(7).
+bool shares_pid_namespace(Pid pid);
+/// Whether `pid` is this process or one of its ancestors.
+bool is_self_or_ancestor(Pid pid);
+
+Pid own_pid();
+/// The cookie of this very process.
+RunId own_run_id();
+/// Whether the supervisor that a cookie names still lives. Only for cookies of our PID namespace.
+bool run_lives(const RunId& run);
+
+}  // namespace vlmshim::os

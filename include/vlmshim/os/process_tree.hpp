@@ -1,0 +1,28 @@
+// The descendants of a process, by the children lists of /proc.
+#pragma once
+
+#include <vector>
+
+#include "vlmshim/os/process.hpp"
+
+namespace vlmshim::os {
+
+struct Descendant {
+    ProcessIdentity identity;
+    Pid parent;
+    bool dead = false;  // a zombie: not reaped by its parent yet
+};
+
+/// Everything below `root`, parents before their children. The lists of a running tree can miss
+/// what is forked meanwhile (proc(5) on task/TID/children), so callers go in rounds; the proof is
+/// waitid's ECHILD. Costs grow with the descendants alone; where the kernel has no children lists
+/// (CONFIG_PROC_CHILDREN), all of /proc is read instead.
+std::vector<Descendant> descendants_of(Pid root);
+
+/// Every process that /proc shows. Costs grow with the machine's processes.
+std::vector<ProcessIdentity> all_processes();
+
+/// Whether `pid` is a descendant of `root`, by the chain of parents.
+bool is_descendant(Pid pid, Pid root);
+
+}  // namespace vlmshim::os

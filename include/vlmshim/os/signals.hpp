@@ -1,0 +1,46 @@
+// Signals: blocked for good, read from a signalfd.
+#pragma once
+
+#include <signal.h>
+
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "vlmshim/core/types.hpp"
+#include "vlmshim/os/fd.hpp"
+
+namespace vlmshim::os {
+
+/// What a bare run of the test would have inherited, signal(7).
+struct InheritedSignals {
+    sigset_t mask{};
+    bool child_ignored = false;  // SIGCHLD was SIG_IGN: exit statuses would be lost
+};
+
+/// Blocks every signal and makes SIGCHLD deliver statuses again. The first thing that main does:
+/// from here on no signal is lost.
+InheritedSignals block_all_signals();
+
+/// For the child, between fork and exec; async-signal-safe.
+void restore_signals(const InheritedSignals& inherited);
+
+struct SignalInfo {
+    Signal signal;
+    Pid sender;        // 0: the kernel, or a process outside our PID namespace
+    unsigned uid = 0;  // of the sender
+    bool from_kernel = false;  // SI_KERNEL: typed on the terminal, or its hang-up
+};
+
+/// A signalfd(2) of all signals but KILL and STOP, which nobody can catch, and TSTP, TTIN, TTOU.
+Fd open_signal_descriptor(std::error_code& error);
+
+/// Everything that is pending; empty when nothing is.
+std::vector<SignalInfo> read_signals(int descriptor);
+
+/// Ends this process the way the test ended, without a core file. As PID 1, or where the signal
+/// does not kill, returns: the caller exits with 128 + N.
+void die_of(Signal signal);
+
+}  // namespace vlmshim::os

@@ -1,0 +1,70 @@
+// The guarded ports: who listens, who of them may be ended, whether they are free.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/lifecycle.hpp"
+#include "vlmshim/core/port_policy.hpp"
+#include "vlmshim/core/run_id.hpp"
+#include "vlmshim/os/listeners.hpp"
+
+namespace vlmshim {
+
+/// Whose socket would answer a connection to an address.
+struct ListenerOwner {
+    enum class Kind { Ours, Foreign, Unknown };
+    Kind kind = Kind::Unknown;
+    std::string who;  // Foreign: pid, user, command
+};
+
+class PortGuard {
+public:
+    PortGuard(const PortsConfig& config, spdlog::logger& log);
+
+    /// Before anything is started. Says in the log what is in the way.
+    PortsState look_before();
+    /// When no descendant is left.
+    PortsState look_after();
+    /// To those that the last look found endable; for a dead run, to everything of that run.
+    void end_holders(Signal signal);
+    /// Names those that the last look found and that stay.
+    void report_holders() const;
+
+    /// Held before the run and to be used as it is (busy = "reuse").
+    bool is_reused(Port port) const { return reused_.contains(port); }
+
+    /// For a readiness answer that came from `address` (a literal, "" = any) and `port`. Ours: every
+    /// socket that could have answered belongs to a descendant of ours that is not below one of
+    /// `others` (the main processes of the other servers).
+    static ListenerOwner owner_of(const std::string& address, Port port, const std::vector<Pid>& others);
+
+private:
+    struct Obstacle {
+        Listener listener;
+        std::optional<os::ProcessIdentity> process;  // nullopt: not visible
+        std::string who;
+        HolderVerdict verdict;
+    };
+
+    std::vector<Obstacle> find_obstacles(bool before);
+    HolderFacts facts_of(os::ProcessIdentity process) const;
+    PortsState take(std::vector<Obstacle> obstacles);
+    void mark_reused(const std::vector<Obstacle>& obstacles);
+    void add_rest_of_dead_runs();
+    void say_busy() const;
+
+    const PortsConfig& config_;
+    spdlog::logger& log_;
+    std::vector<Obstacle> obstacles_;          // of the last look
+    std::set<os::ProcessIdentity> ending_;     // to be gone before the ports count as free
+    std::set<os::ProcessIdentity> announced_;  // named in the log already
+    std::set<std::string> dead_runs_;
+    std::set<Port> reused_;
+};
+
+}  // namespace vlmshim

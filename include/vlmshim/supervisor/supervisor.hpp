@@ -1,0 +1,126 @@
+// Wires the run together: loop event -> Event -> Lifecycle -> Action -> one call. Policy lives in
+// core/lifecycle; this only does and tells.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/lifecycle.hpp"
+#include "vlmshim/core/output_tail.hpp"
+#include "vlmshim/loop/loop.hpp"
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/wait.hpp"
+#include "vlmshim/supervisor/port_guard.hpp"
+#include "vlmshim/supervisor/readiness.hpp"
+#include "vlmshim/supervisor/tree.hpp"
+
+namespace vlmshim {
+
+/// What the caller gave to this process and the test is to find unchanged.
+struct Inheritance {
+    os::InheritedSignals signals;
+    os::ClosedStdio closed_stdio;
+    std::vector<int> descriptors;  // from 3 on
+};
+
+class Supervisor {
+public:
+    /// Both outlive the supervisor. Throws std::system_error when the kernel refuses what a run
+    /// cannot do without; nothing has been started then.
+    Supervisor(const Config& config, const Inheritance& inheritance, spdlog::logger& log);
+
+    /// The whole run. Returns how this process has to end: nothing is left, or it was said what is.
+    ExitStatus run();
+
+private:
+    struct Server {
+        explicit Server(const ServerConfig& its_config) : config(its_config) {}
+
+        const ServerConfig& config;
+        Pid pid;  // of its main process while that lives
+        OutputTail tail;
+        std::unique_ptr<loop::PipeReader> output;
+        std::unique_ptr<Readiness> readiness;
+        Pid probe_command;  // an exec probe under way
+        int foreign_answers = 0;
+        std::string impostor;
+    };
+
+    // what comes in
+    void feed(const Event& event);
+    void on_signals();
+    void reap();
+    void recognise(const os::WaitRound& round);
+    bool accept_answer(ServerId id, const ReadyAnswer& answer);
+
+    // what goes out
+    void carry_out(const action::LookAtPorts&);
+    void carry_out(const action::EndHolders&);
+    void carry_out(const action::StartServer&);
+    void carry_out(const action::StopProbes&);
+    void carry_out(const action::StartTest&);
+    void carry_out(const action::SignalTest&);
+    void carry_out(const action::SignalGroup&);
+    void carry_out(const action::AskServer&);
+    void carry_out(const action::AskServerTree&);
+    void carry_out(const action::AskLeftovers&);
+    void carry_out(const action::KillServer&);
+    void carry_out(const action::KillLeftovers&);
+    void carry_out(const action::KillEverything&);
+    void carry_out(const action::StartTimer&);
+    void carry_out(const action::StopTimer&);
+    void carry_out(const action::StopAllTimers&);
+    void carry_out(const action::ReportSurvivors&);
+    void carry_out(const action::ReportHolders&);
+    void carry_out(const action::Finish&);
+
+    std::variant<Pid, os::SpawnError> spawn_server(Server& server);
+    bool run_probe_command(ServerId id, const std::vector<std::string>& command);
+    os::SpawnRequest request_for(const ServerConfig& server, std::vector<std::string> command) const;
+    std::map<std::string, std::string> run_variables() const;
+    std::vector<Pid> living_servers(const Server* except = nullptr) const;
+    Server& at(ServerId id) { return servers_[static_cast<std::size_t>(id)]; }
+
+    // what is said (supervisor_talk.cpp)
+    void tell(const event::ServerExited& event);
+    void tell(const event::TestExited& event);
+    void tell_signal(const os::SignalInfo& info, bool ends_run);
+    void tell_ready(const Server& server);
+    void tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers);
+    void tell_still_waiting();
+    void tell_outcome();
+    void show_tail(const Server& server);
+
+    const Config& config_;
+    const Inheritance& inheritance_;
+    spdlog::logger& log_;
+    Pgid group_;
+    std::string run_id_;
+    os::Fd signal_descriptor_;
+    os::Fd null_;
+    loop::Loop loop_;
+    Lifecycle lifecycle_;
+    PortGuard guard_;
+    Tree tree_;
+    std::vector<Server> servers_;
+    std::map<std::pair<Timer, ServerId>, loop::Timer> timers_;
+    std::unique_ptr<loop::ReadableWatcher> signals_;
+    std::unique_ptr<loop::Timer> waiting_;
+    std::deque<Event> events_;
+    bool handling_ = false;
+    bool tree_empty_ = true;
+    bool leftovers_told_ = false;
+    Pid test_;
+    std::string test_error_;
+    Millis test_started_{0};
+    Millis drain_started_{0};
+};
+
+}  // namespace vlmshim

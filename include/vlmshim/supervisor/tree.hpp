@@ -1,0 +1,63 @@
+// The processes of the run: who is asked to end, who is made to, who is still there.
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "vlmshim/core/types.hpp"
+#include "vlmshim/os/process_tree.hpp"
+
+namespace vlmshim {
+
+class Tree {
+public:
+    explicit Tree(spdlog::logger& log);
+
+    /// Sends `signal`, then SIGCONT, to one process unless it was asked before. What is below it
+    /// now would be asked with the same signal, should it become an orphan.
+    void ask(Pid process, Signal signal);
+    /// The same to everything below it.
+    void ask_below(Pid process, Signal signal);
+    /// SIGTERM (or its server's stop signal) to every living descendant outside the trees of
+    /// `servers`, unless asked before. Returns those found, asked before or not.
+    std::vector<os::ProcessIdentity> ask_leftovers(const std::vector<Pid>& servers);
+
+    void kill_with_below(Pid process);
+    void kill_leftovers(const std::vector<Pid>& servers);
+    /// One round of SIGKILL over all descendants. From the third round that finds new processes on,
+    /// they are frozen with SIGSTOP first until no new one appears: a process that forks faster
+    /// than we kill cannot fork while it is stopped.
+    void kill_round();
+
+    /// Passes a signal on to one process, without counting it as asked; SIGCONT after it when
+    /// it is stopped and `wake` is set.
+    enum class Wake { No, Yes };
+    void pass_on(Pid process, Signal signal, Wake wake);
+    /// To every member of the run's process group but ourselves.
+    void pass_on_to_group(Signal signal);
+
+    /// Living descendants now.
+    std::vector<os::Descendant> survivors() const;
+    /// How many different processes were found alive by the calls above.
+    std::size_t seen() const { return seen_.size(); }
+
+private:
+    std::vector<os::Descendant> look();
+    std::vector<os::Descendant> outside(const std::vector<Pid>& roots);
+    void ask_identity(const os::ProcessIdentity& process, Signal signal);
+    void kill_identity(const os::ProcessIdentity& process);
+    void freeze();
+
+    spdlog::logger& log_;
+    Pid self_;
+    std::set<os::ProcessIdentity> asked_;
+    std::set<os::ProcessIdentity> seen_;
+    std::set<os::ProcessIdentity> killed_;
+    std::map<os::ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
+    int rounds_with_new_ = 0;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,33 @@
+#include "vlmshim/core/http_status.hpp"
+
+#include <cctype>
+
+namespace vlmshim {
+
+HttpStatusLine parse_http_status(std::string_view received) {
+    using State = HttpStatusLine::State;
+    constexpr std::string_view prefix = "HTTP/1.";
+    constexpr std::size_t longest_line = 1024;
+
+    const std::string_view start = received.substr(0, prefix.size());
+    if (start != prefix.substr(0, start.size())) {
+        return {State::Invalid, 0};
+    }
+    const std::size_t end = received.find('\n');
+    if (end == std::string_view::npos) {
+        return {received.size() > longest_line ? State::Invalid : State::Incomplete, 0};
+    }
+    // "HTTP/1.1 200", then a blank or the line's end
+    const std::string_view line = received.substr(0, end);
+    const auto digit = [&](std::size_t i) {
+        return i < line.size() && std::isdigit(static_cast<unsigned char>(line[i])) != 0;
+    };
+    if (!digit(7) || line.size() < 12 || line[8] != ' ' || !digit(9) || !digit(10) || !digit(11) || digit(12)) {
+        return {State::Invalid, 0};
+    }
+    const int status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+    const bool in_range = status >= 100 && status <= 599;
+    return {in_range ? State::Valid : State::Invalid, in_range ? status : 0};
+}
+
+}  // namespace vlmshim

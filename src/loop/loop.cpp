@@ -1,0 +1,127 @@
+#include "vlmshim/loop/loop.hpp"
+
+#include <unistd.h>
+#include <uv.h>
+
+#include <array>
+#include <system_error>
+
+#include "uv_handle.hpp"
+
+namespace vlmshim::loop {
+
+namespace {
+
+void check(int result, const char* what) {
+    if (result != 0) {
+        throw std::system_error(-result, std::system_category(), what);
+    }
+}
+
+}  // namespace
+
+Loop::Loop() : loop_(std::make_unique<uv_loop_t>()) {
+    check(uv_loop_init(loop_.get()), "event loop");
+}
+
+Loop::~Loop() {
+    // Handles are closed by their owners before; this runs their close callbacks.
+    while (uv_run(loop_.get(), UV_RUN_DEFAULT) != 0) {
+        // a pending uv_stop ends the first run early
+    }
+    uv_loop_close(loop_.get());
+}
+
+void Loop::run() {
+    uv_run(loop_.get(), UV_RUN_DEFAULT);
+}
+
+void Loop::stop() {
+    uv_stop(loop_.get());
+}
+
+Millis Loop::now() const {
+    uv_update_time(loop_.get());
+    return Millis{static_cast<Millis::rep>(uv_now(loop_.get()))};
+}
+
+struct Timer::Handle : UvHandle<Timer::Handle, uv_timer_t> {
+    std::function<void()> fired;
+};
+
+Timer::Timer(Loop& loop, std::function<void()> fired) : handle_(new Handle) {
+    uv_timer_init(loop.raw(), &handle_->uv);
+    handle_->fired = std::move(fired);
+}
+
+Timer::Timer(Timer&&) noexcept = default;
+Timer::~Timer() = default;
+
+void Timer::start(Millis after) {
+    uv_update_time(handle_->uv.loop);  // its cached time is that of the last wake-up
+    uv_timer_start(
+        &handle_->uv, [](uv_timer_t* timer) { Handle::of(timer).fired(); }, static_cast<std::uint64_t>(after.count()),
+        0);
+}
+
+void Timer::stop() {
+    uv_timer_stop(&handle_->uv);
+}
+
+struct ReadableWatcher::Handle : UvHandle<ReadableWatcher::Handle, uv_poll_t> {
+    std::function<void()> readable;
+};
+
+ReadableWatcher::ReadableWatcher(Loop& loop, int fd, std::function<void()> readable) : handle_(new Handle) {
+    check(uv_poll_init(loop.raw(), &handle_->uv, fd), "watch a descriptor");
+    handle_->readable = std::move(readable);
+    uv_poll_start(&handle_->uv, UV_READABLE, [](uv_poll_t* poll, int, int) { Handle::of(poll).readable(); });
+}
+
+ReadableWatcher::~ReadableWatcher() = default;
+
+struct PipeReader::Handle : UvHandle<PipeReader::Handle, uv_pipe_t> {
+    std::function<void(std::string_view)> received;
+    std::array<char, 64 * 1024> buffer;
+
+    static void give_buffer(uv_handle_t* pipe, std::size_t, uv_buf_t* buffer) {
+        Handle& self = of(reinterpret_cast<uv_pipe_t*>(pipe));
+        *buffer = uv_buf_init(self.buffer.data(), static_cast<unsigned>(self.buffer.size()));
+    }
+    static void take(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
+        if (size > 0) {
+            of(reinterpret_cast<uv_pipe_t*>(stream)).received({buffer->base, static_cast<std::size_t>(size)});
+        } else if (size < 0) {
+            uv_read_stop(stream);
+        }
+    }
+};
+
+PipeReader::PipeReader(Loop& loop, os::Fd pipe, std::function<void(std::string_view)> received)
+    : handle_(new Handle) {
+    uv_pipe_init(loop.raw(), &handle_->uv, 0);
+    handle_->received = std::move(received);
+    check(uv_pipe_open(&handle_->uv, pipe.get()), "read a pipe");
+    pipe.release();
+    uv_read_start(reinterpret_cast<uv_stream_t*>(&handle_->uv), Handle::give_buffer, Handle::take);
+}
+
+PipeReader::~PipeReader() = default;
+
+void PipeReader::drain_now() {
+    uv_os_fd_t fd = -1;
+    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->uv), &fd) != 0) {
+        return;
+    }
+    // uv_pipe_open has made it non-blocking. Bounded: the writer's children may go on writing.
+    constexpr int most_reads = 64;
+    for (int i = 0; i < most_reads; ++i) {
+        const ssize_t got = ::read(fd, handle_->buffer.data(), handle_->buffer.size());
+        if (got <= 0) {
+            return;
+        }
+        handle_->received({handle_->buffer.data(), static_cast<std::size_t>(got)});
+    }
+}
+
+}  // namespace vlmshim::loop

@@ -1,0 +1,67 @@
+#include "vlmshim/os/kill.hpp"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "vlmshim/os/fd.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+// Not all C libraries of the supported systems wrap these.
+int pidfd_open(Pid pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid.value, 0));
+}
+
+int pidfd_send_signal(int pidfd, Signal signal) {
+    return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, signal.number, nullptr, 0));
+}
+
+std::error_code last_error() {
+    return {errno, std::system_category()};
+}
+
+bool still_the_same(const ProcessIdentity& process) {
+    if (process.start_ticks == 0) {
+        return true;  // no /proc: only direct children get here, and those are ours until reaped
+    }
+    const auto now = identify(process.pid);
+    return now && now->start_ticks == process.start_ticks;
+}
+
+}  // namespace
+
+std::error_code send_signal(const ProcessIdentity& process, Signal signal) {
+    if (process.pid.value <= 1 || process.pid.value == ::getpid()) {
+        return std::make_error_code(std::errc::invalid_argument);
+    }
+    const Fd pidfd(pidfd_open(process.pid));
+    if (!pidfd && errno == ESRCH) {
+        return last_error();
+    }
+    // The order matters: what the pidfd refers to cannot change any more while we look.
+    if (!still_the_same(process)) {
+        return std::make_error_code(std::errc::no_such_process);
+    }
+    if (pidfd && pidfd_send_signal(pidfd.get(), signal) == 0) {
+        return {};
+    }
+    if (pidfd && errno == ESRCH) {
+        return last_error();
+    }
+    return ::kill(process.pid.value, signal.number) == 0 ? std::error_code{} : last_error();
+}
+
+std::error_code send_to_own_group(Signal signal) {
+    const pid_t group = ::getpgrp();
+    if (group != ::getpid() || group <= 1) {  // kill(-1) would be everybody
+        return std::make_error_code(std::errc::operation_not_permitted);
+    }
+    return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
+}
+
+}  // namespace vlmshim::os

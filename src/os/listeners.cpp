@@ -1,0 +1,176 @@
+#include "vlmshim/os/listeners.hpp"
+
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "vlmshim/os/fd.hpp"
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+constexpr unsigned tcp_listen = 10;  // TCP_LISTEN of the kernel's tcp_states.h
+
+Listener to_listener(const inet_diag_msg& message) {
+    Listener listener;
+    listener.family = message.idiag_family == AF_INET ? Listener::Family::V4 : Listener::Family::V6;
+    listener.port = Port{ntohs(message.id.idiag_sport)};
+    const std::size_t length = listener.family == Listener::Family::V4 ? 4 : 16;
+    std::memcpy(listener.address.data(), message.id.idiag_src, length);
+    listener.inode = message.idiag_inode;
+    listener.uid = message.idiag_uid;
+    return listener;
+}
+
+bool request_dump(int socket, int family) {
+    struct {
+        nlmsghdr header;
+        inet_diag_req_v2 body;
+    } request{};
+    request.header.nlmsg_len = sizeof request;
+    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    request.body.sdiag_family = static_cast<__u8>(family);
+    request.body.sdiag_protocol = IPPROTO_TCP;
+    request.body.idiag_states = 1U << tcp_listen;
+    sockaddr_nl kernel{};
+    kernel.nl_family = AF_NETLINK;
+    return ::sendto(socket, &request, sizeof request, 0, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel) ==
+           static_cast<ssize_t>(sizeof request);
+}
+
+enum class DumpStep { More, Done, Failed };
+
+DumpStep take_messages(const char* data, std::size_t size, std::vector<Listener>& found) {
+    const auto* header = reinterpret_cast<const nlmsghdr*>(data);
+    unsigned left = static_cast<unsigned>(size);
+    for (; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
+        if (header->nlmsg_type == NLMSG_DONE) {
+            return DumpStep::Done;
+        }
+        if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) {
+            return DumpStep::Failed;
+        }
+        inet_diag_msg message;
+        std::memcpy(&message, NLMSG_DATA(header), sizeof message);
+        found.push_back(to_listener(message));
+    }
+    return DumpStep::More;
+}
+
+bool dump_family(int socket, int family, std::vector<Listener>& found) {
+    if (!request_dump(socket, family)) {
+        return false;
+    }
+    alignas(nlmsghdr) std::array<char, 32 * 1024> buffer;
+    for (;;) {
+        const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return false;
+        }
+        switch (take_messages(buffer.data(), static_cast<std::size_t>(got), found)) {
+            case DumpStep::More:
+                break;
+            case DumpStep::Done:
+                return true;
+            case DumpStep::Failed:
+                return false;
+        }
+    }
+}
+
+std::optional<std::vector<Listener>> by_netlink() {
+    const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    std::vector<Listener> found;
+    if (!socket || !dump_family(socket.get(), AF_INET, found)) {
+        return std::nullopt;
+    }
+    // A kernel without IPv6 has no such table: no listener there either.
+    if (!dump_family(socket.get(), AF_INET6, found) && can_bind(Port{0}, Listener::Family::V6)) {
+        return std::nullopt;
+    }
+    return found;
+}
+
+std::optional<std::vector<Listener>> by_proc_net() {
+    const auto v4 = read_file("/proc/self/net/tcp");
+    if (!v4) {
+        return std::nullopt;
+    }
+    std::vector<Listener> found = parse_net_tcp(*v4, Listener::Family::V4);
+    const auto v6 = parse_net_tcp(read_file("/proc/self/net/tcp6").value_or(""), Listener::Family::V6);
+    found.insert(found.end(), v6.begin(), v6.end());
+    return found;
+}
+
+std::vector<Listener> by_trial_bind(const std::vector<Port>& ports) {
+    std::vector<Listener> found;
+    for (const Port port : ports) {
+        for (const auto family : {Listener::Family::V4, Listener::Family::V6}) {
+            if (!can_bind(port, family)) {
+                Listener listener;
+                listener.port = port;
+                listener.family = family;
+                found.push_back(listener);
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+ListenerTable listeners_on(const std::vector<Port>& ports) {
+    ListenerTable table;
+    auto all = by_netlink();
+    if (!all) {
+        table.source = ListenerSource::ProcNet;
+        all = by_proc_net();
+    }
+    if (!all) {
+        return {by_trial_bind(ports), ListenerSource::TrialBind};
+    }
+    std::copy_if(all->begin(), all->end(), std::back_inserter(table.listeners), [&](const Listener& listener) {
+        return std::find(ports.begin(), ports.end(), listener.port) != ports.end();
+    });
+    return table;
+}
+
+bool can_bind(Port port, Listener::Family family) {
+    const int domain = family == Listener::Family::V4 ? AF_INET : AF_INET6;
+    const Fd socket(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket) {
+        return errno == EAFNOSUPPORT && port.number != 0;  // nobody can hold it there
+    }
+    const int on = 1;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (family == Listener::Family::V4) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port.number);
+        return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    }
+    ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    sockaddr_in6 address{};
+    address.sin6_family = AF_INET6;
+    address.sin6_port = htons(port.number);
+    return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+           errno == EADDRNOTAVAIL;
+}
+
+}  // namespace vlmshim::os

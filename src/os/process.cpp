@@ -1,0 +1,127 @@
+#include "vlmshim/os/process.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+std::string proc_path(Pid pid, const char* file) {
+    return "/proc/" + std::to_string(pid.value) + "/" + file;
+}
+
+std::string boot_id() {
+    std::string id = read_file("/proc/sys/kernel/random/boot_id").value_or("unknown");
+    while (!id.empty() && id.back() == '\n') {
+        id.pop_back();
+    }
+    return id;
+}
+
+}  // namespace
+
+std::optional<ProcStat> read_stat(Pid pid) {
+    const auto text = read_file(proc_path(pid, "stat").c_str());
+    return text ? parse_stat(*text) : std::nullopt;
+}
+
+std::optional<ProcessIdentity> identify(Pid pid) {
+    const auto stat = read_stat(pid);
+    if (!stat) {
+        return std::nullopt;
+    }
+    return ProcessIdentity{pid, stat->start_ticks};
+}
+
+std::string describe_command(Pid pid) {
+    const auto cmdline = read_file(proc_path(pid, "cmdline").c_str());
+    if (cmdline && !cmdline->empty()) {
+        return describe_cmdline(*cmdline);
+    }
+    const std::string name = short_name(pid);
+    return name.empty() ? "?" : "[" + name + "]";
+}
+
+std::string short_name(Pid pid) {
+    const auto stat = read_stat(pid);
+    return stat ? describe_cmdline(stat->comm) : std::string{};
+}
+
+std::string user_of(Pid pid) {
+    struct stat owner{};
+    if (::stat(("/proc/" + std::to_string(pid.value)).c_str(), &owner) != 0) {
+        return "?";
+    }
+    return user_name(owner.st_uid);
+}
+
+std::string user_name(unsigned uid) {
+    // getpwuid(3) would load NSS modules, which a static binary cannot and a failing LDAP stalls.
+    const std::string number = std::to_string(uid);
+    std::string text = read_file("/etc/passwd").value_or("");
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+        const std::size_t name_end = line.find(':');
+        const std::size_t uid_begin = name_end == std::string_view::npos ? name_end : line.find(':', name_end + 1);
+        if (uid_begin != std::string_view::npos &&
+            line.substr(uid_begin + 1, line.find(':', uid_begin + 1) - uid_begin - 1) == number) {
+            return std::string(line.substr(0, name_end));
+        }
+    }
+    return number;
+}
+
+std::optional<std::string> environment_variable(Pid pid, std::string_view name) {
+    const auto environ = read_file(proc_path(pid, "environ").c_str());
+    return environ ? find_variable(*environ, name) : std::nullopt;
+}
+
+bool shares_pid_namespace(Pid pid) {
+    struct stat theirs{};
+    struct stat ours{};
+    return ::stat(proc_path(pid, "ns/pid").c_str(), &theirs) == 0 && ::stat("/proc/self/ns/pid", &ours) == 0 &&
+           theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+}
+
+bool is_self_or_ancestor(Pid pid) {
+    Pid current{::getpid()};
+    // Bounded: a chain that is read while it changes could otherwise loop.
+    for (int depth = 0; depth < 100'000 && current.value > 0; ++depth) {
+        if (current == pid) {
+            return true;
+        }
+        const auto stat = read_stat(current);
+        if (!stat) {
+            return false;
+        }
+        current = stat->parent;
+    }
+    return false;
+}
+
+Pid own_pid() {
+    return Pid{::getpid()};
+}
+
+RunId own_run_id() {
+    const Pid self = own_pid();
+    const auto stat = read_stat(self);
+    return {boot_id(), self, stat ? stat->start_ticks : 0};
+}
+
+bool run_lives(const RunId& run) {
+    if (run.boot != boot_id()) {
+        return false;
+    }
+    const auto stat = read_stat(run.supervisor);
+    return stat && stat->start_ticks == run.start_ticks && !stat->dead();
+}
+
+}  // namespace vlmshim::os

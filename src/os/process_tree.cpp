@@ -1,0 +1,132 @@
+#include "vlmshim/os/process_tree.hpp"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_set>
+
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+/// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
+std::vector<Pid> numbers_in(const std::string& folder) {
+    struct CloseDir {
+        void operator()(DIR* dir) const { ::closedir(dir); }
+    };
+    std::vector<Pid> numbers;
+    const std::unique_ptr<DIR, CloseDir> dir{::opendir(folder.c_str())};
+    while (dir) {
+        const dirent* entry = ::readdir(dir.get());
+        if (entry == nullptr) {
+            break;
+        }
+        Pid number;
+        const char* end = entry->d_name + std::strlen(entry->d_name);
+        if (std::from_chars(entry->d_name, end, number.value).ptr == end) {
+            numbers.push_back(number);
+        }
+    }
+    return numbers;
+}
+
+/// A process' children are listed under the thread that forked them.
+std::vector<Pid> children_of(Pid pid) {
+    std::vector<Pid> children;
+    const std::string tasks = "/proc/" + std::to_string(pid.value) + "/task";
+    for (const Pid thread : numbers_in(tasks)) {
+        const auto text = read_file((tasks + "/" + std::to_string(thread.value) + "/children").c_str());
+        if (text) {
+            const std::vector<Pid> some = parse_children(*text);
+            children.insert(children.end(), some.begin(), some.end());
+        }
+    }
+    return children;
+}
+
+bool kernel_lists_children() {
+    static const bool has_lists = ::access("/proc/thread-self/children", R_OK) == 0;
+    return has_lists;
+}
+
+std::multimap<Pid, Pid> children_by_parent() {
+    std::multimap<Pid, Pid> children;
+    for (const Pid pid : numbers_in("/proc")) {
+        if (const auto stat = read_stat(pid)) {
+            children.emplace(stat->parent, pid);
+        }
+    }
+    return children;
+}
+
+}  // namespace
+
+std::vector<Descendant> descendants_of(Pid root) {
+    std::multimap<Pid, Pid> all;
+    if (!kernel_lists_children()) {
+        all = children_by_parent();
+    }
+    const auto children = [&](Pid pid) {
+        if (kernel_lists_children()) {
+            return children_of(pid);
+        }
+        std::vector<Pid> found;
+        const auto [begin, end] = all.equal_range(pid);
+        for (auto it = begin; it != end; ++it) {
+            found.push_back(it->second);
+        }
+        return found;
+    };
+
+    // A queue, not recursion: trees are as deep as somebody likes. A process that is handed to
+    // another parent while we walk can show up twice.
+    std::vector<Descendant> found;
+    std::unordered_set<int> seen{root.value};
+    std::vector<Pid> queue{root};
+    for (std::size_t next = 0; next < queue.size(); ++next) {
+        const Pid parent = queue[next];
+        for (const Pid child : children(parent)) {
+            if (!seen.insert(child.value).second) {
+                continue;
+            }
+            if (const auto stat = read_stat(child)) {
+                found.push_back({{child, stat->start_ticks}, parent, stat->dead()});
+                queue.push_back(child);
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<ProcessIdentity> all_processes() {
+    std::vector<ProcessIdentity> found;
+    for (const Pid pid : numbers_in("/proc")) {
+        if (const auto identity = identify(pid)) {
+            found.push_back(*identity);
+        }
+    }
+    return found;
+}
+
+bool is_descendant(Pid pid, Pid root) {
+    for (int depth = 0; depth < 100'000 && pid.value > 1; ++depth) {
+        const auto stat = read_stat(pid);
+        if (!stat) {
+            return false;
+        }
+        if (stat->parent == root) {
+            return true;
+        }
+        pid = stat->parent;
+    }
+    return false;
+}
+
+}  // namespace vlmshim::os

@@ -1,0 +1,97 @@
+#include "vlmshim/os/signals.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace vlmshim::os {
+
+namespace {
+
+// Job control stops us like any member of the group. Everything else is ours to read: a fault of
+// our own ends us although it is blocked (the kernel forces it), one sent by kill(2) is a signal
+// like any other.
+constexpr std::array left_alone{SIGTSTP, SIGTTIN, SIGTTOU};
+
+sigset_t handled_signals() {
+    sigset_t set;
+    sigfillset(&set);
+    for (const int signal : left_alone) {
+        sigdelset(&set, signal);
+    }
+    return set;
+}
+
+}  // namespace
+
+InheritedSignals block_all_signals() {
+    InheritedSignals inherited;
+    const sigset_t set = handled_signals();
+    sigprocmask(SIG_SETMASK, &set, &inherited.mask);
+    struct sigaction child{};
+    sigaction(SIGCHLD, nullptr, &child);
+    inherited.child_ignored = child.sa_handler == SIG_IGN;
+    // Also clears SA_NOCLDWAIT, which would lose statuses as SIG_IGN does, sigaction(2).
+    struct sigaction standard{};
+    standard.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &standard, nullptr);
+    return inherited;
+}
+
+void restore_signals(const InheritedSignals& inherited) {
+    if (inherited.child_ignored) {
+        struct sigaction ignore{};
+        ignore.sa_handler = SIG_IGN;
+        sigaction(SIGCHLD, &ignore, nullptr);
+    }
+    sigprocmask(SIG_SETMASK, &inherited.mask, nullptr);
+}
+
+Fd open_signal_descriptor(std::error_code& error) {
+    const sigset_t set = handled_signals();
+    Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    error = fd ? std::error_code{} : std::error_code(errno, std::system_category());
+    return fd;
+}
+
+std::vector<SignalInfo> read_signals(int descriptor) {
+    std::vector<SignalInfo> signals;
+    std::array<signalfd_siginfo, 16> buffer;
+    for (;;) {
+        const ssize_t got = ::read(descriptor, buffer.data(), sizeof buffer);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return signals;
+        }
+        const std::size_t count = static_cast<std::size_t>(got) / sizeof(signalfd_siginfo);
+        for (std::size_t i = 0; i < count; ++i) {
+            const signalfd_siginfo& info = buffer[i];
+            signals.push_back({.signal = Signal{static_cast<int>(info.ssi_signo)},
+                               .sender = Pid{static_cast<int>(info.ssi_pid)},
+                               .uid = info.ssi_uid,
+                               .from_kernel = info.ssi_code == SI_KERNEL});
+        }
+    }
+}
+
+void die_of(Signal signal) {
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::prctl(PR_SET_DUMPABLE, 0);  // a core_pattern that is a pipe ignores the limit, core(5)
+    struct sigaction standard{};
+    standard.sa_handler = SIG_DFL;
+    sigaction(signal.number, &standard, nullptr);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, signal.number);
+    sigprocmask(SIG_UNBLOCK, &set, nullptr);
+    ::kill(::getpid(), signal.number);
+}
+
+}  // namespace vlmshim::os

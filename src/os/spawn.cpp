@@ -1,0 +1,198 @@
+#include "vlmshim/os/spawn.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <string_view>
+
+#include "vlmshim/core/exit_status.hpp"
+
+extern char** environ;
+
+namespace vlmshim::os {
+
+namespace {
+
+struct ChildFailure {
+    SpawnError::Stage stage;
+    int error;
+};
+
+std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
+    std::vector<char*> pointers;
+    pointers.reserve(strings.size() + 1);
+    for (const std::string& string : strings) {
+        pointers.push_back(const_cast<char*>(string.c_str()));  // exec does not write to them
+    }
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+// --- in the child, from fork to exec: async-signal-safe calls only, nothing that allocates ---
+
+[[noreturn]] void give_up(int report, SpawnError::Stage stage) {
+    const ChildFailure failure{stage, errno};
+    [[maybe_unused]] const ssize_t written = ::write(report, &failure, sizeof failure);
+    ::_exit(127);
+}
+
+/// Puts the three descriptors on 0, 1, 2. Copies first, so that no source is overwritten before it
+/// was used (dup2 of 1 to 0 and 0 to 1).
+void place_stdio(const SpawnRequest& request) {
+    const std::array wanted{request.stdin_fd, request.stdout_fd, request.stderr_fd};
+    std::array<int, 3> copies{};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        copies[i] = wanted[i] == static_cast<int>(i) ? wanted[i] : ::fcntl(wanted[i], F_DUPFD_CLOEXEC, 3);
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const int target = static_cast<int>(i);
+        if (request.closed[i]) {
+            ::close(target);
+        } else if (copies[i] != target) {
+            ::dup2(copies[i], target);
+        }
+    }
+}
+
+/// The caller's descriptors must not reach this child: a listening socket among them would keep
+/// its port held.
+void hide_descriptors() {
+    if (::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC) == 0) {
+        return;
+    }
+    constexpr long most_tried = 65'536;
+    const long limit = std::min(::sysconf(_SC_OPEN_MAX), most_tried);
+    for (int fd = 3; fd < limit; ++fd) {
+        ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+}
+
+[[noreturn]] void run_child(const SpawnRequest& request, pid_t parent, char** argv, char** envp, int report) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) {
+        ::_exit(127);  // it died before the line above took effect
+    }
+    if (::setpgid(0, request.group.value) != 0) {
+        give_up(report, SpawnError::Stage::Group);
+    }
+    if (!request.cwd.empty() && ::chdir(request.cwd.c_str()) != 0) {
+        give_up(report, SpawnError::Stage::Directory);
+    }
+    place_stdio(request);
+    switch (request.inherited) {
+        case KeepDescriptors::Yes:
+            break;
+        case KeepDescriptors::No:
+            hide_descriptors();
+            break;
+    }
+    restore_signals(request.signals);
+    environ = envp;  // PATH of the child decides, as in env(1)
+    ::execvp(argv[0], argv);
+    give_up(report, SpawnError::Stage::Exec);
+}
+
+std::error_code last_error() {
+    return {errno, std::system_category()};
+}
+
+}  // namespace
+
+std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
+    std::vector<char*> argv = pointers_to(request.argv);
+    std::vector<char*> envp = pointers_to(request.environment);
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        return SpawnError{SpawnError::Stage::Fork, last_error()};
+    }
+    const Fd reader(ends[0]);
+    Fd writer(ends[1]);
+    const pid_t parent = ::getpid();
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+        return SpawnError{SpawnError::Stage::Fork, last_error()};
+    }
+    if (pid == 0) {
+        run_child(request, parent, argv.data(), envp.data(), writer.get());
+    }
+    writer.reset();
+    // Also here, so that a signal to the group cannot miss the child. EACCES: it has exec'd and
+    // has therefore joined by itself.
+    ::setpgid(pid, request.group.value);
+
+    ChildFailure failure{};
+    ssize_t got = 0;
+    do {
+        got = ::read(reader.get(), &failure, sizeof failure);
+    } while (got < 0 && errno == EINTR);
+    if (got == sizeof failure) {
+        return SpawnError{failure.stage, {failure.error, std::system_category()}};
+    }
+    return Pid{pid};
+}
+
+std::vector<std::string> make_environment(const std::vector<std::string>& unset,
+                                          const std::map<std::string, std::string>& set) {
+    const auto dropped = [&](std::string_view entry) {
+        const std::string name(entry.substr(0, entry.find('=')));
+        return set.contains(name) || std::find(unset.begin(), unset.end(), name) != unset.end();
+    };
+    std::vector<std::string> environment;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        if (!dropped(*entry)) {
+            environment.emplace_back(*entry);
+        }
+    }
+    for (const auto& [name, value] : set) {
+        environment.push_back(name + "=" + value);
+    }
+    return environment;
+}
+
+std::string describe(const SpawnError& error, const std::string& cwd) {
+    const std::string reason = error.error.message();
+    switch (error.stage) {
+        case SpawnError::Stage::Output:
+            return "its output: " + reason;
+        case SpawnError::Stage::Fork:
+            return "fork: " + reason;
+        case SpawnError::Stage::Group:
+            return "joining the process group: " + reason;
+        case SpawnError::Stage::Directory:
+            return "working directory '" + cwd + "': " + reason;
+        case SpawnError::Stage::Exec:
+            return reason;
+    }
+    return reason;
+}
+
+int exit_code_for(const SpawnError& error) {
+    if (error.stage != SpawnError::Stage::Exec) {
+        return exit_own_failure;
+    }
+    return error.error == std::errc::no_such_file_or_directory ? exit_not_found : exit_not_executable;
+}
+
+std::error_code become_subreaper() {
+    return ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 ? std::error_code{} : last_error();
+}
+
+Pgid lead_group() {
+    if (::getpgrp() != ::getpid()) {
+        ::setpgid(0, 0);  // cannot fail: a session leader leads its group already
+    }
+    return current_group();
+}
+
+Pgid current_group() {
+    return Pgid{::getpgrp()};
+}
+
+}  // namespace vlmshim::os

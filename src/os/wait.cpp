@@ -1,0 +1,29 @@
+#include "vlmshim/os/wait.hpp"
+
+#include <sys/wait.h>
+
+#include <cerrno>
+
+namespace vlmshim::os {
+
+WaitRound reap_children() {
+    WaitRound round;
+    for (;;) {
+        siginfo_t info{};
+        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) != 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            round.no_children = errno == ECHILD;
+            return round;
+        }
+        if (info.si_pid == 0) {
+            return round;
+        }
+        const ExitStatus status = info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
+                                                             : ExitStatus::signaled(Signal{info.si_status});
+        round.reaped.push_back({Pid{info.si_pid}, status});
+    }
+}
+
+}  // namespace vlmshim::os

@@ -1,0 +1,219 @@
+#include "vlmshim/supervisor/port_guard.hpp"
+
+#include <algorithm>
+
+#include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/process_tree.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+constexpr Signal sigcont{18};
+constexpr Signal sigkill{9};
+
+std::string describe_process(Pid pid) {
+    return "pid " + std::to_string(pid.value) + " (" + os::describe_command(pid) + "), user " + os::user_of(pid);
+}
+
+std::string not_visible(const Listener& listener) {
+    if (listener.inode == 0) {
+        return "somebody (who cannot be seen from here)";
+    }
+    return "a process of user " + os::user_name(listener.uid) + " that cannot be seen from here";
+}
+
+std::optional<RunId> dead_run_of(Pid pid) {
+    const auto cookie = os::environment_variable(pid, run_variable);
+    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
+    // In another PID namespace the supervisor's number means nothing to us.
+    const bool dead = run && os::shares_pid_namespace(pid) && !os::run_lives(*run);
+    return dead ? run : std::nullopt;
+}
+
+bool gone(const os::ProcessIdentity& process) {
+    const auto stat = os::read_stat(process.pid);
+    return !stat || stat->start_ticks != process.start_ticks || stat->dead();
+}
+
+}  // namespace
+
+PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log) : config_(config), log_(log) {}
+
+HolderFacts PortGuard::facts_of(os::ProcessIdentity process) const {
+    const Pid pid = process.pid;
+    const std::string name = os::short_name(pid);
+    return {.visible = true,
+            .self = pid == os::own_pid(),
+            .ancestor_or_init = pid.value == 1 || os::is_self_or_ancestor(pid),
+            .spared = std::find(config_.spare.begin(), config_.spare.end(), name) != config_.spare.end(),
+            .of_dead_run = dead_run_of(pid).has_value()};
+}
+
+std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
+    const auto table = os::listeners_on(config_.guard);
+    const auto holders = os::holders_of(table.listeners);
+    const auto judge = [&](HolderFacts facts) {
+        return before ? judge_before(facts, config_.busy) : judge_after(facts, config_.outsiders);
+    };
+    std::vector<Obstacle> obstacles;
+    for (const Listener& listener : table.listeners) {
+        bool seen = false;
+        bool passed_to_us = false;
+        std::vector<Obstacle> of_listener;
+        for (const os::Holder& holder : holders) {
+            if (holder.inode != listener.inode || listener.inode == 0) {
+                continue;
+            }
+            const HolderFacts facts = facts_of(holder.process);
+            seen = true;
+            passed_to_us = passed_to_us || facts.self;
+            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), judge(facts)});
+        }
+        if (!seen) {
+            of_listener.push_back({listener, std::nullopt, not_visible(listener), judge(HolderFacts{})});
+        }
+        // A socket that the caller hands down through us to the test is not in the test's way.
+        if (!(before && passed_to_us)) {
+            obstacles.insert(obstacles.end(), of_listener.begin(), of_listener.end());
+        }
+    }
+    return obstacles;
+}
+
+PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
+    obstacles_ = std::move(obstacles);
+    const auto with = [&](HolderVerdict verdict) {
+        return std::any_of(obstacles_.begin(), obstacles_.end(),
+                           [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
+    };
+    if (with(HolderVerdict::Refuse)) {
+        return PortsState::Held;
+    }
+    std::erase_if(ending_, gone);
+    return with(HolderVerdict::End) || !ending_.empty() ? PortsState::Endable : PortsState::Free;
+}
+
+PortsState PortGuard::look_before() {
+    const PortsState state = take(find_obstacles(true));
+    switch (state) {
+        case PortsState::Held:
+            say_busy();
+            break;
+        case PortsState::Endable:
+            break;
+        case PortsState::Free:
+            mark_reused(obstacles_);
+            break;
+    }
+    return state;
+}
+
+PortsState PortGuard::look_after() {
+    auto obstacles = find_obstacles(false);
+    std::erase_if(obstacles, [&](const Obstacle& obstacle) { return is_reused(obstacle.listener.port); });
+    return take(std::move(obstacles));
+}
+
+void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
+    for (const Obstacle& obstacle : obstacles) {
+        if (obstacle.verdict == HolderVerdict::Reuse && reused_.insert(obstacle.listener.port).second) {
+            log_.info("port {} is held by {}: used as it is, and left alone", obstacle.listener.port.number,
+                      obstacle.who);
+        }
+    }
+}
+
+void PortGuard::say_busy() const {
+    for (const Obstacle& obstacle : obstacles_) {
+        if (obstacle.verdict != HolderVerdict::Refuse) {
+            continue;
+        }
+        log_.error("port {} is busy: {} listens on {}", obstacle.listener.port.number, obstacle.who,
+                   describe_address(obstacle.listener));
+        const auto run = obstacle.process ? os::environment_variable(obstacle.process->pid, run_variable) : std::nullopt;
+        const auto id = run ? parse_run_id(*run) : std::nullopt;
+        if (id && os::run_lives(*id)) {
+            log_.error("it belongs to the vlmshim run of pid {}, which still works", id->supervisor.value);
+        }
+    }
+    log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");
+}
+
+void PortGuard::end_holders(Signal signal) {
+    for (const Obstacle& obstacle : obstacles_) {
+        if (obstacle.verdict != HolderVerdict::End || !obstacle.process) {
+            continue;
+        }
+        const os::ProcessIdentity process = *obstacle.process;
+        const auto run = dead_run_of(process.pid);
+        if (announced_.insert(process).second) {
+            log_.warn("port {}: ending {}, {}", obstacle.listener.port.number, obstacle.who,
+                      run ? "left over from a vlmshim run that died" : "which is not of this run");
+        }
+        if (run) {
+            dead_runs_.insert(to_string(*run));
+        }
+        ending_.insert(process);
+    }
+    add_rest_of_dead_runs();
+    for (const os::ProcessIdentity& process : ending_) {
+        if (const auto error = os::send_signal(process, signal)) {
+            log_.debug("{} to pid {}: {}", signal_name(signal), process.pid.value, error.message());
+        }
+        if (signal != sigkill) {
+            os::send_signal(process, sigcont);
+        }
+    }
+}
+
+void PortGuard::add_rest_of_dead_runs() {
+    if (dead_runs_.empty()) {
+        return;
+    }
+    for (const os::ProcessIdentity& process : os::all_processes()) {
+        const auto cookie = os::environment_variable(process.pid, run_variable);
+        if (cookie && dead_runs_.contains(*cookie) && !facts_of(process).ancestor_or_init &&
+            os::shares_pid_namespace(process.pid)) {
+            ending_.insert(process);
+        }
+    }
+}
+
+void PortGuard::report_holders() const {
+    for (const Obstacle& obstacle : obstacles_) {
+        log_.error("port {} is not free: {} listens on {}", obstacle.listener.port.number, obstacle.who,
+                   describe_address(obstacle.listener));
+    }
+}
+
+ListenerOwner PortGuard::owner_of(const std::string& address, Port port, const std::vector<Pid>& others) {
+    const std::vector<Listener> candidates = listeners_for(os::listeners_on({port}).listeners, address);
+    const std::vector<os::Holder> holders = os::holders_of(candidates);
+    const Pid self = os::own_pid();
+    bool all_seen = !candidates.empty();
+    for (const Listener& listener : candidates) {
+        bool ours = false;
+        bool seen = false;
+        std::string who;
+        for (const os::Holder& holder : holders) {
+            if (holder.inode != listener.inode) {
+                continue;
+            }
+            const bool of_other = std::any_of(others.begin(), others.end(), [&](Pid other) {
+                return holder.process.pid == other || os::is_descendant(holder.process.pid, other);
+            });
+            seen = true;
+            ours = ours || (!of_other && os::is_descendant(holder.process.pid, self));
+            who = describe_process(holder.process.pid);
+        }
+        if (seen && !ours) {
+            return {ListenerOwner::Kind::Foreign, who};
+        }
+        all_seen = all_seen && seen;
+    }
+    return {all_seen ? ListenerOwner::Kind::Ours : ListenerOwner::Kind::Unknown, {}};
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,274 @@
+// The acting half of the supervisor: one short function per Action.
+#include <cctype>
+
+#include "vlmshim/core/duration.hpp"
+#include "vlmshim/core/shell_words.hpp"
+#include "vlmshim/core/url.hpp"
+#include "vlmshim/os/file.hpp"
+#include "vlmshim/supervisor/supervisor.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+constexpr Millis still_waiting_every{10'000};
+
+std::string variable_for(const std::string& server_name) {
+    std::string name = "VLMSHIM_PORT_";
+    for (const char c : server_name) {
+        name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    }
+    return name;
+}
+
+std::vector<std::string> with_port(const std::vector<std::string>& words, Port port) {
+    std::vector<std::string> done;
+    for (const std::string& word : words) {
+        done.push_back(substitute_port(word, port));
+    }
+    return done;
+}
+
+}  // namespace
+
+// --- ports -----------------------------------------------------------------------------------
+
+void Supervisor::carry_out(const action::LookAtPorts&) {
+    const bool before = lifecycle_.phase() == Phase::Claiming;
+    feed(event::PortsLooked{before ? guard_.look_before() : guard_.look_after()});
+}
+
+void Supervisor::carry_out(const action::EndHolders& action) {
+    guard_.end_holders(action.signal);
+}
+
+void Supervisor::carry_out(const action::ReportHolders&) {
+    guard_.report_holders();
+}
+
+// --- servers ---------------------------------------------------------------------------------
+
+std::map<std::string, std::string> Supervisor::run_variables() const {
+    std::map<std::string, std::string> variables;
+    variables[std::string(run_variable)] = run_id_;
+    variables["VLMSHIM_PORT"] = std::to_string(config_.ports.guard.front().number);
+    for (const ServerConfig& server : config_.servers) {
+        variables[variable_for(server.name)] = std::to_string(server.port.number);
+    }
+    return variables;
+}
+
+os::SpawnRequest Supervisor::request_for(const ServerConfig& server, std::vector<std::string> command) const {
+    std::map<std::string, std::string> variables = run_variables();
+    for (const auto& [name, value] : server.env) {
+        variables[name] = substitute_port(value, server.port);
+    }
+    os::SpawnRequest request;
+    request.argv = std::move(command);
+    request.environment = os::make_environment(server.unset_env, variables);
+    request.cwd = server.cwd;
+    request.stdin_fd = null_.get();
+    request.stdout_fd = null_.get();
+    request.stderr_fd = null_.get();
+    request.group = group_;
+    request.signals = inheritance_.signals;
+    return request;
+}
+
+std::variant<Pid, os::SpawnError> Supervisor::spawn_server(Server& server) {
+    os::SpawnRequest request = request_for(server.config, with_port(server.config.command, server.config.port));
+    os::Fd write_end;
+    switch (server.config.output.mode) {
+        case OutputMode::Capture: {
+            std::error_code error;
+            os::Pipe pipe = os::open_pipe(error);
+            if (error) {
+                return os::SpawnError{os::SpawnError::Stage::Output, error};
+            }
+            server.output = std::make_unique<loop::PipeReader>(
+                loop_, std::move(pipe.reader), [&tail = server.tail](std::string_view bytes) { tail.append(bytes); });
+            write_end = std::move(pipe.writer);
+            request.stdout_fd = request.stderr_fd = write_end.get();
+            break;
+        }
+        case OutputMode::File: {
+            std::error_code error;
+            write_end = os::open_for_append(server.config.output.path.c_str(), error);
+            if (error) {
+                return os::SpawnError{os::SpawnError::Stage::Output, error};
+            }
+            request.stdout_fd = request.stderr_fd = write_end.get();
+            break;
+        }
+        case OutputMode::Inherit:
+            request.stdout_fd = 1;
+            request.stderr_fd = 2;
+            request.closed = {false, inheritance_.closed_stdio[1], inheritance_.closed_stdio[2]};
+            break;
+        case OutputMode::Discard:
+            break;
+    }
+    return os::spawn(request);
+}
+
+void Supervisor::carry_out(const action::StartServer& action) {
+    Server& server = at(action.server);
+    const std::string& name = server.config.name;
+    if (!guard_.is_reused(server.config.port)) {
+        const auto outcome = spawn_server(server);
+        if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
+            log_.error("{}: server command '{}' not started: {}", name, join_command(server.config.command),
+                       describe(*error, server.config.cwd));
+            feed(event::ServerNotSpawned{action.server});
+            return;
+        }
+        server.pid = std::get<Pid>(outcome);
+        tree_empty_ = false;
+        log_.info("{}: started (pid {}): {}", name, server.pid.value,
+                  join_command(with_port(server.config.command, server.config.port)));
+    }
+    server.readiness->start();
+    if (!waiting_) {
+        waiting_ = std::make_unique<loop::Timer>(loop_, [this] { tell_still_waiting(); });
+        waiting_->start(still_waiting_every);
+    }
+}
+
+bool Supervisor::run_probe_command(ServerId id, const std::vector<std::string>& command) {
+    Server& server = at(id);
+    const auto outcome = os::spawn(request_for(server.config, command));
+    if (const auto* pid = std::get_if<Pid>(&outcome)) {
+        server.probe_command = *pid;
+        tree_empty_ = false;
+        return true;
+    }
+    return false;
+}
+
+void Supervisor::carry_out(const action::StopProbes&) {
+    for (Server& server : servers_) {
+        server.readiness->stop();
+    }
+    waiting_.reset();
+}
+
+void Supervisor::carry_out(const action::AskServer& action) {
+    const Server& server = at(action.server);
+    if (server.pid.value != 0) {
+        tree_.ask(server.pid, server.config.stop_signal);
+    }
+}
+
+void Supervisor::carry_out(const action::AskServerTree& action) {
+    const Server& server = at(action.server);
+    if (server.pid.value != 0) {
+        tree_.ask_below(server.pid, server.config.stop_signal);
+    }
+}
+
+void Supervisor::carry_out(const action::KillServer& action) {
+    const Server& server = at(action.server);
+    if (server.pid.value != 0) {
+        log_.warn("{}: still there after {}: killed", server.config.name,
+                  describe_duration(grace_of(server.config, config_)));
+        tree_.kill_with_below(server.pid);
+    }
+}
+
+// --- the test --------------------------------------------------------------------------------
+
+void Supervisor::carry_out(const action::StartTest&) {
+    waiting_.reset();
+    os::SpawnRequest request;
+    request.argv = config_.test.command;
+    request.environment = os::make_environment({}, run_variables());
+    request.closed = inheritance_.closed_stdio;
+    request.group = group_;
+    request.inherited = os::KeepDescriptors::Yes;
+    request.signals = inheritance_.signals;
+    const auto outcome = os::spawn(request);
+    // From now on they are the test's: a socket or pipe that we held would outlive it.
+    os::close_all(inheritance_.descriptors);
+    if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
+        log_.error("test command '{}' not started: {}", join_command(request.argv), describe(*error, {}));
+        feed(event::TestNotSpawned{os::exit_code_for(*error)});
+        return;
+    }
+    test_ = std::get<Pid>(outcome);
+    tree_empty_ = false;
+    test_started_ = loop_.now();
+    log_.debug("test started (pid {}): {}", test_.value, join_command(request.argv));
+}
+
+void Supervisor::carry_out(const action::SignalTest& action) {
+    if (test_.value != 0) {
+        tree_.pass_on(test_, action.signal, action.wake ? Tree::Wake::Yes : Tree::Wake::No);
+    }
+}
+
+void Supervisor::carry_out(const action::SignalGroup& action) {
+    tree_.pass_on_to_group(action.signal);
+}
+
+// --- the rest --------------------------------------------------------------------------------
+
+void Supervisor::carry_out(const action::AskLeftovers&) {
+    if (tree_empty_) {
+        return;
+    }
+    const auto leftovers = tree_.ask_leftovers(living_servers());
+    const bool of_test = lifecycle_.test_status().has_value() && !leftovers_told_;
+    if (of_test && !leftovers.empty()) {
+        leftovers_told_ = true;
+        tell_leftovers(leftovers);
+        feed(event::LeftoversFound{});
+    }
+}
+
+void Supervisor::carry_out(const action::KillLeftovers&) {
+    tree_.kill_leftovers(living_servers());
+}
+
+void Supervisor::carry_out(const action::KillEverything&) {
+    if (!tree_empty_) {
+        tree_.kill_round();
+    }
+}
+
+void Supervisor::carry_out(const action::ReportSurvivors&) {
+    for (const os::Descendant& survivor : tree_.survivors()) {
+        const Pid pid = survivor.identity.pid;
+        log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
+    }
+}
+
+// --- time ------------------------------------------------------------------------------------
+
+void Supervisor::carry_out(const action::StartTimer& action) {
+    const auto key = std::pair{action.timer, action.server};
+    auto found = timers_.find(key);
+    if (found == timers_.end()) {
+        const event::TimerFired event{action.timer, action.server};
+        found = timers_.emplace(key, loop::Timer(loop_, [this, event] { feed(event); })).first;
+    }
+    found->second.start(action.after);
+}
+
+void Supervisor::carry_out(const action::StopTimer& action) {
+    if (const auto found = timers_.find({action.timer, action.server}); found != timers_.end()) {
+        found->second.stop();
+    }
+}
+
+void Supervisor::carry_out(const action::StopAllTimers&) {
+    for (auto& [key, timer] : timers_) {
+        timer.stop();
+    }
+}
+
+void Supervisor::carry_out(const action::Finish&) {
+    tell_outcome();
+    loop_.stop();
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,168 @@
+#include "vlmshim/supervisor/tree.hpp"
+
+#include <algorithm>
+
+#include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/os/kill.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+constexpr Signal sigkill{9};
+constexpr Signal sigterm{15};
+constexpr Signal sigcont{18};
+constexpr Signal sigstop{19};
+
+/// A storm that outruns this many walks is killed as far as it was seen; the next round goes on.
+constexpr int most_freeze_walks = 50;
+
+}  // namespace
+
+Tree::Tree(spdlog::logger& log) : log_(log), self_(os::own_pid()) {}
+
+std::vector<os::Descendant> Tree::look() {
+    auto descendants = os::descendants_of(self_);
+    for (const os::Descendant& descendant : descendants) {
+        if (!descendant.dead) {
+            seen_.insert(descendant.identity);
+        }
+    }
+    return descendants;
+}
+
+std::vector<os::Descendant> Tree::outside(const std::vector<Pid>& roots) {
+    // Parents come before their children, so one pass marks whole trees.
+    std::set<Pid> inside(roots.begin(), roots.end());
+    std::vector<os::Descendant> found;
+    for (const os::Descendant& descendant : look()) {
+        if (inside.contains(descendant.identity.pid) || inside.contains(descendant.parent)) {
+            inside.insert(descendant.identity.pid);
+        } else if (!descendant.dead) {
+            found.push_back(descendant);
+        }
+    }
+    return found;
+}
+
+void Tree::ask(Pid process, Signal signal) {
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        stop_signals_.emplace(below.identity, signal);
+    }
+    if (const auto identity = os::identify(process)) {
+        seen_.insert(*identity);
+        ask_identity(*identity, signal);
+    } else {
+        ask_identity({process, 0}, signal);
+    }
+}
+
+void Tree::ask_below(Pid process, Signal signal) {
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        if (!below.dead) {
+            seen_.insert(below.identity);
+            ask_identity(below.identity, signal);
+        }
+    }
+}
+
+std::vector<os::ProcessIdentity> Tree::ask_leftovers(const std::vector<Pid>& servers) {
+    std::vector<os::ProcessIdentity> leftovers;
+    for (const os::Descendant& leftover : outside(servers)) {
+        const auto of_server = stop_signals_.find(leftover.identity);
+        ask_identity(leftover.identity, of_server == stop_signals_.end() ? sigterm : of_server->second);
+        leftovers.push_back(leftover.identity);
+    }
+    return leftovers;
+}
+
+void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
+    if (!asked_.insert(process).second) {
+        return;
+    }
+    const auto error = os::send_signal(process, signal);
+    log_.debug("{} to pid {}{}", signal_name(signal), process.pid.value, error ? ": " + error.message() : "");
+    os::send_signal(process, sigcont);  // a stopped process would not even notice
+}
+
+void Tree::kill_with_below(Pid process) {
+    const auto below = os::descendants_of(process);
+    if (const auto identity = os::identify(process)) {
+        kill_identity(*identity);
+    }
+    for (const os::Descendant& descendant : below) {
+        kill_identity(descendant.identity);
+    }
+}
+
+void Tree::kill_leftovers(const std::vector<Pid>& servers) {
+    for (const os::Descendant& leftover : outside(servers)) {
+        kill_identity(leftover.identity);
+    }
+}
+
+void Tree::kill_round() {
+    constexpr int patient_rounds = 2;
+    if (rounds_with_new_ > patient_rounds) {
+        freeze();
+    }
+    bool any_new = false;
+    for (const os::Descendant& descendant : look()) {
+        any_new = any_new || !killed_.contains(descendant.identity);
+        kill_identity(descendant.identity);
+    }
+    rounds_with_new_ += any_new ? 1 : 0;
+}
+
+void Tree::freeze() {
+    std::set<os::ProcessIdentity> frozen;
+    bool any_new = true;
+    for (int walk = 0; walk < most_freeze_walks && any_new; ++walk) {
+        any_new = false;
+        for (const os::Descendant& descendant : os::descendants_of(self_)) {
+            if (frozen.insert(descendant.identity).second && !descendant.dead) {
+                any_new = true;
+                os::send_signal(descendant.identity, sigstop);
+            }
+        }
+    }
+}
+
+void Tree::kill_identity(const os::ProcessIdentity& process) {
+    const bool first = killed_.insert(process).second;
+    const auto error = os::send_signal(process, sigkill);
+    if (first) {
+        log_.debug("SIGKILL to pid {}{}", process.pid.value, error ? ": " + error.message() : "");
+    }
+}
+
+void Tree::pass_on(Pid process, Signal signal, Wake wake) {
+    const auto stat = os::read_stat(process);
+    const os::ProcessIdentity identity{process, stat ? stat->start_ticks : 0};
+    const auto error = os::send_signal(identity, signal);
+    log_.debug("{} to pid {}{}", signal_name(signal), process.value, error ? ": " + error.message() : "");
+    if (wake == Wake::Yes && stat && stat->state == 'T') {
+        os::send_signal(identity, sigcont);
+    }
+}
+
+void Tree::pass_on_to_group(Signal signal) {
+    if (!os::send_to_own_group(signal)) {
+        return;
+    }
+    // As PID 1 the group's number cannot be addressed: kill(-1) means everybody, kill(2).
+    for (const os::Descendant& descendant : look()) {
+        const auto stat = os::read_stat(descendant.identity.pid);
+        if (stat && stat->group.value == self_.value) {
+            os::send_signal(descendant.identity, signal);
+        }
+    }
+}
+
+std::vector<os::Descendant> Tree::survivors() const {
+    auto descendants = os::descendants_of(self_);
+    std::erase_if(descendants, [](const os::Descendant& descendant) { return descendant.dead; });
+    return descendants;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,368 @@
+"""Starts the real vlmshim with real processes, and an oracle that does not believe a word of it.
+
+The oracle looks in /proc/*/environ for a cookie that only this case set, for the run's VLMSHIM_RUN,
+at the pids that fixtures wrote down themselves, and in /proc/net/tcp{,6} for the port.
+Nothing waits a fixed time: everything polls a condition with a deadline.
+"""
+
+import concurrent.futures
+import contextlib
+import http.client
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import uuid
+
+VLMSHIM = os.environ.get("VLMSHIM", "")
+FIXTURE = os.environ.get("VLMSHIM_FIXTURE", "")
+STANDIN = os.environ.get("VLMSHIM_STANDIN", "")
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
+PATIENCE = 30.0  # seconds; for things that normally take milliseconds, on a noisy machine
+
+
+def need(case, condition, why):
+    """A case that cannot run here fails in CI and is skipped loudly elsewhere."""
+    if condition:
+        return
+    print(f"\nNOT RUN: {case.id()}: {why}", file=sys.stderr, flush=True)
+    if IN_CI:
+        case.fail(f"cannot run in CI: {why}")
+    case.skipTest(why)
+
+
+def wait_for(condition, what, patience=PATIENCE):
+    """The first true value of condition(); an AssertionError when it never comes."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
+        time.sleep(0.002)
+
+
+# --- ports ------------------------------------------------------------------------------------
+
+_reservations = []
+
+
+def free_port():
+    """A port that no other case of this machine's test run uses: below the ephemeral range, and
+    reserved by an abstract socket name, which the kernel gives back when we die."""
+    while True:
+        port = random.randrange(20000, 32000)
+        reservation = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            reservation.bind(f"\0vlmshim-e2e-port-{port}")
+            for family, any_address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+                with socket.socket(family, socket.SOCK_STREAM) as trial:
+                    trial.bind((any_address, port))
+        except OSError:
+            reservation.close()
+            continue
+        _reservations.append(reservation)
+        return port
+
+
+def tcp_rows(port, state):
+    """Local addresses in /proc/net/tcp{,6} with this port and state ("0A" LISTEN, "06" TIME_WAIT)."""
+    found = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table, encoding="ascii") as rows:
+            next(rows)
+            for row in rows:
+                fields = row.split()
+                if fields[3] == state and int(fields[1].rpartition(":")[2], 16) == port:
+                    found.append(fields[1])
+    return found
+
+
+def listening(port):
+    return bool(tcp_rows(port, "0A"))
+
+
+def get(port, path, host="127.0.0.1"):
+    """(status, body) of a GET; (None, "") when there is no answer."""
+    connection = http.client.HTTPConnection(host, port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException):
+        return None, ""
+    finally:
+        connection.close()
+
+
+# --- processes --------------------------------------------------------------------------------
+
+
+def read_bytes(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def pids():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def stat_fields(pid):
+    """Fields 3.. of /proc/PID/stat: state, parent, group, session ...; [] when it is gone."""
+    text = read_bytes(f"/proc/{pid}/stat").decode("utf-8", "replace")
+    return text.rpartition(")")[2].split()
+
+
+def start_ticks(pid):
+    fields = stat_fields(pid)
+    return fields[19] if len(fields) > 19 else None
+
+
+def alive(pid):
+    fields = stat_fields(pid)
+    return bool(fields) and fields[0] not in "ZX"
+
+
+def environment_of(pid):
+    variables = {}
+    for entry in read_bytes(f"/proc/{pid}/environ").split(b"\0"):
+        name, equals, value = entry.decode("utf-8", "replace").partition("=")
+        if equals:
+            variables[name] = value
+    return variables
+
+
+def children_of(pid):
+    return [child for child in pids() if (stat_fields(child) or ["", ""])[1] == str(pid)]
+
+
+def carriers(marks):
+    """Live processes whose environment holds one of the marks (bytes)."""
+    found = []
+    for pid in pids():
+        entries = read_bytes(f"/proc/{pid}/environ").split(b"\0")
+        if any(entry == mark or (mark.endswith(b".") and entry.startswith(mark)) for entry in entries for mark in marks):
+            if alive(pid):
+                found.append((pid, read_bytes(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode("utf-8", "replace")))
+    return found
+
+
+def boot_id():
+    return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def fixture(*words):
+    return [FIXTURE, *(str(word) for word in words)]
+
+
+class Ready:
+    """The line that a fixture wrote into its --ready file."""
+
+    def __init__(self, path):
+        pid, ticks, self.run = pathlib.Path(path).read_text(encoding="ascii").split()
+        self.pid, self.ticks = int(pid), ticks
+
+    def lives(self):
+        return alive(self.pid) and start_ticks(self.pid) == self.ticks
+
+
+class Run:
+    """One run of vlmshim in a folder of its own."""
+
+    def __init__(self, stage, arguments, *, config=None, env=None, wrap=(), keep_config_search=False, stdin=subprocess.DEVNULL,
+                 stdout=None, stderr=None, **popen):
+        self.stage = stage
+        own = []
+        if config is not None:
+            path = stage.file(f"vlmshim-{stage.count()}.toml")
+            path.write_text(config, encoding="utf-8")
+            own = ["-c", str(path)]
+        elif not keep_config_search:
+            own = ["--no-config"]
+        self.out_path, self.err_path = stage.file(f"out-{stage.count()}"), stage.file(f"err-{stage.count()}")
+        self.command = [*wrap, VLMSHIM, *own, *(str(word) for word in arguments)]
+        variables = {name: value for name, value in stage.environment().items()}
+        variables.update(env or {})
+        with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
+            self.started = time.monotonic()
+            self.process = subprocess.Popen(
+                self.command, stdin=stdin, stdout=out if stdout is None else stdout,
+                stderr=err if stderr is None else stderr, env=variables, cwd=popen.pop("cwd", stage.folder), **popen)
+        self.pid = self.process.pid
+        stage.runs.append(self)
+
+    @property
+    def out(self):
+        return self.out_path.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def err(self):
+        return self.err_path.read_text(encoding="utf-8", errors="replace")
+
+    def send(self, number):
+        self.asked = time.monotonic()
+        self.process.send_signal(number)
+
+    def wait(self, patience=PATIENCE):
+        """The status as Python tells it: -N when it died of signal N."""
+        try:
+            status = self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running after {patience:.0f} s: {self.command}\n{self.err}") from None
+        self.ended = time.monotonic()
+        return status
+
+    def seconds(self):
+        return self.ended - self.started
+
+    def seconds_since_asked(self):
+        return self.ended - self.asked
+
+
+class Stage:
+    """A folder, a cookie, a port and everything that is started with them. Leaving it ends what the
+    case started, so that a failing case does not disturb the next one."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vlmshim-e2e-"))
+        (self.folder / ".git").mkdir()  # the search for a configuration ends here
+        self.cookie = uuid.uuid4().hex
+        self.port = free_port()
+        self.runs, self.others, self._count = [], [], 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for run in self.runs:
+            if run.process.poll() is None:
+                run.process.kill()
+                run.process.wait()
+        for _ in range(50):
+            left = self.left_over()
+            for pid, _command in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if not left:
+                break
+            time.sleep(0.01)
+        for other in self.others:
+            if other.poll() is None:
+                other.kill()
+            other.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def count(self):
+        self._count += 1
+        return self._count
+
+    def file(self, name):
+        return self.folder / name
+
+    def environment(self):
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith(("VLMSHIM", "XDG_")) and name not in ("NO_COLOR", "HOME")}
+        return {**kept, "E2E_COOKIE": self.cookie, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "xdg")}
+
+    def run(self, *arguments, **options):
+        """vlmshim -p PORT with these arguments."""
+        return Run(self, ["-p", self.port, *arguments], **options)
+
+    def plain(self, *arguments, **options):
+        return Run(self, arguments, **options)
+
+    def outsider(self, *words, env=None, ready=True, program=None):
+        """A fixture started by the harness itself: no descendant of vlmshim, and without the cookie."""
+        name = f"outsider-{self.count()}.pid"
+        path = self.folder / ("outside-" + name)
+        variables = {name: value for name, value in self.environment().items() if name != "E2E_COOKIE"}
+        variables.update(env or {})
+        process = subprocess.Popen([program or FIXTURE, *(str(word) for word in words), *(["--ready", str(path)] if ready else [])],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=variables, cwd=self.folder)
+        self.others.append(process)
+        if ready:
+            wait_for(lambda: path.exists() or process.poll() is not None, f"the outsider {words}")
+            assert process.poll() is None, f"outsider {words} ended with {process.returncode}"
+        return process
+
+    def ready(self, name, run=None):
+        """Waits for a --ready file of this stage."""
+        path = self.file(name)
+        wait_for(lambda: path.exists() or (run is not None and run.process.poll() is not None), f"{name} to be ready")
+        assert path.exists(), f"vlmshim ended with {run.process.returncode} before {name} was ready:\n{run.err}"
+        return Ready(path)
+
+    def left_over(self):
+        marks = [b"E2E_COOKIE=" + self.cookie.encode()]
+        marks += [f"VLMSHIM_RUN={boot_id()}.{run.pid}.".encode() for run in self.runs]
+        found = carriers(marks)
+        for path in self.folder.glob("*.pid"):
+            if path.name.startswith("outside-"):
+                continue
+            with contextlib.suppress(OSError, ValueError):
+                mark = Ready(path)
+                if mark.lives():
+                    found.append((mark.pid, path.name))
+        return found
+
+    def prove_clean(self, *ports):
+        """The oracle. Looks once: when vlmshim has exited, everything must be over already."""
+        left = self.left_over()
+        assert not left, f"left over: {left}\n" + "\n".join(run.err for run in self.runs)
+        for port in ports or (self.port,):
+            assert not listening(port), f"port {port} is still listened on: {tcp_rows(port, '0A')}"
+
+
+def check(condition, what, run=None):
+    if not condition:
+        raise AssertionError(what if run is None else f"{what}\n--- {' '.join(run.command)}\n--- stderr:\n{run.err}")
+
+
+def check_equal(found, wanted, what, run=None):
+    check(found == wanted, f"{what}: got {found!r}, wanted {wanted!r}", run)
+
+
+class Case(unittest.TestCase):
+    def stage(self):
+        stage = Stage()
+        self.addCleanup(stage.__exit__)
+        return stage
+
+    def each(self, items, body, workers=4):
+        """Runs body(item) for every item, a few at a time, and reports all that failed."""
+        failed = []
+
+        def one(item):
+            try:
+                body(item)
+            except Exception as problem:  # noqa: BLE001 - collected and reported below
+                failed.append(f"{item}: {type(problem).__name__}: {problem}")
+
+        with concurrent.futures.ThreadPoolExecutor(workers) as pool:
+            list(pool.map(one, items))
+        if failed:
+            self.fail(f"{len(failed)} of {len(items)} failed:\n\n" + "\n\n".join(failed))
+
+
+def script(path, text, mode=0o755):
+    """An executable file. Written by a child: no other thread's fork can hold it open (ETXTBSY)."""
+    subprocess.run(["/bin/sh", "-c", 'cat > "$1" && chmod "$2" "$1"', "sh", str(path), oct(mode)[2:]],
+                   input=text.encode(), check=True)
+    return path
+
+
+def toml(words):
+    """An array of strings for a configuration."""
+    return "[" + ", ".join('"' + str(word).replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words) + "]"

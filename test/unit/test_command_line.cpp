@@ -1,0 +1,219 @@
+#include <doctest/doctest.h>
+
+#include <set>
+#include <sstream>
+
+#include "vlmshim/core/command_line.hpp"
+
+using namespace vlmshim;
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+CommandLine parse(std::initializer_list<const char*> words) {
+    const std::vector<const char*> arguments(words);
+    return parse_command_line(arguments);
+}
+
+CommandLine good(std::initializer_list<const char*> words) {
+    CommandLine line = parse(words);
+    for (const std::string& error : line.errors) {
+        FAIL_CHECK(error);
+    }
+    return line;
+}
+
+std::string error_of(std::initializer_list<const char*> words) {
+    const CommandLine line = parse(words);
+    return line.errors.size() == 1 ? line.errors[0] : std::to_string(line.errors.size()) + " errors";
+}
+
+ServerConfig server(const std::string& name, std::uint16_t port) {
+    ServerConfig server;
+    server.name = name;
+    server.command = {"run", name};
+    server.port = Port{port};
+    return server;
+}
+
+}  // namespace
+
+TEST_CASE("the command starts at the first word that is no option") {
+    CHECK(good({"python3", "-v", "--check"}).command == Lines{"python3", "-v", "--check"});
+    CHECK(good({"--", "-v"}).command == Lines{"-v"});
+    CHECK(good({"-v", "--", "--", "a"}).command == Lines{"--", "a"});
+    CHECK(good({"a", "--", "b"}).command == Lines{"a", "--", "b"});
+    CHECK(good({"-", "a"}).command == Lines{"-", "a"});
+    CHECK(good({""}).command == Lines{""});
+    CHECK(good({"--", ""}).command == Lines{""});
+    CHECK(good({}).command.empty());
+    CHECK(good({"--"}).command.empty());
+}
+
+TEST_CASE("every option in every spelling") {
+    for (const auto& line : {good({"-p", "9000", "x"}), good({"-p9000", "x"}), good({"--port", "9000", "x"}),
+                             good({"--port=9000", "x"}), good({"-vp9000", "x"}), good({"-vp", "9000", "x"})}) {
+        CHECK(line.ports == std::vector{Port{9000}});
+        CHECK(line.command == Lines{"x"});
+    }
+    CHECK(good({"-p1", "-p2", "-p1"}).ports == std::vector{Port{1}, Port{2}, Port{1}});
+    CHECK(good({"-c", "f.toml"}).config_file == "f.toml");
+    CHECK(good({"--no-config"}).no_config);
+    CHECK(good({"-s", "llama-server -m 'a b'"}).server_command == Lines{"llama-server", "-m", "a b"});
+    CHECK(good({"-r", "/health"}).ready->probe == Ready{HttpProbe{"http://127.0.0.1:{port}/health"}}.probe);
+    CHECK(good({"-r", "http://[::1]:{port}/x"}).ready->probe == Ready{HttpProbe{"http://[::1]:{port}/x"}}.probe);
+    CHECK(good({"-r", "tcp://localhost:{port}"}).ready->probe == Ready{TcpProbe{"localhost:{port}"}}.probe);
+    CHECK(good({"-t", "1m30s"}).timeout == 90s);
+    CHECK(good({"-g0s"}).grace == 0s);
+    CHECK(good({"-b", "kill"}).busy == Busy::Kill);
+    CHECK(good({"--log-format", "json"}).log_format == LogFormat::Json);
+    CHECK(good({"--check", "x"}).mode == Mode::Check);
+    CHECK(good({"-V"}).mode == Mode::Version);
+    CHECK(good({"-p", "1", "--", "-x"}).command == Lines{"-x"});
+    CHECK(error_of({"-c", "--", "-p0", "x"}) == "--port must be a number from 1 to 65535, found \"0\"");
+}
+
+TEST_CASE("-v and -q count, the last one wins") {
+    CHECK_FALSE(good({}).log_level.has_value());
+    CHECK(good({"-v"}).log_level == LogLevel::Debug);
+    CHECK(good({"-vv"}).log_level == LogLevel::Trace);
+    CHECK(good({"-v", "--verbose", "-v"}).log_level == LogLevel::Trace);
+    CHECK(good({"-q"}).log_level == LogLevel::Warning);
+    CHECK(good({"-q", "-q"}).log_level == LogLevel::Error);
+    CHECK(good({"-qqq"}).log_level == LogLevel::Error);
+    CHECK(good({"-vvq"}).log_level == LogLevel::Warning);
+    CHECK(good({"-qqv"}).log_level == LogLevel::Debug);
+    CHECK(good({"-v", "--log-level", "off"}).log_level == LogLevel::Off);
+    CHECK(good({"--log-level=off", "-v"}).log_level == LogLevel::Debug);
+}
+
+TEST_CASE("errors name what was found and what is allowed") {
+    CHECK(error_of({"--prot=1"}) == "unknown option '--prot', did you mean '--port'?");
+    CHECK(error_of({"--banana"}) == "unknown option '--banana'; --help lists them");
+    CHECK(error_of({"-x"}) == "unknown option '-x'; --help lists them");
+    CHECK(error_of({"-p"}) == "--port needs a value: PORT");
+    CHECK(error_of({"--config"}) == "--config needs a value: FILE");
+    CHECK(error_of({"--check=yes"}) == "--check takes no value, found \"yes\"");
+    CHECK(error_of({"-p", "0"}) == "--port must be a number from 1 to 65535, found \"0\"");
+    CHECK(error_of({"--port="}) == "--port must be a number from 1 to 65535, found \"\"");
+    CHECK(error_of({"-t", "30"}) == "--timeout needs a unit: write \"30s\", found \"30\"");
+    CHECK(error_of({"-t", "0s"}) == "--timeout must be longer than 0, found \"0s\"");
+    CHECK(error_of({"-b", "kil"}) ==
+          "--busy must be one of \"fail\", \"kill\", \"reuse\", found \"kil\", did you mean \"kill\"?");
+    CHECK(error_of({"-r", "https://localhost/"}) ==
+          "--ready is https: TLS is not supported, use tcp or exec, found \"https://localhost/\"");
+    CHECK(error_of({"-c", "f", "--no-config"}) == "--config and --no-config exclude each other");
+    for (const auto& line :
+         {parse({"-r", "localhost:80"}), parse({"-r", "http://example.com"}), parse({"-r", ""}), parse({"-s", ""}),
+          parse({"-s", "a | b"}), parse({"-s", "''"}), parse({"-c", ""}), parse({"--log-level", "warn"}),
+          parse({"--log-format=xml"}), parse({"-g", "x"}), parse({"--who"}), parse({"--free"}), parse({"--isolate"})}) {
+        CHECK(line.errors.size() == 1);
+    }
+}
+
+TEST_CASE("all errors at once") {
+    CHECK(parse({"-p0", "-t5", "--bsuy=x", "-vx", "cmd"}).errors.size() == 4);
+    CHECK(error_of({"--nope\x1b[31m"}).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("--help and --version before the command win over errors") {
+    CHECK(good({"--bogus", "-h"}).mode == Mode::Help);
+    CHECK(good({"-p0", "--version", "-h"}).mode == Mode::Version);
+    CHECK(good({"--check", "-h"}).mode == Mode::Help);
+    CHECK(good({"cmd", "-h"}).mode == Mode::Run);
+    CHECK(parse({"--bogus", "cmd", "-h"}).errors.size() == 1);
+    CHECK(good({"--", "-h"}).mode == Mode::Run);
+}
+
+TEST_CASE("the help lists every option and fits the screen") {
+    const std::string help = help_text();
+    for (const OptionSpec& spec : option_table()) {
+        CAPTURE(spec.name);
+        CHECK(help.find("--" + std::string(spec.name)) != std::string::npos);
+    }
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        CHECK(line.size() <= 80);
+        CHECK((line.empty() || line.back() != ' '));
+    }
+    std::set<std::string_view> names;
+    std::set<char> letters;
+    for (const OptionSpec& spec : option_table()) {
+        CHECK(names.insert(spec.name).second);
+        CHECK((spec.letter == 0 || letters.insert(spec.letter).second));
+    }
+}
+
+TEST_CASE("finish_config fills the guard") {
+    Config config;
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{8080}});
+    config = {};
+    config.servers = {server("a", 9000), server("b", 9001)};
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{9000}, Port{9001}});
+    config = {};
+    config.servers = {server("a", 9000)};
+    config.ports.guard = {Port{7}, Port{7}, Port{8}};
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{7}, Port{8}});
+}
+
+TEST_CASE("-p guards its ports; the first is the single server's") {
+    Config config;
+    config.servers = {server("a", 9000)};
+    config.ports.guard = {Port{7}};
+    CHECK(finish_config(config, good({"-p1", "-p2", "-p1", "x"})).empty());
+    CHECK(config.servers[0].port == Port{1});
+    CHECK(config.ports.guard == std::vector{Port{1}, Port{2}});
+    config = {};
+    config.servers = {server("a", 9000), server("b", 9001)};
+    CHECK(finish_config(config, good({"-p1", "x"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{1}, Port{9000}, Port{9001}});
+}
+
+TEST_CASE("options beat the file") {
+    Config config;
+    config.servers = {server("a", 9000)};
+    config.servers[0].grace = 9s;
+    config.servers[0].ready.timeout = 7s;
+    config.test.command = {"old"};
+    const CommandLine line = good({"-s", "new {port}", "-r", "/x", "-t1h", "-g1s", "-bkill", "-q", "--log-format=json", "t"});
+    CHECK(finish_config(config, line).empty());
+    CHECK(config.servers[0].name == "a");
+    CHECK(config.servers[0].command == Lines{"new", "{port}"});
+    CHECK(config.servers[0].ready == Ready{HttpProbe{"http://127.0.0.1:{port}/x"}, 7s});
+    CHECK(grace_of(config.servers[0], config) == 1s);
+    CHECK(config.test == TestConfig{{"t"}, 1h, 1s, Leftovers::Reap});
+    CHECK(config.ports.busy == Busy::Kill);
+    CHECK(config.log == LogConfig{LogLevel::Warning, LogFormat::Json});
+}
+
+TEST_CASE("-s makes a server where there is none, and one where there are several") {
+    Config config;
+    CHECK(finish_config(config, good({"-s", "a", "-p", "9000", "x"})).empty());
+    REQUIRE(config.servers.size() == 1);
+    CHECK(config.servers[0].port == Port{9000});
+    config.servers = {server("a", 1), server("b", 2)};
+    CHECK(finish_config(config, good({"-s", "c", "x"})).empty());
+    CHECK(config.servers.size() == 1);
+    CHECK(config.servers[0].command == Lines{"c"});
+}
+
+TEST_CASE("what cannot be run is told") {
+    Config config;
+    CHECK(finish_config(config, good({})).size() == 1);
+    CHECK(finish_config(config, good({"--check"})).empty());
+    CHECK(finish_config(config, good({"-r", "/x", "x"})).size() == 1);
+    config.servers = {server("a", 1), server("b", 2)};
+    CHECK(finish_config(config, good({"-r", "/x", "x"})).size() == 1);
+    config.servers = {server("a", 1), server("a", 1)};
+    CHECK(finish_config(config, good({"x"})).size() == 2);
+    config.servers = {server("a", 1)};
+    config.servers[0].ready.probe = HttpProbe{"http://localhost:{port}1/"};
+    CHECK(finish_config(config, good({"-p", "9000", "x"})) ==
+          Lines{"the readiness probe \"http://localhost:{port}1/\" of the server 'a' is no address of a server on this "
+                "machine: write http://HOST:PORT/PATH, with localhost, an IPv4 or a bracketed IPv6 address as HOST"});
+}
