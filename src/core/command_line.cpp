@@ -82,9 +82,8 @@ private:
 
     template <typename Matches>
     static const OptionSpec* find(Matches matches) {
-        const std::span<const OptionSpec> table = option_table();
-        const auto found = std::find_if(table.begin(), table.end(), matches);
-        return found == table.end() ? nullptr : &*found;
+        const auto found = std::ranges::find_if(option_table(), matches);
+        return found == option_table().end() ? nullptr : &*found;
     }
 
     void fail_unknown(std::string_view name) {
@@ -109,23 +108,38 @@ private:
 
     void apply(const OptionSpec& spec, std::string_view value) {
         switch (spec.option) {
-            case Option::Config: return read_config_file(value);
-            case Option::NoConfig: line_.no_config = true; return;
-            case Option::Server: return read_server(value);
-            case Option::Ready: return read_ready(value);
-            case Option::Port: return read_port(value);
-            case Option::Timeout: return read_timeout(value);
-            case Option::Grace: read_duration("--grace", value, line_.grace); return;
-            case Option::Busy: return read_choice("--busy", value, line_.busy);
-            case Option::Verbose: return change_verbosity(1);
-            case Option::Quiet: return change_verbosity(-1);
+            case Option::Config:
+                return read_config_file(value);
+            case Option::NoConfig:
+                line_.no_config = true;
+                return;
+            case Option::Server:
+                return read_server(value);
+            case Option::Ready:
+                return read_ready(value);
+            case Option::Port:
+                return read_port(value);
+            case Option::Timeout:
+                return read_timeout(value);
+            case Option::Grace:
+                return read_duration("--grace", value, line_.grace);
+            case Option::Busy:
+                return read_choice("--busy", value, line_.busy);
+            case Option::Verbose:
+                return change_verbosity(1);
+            case Option::Quiet:
+                return change_verbosity(-1);
             case Option::LogLevel:
                 verbosity_ = 0;
                 return read_choice("--log-level", value, line_.log_level);
-            case Option::LogFormat: return read_choice("--log-format", value, line_.log_format);
-            case Option::Check: return set_mode(Mode::Check);
-            case Option::Help: return set_mode(Mode::Help);
-            case Option::Version: return set_mode(Mode::Version);
+            case Option::LogFormat:
+                return read_choice("--log-format", value, line_.log_format);
+            case Option::Check:
+                return set_mode(Mode::Check);
+            case Option::Help:
+                return set_mode(Mode::Help);
+            case Option::Version:
+                return set_mode(Mode::Version);
         }
     }
 
@@ -214,10 +228,18 @@ private:
         const bool same_direction = (step > 0) == (verbosity_ > 0);
         verbosity_ = std::clamp(same_direction ? verbosity_ + step : step, -2, 2);
         switch (verbosity_) {
-            case 2: line_.log_level = LogLevel::Trace; break;
-            case 1: line_.log_level = LogLevel::Debug; break;
-            case -1: line_.log_level = LogLevel::Warning; break;
-            default: line_.log_level = LogLevel::Error; break;
+            case 2:
+                line_.log_level = LogLevel::Trace;
+                break;
+            case 1:
+                line_.log_level = LogLevel::Debug;
+                break;
+            case -1:
+                line_.log_level = LogLevel::Warning;
+                break;
+            default:
+                line_.log_level = LogLevel::Error;
+                break;
         }
     }
 

@@ -39,10 +39,14 @@ std::string inline_table(const std::map<std::string, std::string>& entries) {
 
 std::string output_value(const Output& output) {
     switch (output.mode) {
-        case OutputMode::Capture: return "capture";
-        case OutputMode::Inherit: return "inherit";
-        case OutputMode::Discard: return "discard";
-        case OutputMode::File: return "file:" + output.path;
+        case OutputMode::Capture:
+            return "capture";
+        case OutputMode::Inherit:
+            return "inherit";
+        case OutputMode::Discard:
+            return "discard";
+        case OutputMode::File:
+            return "file:" + output.path;
     }
     return {};
 }
@@ -70,9 +74,9 @@ std::string print_server(const ServerConfig& server, const Config& config) {
     text += line("unset_env", toml_array(server.unset_env));
     text += line("output", toml_string(output_value(server.output)));
     text += line("stop_signal", toml_string(signal_name(server.stop_signal)));
-    text += server.grace ? line("grace", *server.grace)
-                         : unset_line("grace", toml_string(format_duration(config.shutdown_grace)),
-                                      "none: that of [shutdown]");
+    text += server.grace
+                ? line("grace", *server.grace)
+                : unset_line("grace", toml_string(format_duration(config.shutdown_grace)), "none: that of [shutdown]");
     text += choice_line("on_exit", server.on_exit);
     text += "[server.ready]\n";
     text += std::visit([](const auto& probe) { return probe_line(probe); }, server.ready.probe);

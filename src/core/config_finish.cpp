@@ -104,8 +104,9 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line) 
     fill_guard(config, line);
     check_servers(config.servers, problems);
     if (line.mode == Mode::Run && config.test.command.empty()) {
-        problems.emplace_back("no command to run: give one, as in 'vlmshim -- python3 my_test.py', or [test] command "
-                              "in the configuration");
+        problems.emplace_back(
+            "no command to run: give one, as in 'vlmshim -- python3 my_test.py', or [test] command "
+            "in the configuration");
     }
     return problems;
 }

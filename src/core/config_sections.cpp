@@ -18,8 +18,7 @@ void read_test(TableReader table, TestConfig& test) {
 
 void read_ports(TableReader table, PortsConfig& ports) {
     if (std::optional<std::vector<Port>> guard = table.ports("guard")) {
-        const auto* written = std::get_if<TomlArray>(&table.find("guard")->node.value);
-        if (written->empty()) {
+        if (guard->empty()) {
             table.refuse("guard", "must name a port; leave it out to guard the ports of the servers");
         }
         ports.guard = *std::move(guard);
@@ -40,8 +39,8 @@ void read_rewrite(TableReader table, ConfigErrors& errors, std::map<Signal, Sign
         const std::optional<Signal> from = parse_signal(entry.key);
         const std::optional<Signal> to = table.signal_of(entry);
         if (!from) {
-            errors.add(entry.at, table.describe(entry.key) + " is no signal" +
-                                     did_you_mean(entry.key, signal_names(), '\''));
+            errors.add(entry.at,
+                       table.describe(entry.key) + " is no signal" + did_you_mean(entry.key, signal_names(), '\''));
         } else if (!can_be_rewritten(*from)) {
             errors.add(entry.at, table.describe(entry.key) +
                                      " cannot be rewritten: SIGKILL, SIGSTOP and SIGCHLD are never passed on");

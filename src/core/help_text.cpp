@@ -11,13 +11,16 @@ constexpr std::array<OptionSpec, 15> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
-    {Option::Ready, 'r', "ready", "URL", "the server is ready when http://HOST:PORT/PATH (or just /PATH) answers 2xx, "
-                                         "or tcp://HOST:PORT accepts"},
-    {Option::Port, 'p', "port", "PORT", "guard this port; the first is the server's too; may be repeated; default 8080"},
+    {Option::Ready, 'r', "ready", "URL",
+     "the server is ready when http://HOST:PORT/PATH (or just /PATH) answers 2xx, "
+     "or tcp://HOST:PORT accepts"},
+    {Option::Port, 'p', "port", "PORT",
+     "guard this port; the first is the server's too; may be repeated; default 8080"},
     {Option::Timeout, 't', "timeout", "DUR", "end the test after this time: 90s, 2m, 1h30m"},
     {Option::Grace, 'g', "grace", "DUR", "time between asking a process to stop and SIGKILL"},
-    {Option::Busy, 'b', "busy", "MODE", "if a port is taken before the run: fail, kill the holder, or reuse it; "
-                                        "default fail"},
+    {Option::Busy, 'b', "busy", "MODE",
+     "if a port is taken before the run: fail, kill the holder, or reuse it; "
+     "default fail"},
     {Option::Verbose, 'v', "verbose", "", "say more; twice: everything"},
     {Option::Quiet, 'q', "quiet", "", "only warnings and errors; twice: only errors"},
     {Option::LogLevel, 0, "log-level", "LEVEL", "trace, debug, info, warning, error or off"},

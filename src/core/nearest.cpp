@@ -24,8 +24,8 @@ std::size_t distance(std::string_view from, std::string_view to) {
         for (std::size_t j = 1; j <= to.size(); ++j) {
             const bool same = lower(from[i - 1]) == lower(to[j - 1]);
             current[j] = std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same ? 0U : 1U)});
-            const bool swapped = i > 1 && j > 1 && lower(from[i - 1]) == lower(to[j - 2]) &&
-                                 lower(from[i - 2]) == lower(to[j - 1]);
+            const bool swapped =
+                i > 1 && j > 1 && lower(from[i - 1]) == lower(to[j - 2]) && lower(from[i - 2]) == lower(to[j - 1]);
             if (swapped) {
                 current[j] = std::min(current[j], before[j - 2] + 1);
             }

@@ -1,6 +1,7 @@
 #include "vlmshim/core/shell_words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace vlmshim {
@@ -15,22 +16,27 @@ bool is_name_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// Why an unquoted character cannot stand for itself; empty: it can.
-std::string_view needs_shell(char c) {
-    switch (c) {
-        case '|': return "a pipe";
-        case '&':
-        case ';': return "a second command";
-        case '<':
-        case '>': return "a redirection";
-        case '(':
-        case ')': return "a subshell";
-        case '*':
-        case '?':
-        case '[': return "a pattern";
-        case '`': return "a command substitution";
-        default: return {};
+struct Special {
+    std::string_view characters;
+    std::string_view meaning;
+};
+
+/// What an unquoted character means to a shell, so that it cannot stand for itself.
+constexpr std::array<Special, 6> specials{{{"|", "a pipe"},
+                                           {"&;", "a second command"},
+                                           {"<>", "a redirection"},
+                                           {"()", "a subshell"},
+                                           {"*?[", "a pattern"},
+                                           {"`", "a command substitution"}}};
+
+/// Empty: nothing.
+std::string_view meaning_of(char c) {
+    for (const Special& special : specials) {
+        if (special.characters.find(c) != std::string_view::npos) {
+            return special.meaning;
+        }
     }
+    return {};
 }
 
 /// One pass over the text, in the manner of sh (POSIX 2.2 and 2.3).
@@ -61,9 +67,7 @@ private:
         fail("holds " + std::string(meaning) + " ('" + c + "'), which needs a shell: quote it, or run sh -c '...'");
     }
 
-    char peek(std::size_t ahead = 0) const {
-        return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-    }
+    char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
     /// False at the end of the text.
     bool skip_blanks() {
@@ -79,8 +83,9 @@ private:
             return false;
         }
         if (new_line_ && !words_.empty()) {
-            fail("goes on after the end of a line, which a shell takes for a second command: "
-                 "end the line with a backslash, or write an array");
+            fail(
+                "goes on after the end of a line, which a shell takes for a second command: "
+                "end the line with a backslash, or write an array");
             return false;
         }
         new_line_ = false;
@@ -150,7 +155,7 @@ private:
 
     void read_plain(char c, std::size_t word_begin) {
         const bool lone_bracket = c == '[' && at_ == word_begin && (is_blank(peek(1)) || peek(1) == '\0');
-        const std::string_view meaning = lone_bracket ? std::string_view{} : needs_shell(c);
+        const std::string_view meaning = lone_bracket ? std::string_view{} : meaning_of(c);
         if (!meaning.empty()) {
             fail_for_shell(meaning, c);
         } else if (starts_expansion(c)) {
@@ -160,8 +165,9 @@ private:
         } else if (c == '#' && at_ == word_begin) {
             fail_for_shell("a comment", c);
         } else if (c == '=' && words_.empty() && is_assignment(text_.substr(word_begin, at_ - word_begin))) {
-            fail("starts with a variable, NAME=value, which only a shell understands: "
-                 "use env, or run env NAME=value ...");
+            fail(
+                "starts with a variable, NAME=value, which only a shell understands: "
+                "use env, or run env NAME=value ...");
         } else {
             word_ += c;
             ++at_;
@@ -171,8 +177,8 @@ private:
     /// '$' alone, before a blank or a closing quote, is a plain character in sh, too.
     bool starts_expansion(char c) const {
         const char next = peek(1);
-        return c == '$' && (is_name_char(next) || (next != '\0' && std::string_view("{(@*#?-$!'").find(next) !=
-                                                                       std::string_view::npos));
+        return c == '$' && (is_name_char(next) ||
+                            (next != '\0' && std::string_view("{(@*#?-$!'").find(next) != std::string_view::npos));
     }
 
     static bool is_assignment(std::string_view name) {

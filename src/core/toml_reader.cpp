@@ -142,7 +142,7 @@ std::optional<std::vector<Port>> TableReader::ports(std::string_view key) {
             ports.push_back(*port);
         }
     }
-    return ports;
+    return ports.size() == array->size() ? std::optional(ports) : std::nullopt;
 }
 
 std::optional<Millis> TableReader::duration(std::string_view key, Zero zero) {

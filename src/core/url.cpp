@@ -114,7 +114,7 @@ std::optional<HttpUrl> parse_http_url(std::string_view text) {
     std::string_view authority = text.substr(0, authority_end);
     std::string path(text.substr(authority_end));
     if (path.empty() || path.front() == '?') {
-        path.insert(0, "/");
+        path.insert(path.begin(), '/');
     }
     const std::optional<std::string> host = take_host(authority);
     if (!host || !std::all_of(path.begin(), path.end(), is_request_char)) {

@@ -91,7 +91,7 @@ void die_of(Signal signal) {
     sigemptyset(&set);
     sigaddset(&set, signal.number);
     sigprocmask(SIG_UNBLOCK, &set, nullptr);
-    ::kill(::getpid(), signal.number);
+    ::raise(signal.number);
 }
 
 }  // namespace vlmshim::os

@@ -4,6 +4,7 @@ import itertools
 import os
 import pathlib
 import pwd
+import resource
 import signal
 import subprocess
 import threading
@@ -19,7 +20,7 @@ def parse(path):
     for line in path.read_text().splitlines():
         key, _, value = line.replace("=", " ", 1).partition(" ") if line.startswith("env.") else line.partition(" ")
         if not key.startswith(DIFFERS):
-            state[key] = value.strip()
+            state[key] = "socket" if value.startswith("socket:") else value.strip()  # a new one in each of the two runs
     return state
 
 
@@ -68,9 +69,10 @@ class State(Case):
         self.each([(0,), (1,), (2,), (0, 1), (0, 1, 2)], one)
 
     def test_a_very_large_descriptor_limit(self):
+        """Nothing walks through every possible number."""
         largest = int(pathlib.Path("/proc/sys/fs/nr_open").read_text())
-        need(self, os.getuid() == 0, "needs root to raise RLIMIT_NOFILE")
-        self.compare(f"nofile={largest}", server=True)
+        allowed = subprocess.run(fixture("with", f"nofile={largest}", "--", "true"), stderr=subprocess.DEVNULL, check=False).returncode == 0
+        self.compare(f"nofile={largest if allowed else resource.getrlimit(resource.RLIMIT_NOFILE)[1]}", server=True)
 
     def test_fork_refused(self):
         need(self, os.getuid() == 0, "needs root to become nobody: RLIMIT_NPROC does not bind root")
@@ -176,16 +178,15 @@ class Pipes(Case):
         check_equal(run.wait(20), 5, "status", run)
         stage.prove_clean()
 
-    CASES = [(which, output) for which in (("stdout",), ("stderr",), ("stdout", "stderr")) for output in ("capture", "inherit", "discard")]
+    # A server that inherits the broken pipe may die of it, as in a bare run: not our matter here.
+    CASES = [(which, output) for which in (("stdout",), ("stderr",), ("stdout", "stderr")) for output in ("capture", "discard")]
 
     def test_closed(self):
         def one(item):
             reader, writer = os.pipe()
             os.close(reader)
             try:
-                # A server that inherits the broken pipe may die of it, as in a bare run: not our matter here.
-                if item[1] != "inherit":
-                    self.run_with(writer, *item)
+                self.run_with(writer, *item)
             finally:
                 os.close(writer)
         self.each(self.CASES, one)
@@ -201,8 +202,7 @@ class Pipes(Case):
                 pass
             os.set_blocking(writer, True)
             try:
-                if item[1] != "inherit":
-                    self.run_with(writer, *item)
+                self.run_with(writer, *item)
             finally:
                 os.close(reader)
                 os.close(writer)

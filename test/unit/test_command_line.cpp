@@ -180,7 +180,8 @@ TEST_CASE("options beat the file") {
     config.servers[0].grace = 9s;
     config.servers[0].ready.timeout = 7s;
     config.test.command = {"old"};
-    const CommandLine line = good({"-s", "new {port}", "-r", "/x", "-t1h", "-g1s", "-bkill", "-q", "--log-format=json", "t"});
+    const CommandLine line =
+        good({"-s", "new {port}", "-r", "/x", "-t1h", "-g1s", "-bkill", "-q", "--log-format=json", "t"});
     CHECK(finish_config(config, line).empty());
     CHECK(config.servers[0].name == "a");
     CHECK(config.servers[0].command == Lines{"new", "{port}"});

@@ -42,9 +42,9 @@ TEST_CASE("a command is split at blanks, quotes and backslashes work as in sh") 
 
 TEST_CASE("what only a shell could do is refused, never passed on literally") {
     for (const char* text :
-         {"a | b", "a && b", "a & ", "a; b", "a > f", "a 2>&1", "a < f", "(a)", "a *.py", "a ?", "a [ab]", "a $HOME",
-          "a ${X}", "a $(b)", "a \"$HOME\"", "a `b`", "a \"`b`\"", "a ~/x", "~/x", "a # c", "X=1 a", "X= a", "a $?",
-          "a $'x'", "a\nb", "a \n b"}) {
+         {"a | b", "a && b", "a & ",    "a; b",   "a > f",  "a 2>&1",      "a < f", "(a)",       "a *.py",
+          "a ?",   "a [ab]", "a $HOME", "a ${X}", "a $(b)", "a \"$HOME\"", "a `b`", "a \"`b`\"", "a ~/x",
+          "~/x",   "a # c",  "X=1 a",   "X= a",   "a $?",   "a $'x'",      "a\nb",  "a \n b"}) {
         CAPTURE(text);
         CHECK(refused(text));
     }

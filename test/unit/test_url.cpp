@@ -31,15 +31,43 @@ TEST_CASE("a probe's URL is taken apart") {
 }
 
 TEST_CASE("what is no URL of a server on this machine is refused") {
-    for (const char* text :
-         {"", "http://", "http:///x", "https://localhost/", "localhost:8080", "ftp://localhost", "http://example.com/",
-          "http://user@localhost/", "http://localhost:/", "http://localhost:0/", "http://localhost:65536/",
-          "http://localhost:+1/", "http://localhost:-1/", "http://localhost: 80/", "http://localhost:80x/",
-          "http://127.0.0/", "http://127.0.0.1.1/", "http://256.0.0.1/", "http://127.0.0.01/", "http://127..0.1/",
-          "http://::1/", "http://[::1/", "http://[]/", "http://[:::]/", "http://[1:2:3]/", "http://[1:2:3:4:5:6:7:8:9]/",
-          "http://[::g]/", "http://[12345::]/", "http://[127.0.0.1::1]/", "http://[::1%lo]/", "http://[::1]8080/",
-          "http://localhost/a b", "http://localhost/a\r\nX: y", "http://localhost/\xc3\xa9", "http://local host/",
-          " http://localhost/", "http://localhost:{port}/"}) {
+    for (const char* text : {"",
+                             "http://",
+                             "http:///x",
+                             "https://localhost/",
+                             "localhost:8080",
+                             "ftp://localhost",
+                             "http://example.com/",
+                             "http://user@localhost/",
+                             "http://localhost:/",
+                             "http://localhost:0/",
+                             "http://localhost:65536/",
+                             "http://localhost:+1/",
+                             "http://localhost:-1/",
+                             "http://localhost: 80/",
+                             "http://localhost:80x/",
+                             "http://127.0.0/",
+                             "http://127.0.0.1.1/",
+                             "http://256.0.0.1/",
+                             "http://127.0.0.01/",
+                             "http://127..0.1/",
+                             "http://::1/",
+                             "http://[::1/",
+                             "http://[]/",
+                             "http://[:::]/",
+                             "http://[1:2:3]/",
+                             "http://[1:2:3:4:5:6:7:8:9]/",
+                             "http://[::g]/",
+                             "http://[12345::]/",
+                             "http://[127.0.0.1::1]/",
+                             "http://[::1%lo]/",
+                             "http://[::1]8080/",
+                             "http://localhost/a b",
+                             "http://localhost/a\r\nX: y",
+                             "http://localhost/\xc3\xa9",
+                             "http://local host/",
+                             " http://localhost/",
+                             "http://localhost:{port}/"}) {
         CAPTURE(text);
         CHECK(shown(text) == "refused");
     }
@@ -62,8 +90,8 @@ TEST_CASE("host:port") {
     CHECK(shown_address("127.0.0.1:8080") == "127.0.0.1 8080");
     CHECK(shown_address("localhost:8080") == "localhost 8080");
     CHECK(shown_address("[::1]:8080") == "::1 8080");
-    for (const char* text : {"", ":", ":8080", "8080", "localhost", "localhost:", "localhost:0", "::1:8080",
-                             "[::1]", "example.com:80", "localhost:80/", "localhost:80 "}) {
+    for (const char* text : {"", ":", ":8080", "8080", "localhost", "localhost:", "localhost:0", "::1:8080", "[::1]",
+                             "example.com:80", "localhost:80/", "localhost:80 "}) {
         CAPTURE(text);
         CHECK(shown_address(text) == "refused");
     }

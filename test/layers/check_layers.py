@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""The house keeps its layers: who may include whom, and what exists in one place only.
+
+Usage: check_layers.py SOURCE_ROOT
+"""
+import pathlib
+import re
+import sys
+
+# What each layer may include of the project; a layer always may include itself.
+MAY_INCLUDE = {
+    "core": set(),
+    "os": {"core"},
+    "loop": {"core", "os"},
+    "log": {"core", "os"},
+    "supervisor": {"core", "os", "loop", "log"},
+    "keeper": {"core", "os", "log"},
+    "main": {"core", "os", "log", "supervisor", "keeper"},
+}
+
+# A thing that has one home: pattern -> the files that may hold it.
+ONE_HOME = {
+    r"#include <uv\.h>": r"src/loop/",
+    r"#include <toml\+\+/": r"src/core/config_toml\.cpp$",
+    r"\bwaitid\s*\(|\bwaitpid\s*\(|\bwait4\s*\(": r"src/os/wait\.cpp$",
+    r"(?<!\w)::kill\s*\(|pidfd_send_signal|\bkillpg\s*\(|\btgkill\b": r"src/os/kill\.cpp$",
+    r"\braise\s*\(": r"src/os/signals\.cpp$",
+    r"\bfork\s*\(\s*\)|\bexecv\w*\s*\(": r"src/os/(spawn|fork)\.cpp$",
+    r"#include <spdlog/": r"(src|include/vlmshim)/(log|supervisor|keeper)/",
+}
+
+# core decides and never acts.
+CORE_MUST_NOT = r"#include <(unistd|sys/|linux/|fcntl|poll|errno|cerrno|dirent|fstream|iostream|uv|spdlog)|\berrno\b|_clock::now"
+
+
+def layer_of(path):
+    parts = path.parts
+    if parts[0] == "include":
+        return parts[2]
+    return parts[1] if len(parts) > 2 else "main"
+
+
+def strip_comments(text):
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    text = re.sub(r"//[^\n]*", "", text)
+    return re.sub(r'^(?!#include)(.*?)$', lambda m: re.sub(r'"(\\.|[^"\\])*"', '""', m.group(1)), text, flags=re.M)
+
+
+def main(root):
+    root = pathlib.Path(root)
+    problems = []
+    files = sorted(p for d in ("src", "include") for p in (root / d).rglob("*") if p.suffix in (".cpp", ".hpp"))
+    for file in files:
+        relative = file.relative_to(root)
+        layer = layer_of(relative)
+        code = strip_comments(file.read_text())
+        if layer not in MAY_INCLUDE:
+            problems.append(f"{relative}: folder '{layer}' is no layer")
+            continue
+        for included in re.findall(r'#include "vlmshim/(\w+)/', code):
+            if included != layer and included not in MAY_INCLUDE[layer]:
+                problems.append(f"{relative}: {layer} must not include {included}")
+        for pattern, home in ONE_HOME.items():
+            if re.search(pattern, code) and not re.search(home, relative.as_posix()):
+                problems.append(f"{relative}: /{pattern}/ belongs into /{home}/ only")
+        if layer == "core" and re.search(CORE_MUST_NOT, code):
+            problems.append(f"{relative}: core must not use {re.search(CORE_MUST_NOT, code).group(0)!r}")
+    for problem in problems:
+        print(problem)
+    print(f"{len(files)} files, {len(problems)} problems")
+    return 1 if problems or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,307 @@
+// The policy table: every phase with every event, what it does and where it leads.
+#include <doctest/doctest.h>
+
+#include "lifecycle_script.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+struct Row {
+    Phase phase;
+    Event event;
+    const char* actions;
+    Phase next;
+};
+
+const ServerId first{0};
+const ExitStatus seven = ExitStatus::exited(7);
+
+// Shared ways down, written once.
+const char* const drain_with_server =
+    "stop-probes stop-timers ask-leftovers leftover-grace=3000 ask-server:0 half-grace:0=1000 server-grace:0=2000 "
+    "drain-limit=3000";
+const char* const drain_without =
+    "stop-probes stop-timers ask-leftovers leftover-grace=3000 drain-limit=3000";
+const char* const kill_now = "stop-timers kill-everything kill-round=5 kill-give-up=1500";
+const char* const end_politely = "end-holders:SIGTERM holder-grace=3000 holder-give-up=4500 port-poll=5";
+const char* const server_timers_off = "stop:half-grace stop:server-grace";
+
+std::vector<Row> table() {
+    using namespace event;
+    using P = Phase;
+    const std::string exited_then_drain = std::string(server_timers_off) + " " + drain_without;
+    static const std::string died_loading = exited_then_drain;
+    return {
+        // nothing runs yet
+        {P::Claiming, PortsLooked{PortsState::Free}, "stop-timers start-server:0 ready-timeout:0=60000", P::Starting},
+        {P::Claiming, PortsLooked{PortsState::Endable}, end_politely, P::Claiming},
+        {P::Claiming, PortsLooked{PortsState::Held}, "stop-timers finish", P::Done},
+        {P::Claiming, sent(term), "stop-timers finish", P::Done},
+        {P::Claiming, sent(usr1), "", P::Claiming},
+        {P::Claiming, DescendantReaped{}, "", P::Claiming},
+        {P::Claiming, TreeEmpty{}, "", P::Claiming},
+        {P::Claiming, TimerFired{Timer::PortPoll}, "look-at-ports", P::Claiming},
+        {P::Claiming, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Claiming},
+        {P::Claiming, TimerFired{Timer::HolderGiveUp}, "stop-timers finish", P::Done},
+
+        // servers load
+        {P::Starting, ServerReady{first}, "stop:ready-timeout start-test test-timeout=30000", P::Testing},
+        {P::Starting, ServerNotSpawned{first}, drain_without, P::Draining},
+        {P::Starting, ServerImpersonated{first}, drain_with_server, P::Draining},
+        {P::Starting, ServerExited{first, seven}, died_loading.c_str(), P::Draining},
+        {P::Starting, TimerFired{Timer::ReadyTimeout, first}, drain_with_server, P::Draining},
+        {P::Starting, sent(term), drain_with_server, P::Draining},
+        {P::Starting, sent(usr1), "", P::Starting},
+        {P::Starting, PortsLooked{PortsState::Free}, "", P::Starting},
+        {P::Starting, DescendantReaped{}, "", P::Starting},
+        {P::Starting, TreeEmpty{}, "", P::Starting},
+
+        // the test runs
+        {P::Testing, TestExited{seven}, drain_with_server, P::Draining},
+        {P::Testing, TestNotSpawned{127}, drain_with_server, P::Draining},
+        {P::Testing, ServerExited{first, seven},
+         "stop:half-grace stop:server-grace stop:test-timeout signal-test:SIGTERM+wake test-grace=5000", P::Stopping},
+        {P::Testing, TimerFired{Timer::TestTimeout}, "stop:test-timeout signal-test:SIGTERM+wake test-grace=5000",
+         P::Stopping},
+        {P::Testing, sent(interrupt), "signal-test:SIGINT+wake stop:test-timeout test-grace=5000", P::Stopping},
+        {P::Testing, sent(hup), "signal-test:SIGHUP+wake stop:test-timeout test-grace=5000", P::Stopping},
+        {P::Testing, typed(interrupt), "stop:test-timeout test-grace=5000", P::Stopping},
+        {P::Testing, sent(usr1), "signal-test:SIGUSR1", P::Testing},
+        {P::Testing, ServerReady{first}, "", P::Testing},
+        {P::Testing, ServerImpersonated{first}, "", P::Testing},
+        {P::Testing, TimerFired{Timer::ReadyTimeout, first}, "", P::Testing},
+        {P::Testing, DescendantReaped{}, "", P::Testing},
+        {P::Testing, TreeEmpty{}, "", P::Testing},
+
+        // the test was asked to end
+        {P::Stopping, TestExited{seven}, drain_with_server, P::Draining},
+        {P::Stopping, ServerExited{first, seven}, server_timers_off, P::Stopping},
+        {P::Stopping, TimerFired{Timer::TestGrace}, "signal-test:SIGKILL", P::Stopping},
+        {P::Stopping, TimerFired{Timer::TestTimeout}, "", P::Stopping},
+        {P::Stopping, sent(term), "signal-test:SIGTERM+wake", P::Stopping},
+        {P::Stopping, sent(usr1), "signal-test:SIGUSR1", P::Stopping},
+        {P::Stopping, DescendantReaped{}, "", P::Stopping},
+
+        // the test is over
+        {P::Draining, ServerExited{first, seven}, "stop:half-grace stop:server-grace ask-leftovers leftover-grace=3000",
+         P::Draining},
+        {P::Draining, TimerFired{Timer::HalfGrace, first}, "ask-server:0 ask-tree:0", P::Draining},
+        {P::Draining, TimerFired{Timer::ServerGrace, first}, "kill-server:0", P::Draining},
+        {P::Draining, TimerFired{Timer::LeftoverGrace}, "kill-leftovers", P::Draining},
+        {P::Draining, TimerFired{Timer::DrainLimit}, kill_now, P::Killing},
+        {P::Draining, TreeEmpty{}, "stop-timers look-at-ports", P::Verifying},
+        {P::Draining, LeftoversFound{}, "", P::Draining},
+        {P::Draining, sent(term), "", P::Draining},
+        {P::Draining, sent(usr1), "", P::Draining},
+        {P::Draining, DescendantReaped{}, "", P::Draining},
+
+        // no more patience
+        {P::Killing, TimerFired{Timer::KillRound}, "kill-everything kill-round=5", P::Killing},
+        {P::Killing, DescendantReaped{}, "kill-give-up=1500", P::Killing},
+        {P::Killing, TreeEmpty{}, "stop-timers look-at-ports", P::Verifying},
+        {P::Killing, TimerFired{Timer::KillGiveUp}, "report-survivors stop-timers look-at-ports", P::Verifying},
+        {P::Killing, ServerExited{first, seven}, server_timers_off, P::Killing},
+        {P::Killing, TestExited{seven}, "", P::Killing},
+        {P::Killing, sent(term), "", P::Killing},
+
+        // nothing is left; are the ports?
+        {P::Verifying, PortsLooked{PortsState::Free}, "stop-timers finish", P::Done},
+        {P::Verifying, PortsLooked{PortsState::Endable}, end_politely, P::Verifying},
+        {P::Verifying, PortsLooked{PortsState::Held}, "report-holders stop-timers finish", P::Done},
+        {P::Verifying, TimerFired{Timer::PortPoll}, "look-at-ports", P::Verifying},
+        {P::Verifying, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Verifying},
+        {P::Verifying, TimerFired{Timer::HolderGiveUp}, "report-holders stop-timers finish", P::Done},
+        {P::Verifying, sent(term), "", P::Verifying},
+        {P::Verifying, TreeEmpty{}, "", P::Verifying},
+
+        {P::Done, PortsLooked{PortsState::Free}, "", P::Done},
+        {P::Done, TreeEmpty{}, "", P::Done},
+        {P::Done, sent(term), "", P::Done},
+        {P::Done, TestExited{seven}, "", P::Done},
+        {P::Done, TimerFired{Timer::KillRound}, "", P::Done},
+    };
+}
+
+ExitStatus run_to_end(Lifecycle& lifecycle, PortsState ports = PortsState::Free) {
+    (void)lifecycle.handle(event::TreeEmpty{});
+    (void)lifecycle.handle(event::PortsLooked{ports});
+    REQUIRE(lifecycle.phase() == Phase::Done);
+    return lifecycle.status();
+}
+
+}  // namespace
+
+TEST_CASE("the policy table") {
+    for (const Row& row : table()) {
+        Lifecycle lifecycle = in_phase(one_server(), row.phase);
+        REQUIRE(lifecycle.phase() == row.phase);
+        CAPTURE(std::string(phase_name(row.phase)));
+        CAPTURE(row.event.index());
+        CHECK(as_text(lifecycle.handle(row.event)) == row.actions);
+        CHECK(lifecycle.phase() == row.next);
+    }
+}
+
+TEST_CASE("no event in any phase is left undefined") {
+    // A timer or a wait result may arrive after the phase that wanted it: whatever comes, a run
+    // never goes back and never does anything once it is done.
+    const std::vector<Event> events{
+        event::PortsLooked{PortsState::Free}, event::ServerNotSpawned{first}, event::ServerReady{first},
+        event::ServerImpersonated{first},     event::ServerExited{first, seven}, event::TestExited{seven},
+        event::LeftoversFound{},              sent(term),                        typed(interrupt),
+        sent(usr1),                           event::DescendantReaped{},         event::TreeEmpty{}};
+    for (int phase = 0; phase <= static_cast<int>(Phase::Done); ++phase) {
+        for (const Event& event : events) {
+            Lifecycle lifecycle = in_phase(one_server(), static_cast<Phase>(phase));
+            const auto actions = as_text(lifecycle.handle(event));
+            CAPTURE(phase);
+            CAPTURE(event.index());
+            CHECK(static_cast<int>(lifecycle.phase()) >= phase);
+            if (static_cast<Phase>(phase) == Phase::Done) {
+                CHECK(actions.find("start") == std::string::npos);
+                CHECK(actions.find("kill") == std::string::npos);
+            }
+        }
+    }
+}
+
+TEST_CASE("without a server the test starts at once") {
+    Lifecycle lifecycle{Config{}};
+    CHECK(as_text(lifecycle.handle(event::Started{})) == "look-at-ports");
+    CHECK(as_text(lifecycle.handle(event::PortsLooked{PortsState::Free})) == "stop-timers start-test");
+    CHECK(lifecycle.phase() == Phase::Testing);
+}
+
+TEST_CASE("the test waits for the last of several servers") {
+    Config config = one_server();
+    config.servers.emplace_back();
+    Lifecycle lifecycle = in_phase(config, Phase::Starting);
+    CHECK(as_text(lifecycle.handle(event::ServerReady{ServerId{1}})) == "stop:ready-timeout");
+    CHECK(lifecycle.phase() == Phase::Starting);
+    (void)lifecycle.handle(event::ServerReady{first});
+    CHECK(lifecycle.phase() == Phase::Testing);
+}
+
+TEST_CASE("the drain lasts as long as the longest grace") {
+    Config config = one_server();
+    config.servers[0].grace = Millis{10'000};
+    Lifecycle lifecycle = in_phase(config, Phase::Testing);
+    const auto actions = as_text(lifecycle.handle(event::TestExited{seven}));
+    CHECK(actions.find("drain-limit=10000") != std::string::npos);
+}
+
+TEST_CASE("leftovers are not spared for a server that is gone") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Draining);
+    (void)lifecycle.handle(event::ServerExited{first, seven});
+    CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::LeftoverGrace})) == kill_now);
+}
+
+TEST_CASE("the test's own status is handed on") {
+    for (const ExitStatus status : {ExitStatus::exited(0), seven, ExitStatus::exited(127), ExitStatus::exited(255),
+                                    ExitStatus::signaled(Signal{9}), ExitStatus::signaled(Signal{11})}) {
+        Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+        (void)lifecycle.handle(event::TestExited{status});
+        CHECK(run_to_end(lifecycle) == status);
+        CHECK(lifecycle.failure() == Failure::None);
+    }
+}
+
+TEST_CASE("a failed clean-up never hides behind a passing test") {
+    for (const bool passes : {true, false}) {
+        Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+        (void)lifecycle.handle(event::TestExited{passes ? ExitStatus::exited(0) : seven});
+        CHECK(run_to_end(lifecycle, PortsState::Held) == (passes ? ExitStatus::exited(125) : seven));
+        CHECK(lifecycle.failure() == Failure::NotCleaned);
+    }
+}
+
+TEST_CASE("survivors make a passing test 125") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Killing);
+    (void)lifecycle.handle(event::TimerFired{Timer::KillGiveUp});
+    (void)lifecycle.handle(event::PortsLooked{PortsState::Free});
+    CHECK(lifecycle.status() == ExitStatus::exited(125));
+}
+
+TEST_CASE("a server's death under the test beats the test's status") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+    (void)lifecycle.handle(event::ServerExited{first, seven});
+    (void)lifecycle.handle(event::TestExited{ExitStatus::exited(0)});
+    CHECK(run_to_end(lifecycle) == ExitStatus::exited(125));
+    CHECK(lifecycle.failure() == Failure::ServerDied);
+    CHECK(lifecycle.failed_server() == first);
+}
+
+TEST_CASE("a server that may exit may do so at any time") {
+    Config config = one_server();
+    config.servers[0].on_exit = OnExit::Ignore;
+    Lifecycle lifecycle = in_phase(config, Phase::Starting);
+    (void)lifecycle.handle(event::ServerExited{first, ExitStatus::exited(0)});
+    CHECK(lifecycle.phase() == Phase::Starting);  // a daemon: the probe decides
+    (void)lifecycle.handle(event::ServerReady{first});
+    CHECK(lifecycle.phase() == Phase::Testing);
+}
+
+TEST_CASE("a timeout is 124 whatever the test makes of it") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Stopping);
+    (void)lifecycle.handle(event::TestExited{ExitStatus::exited(0)});
+    CHECK(run_to_end(lifecycle) == ExitStatus::exited(124));
+}
+
+TEST_CASE("a second ending signal means now") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+    (void)lifecycle.handle(sent(interrupt));
+    CHECK(as_text(lifecycle.handle(sent(term))) == kill_now);
+    CHECK(lifecycle.phase() == Phase::Killing);
+}
+
+TEST_CASE("a signal before the test exists is the run's status") {
+    for (const Phase phase : {Phase::Claiming, Phase::Starting}) {
+        Lifecycle lifecycle = in_phase(one_server(), phase);
+        (void)lifecycle.handle(sent(term));
+        if (phase == Phase::Starting) {
+            run_to_end(lifecycle);
+        }
+        CHECK(lifecycle.status() == ExitStatus::signaled(term));
+    }
+}
+
+TEST_CASE("a ^C from the terminal was the asking") {
+    // llama-server takes a second signal as "abort now": it is only asked at half its grace.
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+    (void)lifecycle.handle(typed(interrupt));
+    const auto drained = as_text(lifecycle.handle(event::TestExited{seven}));
+    CHECK(drained.find("ask-server") == std::string::npos);
+    CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::HalfGrace, first})) == "ask-server:0 ask-tree:0");
+}
+
+TEST_CASE("signals can be rewritten and sent to the group") {
+    Config config = one_server();
+    config.signals.rewrite[term] = interrupt;
+    Lifecycle to_test = in_phase(config, Phase::Testing);
+    CHECK(as_text(to_test.handle(sent(term))).starts_with("signal-test:SIGINT+wake"));
+
+    config.signals.forward = Forward::Group;
+    Lifecycle to_group = in_phase(config, Phase::Testing);
+    CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGINT"));
+    // which has asked the server too
+    CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server") == std::string::npos);
+}
+
+TEST_CASE("leftovers = fail") {
+    Config config = one_server();
+    config.test.leftovers = Leftovers::Fail;
+    Lifecycle lifecycle = in_phase(config, Phase::Draining);
+    (void)lifecycle.handle(event::LeftoversFound{});
+    CHECK(run_to_end(lifecycle) == ExitStatus::exited(125));
+    CHECK(lifecycle.failure() == Failure::Leftovers);
+}
+
+TEST_CASE("a port holder is asked once, killed at the end of the grace, given up after that") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Verifying);
+    (void)lifecycle.handle(event::PortsLooked{PortsState::Endable});
+    CHECK(as_text(lifecycle.handle(event::PortsLooked{PortsState::Endable})) == "port-poll=5");
+    (void)lifecycle.handle(event::TimerFired{Timer::HolderGiveUp});
+    CHECK(lifecycle.status() == ExitStatus::exited(125));
+}

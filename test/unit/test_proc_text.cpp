@@ -1,0 +1,121 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "vlmshim/core/proc_text.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+std::string stat_line(const std::string& name, const std::string& state = "S") {
+    return "42 (" + name + ") " + state + " 7 40 40 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0 987654 1000 200\n";
+}
+}  // namespace
+
+TEST_CASE("stat of an ordinary process") {
+    const auto stat = parse_stat(stat_line("llama-server"));
+    REQUIRE(stat);
+    CHECK(stat->pid == Pid{42});
+    CHECK(stat->comm == "llama-server");
+    CHECK(stat->state == 'S');
+    CHECK(stat->parent == Pid{7});
+    CHECK(stat->group == Pgid{40});
+    CHECK(stat->start_ticks == 987654);
+    CHECK_FALSE(stat->dead());
+}
+
+TEST_CASE("a process may name itself like the rest of the line") {
+    const auto stat = parse_stat(stat_line(") R 1 1 ("));
+    REQUIRE(stat);
+    CHECK(stat->parent == Pid{7});
+    CHECK(stat->comm == ") R 1 1 (");
+    CHECK(parse_stat(stat_line("a\nb"))->comm == "a\nb");
+}
+
+TEST_CASE("a zombie is dead") {
+    CHECK(parse_stat(stat_line("x", "Z"))->dead());
+}
+
+TEST_CASE("stat that is cut short or no stat at all") {
+    CHECK_FALSE(parse_stat(""));
+    CHECK_FALSE(parse_stat("42 (x"));
+    CHECK_FALSE(parse_stat("42 (x) S 1"));
+    CHECK_FALSE(parse_stat("42 (x) S 7 40 40 0"));
+    CHECK_FALSE(parse_stat(")("));
+}
+
+TEST_CASE("children lists") {
+    CHECK(parse_children("").empty());
+    CHECK(parse_children("12 345 6 ") == std::vector<Pid>{Pid{12}, Pid{345}, Pid{6}});
+    CHECK(parse_children("12 x -3 0 9999999999999 7") == std::vector<Pid>{Pid{12}, Pid{7}});
+}
+
+TEST_CASE("variables of an environment") {
+    const std::string environ{"A=1\0VLMSHIM_RUN_X=no\0VLMSHIM_RUN=boot.1.2\0EMPTY=\0", 52};
+    CHECK(find_variable(environ, "VLMSHIM_RUN") == "boot.1.2");
+    CHECK(find_variable(environ, "EMPTY") == "");
+    CHECK_FALSE(find_variable(environ, "B"));
+    CHECK_FALSE(find_variable("", "A"));
+}
+
+TEST_CASE("command lines for people") {
+    CHECK(describe_cmdline(std::string("sh\0-c\0true\0", 11)) == "sh -c true");
+    CHECK(describe_cmdline("evil\033[2J") == "evil?[2J");
+    CHECK(describe_cmdline("0123456789", 4) == "0123...");
+}
+
+TEST_CASE("listeners of /proc/net/tcp") {
+    const std::string text =
+        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+        "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1 0 100 0\n"
+        "   1: 0100007F:1F90 0100007F:9999 01 00000000:00000000 00:00000000 00000000  1000        0 4712 1 0 100 0\n"
+        "   2: 0100007F:1F91 0100007F:9999 06 00000000:00000000 00:00000000 00000000  0        0 0 1 0 100 0\n"
+        "   3: garbage\n";
+    const auto listeners = parse_net_tcp(text, Listener::Family::V4);
+    REQUIRE(listeners.size() == 1);  // neither the connection nor the one in TIME_WAIT
+    CHECK(listeners[0].port == Port{8080});
+    CHECK(listeners[0].inode == 4711);
+    CHECK(listeners[0].uid == 1000);
+    CHECK(describe_address(listeners[0]) == "127.0.0.1:8080");
+}
+
+TEST_CASE("listeners of /proc/net/tcp6") {
+    const std::string row =
+        "   0: 00000000000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A 0:0 0:0 0 0 0 99 1 0\n";
+    const auto listeners = parse_net_tcp(row, Listener::Family::V6);
+    REQUIRE(listeners.size() == 1);
+    CHECK(describe_address(listeners[0]) == "[::1]:8080");
+    CHECK(parse_net_tcp(row, Listener::Family::V4).empty());
+}
+
+TEST_CASE("IPv6 addresses in their short form") {
+    Listener listener;
+    listener.family = Listener::Family::V6;
+    listener.port = Port{1};
+    CHECK(describe_address(listener) == "[::]:1");
+    listener.address = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2};
+    CHECK(describe_address(listener) == "[fe80::1:0:0:2]:1");
+    listener.address = {0x20, 1, 0x0d, 0xb8, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 0};
+    CHECK(describe_address(listener) == "[2001:db8:0:1:1:1:1:0]:1");
+}
+
+TEST_CASE("who would answer a connection") {
+    const auto make = [](Listener::Family family, std::array<std::uint8_t, 16> address, std::uint64_t inode) {
+        Listener listener;
+        listener.family = family;
+        listener.address = address;
+        listener.inode = inode;
+        return listener;
+    };
+    const auto v4 = make(Listener::Family::V4, {127, 0, 0, 1}, 1);
+    const auto any4 = make(Listener::Family::V4, {}, 2);
+    const auto any6 = make(Listener::Family::V6, {}, 3);
+    const auto other4 = make(Listener::Family::V4, {127, 0, 0, 2}, 4);
+    CHECK(listeners_for({v4, any4, any6, other4}, "127.0.0.1") == std::vector{v4});
+    CHECK(listeners_for({any4, any6, other4}, "127.0.0.1") == std::vector{any4});
+    CHECK(listeners_for({any6, other4}, "127.0.0.1") == std::vector{any6});
+    CHECK(listeners_for({any4, any6}, "::1") == std::vector{any6});
+    CHECK(listeners_for({other4}, "127.0.0.1").empty());
+    CHECK(listeners_for({v4, other4}, "").size() == 2);
+}

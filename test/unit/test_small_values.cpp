@@ -1,0 +1,119 @@
+// Values that need only a few lines each.
+#include <doctest/doctest.h>
+
+#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/http_status.hpp"
+#include "vlmshim/core/output_tail.hpp"
+#include "vlmshim/core/port_policy.hpp"
+#include "vlmshim/core/probe_schedule.hpp"
+#include "vlmshim/core/run_id.hpp"
+#include "vlmshim/log/log.hpp"
+
+using namespace vlmshim;
+
+TEST_CASE("exit status as a shell shows it") {
+    CHECK(shell_status(ExitStatus::exited(137)) == 137);
+    CHECK(shell_status(ExitStatus::signaled(Signal{9})) == 137);
+    CHECK_FALSE(ExitStatus::signaled(Signal{0}).success());
+    CHECK(describe(ExitStatus::exited(3)) == "exited with 3");
+    CHECK(describe(ExitStatus::signaled(Signal{11})) == "was killed by SIGSEGV");
+}
+
+TEST_CASE("an HTTP status line that arrives in pieces") {
+    using State = HttpStatusLine::State;
+    CHECK(parse_http_status("").state == State::Incomplete);
+    CHECK(parse_http_status("HTT").state == State::Incomplete);
+    CHECK(parse_http_status("HTTP/1.1 200 OK").state == State::Incomplete);
+    CHECK(parse_http_status("HTTP/1.1 200 OK\r\n").ready());
+    CHECK(parse_http_status("HTTP/1.0 204\n").ready());
+    CHECK(parse_http_status("HTTP/1.1 503 Service Unavailable\r\n").status == 503);
+    CHECK_FALSE(parse_http_status("HTTP/1.1 503 Service Unavailable\r\n").ready());
+    CHECK_FALSE(parse_http_status("HTTP/1.1 302 Found\r\n").ready());
+}
+
+TEST_CASE("what is no HTTP status line") {
+    using State = HttpStatusLine::State;
+    for (const char* text : {"SSH-2.0-OpenSSH\r\n", "HTTP/2 200\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000 OK\r\n",
+                             "HTTP/1.1 999 X\r\n", "HTTP/1.x 200 OK\r\n", "HTTP/1.1200 OK\r\n", "\n"}) {
+        CAPTURE(text);
+        CHECK(parse_http_status(text).state == State::Invalid);
+    }
+    CHECK(parse_http_status("HTTP/1.1 " + std::string(2000, 'x')).state == State::Invalid);
+}
+
+TEST_CASE("probes come often at first, then about every 2 %") {
+    CHECK(next_probe_delay(Millis{0}) == Millis{10});
+    CHECK(next_probe_delay(Millis{500}) == Millis{10});
+    CHECK(next_probe_delay(Millis{5'000}) == Millis{100});
+    CHECK(next_probe_delay(Millis{600'000}) == Millis{250});
+}
+
+TEST_CASE("the tail of an output") {
+    OutputTail tail;
+    CHECK(tail.last_lines(3).empty());
+    tail.append("one\ntwo\r\nthr");
+    tail.append("ee\n\nlast without end");
+    CHECK(tail.last_lines(2) == std::vector<std::string>{"", "last without end"});
+    CHECK(tail.last_lines(9) == std::vector<std::string>{"one", "two", "three", "", "last without end"});
+}
+
+TEST_CASE("the tail is bounded and cannot drive a terminal") {
+    OutputTail tail;
+    for (int i = 0; i < 100'000; ++i) {
+        tail.append("0123456789\n");
+    }
+    tail.append("\033[31mred\n");
+    const auto lines = tail.last_lines(1'000'000);
+    CHECK(lines.back() == "?[31mred");
+    CHECK(lines.size() * 11 <= 2 * OutputTail::capacity);
+    tail.append(std::string(3 * OutputTail::capacity, 'x'));
+    CHECK(tail.last_lines(10) == std::vector<std::string>{std::string(OutputTail::capacity, 'x')});
+}
+
+TEST_CASE("run ids survive the way through an environment") {
+    const RunId run{"0b038691-577b", Pid{4711}, 987};
+    CHECK(parse_run_id(to_string(run)) == run);
+    for (const char* text : {"", "a", "a.1", ".1.2", "a.0.2", "a.-1.2", "a.1.x", "a.1.2.", "a..2", "a.99999999999.2"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_run_id(text));
+    }
+}
+
+TEST_CASE("who may be ended before the run") {
+    const HolderFacts stranger{.visible = true};
+    CHECK(judge_before(stranger, Busy::Fail) == HolderVerdict::Refuse);
+    CHECK(judge_before(stranger, Busy::Kill) == HolderVerdict::End);
+    CHECK(judge_before(stranger, Busy::Reuse) == HolderVerdict::Reuse);
+
+    HolderFacts leftover{.visible = true, .of_dead_run = true};
+    CHECK(judge_before(leftover, Busy::Fail) == HolderVerdict::End);
+    CHECK(judge_before(leftover, Busy::Reuse) == HolderVerdict::End);
+
+    // never, whatever is configured
+    for (const HolderFacts holder : {HolderFacts{}, HolderFacts{.visible = true, .ancestor_or_init = true},
+                                     HolderFacts{.visible = true, .spared = true},
+                                     HolderFacts{.visible = true, .spared = true, .of_dead_run = true}}) {
+        CHECK(judge_before(holder, Busy::Fail) == HolderVerdict::Refuse);
+        CHECK(judge_before(holder, Busy::Kill) == HolderVerdict::Refuse);
+    }
+    CHECK(judge_before({.visible = true, .self = true}, Busy::Kill) == HolderVerdict::Ignore);
+}
+
+TEST_CASE("who may be ended after the run") {
+    CHECK(judge_after({.visible = true}, Outsiders::End) == HolderVerdict::End);
+    CHECK(judge_after({.visible = true}, Outsiders::Report) == HolderVerdict::Refuse);
+    for (const HolderFacts holder :
+         {HolderFacts{}, HolderFacts{.visible = true, .self = true},
+          HolderFacts{.visible = true, .ancestor_or_init = true}, HolderFacts{.visible = true, .spared = true}}) {
+        CHECK(judge_after(holder, Outsiders::End) == HolderVerdict::Refuse);
+    }
+}
+
+TEST_CASE("JSON strings") {
+    CHECK(log::json_escape("plain") == "plain");
+    CHECK(log::json_escape("a\"b\\c\n\x01") == "a\\\"b\\\\c\\u000a\\u0001");
+    CHECK(log::json_escape("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
+    CHECK(log::json_escape("bad\xff\xc3") == "bad\xef\xbf\xbd\xef\xbf\xbd");
+    CHECK(log::json_escape("\xed\xa0\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a surrogate
+    CHECK(log::json_escape("\xf0\x9f\x98\x80") == "\xf0\x9f\x98\x80");
+}
