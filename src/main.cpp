@@ -6,12 +6,15 @@
 
 #include "vlmshim/core/command_line.hpp"
 #include "vlmshim/log/log.hpp"
-#include "vlmshim/supervisor/config_file.hpp"
+#include "vlmshim/keeper/keeper.hpp"
+#include "vlmshim/load_config.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace {
 
 using namespace vlmshim;
+
+constexpr int no_link = -1;
 
 int print(const std::string& text) {
     const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
@@ -38,7 +41,7 @@ int end_as(ExitStatus status) {
 int run(int argc, char** argv) {
     // Before anything else, so that no signal is lost and no descriptor of ours becomes the test's
     // standard input.
-    Inheritance inheritance{.signals = os::block_all_signals(), .closed_stdio = os::fill_closed_stdio(), .descriptors = {}};
+    os::Inheritance inheritance{.signals = os::block_all_signals(), .closed_stdio = os::fill_closed_stdio(), .descriptors = {}};
     inheritance.descriptors = os::inherited_descriptors();
 
     const CommandLine line = parse_command_line({argv + 1, argv + argc});
@@ -62,8 +65,10 @@ int run(int argc, char** argv) {
         return print(print_config(loaded.config));
     }
     const auto log = log::make_logger(loaded.config.log);
-    Supervisor supervisor(loaded.config, inheritance, *log);
-    return end_as(supervisor.run());
+    const auto supervise = [&](int link) { return Supervisor(loaded.config, inheritance, *log, link).run(); };
+    // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
+    const bool needs_keeper = os::own_pid().value != 1;
+    return end_as(needs_keeper ? keep(loaded.config, inheritance, *log, supervise) : supervise(no_link));
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ constexpr Millis kill_round_pause{5};
 // seconds that `docker stop` allows.
 constexpr Millis kill_give_up{1'500};
 constexpr Millis port_poll_pause{5};
+// After SIGKILL to the keeper: long enough for a server that ends when it is asked, short enough
+// for a caller who believes that all is over.
+constexpr Millis abandoned_grace{300};
 
 }  // namespace
 
@@ -205,6 +208,31 @@ void Lifecycle::on(const event::LeftoversFound&) {
     }
 }
 
+void Lifecycle::on(const event::KeeperLost&) {
+    switch (phase_) {
+        case Phase::Claiming:
+            fail(Failure::KeeperLost);
+            finish();
+            break;
+        case Phase::Starting:
+        case Phase::Testing:
+        case Phase::Stopping:
+        case Phase::Draining:
+            fail(Failure::KeeperLost);
+            drain();  // asks the test too, as what is outside the servers' trees
+            act(action::StartTimer{Timer::DrainLimit, abandoned_grace});
+            break;
+        case Phase::Verifying:
+            if (holders_asked_) {
+                act(action::EndHolders{sigkill});
+            }
+            break;
+        case Phase::Killing:
+        case Phase::Done:
+            break;
+    }
+}
+
 void Lifecycle::on(const event::DescendantReaped&) {
     if (phase_ == Phase::Killing) {
         act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
@@ -228,8 +256,13 @@ void Lifecycle::on(const event::SignalArrived& event) {
 }
 
 void Lifecycle::signal_ends_run(const event::SignalArrived& event) {
-    ++ending_signals_;
-    const bool second = ending_signals_ > 1;
+    // A closing terminal hangs up twice: the kernel tells our group, the shell its job.
+    constexpr Signal sighup{1};
+    if (event.signal == sighup && first_signal_ == sighup) {
+        return;
+    }
+    const bool second = first_signal_.has_value();
+    first_signal_ = event.signal;
     if (event.from_terminal && phase_ < Phase::Killing) {
         for (Server& server : servers_) {
             server.asked = true;

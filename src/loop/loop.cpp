@@ -4,6 +4,7 @@
 #include <uv.h>
 
 #include <array>
+#include <optional>
 #include <system_error>
 
 #include "uv_handle.hpp"
@@ -46,6 +47,7 @@ Millis Loop::now() const {
 }
 
 struct Timer::Handle : UvHandle<Timer::Handle, uv_timer_t> {
+    std::optional<Millis> left;  // while paused
     std::function<void()> fired;
 };
 
@@ -58,6 +60,7 @@ Timer::Timer(Timer&&) noexcept = default;
 Timer::~Timer() = default;
 
 void Timer::start(Millis after) {
+    handle_->left.reset();
     uv_update_time(handle_->uv.loop);  // its cached time is that of the last wake-up
     uv_timer_start(
         &handle_->uv, [](uv_timer_t* timer) { Handle::of(timer).fired(); }, static_cast<std::uint64_t>(after.count()),
@@ -65,7 +68,23 @@ void Timer::start(Millis after) {
 }
 
 void Timer::stop() {
+    handle_->left.reset();
     uv_timer_stop(&handle_->uv);
+}
+
+void Timer::pause() {
+    if (uv_is_active(reinterpret_cast<const uv_handle_t*>(&handle_->uv)) != 0) {
+        uv_update_time(handle_->uv.loop);
+        const Millis left{static_cast<Millis::rep>(uv_timer_get_due_in(&handle_->uv))};
+        stop();
+        handle_->left = left;
+    }
+}
+
+void Timer::resume() {
+    if (handle_->left) {
+        start(*handle_->left);
+    }
 }
 
 struct ReadableWatcher::Handle : UvHandle<ReadableWatcher::Handle, uv_poll_t> {

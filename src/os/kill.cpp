@@ -64,4 +64,12 @@ std::error_code send_to_own_group(Signal signal) {
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
+std::error_code send_to_callers_group(Signal signal) {
+    const pid_t group = ::getpgrp();
+    if (group <= 1) {
+        return std::make_error_code(std::errc::operation_not_permitted);
+    }
+    return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
+}
+
 }  // namespace vlmshim::os

@@ -64,7 +64,7 @@ DumpStep take_messages(const char* data, std::size_t size, std::vector<Listener>
             return DumpStep::Failed;
         }
         inet_diag_msg message;
-        std::memcpy(&message, NLMSG_DATA(header), sizeof message);
+        std::memcpy(&message, reinterpret_cast<const char*>(header) + NLMSG_HDRLEN, sizeof message);
         found.push_back(to_listener(message));
     }
     return DumpStep::More;

@@ -12,25 +12,33 @@ namespace vlmshim::os {
 
 namespace {
 
-// Job control stops us like any member of the group. Everything else is ours to read: a fault of
-// our own ends us although it is blocked (the kernel forces it), one sent by kill(2) is a signal
-// like any other.
-constexpr std::array left_alone{SIGTSTP, SIGTTIN, SIGTTOU};
-
-sigset_t handled_signals() {
+/// All of them: a fault of our own ends us although it is blocked (the kernel forces it), one sent
+/// by kill(2) is a signal like any other.
+sigset_t every_signal() {
     sigset_t set;
     sigfillset(&set);
-    for (const int signal : left_alone) {
-        sigdelset(&set, signal);
-    }
     return set;
+}
+
+/// The signal's default action, as if it had never been blocked; returns when that does not end us.
+void suffer(Signal signal) {
+    struct sigaction standard{};
+    standard.sa_handler = SIG_DFL;
+    sigaction(signal.number, &standard, nullptr);
+    sigset_t set;
+    sigset_t before;
+    sigemptyset(&set);
+    sigaddset(&set, signal.number);
+    ::raise(signal.number);
+    sigprocmask(SIG_UNBLOCK, &set, &before);
+    sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace
 
 InheritedSignals block_all_signals() {
     InheritedSignals inherited;
-    const sigset_t set = handled_signals();
+    const sigset_t set = every_signal();
     sigprocmask(SIG_SETMASK, &set, &inherited.mask);
     struct sigaction child{};
     sigaction(SIGCHLD, nullptr, &child);
@@ -52,7 +60,7 @@ void restore_signals(const InheritedSignals& inherited) {
 }
 
 Fd open_signal_descriptor(std::error_code& error) {
-    const sigset_t set = handled_signals();
+    const sigset_t set = every_signal();
     Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
     error = fd ? std::error_code{} : std::error_code(errno, std::system_category());
     return fd;
@@ -84,14 +92,11 @@ void die_of(Signal signal) {
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     ::prctl(PR_SET_DUMPABLE, 0);  // a core_pattern that is a pipe ignores the limit, core(5)
-    struct sigaction standard{};
-    standard.sa_handler = SIG_DFL;
-    sigaction(signal.number, &standard, nullptr);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, signal.number);
-    sigprocmask(SIG_UNBLOCK, &set, nullptr);
-    ::raise(signal.number);
+    suffer(signal);
+}
+
+void stop_of(Signal signal) {
+    suffer(signal);
 }
 
 }  // namespace vlmshim::os

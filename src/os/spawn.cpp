@@ -138,6 +138,14 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     return Pid{pid};
 }
 
+std::variant<Pid, std::error_code> fork_process() {
+    const pid_t pid = ::fork();
+    if (pid < 0) {
+        return last_error();
+    }
+    return Pid{pid};
+}
+
 std::vector<std::string> make_environment(const std::vector<std::string>& unset,
                                           const std::map<std::string, std::string>& set) {
     const auto dropped = [&](std::string_view entry) {

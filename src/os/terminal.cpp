@@ -1,24 +1,39 @@
 #include "vlmshim/os/terminal.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 namespace vlmshim::os {
 
-Pgid foreground_group() {
-    const pid_t group = ::tcgetpgrp(STDIN_FILENO);
+Pgid foreground_group(int fd) {
+    const pid_t group = ::tcgetpgrp(fd);
     return Pgid{group > 0 ? group : 0};
 }
 
-void give_foreground(Pgid group) {
-    // From the background the call itself would stop us.
-    sigset_t output_stop;
-    sigset_t before;
-    sigemptyset(&output_stop);
-    sigaddset(&output_stop, SIGTTOU);
-    sigprocmask(SIG_BLOCK, &output_stop, &before);
-    ::tcsetpgrp(STDIN_FILENO, group.value);
-    sigprocmask(SIG_SETMASK, &before, nullptr);
+bool stdio_is_terminal() {
+    // tcgetpgrp fails with ENOTTY where the terminal is not the controlling one of our session.
+    return ::tcgetpgrp(STDIN_FILENO) > 0 && ::tcgetpgrp(STDOUT_FILENO) > 0;
+}
+
+int terminal_descriptor() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::tcgetpgrp(fd) > 0) {
+            return fd;
+        }
+    }
+    return -1;
+}
+
+void give_foreground(int fd, Pgid group) {
+    ::tcsetpgrp(fd, group.value);
+}
+
+std::optional<termios> save_modes(int fd) {
+    termios modes{};
+    return ::tcgetattr(fd, &modes) == 0 ? std::optional(modes) : std::nullopt;
+}
+
+void restore_modes(int fd, const termios& modes) {
+    ::tcsetattr(fd, TCSANOW, &modes);
 }
 
 }  // namespace vlmshim::os

@@ -10,7 +10,7 @@ WaitRound reap_children() {
     WaitRound round;
     for (;;) {
         siginfo_t info{};
-        if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | __WALL) != 0) {
+        if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | __WALL) != 0) {
             if (errno == EINTR) {
                 continue;
             }
@@ -20,10 +20,19 @@ WaitRound reap_children() {
         if (info.si_pid == 0) {
             return round;
         }
+        if (info.si_code == CLD_STOPPED || info.si_code == CLD_TRAPPED) {
+            round.stopped.push_back({Pid{info.si_pid}, Signal{info.si_status}});
+            continue;
+        }
         const ExitStatus status = info.si_code == CLD_EXITED ? ExitStatus::exited(info.si_status)
                                                              : ExitStatus::signaled(Signal{info.si_status});
         round.reaped.push_back({Pid{info.si_pid}, status});
     }
+}
+
+bool has_children() {
+    siginfo_t info{};
+    return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;
 }
 
 }  // namespace vlmshim::os

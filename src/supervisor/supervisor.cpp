@@ -4,8 +4,9 @@
 #include <array>
 #include <system_error>
 
+#include "vlmshim/core/signal_names.hpp"
 #include "vlmshim/os/file.hpp"
-#include "vlmshim/os/terminal.hpp"
+#include "vlmshim/os/kill.hpp"
 
 namespace vlmshim {
 
@@ -18,18 +19,31 @@ bool ends_run(Signal signal) {
     return std::find(ending.begin(), ending.end(), signal.number) != ending.end();
 }
 
-/// Not worth a message to anybody: ours, or about our own writing and stopping.
-bool is_private(Signal signal) {
-    constexpr std::array ours{13, 18};  // PIPE, CONT
-    return std::find(ours.begin(), ours.end(), signal.number) != ours.end();
+constexpr Signal sigint{2};
+constexpr Signal sigquit{3};
+constexpr Signal sigpipe{13};
+constexpr Signal sigcont{18};
+constexpr Signal sigstop{19};
+constexpr Signal sigtstp{20};
+constexpr Signal sigttin{21};
+constexpr Signal sigttou{22};
+
+/// What the terminal sends to its foreground group when a key is pressed.
+bool is_typed(Signal signal) {
+    return signal == sigint || signal == sigquit || signal == sigtstp;
+}
+
+bool wants_terminal(Signal signal) {
+    return signal == sigttin || signal == sigttou;
 }
 
 }  // namespace
 
-Supervisor::Supervisor(const Config& config, const Inheritance& inheritance, spdlog::logger& log)
+Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log, int link)
     : config_(config),
       inheritance_(inheritance),
       log_(log),
+      link_(link),
       run_id_(to_string(os::own_run_id())),
       lifecycle_(config),
       guard_(config.ports, log),
@@ -56,22 +70,15 @@ Supervisor::Supervisor(const Config& config, const Inheritance& inheritance, spd
 }
 
 ExitStatus Supervisor::run() {
-    const Pgid callers_group = os::current_group();
-    const bool in_foreground = os::foreground_group() == callers_group;
-    group_ = os::lead_group();
-    if (in_foreground && group_ != callers_group) {
-        os::give_foreground(group_);
-    }
     signals_ = std::make_unique<loop::ReadableWatcher>(loop_, signal_descriptor_.get(), [this] { on_signals(); });
+    if (link_ >= 0) {
+        keeper_ = std::make_unique<loop::ReadableWatcher>(loop_, link_, [this] { on_link(); });
+    }
     feed(event::Started{});
     if (lifecycle_.phase() != Phase::Done) {
         loop_.run();
     }
-    if (in_foreground && group_ != callers_group) {
-        os::give_foreground(callers_group);
-    }
-    signals_.reset();
-    waiting_.reset();
+    job_.give_back();
     return lifecycle_.status();
 }
 
@@ -110,15 +117,106 @@ void Supervisor::on_signals() {
         const bool echo = info.sender == os::own_pid();
         if (info.signal == sigchld) {
             child_ended = true;
-        } else if (!echo && !is_private(info.signal)) {
-            const bool ending = ends_run(info.signal);
-            tell_signal(info, ending);
-            feed(event::SignalArrived{info.signal, ending, info.from_kernel && info.sender.value == 0});
+        } else if (!echo) {
+            on_signal(info, false);
         }
     }
     if (child_ended) {
         reap();
     }
+}
+
+void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
+    // What the kernel sends to our group has reached the test too; the keeper's group is another.
+    const bool by_terminal = info.from_kernel && !relayed;
+    if (by_terminal && is_typed(info.signal) && job_.has_terminal()) {
+        tell_keeper({os::LinkMessage::Kind::Typed, info, {}});
+    }
+    if (by_terminal && wants_terminal(info.signal)) {
+        if (job_.take_if_callers()) {
+            os::send_to_own_group(sigcont);
+        } else {
+            tell_keeper({os::LinkMessage::Kind::Typed, info, {}});
+        }
+        return;
+    }
+    // Stops show as the test's own, SIGPIPE is about our own writing.
+    if (info.signal == sigcont || info.signal == sigpipe || (by_terminal && info.signal == sigtstp)) {
+        return;
+    }
+    const bool ending = ends_run(info.signal);
+    tell_signal(info, ending);
+    feed(event::SignalArrived{info.signal, ending, by_terminal});
+    if (ending) {
+        go_on();
+    }
+}
+
+void Supervisor::on_link() {
+    os::LinkMessage message{};
+    for (;;) {
+        switch (os::receive_message(link_, message)) {
+            case os::Received::Message:
+                break;
+            case os::Received::Nothing:
+                return;
+            case os::Received::EndOfFile:
+                keeper_.reset();
+                link_ = -1;
+                log_.error("the keeper was killed: ending the run");
+                go_on();
+                feed(event::KeeperLost{});
+                return;
+        }
+        switch (message.kind) {
+            case os::LinkMessage::Kind::Relay:
+                on_signal(message.signal, true);
+                break;
+            case os::LinkMessage::Kind::Continue:
+                job_.take_again();
+                go_on();
+                break;
+            case os::LinkMessage::Kind::Typed:
+            case os::LinkMessage::Kind::Stopped:
+            case os::LinkMessage::Kind::Verdict:
+                break;
+        }
+    }
+}
+
+void Supervisor::tell_keeper(const os::LinkMessage& message) {
+    if (link_ >= 0) {
+        os::send_message(link_, message);
+    }
+}
+
+/// The test was stopped: so is the shell's job, and no clock of ours runs on.
+void Supervisor::test_stopped(Signal signal) {
+    // Without a terminal nobody could continue it; then a SIGSTOP is not mirrored and the test's
+    // timeout goes on.
+    const bool by_job_control = signal != sigstop;
+    if (link_ < 0 || paused_ || !(by_job_control || job_.has_controlling_terminal())) {
+        return;
+    }
+    log_.debug("the test was stopped by {}", signal_name(signal));
+    paused_ = true;
+    for (auto& [key, timer] : timers_) {
+        timer.pause();
+    }
+    os::SignalInfo stop;
+    stop.signal = signal;
+    tell_keeper({os::LinkMessage::Kind::Stopped, stop, {}});
+}
+
+void Supervisor::go_on() {
+    if (!paused_) {
+        return;
+    }
+    paused_ = false;
+    for (auto& [key, timer] : timers_) {
+        timer.resume();
+    }
+    os::send_to_own_group(sigcont);
 }
 
 void Supervisor::reap() {
@@ -127,6 +225,11 @@ void Supervisor::reap() {
 
 void Supervisor::recognise(const os::WaitRound& round) {
     tree_empty_ = round.no_children;
+    for (const os::StoppedChild& stopped : round.stopped) {
+        if (stopped.pid == test_) {
+            test_stopped(stopped.signal);
+        }
+    }
     const auto find = [&](Pid pid) {
         return std::find_if(round.reaped.begin(), round.reaped.end(),
                             [&](const os::Reaped& reaped) { return pid.value != 0 && reaped.pid == pid; });
@@ -134,6 +237,9 @@ void Supervisor::recognise(const os::WaitRound& round) {
     // The test first: what happened to a server in the same instant is no longer its concern.
     if (const auto test = find(test_); test != round.reaped.end()) {
         test_ = Pid{};
+        if (test->status.kind == ExitStatus::Kind::Signaled) {
+            job_.restore_modes();
+        }
         const event::TestExited event{test->status};
         tell(event);
         feed(event);

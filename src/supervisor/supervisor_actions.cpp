@@ -1,5 +1,4 @@
 // The acting half of the supervisor: one short function per Action.
-#include <cctype>
 
 #include "vlmshim/core/duration.hpp"
 #include "vlmshim/core/shell_words.hpp"
@@ -12,14 +11,6 @@ namespace vlmshim {
 namespace {
 
 constexpr Millis still_waiting_every{10'000};
-
-std::string variable_for(const std::string& server_name) {
-    std::string name = "VLMSHIM_PORT_";
-    for (const char c : server_name) {
-        name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    }
-    return name;
-}
 
 std::vector<std::string> with_port(const std::vector<std::string>& words, Port port) {
     std::vector<std::string> done;
@@ -53,7 +44,7 @@ std::map<std::string, std::string> Supervisor::run_variables() const {
     variables[std::string(run_variable)] = run_id_;
     variables["VLMSHIM_PORT"] = std::to_string(config_.ports.guard.front().number);
     for (const ServerConfig& server : config_.servers) {
-        variables[variable_for(server.name)] = std::to_string(server.port.number);
+        variables[port_variable(server.name)] = std::to_string(server.port.number);
     }
     return variables;
 }
@@ -70,7 +61,7 @@ os::SpawnRequest Supervisor::request_for(const ServerConfig& server, std::vector
     request.stdin_fd = null_.get();
     request.stdout_fd = null_.get();
     request.stderr_fd = null_.get();
-    request.group = group_;
+    request.group = job_.group();
     request.signals = inheritance_.signals;
     return request;
 }
@@ -183,7 +174,7 @@ void Supervisor::carry_out(const action::StartTest&) {
     request.argv = config_.test.command;
     request.environment = os::make_environment({}, run_variables());
     request.closed = inheritance_.closed_stdio;
-    request.group = group_;
+    request.group = job_.group();
     request.inherited = os::KeepDescriptors::Yes;
     request.signals = inheritance_.signals;
     const auto outcome = os::spawn(request);

@@ -123,6 +123,7 @@ void Supervisor::tell_outcome() {
     switch (failure) {
         case Failure::None:
         case Failure::Interrupted:
+        case Failure::KeeperLost:
             break;
         case Failure::PortBusy:
             conclude("nothing was started: a guarded port is busy");

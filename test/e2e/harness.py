@@ -144,6 +144,10 @@ def environment_of(pid):
     return variables
 
 
+def parent_of(pid):
+    return int(stat_fields(pid)[1])
+
+
 def children_of(pid):
     return [child for child in pids() if (stat_fields(child) or ["", ""])[1] == str(pid)]
 
@@ -307,15 +311,13 @@ class Stage:
     def left_over(self):
         marks = [b"E2E_COOKIE=" + self.cookie.encode()]
         marks += [f"VLMSHIM_RUN={boot_id()}.{run.pid}.".encode() for run in self.runs]
-        found = carriers(marks)
+        told = []
         for path in self.folder.glob("*.pid"):
-            if path.name.startswith("outside-"):
-                continue
-            with contextlib.suppress(OSError, ValueError):
-                mark = Ready(path)
-                if mark.lives():
-                    found.append((mark.pid, path.name))
-        return found
+            if not path.name.startswith("outside-"):
+                with contextlib.suppress(OSError, ValueError):
+                    told.append((Ready(path), path.name))
+        marks += [f"VLMSHIM_RUN={ready.run}".encode() for ready, _name in told if ready.run != "-"]
+        return carriers(marks) + [(ready.pid, name) for ready, name in told if ready.lives()]
 
     def prove_clean(self, *ports):
         """The oracle. Looks once: when vlmshim has exited, everything must be over already."""

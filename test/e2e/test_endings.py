@@ -82,6 +82,26 @@ class Server(Case):
         stage.prove_clean()
         check_equal(stage.file("signals.log").read_text(), "TERM\n", "it got SIGTERM and SIGCONT, not SIGKILL", run)
 
+    def test_asked_once_even_beyond_half_its_grace(self):
+        """A second signal is "abort now" to a llama-server, and half of the grace is when the forgotten ones are asked."""
+        def one(words):
+            stage = self.stage()
+            run = stage.plain("-g", "4s", "--", *fixture("exit", 0),
+                              config=config(stage, [*words, "two-signals", stage.port, "signals.log", 2500, "--ready", "server.pid"]))
+            check_equal(run.wait(), 0, "status", run)
+            stage.prove_clean()
+            check_equal(stage.file("signals.log").read_text(), "TERM\n", "signals the server got", run)
+        self.each([[], ["launcher", "die"]], one)
+
+    def test_forgotten_one_is_asked_at_half_the_grace(self):
+        """A launcher that ignores SIGTERM: the real server below it is asked itself."""
+        stage = self.stage()
+        run = stage.plain("-g", "2s", "--", *fixture("exit", 0),
+                          config=config(stage, ["launcher", "ignore", "two-signals", stage.port, "signals.log", 0, "--ready", "server.pid"]))
+        check_equal(run.wait(), 0, "status", run)
+        stage.prove_clean()
+        check_equal(stage.file("signals.log").read_text(), "TERM\n", "signals the server got", run)
+
     def test_dies_under_the_test(self):
         stage = self.stage()
         run = stage.plain("-g", AMPLE, "--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--ready", "test.pid"),

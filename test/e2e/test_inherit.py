@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 
-from harness import Case, check, check_equal, environment_of, fixture, need, toml
+from harness import Case, check, check_equal, environment_of, fixture, need, parent_of, toml
 
 # The group is ours on purpose; pids differ; what the program sets is documented.
 DIFFERS = ("pid", "pgid", "env.VLMSHIM_")
@@ -119,12 +119,14 @@ class Descriptors(Case):
         stage = self.stage()
         run = stage.plain("--", *fixture("wait-file", "go", 0, "--ready", "test.pid"), wrap=fixture("with", "open=7:kept", "open=64:kept", "listen=9", "--"),
                           config=f'[server]\ncommand = {toml(fixture("serve", "{port}", "--ready", "server.pid"))}\nport = {stage.port}\n')
-        test = self.targets(stage.ready("test.pid", run).pid)
+        test_pid = stage.ready("test.pid", run).pid
+        test = self.targets(test_pid)
         kept = str(stage.file("kept"))
         check_equal((test.get(7), test.get(64)), (kept, kept), "the test's descriptors", run)
         listener = test.get(9)
         check(listener and listener.startswith("socket:"), "the test's listener", run)
-        for who, pid in (("server", stage.ready("server.pid").pid), ("vlmshim", run.pid)):
+        for who, pid in (("server", stage.ready("server.pid").pid), ("vlmshim", run.pid),
+                         ("the supervisor", parent_of(test_pid))):
             found = self.targets(pid).values()
             check(kept not in found and listener not in found, f"{who} keeps them: {sorted(found)}", run)
         stage.file("go").touch()

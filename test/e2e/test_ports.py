@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 
-from harness import (Case, Run, alive, check, check_equal, fixture, free_port, get, listening, need, tcp_rows, toml, wait_for)
+from harness import (Case, Run, alive, check, check_equal, fixture, free_port, get, listening, need, parent_of, tcp_rows, toml, wait_for)
 
 
 def user():
@@ -193,9 +193,10 @@ class DeadRun(Case):
         stage = self.stage()
         first = stage.run("--", *fixture("spawn", "setsid,double-fork,close-stdio,ignore-term", "wedge", stage.port, "--ready", "left.pid",
                                          "--", "pause", "--ready", "test.pid"))
-        stage.ready("test.pid", first)
+        supervisor = parent_of(stage.ready("test.pid", first).pid)
         first.process.kill()
         first.wait()
+        wait_for(lambda: not alive(supervisor), "the end of its supervisor")
         second = stage.run("-g", "300ms", "--", *fixture("exit", 6))
         check_equal(second.wait(), 6, "status", second)
         stage.prove_clean()

@@ -13,8 +13,9 @@ MAY_INCLUDE = {
     "os": {"core"},
     "loop": {"core", "os"},
     "log": {"core", "os"},
-    "supervisor": {"core", "os", "loop", "log"},
-    "keeper": {"core", "os", "log"},
+    "cleanup": {"core", "os", "log"},
+    "supervisor": {"core", "os", "loop", "log", "cleanup"},
+    "keeper": {"core", "os", "log", "cleanup"},
     "main": {"core", "os", "log", "supervisor", "keeper"},
 }
 
@@ -26,7 +27,7 @@ ONE_HOME = {
     r"(?<!\w)::kill\s*\(|pidfd_send_signal|\bkillpg\s*\(|\btgkill\b": r"src/os/kill\.cpp$",
     r"\braise\s*\(": r"src/os/signals\.cpp$",
     r"\bfork\s*\(\s*\)|\bexecv\w*\s*\(": r"src/os/(spawn|fork)\.cpp$",
-    r"#include <spdlog/": r"(src|include/vlmshim)/(log|supervisor|keeper)/",
+    r"#include <spdlog/": r"(src|include/vlmshim)/(log|cleanup|supervisor|keeper)/",
 }
 
 # core decides and never acts.
@@ -36,7 +37,7 @@ CORE_MUST_NOT = r"#include <(unistd|sys/|linux/|fcntl|poll|errno|cerrno|dirent|f
 def layer_of(path):
     parts = path.parts
     if parts[0] == "include":
-        return parts[2]
+        return parts[2] if len(parts) > 3 else "main"
     return parts[1] if len(parts) > 2 else "main"
 
 

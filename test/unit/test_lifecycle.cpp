@@ -26,6 +26,10 @@ const char* const drain_without =
     "stop-probes stop-timers ask-leftovers leftover-grace=3000 drain-limit=3000";
 const char* const kill_now = "stop-timers kill-everything kill-round=5 kill-give-up=1500";
 const char* const end_politely = "end-holders:SIGTERM holder-grace=3000 holder-give-up=4500 port-poll=5";
+// The keeper was killed: nobody waits for us, but nothing may be left.
+const char* const abandon =
+    "stop-probes stop-timers ask-leftovers leftover-grace=3000 ask-server:0 half-grace:0=1000 server-grace:0=2000 "
+    "drain-limit=3000 drain-limit=300";
 const char* const server_timers_off = "stop:half-grace stop:server-grace";
 
 std::vector<Row> table() {
@@ -41,6 +45,7 @@ std::vector<Row> table() {
         {P::Claiming, sent(term), "stop-timers finish", P::Done},
         {P::Claiming, sent(usr1), "", P::Claiming},
         {P::Claiming, DescendantReaped{}, "", P::Claiming},
+        {P::Claiming, KeeperLost{}, "stop-timers finish", P::Done},
         {P::Claiming, TreeEmpty{}, "", P::Claiming},
         {P::Claiming, TimerFired{Timer::PortPoll}, "look-at-ports", P::Claiming},
         {P::Claiming, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Claiming},
@@ -56,6 +61,7 @@ std::vector<Row> table() {
         {P::Starting, sent(usr1), "", P::Starting},
         {P::Starting, PortsLooked{PortsState::Free}, "", P::Starting},
         {P::Starting, DescendantReaped{}, "", P::Starting},
+        {P::Starting, KeeperLost{}, abandon, P::Draining},
         {P::Starting, TreeEmpty{}, "", P::Starting},
 
         // the test runs
@@ -73,6 +79,7 @@ std::vector<Row> table() {
         {P::Testing, ServerImpersonated{first}, "", P::Testing},
         {P::Testing, TimerFired{Timer::ReadyTimeout, first}, "", P::Testing},
         {P::Testing, DescendantReaped{}, "", P::Testing},
+        {P::Testing, KeeperLost{}, abandon, P::Draining},
         {P::Testing, TreeEmpty{}, "", P::Testing},
 
         // the test was asked to end
@@ -82,6 +89,7 @@ std::vector<Row> table() {
         {P::Stopping, TimerFired{Timer::TestTimeout}, "", P::Stopping},
         {P::Stopping, sent(term), "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, sent(usr1), "signal-test:SIGUSR1", P::Stopping},
+        {P::Stopping, KeeperLost{}, abandon, P::Draining},
         {P::Stopping, DescendantReaped{}, "", P::Stopping},
 
         // the test is over
@@ -95,6 +103,7 @@ std::vector<Row> table() {
         {P::Draining, LeftoversFound{}, "", P::Draining},
         {P::Draining, sent(term), "", P::Draining},
         {P::Draining, sent(usr1), "", P::Draining},
+        {P::Draining, KeeperLost{}, abandon, P::Draining},
         {P::Draining, DescendantReaped{}, "", P::Draining},
 
         // no more patience
@@ -104,6 +113,7 @@ std::vector<Row> table() {
         {P::Killing, TimerFired{Timer::KillGiveUp}, "report-survivors stop-timers look-at-ports", P::Verifying},
         {P::Killing, ServerExited{first, seven}, server_timers_off, P::Killing},
         {P::Killing, TestExited{seven}, "", P::Killing},
+        {P::Killing, KeeperLost{}, "", P::Killing},
         {P::Killing, sent(term), "", P::Killing},
 
         // nothing is left; are the ports?
@@ -114,6 +124,7 @@ std::vector<Row> table() {
         {P::Verifying, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Verifying},
         {P::Verifying, TimerFired{Timer::HolderGiveUp}, "report-holders stop-timers finish", P::Done},
         {P::Verifying, sent(term), "", P::Verifying},
+        {P::Verifying, KeeperLost{}, "", P::Verifying},
         {P::Verifying, TreeEmpty{}, "", P::Verifying},
 
         {P::Done, PortsLooked{PortsState::Free}, "", P::Done},
@@ -151,7 +162,8 @@ TEST_CASE("no event in any phase is left undefined") {
         event::PortsLooked{PortsState::Free}, event::ServerNotSpawned{first}, event::ServerReady{first},
         event::ServerImpersonated{first},     event::ServerExited{first, seven}, event::TestExited{seven},
         event::LeftoversFound{},              sent(term),                        typed(interrupt),
-        sent(usr1),                           event::DescendantReaped{},         event::TreeEmpty{}};
+        sent(usr1),                           event::DescendantReaped{},         event::TreeEmpty{},
+        event::KeeperLost{}};
     for (int phase = 0; phase <= static_cast<int>(Phase::Done); ++phase) {
         for (const Event& event : events) {
             Lifecycle lifecycle = in_phase(one_server(), static_cast<Phase>(phase));
@@ -253,6 +265,15 @@ TEST_CASE("a second ending signal means now") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
     (void)lifecycle.handle(sent(interrupt));
     CHECK(as_text(lifecycle.handle(sent(term))) == kill_now);
+    CHECK(lifecycle.phase() == Phase::Killing);
+}
+
+TEST_CASE("a closing terminal hangs up twice and means it once") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+    (void)lifecycle.handle(typed(hup));
+    CHECK(as_text(lifecycle.handle(sent(hup))) == "");
+    CHECK(lifecycle.phase() == Phase::Stopping);
+    (void)lifecycle.handle(sent(term));
     CHECK(lifecycle.phase() == Phase::Killing);
 }
 

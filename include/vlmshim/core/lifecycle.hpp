@@ -44,6 +44,7 @@ enum class Failure {
     TestTimedOut,      // 124
     Leftovers,         // 125: leftovers = "fail"
     NotCleaned,        // 125: a process or a port holder survived us
+    KeeperLost,        // nobody is left to be told
 };
 
 enum class Timer {
@@ -98,6 +99,7 @@ struct SignalArrived {
     bool ends_run;       // INT, TERM, HUP, QUIT
     bool from_terminal;  // the terminal gave it to every member of the group already
 };
+struct KeeperLost {};  // somebody killed the process that our caller waits for
 struct DescendantReaped {};
 struct TreeEmpty {};  // waitid: ECHILD. The proof.
 struct TimerFired {
@@ -108,8 +110,8 @@ struct TimerFired {
 
 using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReady,
                            event::ServerImpersonated, event::ServerExited, event::TestNotSpawned, event::TestExited,
-                           event::LeftoversFound, event::SignalArrived, event::DescendantReaped, event::TreeEmpty,
-                           event::TimerFired>;
+                           event::LeftoversFound, event::SignalArrived, event::KeeperLost, event::DescendantReaped,
+                           event::TreeEmpty, event::TimerFired>;
 
 namespace action {
 struct LookAtPorts {};  // answered by PortsLooked
@@ -198,6 +200,7 @@ private:
     void on(const event::TestExited&);
     void on(const event::LeftoversFound&);
     void on(const event::SignalArrived&);
+    void on(const event::KeeperLost&);
     void on(const event::DescendantReaped&);
     void on(const event::TreeEmpty&);
     void on(const event::TimerFired&);
@@ -235,7 +238,7 @@ private:
     std::optional<ExitStatus> test_status_;
     bool unclean_ = false;                   // makes 0 a 125
     bool holders_asked_ = false;
-    int ending_signals_ = 0;
+    std::optional<Signal> first_signal_;  // of those that end a run
     std::vector<Action> actions_;
 };
 

@@ -50,6 +50,9 @@ public:
     /// Again from now if it runs already.
     void start(Millis after);
     void stop();
+    /// Stops the clock of a running timer until resume(); start() and stop() end a pause.
+    void pause();
+    void resume();
 
 private:
     struct Handle;

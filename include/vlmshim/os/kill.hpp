@@ -17,4 +17,7 @@ std::error_code send_signal(const ProcessIdentity& process, Signal signal);
 /// it leads none, or when it is PID 1, whose group has no number that kill could name.
 std::error_code send_to_own_group(Signal signal);
 
+/// To the group that this process belongs to, whoever leads it: what a terminal does with ^C.
+std::error_code send_to_callers_group(Signal signal);
+
 }  // namespace vlmshim::os

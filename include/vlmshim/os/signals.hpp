@@ -33,7 +33,7 @@ struct SignalInfo {
     bool from_kernel = false;  // SI_KERNEL: typed on the terminal, or its hang-up
 };
 
-/// A signalfd(2) of all signals but KILL and STOP, which nobody can catch, and TSTP, TTIN, TTOU.
+/// A signalfd(2) of all signals but KILL and STOP, which nobody can catch.
 Fd open_signal_descriptor(std::error_code& error);
 
 /// Everything that is pending; empty when nothing is.
@@ -42,5 +42,9 @@ std::vector<SignalInfo> read_signals(int descriptor);
 /// Ends this process the way the test ended, without a core file. As PID 1, or where the signal
 /// does not kill, returns: the caller exits with 128 + N.
 void die_of(Signal signal);
+
+/// Stops this process the way the test was stopped (STOP, TSTP, TTIN, TTOU); returns when it is
+/// continued, or at once where the kernel ignores it: an orphaned group, setpgid(2).
+void stop_of(Signal signal);
 
 }  // namespace vlmshim::os

@@ -46,6 +46,9 @@ int exit_code_for(const SpawnError& error);
 /// child is left to reap_children.
 std::variant<Pid, SpawnError> spawn(const SpawnRequest& request);
 
+/// fork(2): Pid 0 in the child.
+std::variant<Pid, std::error_code> fork_process();
+
 /// Our environment, changed: `unset` first, then `set`.
 std::vector<std::string> make_environment(const std::vector<std::string>& unset,
                                           const std::map<std::string, std::string>& set);

@@ -1,15 +1,30 @@
-// The controlling terminal's foreground process group, tcsetpgrp(3).
+// The controlling terminal: who owns it, and how it was set, tcsetpgrp(3) and termios(3).
 #pragma once
+
+#include <termios.h>
+
+#include <optional>
 
 #include "vlmshim/core/types.hpp"
 
 namespace vlmshim::os {
 
-/// The group that owns the terminal on stdin when that is our controlling terminal; 0 otherwise.
-Pgid foreground_group();
+/// The foreground process group of our controlling terminal, asked through `fd`; 0 when that is no
+/// terminal or not ours.
+Pgid foreground_group(int fd);
 
-/// Hands the terminal on. SIGTTOU must be blocked or ignored by the caller's mask: it is blocked
-/// here for the call.
-void give_foreground(Pgid group);
+/// Whether both standard input and output are our controlling terminal.
+bool stdio_is_terminal();
+
+/// A descriptor of 0, 1, 2 that is our controlling terminal; -1 when none is.
+int terminal_descriptor();
+
+/// Hands the terminal to a group of our session; from the background too (SIGTTOU stays blocked, as
+/// all signals are).
+void give_foreground(int fd, Pgid group);
+
+/// The terminal's modes, to be put back after a test that died with the terminal in raw mode.
+std::optional<termios> save_modes(int fd);
+void restore_modes(int fd, const termios& modes);
 
 }  // namespace vlmshim::os

@@ -13,12 +13,21 @@ struct Reaped {
     ExitStatus status;
 };
 
+struct StoppedChild {
+    Pid pid;
+    Signal signal;
+};
+
 struct WaitRound {
     std::vector<Reaped> reaped;
+    std::vector<StoppedChild> stopped;  // since the last round
     bool no_children = false;  // ECHILD: for a subreaper, no descendant at all is left
 };
 
-/// Reaps every child that has ended, without waiting. SIGCHLD coalesces, so it takes them all.
+/// Reaps every child that has ended and notes those that were stopped, without waiting. SIGCHLD coalesces, so it takes them all.
 WaitRound reap_children();
+
+/// Whether this process has children now, dead ones included. Changes nothing.
+bool has_children();
 
 }  // namespace vlmshim::os

@@ -15,26 +15,22 @@
 #include "vlmshim/core/lifecycle.hpp"
 #include "vlmshim/core/output_tail.hpp"
 #include "vlmshim/loop/loop.hpp"
+#include "vlmshim/os/inheritance.hpp"
+#include "vlmshim/os/link.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/wait.hpp"
-#include "vlmshim/supervisor/port_guard.hpp"
+#include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/supervisor/job_control.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
-#include "vlmshim/supervisor/tree.hpp"
+#include "vlmshim/cleanup/tree.hpp"
 
 namespace vlmshim {
 
-/// What the caller gave to this process and the test is to find unchanged.
-struct Inheritance {
-    os::InheritedSignals signals;
-    os::ClosedStdio closed_stdio;
-    std::vector<int> descriptors;  // from 3 on
-};
-
 class Supervisor {
 public:
-    /// Both outlive the supervisor. Throws std::system_error when the kernel refuses what a run
+    /// All outlive the supervisor; `link` leads to the keeper, -1: there is none (PID 1). Throws std::system_error when the kernel refuses what a run
     /// cannot do without; nothing has been started then.
-    Supervisor(const Config& config, const Inheritance& inheritance, spdlog::logger& log);
+    Supervisor(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log, int link);
 
     /// The whole run. Returns how this process has to end: nothing is left, or it was said what is.
     ExitStatus run();
@@ -56,8 +52,13 @@ private:
     // what comes in
     void feed(const Event& event);
     void on_signals();
+    void on_signal(const os::SignalInfo& info, bool relayed);
+    void on_link();
     void reap();
     void recognise(const os::WaitRound& round);
+    void test_stopped(Signal signal);
+    void go_on();
+    void tell_keeper(const os::LinkMessage& message);
     bool accept_answer(ServerId id, const ReadyAnswer& answer);
 
     // what goes out
@@ -99,9 +100,10 @@ private:
     void show_tail(const Server& server);
 
     const Config& config_;
-    const Inheritance& inheritance_;
+    const os::Inheritance& inheritance_;
     spdlog::logger& log_;
-    Pgid group_;
+    int link_;
+    JobControl job_;
     std::string run_id_;
     os::Fd signal_descriptor_;
     os::Fd null_;
@@ -112,11 +114,13 @@ private:
     std::vector<Server> servers_;
     std::map<std::pair<Timer, ServerId>, loop::Timer> timers_;
     std::unique_ptr<loop::ReadableWatcher> signals_;
+    std::unique_ptr<loop::ReadableWatcher> keeper_;
     std::unique_ptr<loop::Timer> waiting_;
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;
     bool leftovers_told_ = false;
+    bool paused_ = false;
     Pid test_;
     std::string test_error_;
     Millis test_started_{0};

@@ -1,4 +1,4 @@
-#include "vlmshim/supervisor/port_guard.hpp"
+#include "vlmshim/cleanup/port_guard.hpp"
 
 #include <algorithm>
 

@@ -14,7 +14,9 @@ namespace vlmshim {
 
 class Tree {
 public:
-    explicit Tree(spdlog::logger& log);
+    /// `strangers` are children that this process had before it was vlmshim (a shell's, before its
+    /// `exec vlmshim`): they and what is below them are never touched.
+    explicit Tree(spdlog::logger& log, std::vector<Pid> strangers = {});
 
     /// Sends `signal`, then SIGCONT, to one process unless it was asked before. What is below it
     /// now would be asked with the same signal, should it become an orphan.
@@ -45,6 +47,7 @@ public:
     std::size_t seen() const { return seen_.size(); }
 
 private:
+    std::vector<os::Descendant> descendants() const;
     std::vector<os::Descendant> look();
     std::vector<os::Descendant> outside(const std::vector<Pid>& roots);
     void ask_identity(const os::ProcessIdentity& process, Signal signal);
@@ -53,6 +56,7 @@ private:
 
     spdlog::logger& log_;
     Pid self_;
+    std::vector<Pid> strangers_;
     std::set<os::ProcessIdentity> asked_;
     std::set<os::ProcessIdentity> seen_;
     std::set<os::ProcessIdentity> killed_;

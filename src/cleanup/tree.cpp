@@ -1,4 +1,4 @@
-#include "vlmshim/supervisor/tree.hpp"
+#include "vlmshim/cleanup/tree.hpp"
 
 #include <algorithm>
 
@@ -17,31 +17,43 @@ constexpr Signal sigstop{19};
 /// A storm that outruns this many walks is killed as far as it was seen; the next round goes on.
 constexpr int most_freeze_walks = 50;
 
+/// Those neither among the roots nor below them. Parents come before their children, so one pass
+/// marks whole trees.
+std::vector<os::Descendant> outside_of(const std::vector<Pid>& roots, std::vector<os::Descendant> all) {
+    std::set<Pid> inside(roots.begin(), roots.end());
+    std::erase_if(all, [&](const os::Descendant& descendant) {
+        const Pid pid = descendant.identity.pid;
+        const bool within = inside.contains(pid) || inside.contains(descendant.parent);
+        if (within) {
+            inside.insert(pid);
+        }
+        return within;
+    });
+    return all;
+}
+
 }  // namespace
 
-Tree::Tree(spdlog::logger& log) : log_(log), self_(os::own_pid()) {}
+Tree::Tree(spdlog::logger& log, std::vector<Pid> strangers)
+    : log_(log), self_(os::own_pid()), strangers_(std::move(strangers)) {}
+
+std::vector<os::Descendant> Tree::descendants() const {
+    return outside_of(strangers_, os::descendants_of(self_));
+}
 
 std::vector<os::Descendant> Tree::look() {
-    auto descendants = os::descendants_of(self_);
-    for (const os::Descendant& descendant : descendants) {
+    auto found = descendants();
+    for (const os::Descendant& descendant : found) {
         if (!descendant.dead) {
             seen_.insert(descendant.identity);
         }
     }
-    return descendants;
+    return found;
 }
 
 std::vector<os::Descendant> Tree::outside(const std::vector<Pid>& roots) {
-    // Parents come before their children, so one pass marks whole trees.
-    std::set<Pid> inside(roots.begin(), roots.end());
-    std::vector<os::Descendant> found;
-    for (const os::Descendant& descendant : look()) {
-        if (inside.contains(descendant.identity.pid) || inside.contains(descendant.parent)) {
-            inside.insert(descendant.identity.pid);
-        } else if (!descendant.dead) {
-            found.push_back(descendant);
-        }
-    }
+    auto found = outside_of(roots, look());
+    std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
     return found;
 }
 
@@ -119,7 +131,7 @@ void Tree::freeze() {
     bool any_new = true;
     for (int walk = 0; walk < most_freeze_walks && any_new; ++walk) {
         any_new = false;
-        for (const os::Descendant& descendant : os::descendants_of(self_)) {
+        for (const os::Descendant& descendant : descendants()) {
             if (frozen.insert(descendant.identity).second && !descendant.dead) {
                 any_new = true;
                 os::send_signal(descendant.identity, sigstop);
@@ -160,9 +172,9 @@ void Tree::pass_on_to_group(Signal signal) {
 }
 
 std::vector<os::Descendant> Tree::survivors() const {
-    auto descendants = os::descendants_of(self_);
-    std::erase_if(descendants, [](const os::Descendant& descendant) { return descendant.dead; });
-    return descendants;
+    auto found = descendants();
+    std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
+    return found;
 }
 
 }  // namespace vlmshim

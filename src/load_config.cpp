@@ -1,4 +1,4 @@
-#include "vlmshim/supervisor/config_file.hpp"
+#include "vlmshim/load_config.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -86,10 +86,6 @@ LoadedConfig load_config(const CommandLine& line) {
     }
     if (loaded.errors.empty()) {
         loaded.errors = finish_config(loaded.config, line);
-    }
-    if (loaded.errors.empty() && line.mode == Mode::Run && loaded.config.test.command.empty()) {
-        loaded.errors.push_back("no test command: write it after the options ('vlmshim -- python3 my_test.py') or as "
-                                "[test] command in vlmshim.toml");
     }
     return loaded;
 }

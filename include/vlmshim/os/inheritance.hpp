@@ -1,0 +1,17 @@
+// What the caller gave to this process and the test is to find unchanged.
+#pragma once
+
+#include <vector>
+
+#include "vlmshim/os/descriptors.hpp"
+#include "vlmshim/os/signals.hpp"
+
+namespace vlmshim::os {
+
+struct Inheritance {
+    InheritedSignals signals;
+    ClosedStdio closed_stdio;
+    std::vector<int> descriptors;  // from 3 on
+};
+
+}  // namespace vlmshim::os

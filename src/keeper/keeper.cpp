@@ -1,0 +1,252 @@
+#include "vlmshim/keeper/keeper.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <system_error>
+
+#include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/tree.hpp"
+#include "vlmshim/core/duration.hpp"
+#include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/link.hpp"
+#include "vlmshim/os/poll.hpp"
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/terminal.hpp"
+#include "vlmshim/os/wait.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr Signal sigchld{17};
+constexpr Signal sigcont{18};
+// What is left after the supervisor was killed: a moment to end by itself, then SIGKILL in rounds.
+constexpr Millis orphan_grace{300};
+constexpr Millis kill_round_pause{5};
+constexpr Millis kill_give_up{1'500};
+
+class Keeper {
+public:
+    Keeper(const Config& config, spdlog::logger& log, os::Fd link, Pid supervisor, std::vector<Pid> strangers)
+        : config_(config), log_(log), link_(std::move(link)), supervisor_(supervisor), strangers_(std::move(strangers)) {
+        std::error_code error;
+        signals_ = os::open_signal_descriptor(error);  // refused: the link alone tells the end
+        if (terminal_ >= 0) {
+            modes_ = os::save_modes(terminal_);
+        }
+    }
+
+    ExitStatus run() {
+        while (!over_) {
+            os::wait_readable({signals_.get(), link_.get()}, std::nullopt);
+            on_signals();
+            on_link();
+        }
+        wait_for_supervisor();
+        return verdict_ ? *verdict_ : end_orphans();
+    }
+
+private:
+    void on_signals();
+    void on_link();
+    void on_message(const os::LinkMessage& message);
+    void reap();
+    void wait_for_supervisor();
+    ExitStatus end_orphans();
+    void wait_for_orphans(Tree& tree, Millis limit);
+    bool tree_is_empty(const Tree& tree);
+    void take_terminal_back();
+
+    const Config& config_;
+    spdlog::logger& log_;
+    os::Fd link_;
+    os::Fd signals_;
+    Pid supervisor_;
+    std::vector<Pid> strangers_;
+    int terminal_ = os::terminal_descriptor();
+    std::optional<termios> modes_;
+    std::optional<ExitStatus> verdict_;
+    std::optional<ExitStatus> supervisors_end_;
+    std::size_t reaped_ = 0;
+    bool no_children_ = false;
+    bool over_ = false;
+};
+
+void Keeper::on_signals() {
+    for (const os::SignalInfo& info : os::read_signals(signals_.get())) {
+        if (info.signal == sigchld) {
+            reap();
+        } else if (info.signal != sigcont && info.sender != os::own_pid()) {
+            os::send_message(link_.get(), {os::LinkMessage::Kind::Relay, info, {}});
+        }
+    }
+}
+
+void Keeper::reap() {
+    const os::WaitRound round = os::reap_children();
+    reaped_ += round.reaped.size();
+    no_children_ = round.no_children;
+    for (const os::Reaped& reaped : round.reaped) {
+        if (reaped.pid == supervisor_) {
+            supervisors_end_ = reaped.status;
+        }
+    }
+}
+
+void Keeper::on_link() {
+    os::LinkMessage message{};
+    for (;;) {
+        switch (os::receive_message(link_.get(), message)) {
+            case os::Received::Message:
+                on_message(message);
+                break;
+            case os::Received::Nothing:
+                return;
+            case os::Received::EndOfFile:
+                over_ = true;
+                return;
+        }
+    }
+}
+
+void Keeper::on_message(const os::LinkMessage& message) {
+    switch (message.kind) {
+        case os::LinkMessage::Kind::Typed:
+            // The terminal gave it to the run's group instead of ours; a bare run would have
+            // shared it with the script or pipeline around us.
+            os::send_to_callers_group(message.signal.signal);
+            break;
+        case os::LinkMessage::Kind::Stopped:
+            os::stop_of(message.signal.signal);
+            os::send_message(link_.get(), {os::LinkMessage::Kind::Continue, {}, {}});
+            break;
+        case os::LinkMessage::Kind::Verdict:
+            verdict_ = message.status;
+            break;
+        case os::LinkMessage::Kind::Relay:
+        case os::LinkMessage::Kind::Continue:
+            break;
+    }
+}
+
+/// The link closes a moment before the process is gone, and only then are its orphans ours.
+void Keeper::wait_for_supervisor() {
+    constexpr Millis look_again{50};  // only where no signalfd could be had
+    const auto deadline = Clock::now() + kill_give_up;
+    for (reap(); !supervisors_end_ && Clock::now() < deadline; reap()) {
+        os::wait_readable({signals_.get()}, look_again);
+        os::read_signals(signals_.get());
+    }
+}
+
+/// The supervisor was killed. Its orphans are our children now.
+ExitStatus Keeper::end_orphans() {
+    const auto started = Clock::now();
+    log_.error("the supervisor (pid {}) {}: ending what is left of the run", supervisor_.value,
+               supervisors_end_ ? describe(*supervisors_end_) : "is gone");
+    take_terminal_back();
+    Tree tree(log_, strangers_);
+    tree.ask_leftovers({});
+    wait_for_orphans(tree, orphan_grace);
+    auto last_progress = Clock::now();
+    while (!tree_is_empty(tree) && Clock::now() - last_progress < kill_give_up) {
+        const std::size_t before = reaped_;
+        tree.kill_round();
+        wait_for_orphans(tree, kill_round_pause);
+        if (reaped_ != before) {
+            last_progress = Clock::now();
+        }
+    }
+    for (const os::Descendant& survivor : tree.survivors()) {
+        const Pid pid = survivor.identity.pid;
+        log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
+    }
+    // Only told: which holders were there before the run, the supervisor has taken with it.
+    PortGuard guard(config_.ports, log_);
+    switch (guard.look_after()) {
+        case PortsState::Free:
+            break;
+        case PortsState::Endable:
+        case PortsState::Held:
+            guard.report_holders();
+            break;
+    }
+    const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started);
+    log_.error("the run was ended because its supervisor was killed, {} processes in {} (exit status {})", tree.seen(),
+               describe_duration(took), exit_own_failure);
+    return ExitStatus::exited(exit_own_failure);
+}
+
+void Keeper::wait_for_orphans(Tree& tree, Millis limit) {
+    const auto deadline = Clock::now() + limit;
+    for (;;) {
+        reap();
+        const auto left = std::chrono::duration_cast<Millis>(deadline - Clock::now());
+        if (tree_is_empty(tree) || left <= Millis{0}) {
+            return;
+        }
+        os::wait_readable({signals_.get()}, left);
+        os::read_signals(signals_.get());  // SIGCHLD; nothing else can hurry this
+    }
+}
+
+bool Keeper::tree_is_empty(const Tree& tree) {
+    // With children from before we were vlmshim, ECHILD never comes.
+    return no_children_ || (!strangers_.empty() && tree.survivors().empty());
+}
+
+void Keeper::take_terminal_back() {
+    if (terminal_ >= 0 && os::foreground_group(terminal_) == Pgid{supervisor_.value}) {
+        os::give_foreground(terminal_, os::current_group());
+        if (modes_) {
+            os::restore_modes(terminal_, *modes_);
+        }
+    }
+}
+
+ExitStatus supervise_safely(int link, spdlog::logger& log, const std::function<ExitStatus(int)>& supervise) {
+    try {
+        return supervise(link);
+    } catch (const std::exception& error) {
+        log.error("internal: {} (exit status {})", error.what(), exit_own_failure);
+        return ExitStatus::exited(exit_own_failure);
+    }
+}
+
+}  // namespace
+
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log,
+                const std::function<ExitStatus(int link)>& supervise) {
+    std::vector<Pid> strangers;
+    if (os::has_children()) {
+        for (const os::Descendant& child : os::descendants_of(os::own_pid())) {
+            if (child.parent == os::own_pid()) {
+                strangers.push_back(child.identity.pid);
+            }
+        }
+    }
+    os::become_subreaper();  // refused: the supervisor says so for itself
+    std::error_code error;
+    os::LinkEnds link = os::open_link(error);
+    if (error) {
+        throw std::system_error(error, "socketpair");
+    }
+    const auto forked = os::fork_process();
+    if (const auto* refused = std::get_if<std::error_code>(&forked)) {
+        throw std::system_error(*refused, "fork");
+    }
+    const Pid supervisor = std::get<Pid>(forked);
+    if (supervisor.value == 0) {
+        link.keeper.reset();
+        const ExitStatus status = supervise_safely(link.supervisor.get(), log, supervise);
+        os::send_message(link.supervisor.get(), {os::LinkMessage::Kind::Verdict, {}, status});
+        std::_Exit(EXIT_SUCCESS);
+    }
+    link.supervisor.reset();
+    os::close_all(inheritance.descriptors);  // the test's
+    return Keeper(config, log, std::move(link.keeper), supervisor, std::move(strangers)).run();
+}
+
+}  // namespace vlmshim

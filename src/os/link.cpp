@@ -1,0 +1,42 @@
+#include "vlmshim/os/link.hpp"
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <array>
+#include <cerrno>
+#include <type_traits>
+
+namespace vlmshim::os {
+
+// Both ends are this very binary.
+static_assert(std::is_trivially_copyable_v<LinkMessage>);
+
+LinkEnds open_link(std::error_code& error) {
+    std::array<int, 2> ends{-1, -1};
+    const int result = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
+    error = result == 0 ? std::error_code{} : std::error_code(errno, std::system_category());
+    return {Fd(ends[0]), Fd(ends[1])};
+}
+
+bool send_message(int link, const LinkMessage& message) {
+    // A full socket would mean that the other side has not read some hundred messages: then losing
+    // this one is better than waiting for it.
+    return ::send(link, &message, sizeof message, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof message ||
+           (errno != EPIPE && errno != ECONNRESET);
+}
+
+Received receive_message(int link, LinkMessage& message) {
+    for (;;) {
+        const ssize_t got = ::recv(link, &message, sizeof message, MSG_DONTWAIT);
+        if (got == sizeof message) {
+            return Received::Message;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        return got < 0 && errno == EAGAIN ? Received::Nothing : Received::EndOfFile;
+    }
+}
+
+}  // namespace vlmshim::os
