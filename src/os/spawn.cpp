@@ -43,22 +43,19 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
     ::_exit(127);
 }
 
-/// Puts the three descriptors on 0, 1, 2. Copies first, so that no source is overwritten before it
-/// was used (dup2 of 1 to 0 and 0 to 1).
-void place_stdio(const SpawnRequest& request) {
+/// Puts the three descriptors on 0, 1, 2. Each is either in its place already or from 3 on, so none
+/// is overwritten before it was used.
+bool place_stdio(const SpawnRequest& request) {
     const std::array wanted{request.stdin_fd, request.stdout_fd, request.stderr_fd};
-    std::array<int, 3> copies{};
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-        copies[i] = wanted[i] == static_cast<int>(i) ? wanted[i] : ::fcntl(wanted[i], F_DUPFD_CLOEXEC, 3);
-    }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const int target = static_cast<int>(i);
         if (request.closed[i]) {
             ::close(target);
-        } else if (copies[i] != target) {
-            ::dup2(copies[i], target);
+        } else if (wanted[i] != target && ::dup2(wanted[i], target) < 0) {
+            return false;
         }
     }
+    return true;
 }
 
 /// The caller's descriptors must not reach this child: a listening socket among them would keep
@@ -85,7 +82,9 @@ void hide_descriptors() {
     if (!request.cwd.empty() && ::chdir(request.cwd.c_str()) != 0) {
         give_up(report, SpawnError::Stage::Directory);
     }
-    place_stdio(request);
+    if (!place_stdio(request)) {
+        give_up(report, SpawnError::Stage::Output);
+    }
     switch (request.inherited) {
         case KeepDescriptors::Yes:
             break;
@@ -170,7 +169,7 @@ std::string describe(const SpawnError& error, const std::string& cwd) {
         case SpawnError::Stage::Output:
             return "its output: " + reason;
         case SpawnError::Stage::Fork:
-            return "fork: " + reason;
+            return "a process could not be started: " + reason;
         case SpawnError::Stage::Group:
             return "joining the process group: " + reason;
         case SpawnError::Stage::Directory:

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "vlmshim/core/signal_names.hpp"
-#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
 
 namespace vlmshim {
@@ -53,7 +52,6 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
     if (error) {
         throw std::system_error(error, "signalfd");
     }
-    null_ = os::open_null();
     if (const auto refused = os::become_subreaper()) {
         log_.warn("PR_SET_CHILD_SUBREAPER: {}: daemons of the test can escape", refused.message());
     }

@@ -49,7 +49,8 @@ std::map<std::string, std::string> Supervisor::run_variables() const {
     return variables;
 }
 
-os::SpawnRequest Supervisor::request_for(const ServerConfig& server, std::vector<std::string> command) const {
+os::SpawnRequest Supervisor::request_for(const ServerConfig& server, std::vector<std::string> command,
+                                         const os::Fd& null) const {
     std::map<std::string, std::string> variables = run_variables();
     for (const auto& [name, value] : server.env) {
         variables[name] = substitute_port(value, server.port);
@@ -58,17 +59,18 @@ os::SpawnRequest Supervisor::request_for(const ServerConfig& server, std::vector
     request.argv = std::move(command);
     request.environment = os::make_environment(server.unset_env, variables);
     request.cwd = server.cwd;
-    request.stdin_fd = null_.get();
-    request.stdout_fd = null_.get();
-    request.stderr_fd = null_.get();
+    request.stdin_fd = request.stdout_fd = request.stderr_fd = null.get();
     request.group = job_.group();
     request.signals = inheritance_.signals;
     return request;
 }
 
 std::variant<Pid, os::SpawnError> Supervisor::spawn_server(Server& server) {
-    os::SpawnRequest request = request_for(server.config, with_port(server.config.command, server.config.port));
+    // Descriptors are opened late and closed early: a limit of 16 has to do.
+    const os::Fd null = os::open_null();
+    os::SpawnRequest request = request_for(server.config, with_port(server.config.command, server.config.port), null);
     os::Fd write_end;
+    os::Fd read_end;
     switch (server.config.output.mode) {
         case OutputMode::Capture: {
             std::error_code error;
@@ -76,8 +78,7 @@ std::variant<Pid, os::SpawnError> Supervisor::spawn_server(Server& server) {
             if (error) {
                 return os::SpawnError{os::SpawnError::Stage::Output, error};
             }
-            server.output = std::make_unique<loop::PipeReader>(
-                loop_, std::move(pipe.reader), [&tail = server.tail](std::string_view bytes) { tail.append(bytes); });
+            read_end = std::move(pipe.reader);
             write_end = std::move(pipe.writer);
             request.stdout_fd = request.stderr_fd = write_end.get();
             break;
@@ -99,7 +100,12 @@ std::variant<Pid, os::SpawnError> Supervisor::spawn_server(Server& server) {
         case OutputMode::Discard:
             break;
     }
-    return os::spawn(request);
+    auto outcome = os::spawn(request);
+    if (read_end && std::holds_alternative<Pid>(outcome)) {
+        server.output = std::make_unique<loop::PipeReader>(
+            loop_, std::move(read_end), [&tail = server.tail](std::string_view bytes) { tail.append(bytes); });
+    }
+    return outcome;
 }
 
 void Supervisor::carry_out(const action::StartServer& action) {
@@ -127,7 +133,8 @@ void Supervisor::carry_out(const action::StartServer& action) {
 
 bool Supervisor::run_probe_command(ServerId id, const std::vector<std::string>& command) {
     Server& server = at(id);
-    const auto outcome = os::spawn(request_for(server.config, command));
+    const os::Fd null = os::open_null();
+    const auto outcome = os::spawn(request_for(server.config, command, null));
     if (const auto* pid = std::get_if<Pid>(&outcome)) {
         server.probe_command = *pid;
         tree_empty_ = false;

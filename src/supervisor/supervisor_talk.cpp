@@ -47,6 +47,7 @@ void Supervisor::tell(const event::TestExited& event) {
 
 void Supervisor::tell_signal(const os::SignalInfo& info, bool ends_run) {
     std::string sender = "the kernel";
+    const bool from_terminal = info.from_kernel && info.sender.value == 0;  // who typed it, knows
     if (info.sender.value != 0) {
         sender = "pid " + std::to_string(info.sender.value) + " (" + os::describe_command(info.sender) + ")";
     } else if (info.from_kernel) {
@@ -54,7 +55,7 @@ void Supervisor::tell_signal(const os::SignalInfo& info, bool ends_run) {
     } else {
         sender = "a process outside our PID namespace";
     }
-    log_.log(ends_run ? spdlog::level::info : spdlog::level::debug, "{} from {}", signal_name(info.signal), sender);
+    log_.log(ends_run && !from_terminal ? spdlog::level::info : spdlog::level::debug, "{} from {}", signal_name(info.signal), sender);
 }
 
 void Supervisor::tell_ready(const Server& server) {

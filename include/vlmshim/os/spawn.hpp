@@ -21,7 +21,7 @@ struct SpawnRequest {
     std::vector<std::string> argv;         // argv[0] is looked up as execvp(3) does
     std::vector<std::string> environment;  // NAME=value
     std::string cwd;                       // empty: ours
-    int stdin_fd = 0;                      // what becomes 0, 1, 2 in the child; borrowed
+    int stdin_fd = 0;                      // what becomes 0, 1, 2 in the child: that number itself, or one from 3 on; borrowed
     int stdout_fd = 1;
     int stderr_fd = 2;
     ClosedStdio closed{};         // which of them the child gets closed instead

@@ -84,7 +84,7 @@ private:
 
     std::variant<Pid, os::SpawnError> spawn_server(Server& server);
     bool run_probe_command(ServerId id, const std::vector<std::string>& command);
-    os::SpawnRequest request_for(const ServerConfig& server, std::vector<std::string> command) const;
+    os::SpawnRequest request_for(const ServerConfig& server, std::vector<std::string> command, const os::Fd& null) const;
     std::map<std::string, std::string> run_variables() const;
     std::vector<Pid> living_servers(const Server* except = nullptr) const;
     Server& at(ServerId id) { return servers_[static_cast<std::size_t>(id)]; }
@@ -106,7 +106,6 @@ private:
     JobControl job_;
     std::string run_id_;
     os::Fd signal_descriptor_;
-    os::Fd null_;
     loop::Loop loop_;
     Lifecycle lifecycle_;
     PortGuard guard_;
