@@ -12,10 +12,6 @@ namespace {
 constexpr Signal sigkill{9};
 constexpr Signal sigterm{15};
 constexpr Signal sigcont{18};
-constexpr Signal sigstop{19};
-
-/// A storm that outruns this many walks is killed as far as it was seen; the next round goes on.
-constexpr int most_freeze_walks = 50;
 
 /// Those neither among the roots nor below them. Parents come before their children, so one pass
 /// marks whole trees.
@@ -79,6 +75,9 @@ void Tree::ask_below(Pid process, Signal signal) {
 }
 
 std::vector<os::ProcessIdentity> Tree::ask_leftovers(const std::vector<Pid>& servers) {
+    // Among hundreds that do nothing but fork we would get one share in hundreds. Nothing is
+    // started any more from here on that could inherit it.
+    os::raise_own_priority();
     std::vector<os::ProcessIdentity> leftovers;
     for (const os::Descendant& leftover : outside(servers)) {
         const auto of_server = stop_signals_.find(leftover.identity);
@@ -113,39 +112,34 @@ void Tree::kill_leftovers(const std::vector<Pid>& servers) {
     }
 }
 
-void Tree::kill_round() {
-    constexpr int patient_rounds = 2;
-    if (rounds_with_new_ > patient_rounds) {
-        freeze();
-    }
-    bool any_new = false;
+bool Tree::kill_round() {
+    bool any_new = kill_children();
     for (const os::Descendant& descendant : look()) {
-        any_new = any_new || !killed_.contains(descendant.identity);
-        kill_identity(descendant.identity);
+        any_new = kill_identity(descendant.identity) || any_new;
     }
-    rounds_with_new_ += any_new ? 1 : 0;
+    return any_new;
 }
 
-void Tree::freeze() {
-    std::set<os::ProcessIdentity> frozen;
-    bool any_new = true;
-    for (int walk = 0; walk < most_freeze_walks && any_new; ++walk) {
-        any_new = false;
-        for (const os::Descendant& descendant : descendants()) {
-            if (frozen.insert(descendant.identity).second && !descendant.dead) {
-                any_new = true;
-                os::send_signal(descendant.identity, sigstop);
-            }
+/// A process that forks, leaves its parent and exits all the time is our child for most of its life.
+/// It is met only by who signals it right after the list was read.
+bool Tree::kill_children() {
+    bool any = false;
+    for (const Pid child : os::own_children()) {
+        if (std::find(strangers_.begin(), strangers_.end(), child) == strangers_.end()) {
+            os::send_to_child(child, sigkill);
+            any = true;
         }
     }
+    return any;
 }
 
-void Tree::kill_identity(const os::ProcessIdentity& process) {
+bool Tree::kill_identity(const os::ProcessIdentity& process) {
     const bool first = killed_.insert(process).second;
     const auto error = os::send_signal(process, sigkill);
     if (first) {
         log_.debug("SIGKILL to pid {}{}", process.pid.value, error ? ": " + error.message() : "");
     }
+    return first;
 }
 
 void Tree::pass_on(Pid process, Signal signal, Wake wake) {

@@ -56,6 +56,13 @@ std::error_code send_signal(const ProcessIdentity& process, Signal signal) {
     return ::kill(process.pid.value, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
+std::error_code send_to_child(Pid child, Signal signal) {
+    if (child.value <= 1 || child.value == ::getpid()) {
+        return std::make_error_code(std::errc::invalid_argument);
+    }
+    return ::kill(child.value, signal.number) == 0 ? std::error_code{} : last_error();
+}
+
 std::error_code send_to_own_group(Signal signal) {
     const pid_t group = ::getpgrp();
     if (group != ::getpid() || group <= 1) {  // kill(-1) would be everybody

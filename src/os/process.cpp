@@ -1,5 +1,6 @@
 #include "vlmshim/os/process.hpp"
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,6 +109,11 @@ bool is_self_or_ancestor(Pid pid) {
 
 Pid own_pid() {
     return Pid{::getpid()};
+}
+
+void raise_own_priority() {
+    constexpr int highest = -20;
+    ::setpriority(PRIO_PROCESS, 0, highest);
 }
 
 RunId own_run_id() {

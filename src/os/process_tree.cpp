@@ -105,6 +105,19 @@ std::vector<Descendant> descendants_of(Pid root) {
     return found;
 }
 
+std::vector<Pid> own_children() {
+    if (kernel_lists_children()) {
+        return children_of(own_pid());
+    }
+    std::vector<Pid> children;
+    const auto all = children_by_parent();
+    const auto [begin, end] = all.equal_range(own_pid());
+    for (auto it = begin; it != end; ++it) {
+        children.push_back(it->second);
+    }
+    return children;
+}
+
 std::vector<ProcessIdentity> all_processes() {
     std::vector<ProcessIdentity> found;
     for (const Pid pid : numbers_in("/proc")) {

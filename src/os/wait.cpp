@@ -7,8 +7,9 @@
 namespace vlmshim::os {
 
 WaitRound reap_children() {
+    constexpr std::size_t most_at_once = 256;
     WaitRound round;
-    for (;;) {
+    while (round.reaped.size() + round.stopped.size() < most_at_once) {
         siginfo_t info{};
         if (::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | __WALL) != 0) {
             if (errno == EINTR) {
@@ -28,6 +29,8 @@ WaitRound reap_children() {
                                                              : ExitStatus::signaled(Signal{info.si_status});
         round.reaped.push_back({Pid{info.si_pid}, status});
     }
+    round.more = true;
+    return round;
 }
 
 bool has_children() {

@@ -46,7 +46,8 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
       run_id_(to_string(os::own_run_id())),
       lifecycle_(config),
       guard_(config.ports, log),
-      tree_(log) {
+      tree_(log),
+      reap_again_(loop_, [this] { reap(); }) {
     std::error_code error;
     signal_descriptor_ = os::open_signal_descriptor(error);
     if (error) {
@@ -86,6 +87,7 @@ void Supervisor::feed(const Event& event) {
         return;  // an action's own outcome waits until all actions before it are done
     }
     handling_ = true;
+    const Phase at_start = lifecycle_.phase();
     while (!events_.empty()) {
         const Event next = events_.front();
         events_.pop_front();
@@ -103,7 +105,8 @@ void Supervisor::feed(const Event& event) {
     }
     handling_ = false;
     // Whoever ended before we began to wait for the tree has sent its SIGCHLD already.
-    if (lifecycle_.phase() == Phase::Draining || lifecycle_.phase() == Phase::Killing) {
+    const bool waits_for_tree = lifecycle_.phase() == Phase::Draining || lifecycle_.phase() == Phase::Killing;
+    if (waits_for_tree && lifecycle_.phase() != at_start) {
         reap();
     }
 }
@@ -223,6 +226,9 @@ void Supervisor::reap() {
 
 void Supervisor::recognise(const os::WaitRound& round) {
     tree_empty_ = round.no_children;
+    if (round.more) {
+        reap_again_.start(Millis{0});
+    }
     for (const os::StoppedChild& stopped : round.stopped) {
         if (stopped.pid == test_) {
             test_stopped(stopped.signal);

@@ -2,7 +2,8 @@
 
 import signal
 
-from harness import check, check_equal, fixture, wait_for
+from harness import check, check_equal, fixture
+from oracle import wait_for
 
 QUICK = "500ms"   # the grace where something does not listen
 AMPLE = "1m"      # the grace where everything listens: whoever waits for it is caught

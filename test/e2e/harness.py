@@ -7,13 +7,10 @@ Nothing waits a fixed time: everything polls a condition with a deadline.
 
 import concurrent.futures
 import contextlib
-import http.client
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,12 +18,13 @@ import time
 import unittest
 import uuid
 
+from oracle import alive, boot_id, carriers, free_port, listening, PATIENCE, start_ticks, tcp_rows, wait_for
+
 VLMSHIM = os.environ.get("VLMSHIM", "")
 FIXTURE = os.environ.get("VLMSHIM_FIXTURE", "")
 STANDIN = os.environ.get("VLMSHIM_STANDIN", "")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
-PATIENCE = 30.0  # seconds; for things that normally take milliseconds, on a noisy machine
 
 
 def need(case, condition, why):
@@ -37,134 +35,6 @@ def need(case, condition, why):
     if IN_CI:
         case.fail(f"cannot run in CI: {why}")
     case.skipTest(why)
-
-
-def wait_for(condition, what, patience=PATIENCE):
-    """The first true value of condition(); an AssertionError when it never comes."""
-    deadline = time.monotonic() + patience
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
-        time.sleep(0.002)
-
-
-# --- ports ------------------------------------------------------------------------------------
-
-_reservations = []
-
-
-def free_port():
-    """A port that no other case of this machine's test run uses: below the ephemeral range, and
-    reserved by an abstract socket name, which the kernel gives back when we die."""
-    while True:
-        port = random.randrange(20000, 32000)
-        reservation = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            reservation.bind(f"\0vlmshim-e2e-port-{port}")
-            for family, any_address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
-                with socket.socket(family, socket.SOCK_STREAM) as trial:
-                    trial.bind((any_address, port))
-        except OSError:
-            reservation.close()
-            continue
-        _reservations.append(reservation)
-        return port
-
-
-def tcp_rows(port, state):
-    """Local addresses in /proc/net/tcp{,6} with this port and state ("0A" LISTEN, "06" TIME_WAIT)."""
-    found = []
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        with open(table, encoding="ascii") as rows:
-            next(rows)
-            for row in rows:
-                fields = row.split()
-                if fields[3] == state and int(fields[1].rpartition(":")[2], 16) == port:
-                    found.append(fields[1])
-    return found
-
-
-def listening(port):
-    return bool(tcp_rows(port, "0A"))
-
-
-def get(port, path, host="127.0.0.1"):
-    """(status, body) of a GET; (None, "") when there is no answer."""
-    connection = http.client.HTTPConnection(host, port, timeout=10)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException):
-        return None, ""
-    finally:
-        connection.close()
-
-
-# --- processes --------------------------------------------------------------------------------
-
-
-def read_bytes(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
-
-
-def pids():
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-
-
-def stat_fields(pid):
-    """Fields 3.. of /proc/PID/stat: state, parent, group, session ...; [] when it is gone."""
-    text = read_bytes(f"/proc/{pid}/stat").decode("utf-8", "replace")
-    return text.rpartition(")")[2].split()
-
-
-def start_ticks(pid):
-    fields = stat_fields(pid)
-    return fields[19] if len(fields) > 19 else None
-
-
-def alive(pid):
-    fields = stat_fields(pid)
-    return bool(fields) and fields[0] not in "ZX"
-
-
-def environment_of(pid):
-    variables = {}
-    for entry in read_bytes(f"/proc/{pid}/environ").split(b"\0"):
-        name, equals, value = entry.decode("utf-8", "replace").partition("=")
-        if equals:
-            variables[name] = value
-    return variables
-
-
-def parent_of(pid):
-    return int(stat_fields(pid)[1])
-
-
-def children_of(pid):
-    return [child for child in pids() if (stat_fields(child) or ["", ""])[1] == str(pid)]
-
-
-def carriers(marks):
-    """Live processes whose environment holds one of the marks (bytes)."""
-    found = []
-    for pid in pids():
-        entries = read_bytes(f"/proc/{pid}/environ").split(b"\0")
-        if any(entry == mark or (mark.endswith(b".") and entry.startswith(mark)) for entry in entries for mark in marks):
-            if alive(pid):
-                found.append((pid, read_bytes(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode("utf-8", "replace")))
-    return found
-
-
-def boot_id():
-    return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def fixture(*words):

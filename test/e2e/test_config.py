@@ -5,7 +5,8 @@ import pathlib
 import re
 import subprocess
 
-from harness import SOURCE, VLMSHIM, Case, Stage, check, check_equal, fixture, free_port, toml
+from harness import Case, check, check_equal, fixture, SOURCE, Stage, toml, VLMSHIM
+from oracle import free_port
 
 NAMING = '[test]\ncommand = ["echo", "{}"]\n[ports]\nguard = [{}]\n'
 

@@ -3,7 +3,8 @@
 import signal
 
 from endings import AMPLE, ENDINGS, QUICK, finish, needs_grace, options_of, words_of
-from harness import Case, check, check_equal, fixture, toml, wait_for
+from harness import Case, check, check_equal, fixture, toml
+from oracle import wait_for
 
 LEFT = ["pause", "--ready", "left.pid"]
 

@@ -5,7 +5,8 @@ import pathlib
 import signal
 
 from endings import AMPLE, AMPLE_BOUND, ENDINGS, QUICK, finish, needs_grace, options_of, words_of
-from harness import Case, check, check_equal, fixture, free_port, get, listening, script, toml, wait_for
+from harness import Case, check, check_equal, fixture, script, toml
+from oracle import free_port, get, listening, wait_for
 
 
 def serve(stage, *more):

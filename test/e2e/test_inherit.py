@@ -9,7 +9,8 @@ import signal
 import subprocess
 import threading
 
-from harness import Case, check, check_equal, environment_of, fixture, need, parent_of, toml
+from harness import Case, check, check_equal, fixture, need, toml
+from oracle import environment_of, parent_of
 
 # The group is ours on purpose; pids differ; what the program sets is documented.
 DIFFERS = ("pid", "pgid", "env.VLMSHIM_")
@@ -48,7 +49,7 @@ class State(Case):
             self.compare(*settings, server=server)
         self.each([(settings, server) for server in (False, True) for settings in (
             (), ("ignore=HUP", "ignore=INT", "block=USR1"), ("ignore=CHLD",), ("ignore=PIPE",), ("block=CHLD", "block=TERM"),
-            ("umask=027",), ("nofile=256",), ("nofile=16",), ("core=max",), ("nice=5",), ("open=7:kept",), ("open=3:kept", "open=4:kept", "listen=9"),
+            ("umask=027",), ("nofile=256",), ("nofile=64",), ("core=max",), ("nice=5",), ("open=7:kept",), ("open=3:kept", "open=4:kept", "listen=9"),
         )], one)
 
     def test_closed_stdio_in_all_combinations(self):
@@ -67,6 +68,18 @@ class State(Case):
             check_equal(run.wait(), 6, "status", run)
             stage.prove_clean()
         self.each([(0,), (1,), (2,), (0, 1), (0, 1, 2)], one)
+
+    def test_hardly_any_descriptors(self):
+        """It runs, or it says clearly why not; nothing is left either way."""
+        def one(limit):
+            stage = self.stage()
+            run = stage.plain("--", *fixture("exit", 3), wrap=fixture("with", f"nofile={limit}", "--"),
+                              config=f'[server]\ncommand = {toml(fixture("serve", "{port}"))}\nport = {stage.port}\n')
+            status = run.wait()
+            stage.prove_clean()
+            check(status in (3, 125), f"status {status}", run)
+            check(status == 3 or "Too many open files" in run.err, "no clear error", run)
+        self.each([14, 16, 18, 20, 24, 32], one)
 
     def test_a_very_large_descriptor_limit(self):
         """Nothing walks through every possible number."""

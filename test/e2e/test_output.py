@@ -3,7 +3,8 @@
 import json
 import re
 
-from harness import Case, check, check_equal, fixture, get, parent_of, read_bytes, toml, wait_for
+from harness import Case, check, check_equal, fixture, toml
+from oracle import get, parent_of, read_bytes, wait_for
 
 WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
 

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 
-from harness import Case, check, check_equal, children_of, fixture, need, stat_fields, toml, wait_for
+from harness import Case, check, check_equal, fixture, need, toml
+from oracle import children_of, stat_fields, wait_for
 
 UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 if os.getuid() != 0:

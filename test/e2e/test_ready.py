@@ -3,7 +3,8 @@
 import os
 import pathlib
 
-from harness import Case, check, check_equal, environment_of, fixture, free_port, get, script, toml, wait_for
+from harness import Case, check, check_equal, fixture, script, toml
+from oracle import environment_of, free_port, get, wait_for
 
 
 def server(port, words, *lines, name=None):

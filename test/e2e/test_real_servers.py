@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 
-from harness import SOURCE, STANDIN, Case, Run, check, check_equal, fixture, get, listening, need, script, toml, wait_for
+from harness import Case, check, check_equal, fixture, need, Run, script, SOURCE, STANDIN, toml
+from oracle import get, listening, wait_for
 
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 

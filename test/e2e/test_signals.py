@@ -6,7 +6,8 @@ import signal
 import subprocess
 import time
 
-from harness import FIXTURE, VLMSHIM, Case, check, check_equal, fixture, toml, wait_for
+from harness import Case, check, check_equal, fixture, FIXTURE, toml, VLMSHIM
+from oracle import wait_for
 
 COUNT = ("count-signals", "test.log", "--exit-on", "TERM", "--status", 3, "--linger", 200, "--ready", "test.pid")
 

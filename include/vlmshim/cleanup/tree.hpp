@@ -29,10 +29,9 @@ public:
 
     void kill_with_below(Pid process);
     void kill_leftovers(const std::vector<Pid>& servers);
-    /// One round of SIGKILL over all descendants. From the third round that finds new processes on,
-    /// they are frozen with SIGSTOP first until no new one appears: a process that forks faster
-    /// than we kill cannot fork while it is stopped.
-    void kill_round();
+    /// One round of SIGKILL over all descendants. True: some were met for the first time, so the next
+    /// round should follow at once. Between rounds the dead have to be reaped.
+    bool kill_round();
 
     /// Passes a signal on to one process, without counting it as asked; SIGCONT after it when
     /// it is stopped and `wake` is set.
@@ -51,8 +50,8 @@ private:
     std::vector<os::Descendant> look();
     std::vector<os::Descendant> outside(const std::vector<Pid>& roots);
     void ask_identity(const os::ProcessIdentity& process, Signal signal);
-    void kill_identity(const os::ProcessIdentity& process);
-    void freeze();
+    bool kill_identity(const os::ProcessIdentity& process);
+    bool kill_children();
 
     spdlog::logger& log_;
     Pid self_;
@@ -61,7 +60,6 @@ private:
     std::set<os::ProcessIdentity> seen_;
     std::set<os::ProcessIdentity> killed_;
     std::map<os::ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
-    int rounds_with_new_ = 0;
 };
 
 }  // namespace vlmshim

@@ -13,6 +13,10 @@ namespace vlmshim::os {
 /// check, then kill(2). ESRCH when it is gone; never signals pid 1 or this process.
 std::error_code send_signal(const ProcessIdentity& process, Signal signal);
 
+/// To a direct child that has not been reaped, whose number can therefore not be recycled: one
+/// system call, fast enough to hit a process that lives for microseconds.
+std::error_code send_to_child(Pid child, Signal signal);
+
 /// To every member of a group that this process leads, this process included, kill(2). EPERM when
 /// it leads none, or when it is PID 1, whose group has no number that kill could name.
 std::error_code send_to_own_group(Signal signal);

@@ -37,6 +37,8 @@ bool shares_pid_namespace(Pid pid);
 bool is_self_or_ancestor(Pid pid);
 
 Pid own_pid();
+/// Runs before everybody else from now on, where that is allowed, setpriority(2).
+void raise_own_priority();
 /// The cookie of this very process.
 RunId own_run_id();
 /// Whether the supervisor that a cookie names still lives. Only for cookies of our PID namespace.

@@ -19,6 +19,9 @@ struct Descendant {
 /// (CONFIG_PROC_CHILDREN), all of /proc is read instead.
 std::vector<Descendant> descendants_of(Pid root);
 
+/// This process' own children, dead ones included.
+std::vector<Pid> own_children();
+
 /// Every process that /proc shows. Costs grow with the machine's processes.
 std::vector<ProcessIdentity> all_processes();
 

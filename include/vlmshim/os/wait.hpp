@@ -21,10 +21,13 @@ struct StoppedChild {
 struct WaitRound {
     std::vector<Reaped> reaped;
     std::vector<StoppedChild> stopped;  // since the last round
+    bool more = false;         // the limit was reached: there may be more to reap
     bool no_children = false;  // ECHILD: for a subreaper, no descendant at all is left
 };
 
-/// Reaps every child that has ended and notes those that were stopped, without waiting. SIGCHLD coalesces, so it takes them all.
+/// Reaps children that have ended and notes those that were stopped, without waiting. SIGCHLD
+/// coalesces, so it takes all there are, up to a limit: processes that fork and exit all the time
+/// would otherwise keep us here for ever.
 WaitRound reap_children();
 
 /// Whether this process has children now, dead ones included. Changes nothing.

@@ -114,6 +114,7 @@ private:
     std::map<std::pair<Timer, ServerId>, loop::Timer> timers_;
     std::unique_ptr<loop::ReadableWatcher> signals_;
     std::unique_ptr<loop::ReadableWatcher> keeper_;
+    loop::Timer reap_again_;
     std::unique_ptr<loop::Timer> waiting_;
     std::deque<Event> events_;
     bool handling_ = false;

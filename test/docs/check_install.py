@@ -1,0 +1,37 @@
+"""`meson install` puts everything in its place. Arguments: build folder, prefix, bindir, mandir, datadir."""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+
+def main(build, prefix, bindir, mandir, datadir):
+    examples = os.path.join(datadir, "doc/vlmshim/examples")
+    expected = {
+        os.path.join(bindir, "vlmshim"): 0o755,
+        os.path.join(mandir, "man1/vlmshim.1"): 0o644,
+        os.path.join(mandir, "man5/vlmshim.toml.5"): 0o644,
+        os.path.join(examples, "vlmshim.toml"): 0o644,
+        os.path.join(examples, "smolvlm.toml"): 0o644,
+    }
+    with tempfile.TemporaryDirectory() as destination:
+        subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", destination], check=True)
+        found = set()
+        for folder, _, names in os.walk(destination):
+            found.update(os.path.join(folder, name) for name in names)
+        # An absolute directory replaces the prefix, as in meson.
+        wanted = {destination + os.path.join(prefix, path): mode for path, mode in expected.items()}
+        problems = ["missing: " + path for path in sorted(set(wanted) - found)]
+        problems += ["not expected: " + path for path in sorted(found - set(wanted))]
+        problems += ["mode {:o}: {}".format(os.stat(path).st_mode & 0o777, path)
+                     for path in sorted(found & set(wanted)) if os.stat(path).st_mode & 0o777 != wanted[path]]
+        program = destination + os.path.join(prefix, bindir, "vlmshim")
+        if not problems and not subprocess.check_output([program, "--version"]).startswith(b"vlmshim "):
+            problems.append("the installed program does not tell its version")
+    print("\n".join(problems) or "all {} files in place".format(len(expected)))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
