@@ -88,10 +88,19 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
         return std::any_of(obstacles_.begin(), obstacles_.end(),
                            [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
     };
+    std::erase_if(ending_, gone);
+    // A process that ends has closed its descriptors a moment before its sockets are gone.
+    constexpr int most_settling_looks = 20;
+    const bool only_unseen = std::all_of(obstacles_.begin(), obstacles_.end(), [](const Obstacle& obstacle) {
+        return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process;
+    });
+    if (with(HolderVerdict::Refuse) && only_unseen && settling_looks_ < most_settling_looks) {
+        ++settling_looks_;
+        return PortsState::Settling;
+    }
     if (with(HolderVerdict::Refuse)) {
         return PortsState::Held;
     }
-    std::erase_if(ending_, gone);
     return with(HolderVerdict::End) || !ending_.empty() ? PortsState::Endable : PortsState::Free;
 }
 
@@ -102,8 +111,10 @@ PortsState PortGuard::look_before() {
             say_busy();
             break;
         case PortsState::Endable:
+        case PortsState::Settling:
             break;
         case PortsState::Free:
+            settling_looks_ = 0;
             mark_reused(obstacles_);
             break;
     }
@@ -113,7 +124,23 @@ PortsState PortGuard::look_before() {
 PortsState PortGuard::look_after() {
     auto obstacles = find_obstacles(false);
     std::erase_if(obstacles, [&](const Obstacle& obstacle) { return is_reused(obstacle.listener.port); });
-    return take(std::move(obstacles));
+    const PortsState state = take(std::move(obstacles));
+    if (state == PortsState::Free) {
+        confirm_by_bind();
+    }
+    return state;
+}
+
+/// The LISTEN table is the proof. A bind can fail without any listener: connections in TIME_WAIT of a
+/// server that set only SO_REUSEPORT, or a client that was given the port's number.
+void PortGuard::confirm_by_bind() const {
+    for (const Port port : config_.guard) {
+        const bool both = os::can_bind(port, Listener::Family::V4) && os::can_bind(port, Listener::Family::V6);
+        if (!both && !is_reused(port)) {
+            log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
+                      port.number);
+        }
+    }
 }
 
 void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {

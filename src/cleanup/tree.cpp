@@ -74,17 +74,35 @@ void Tree::ask_below(Pid process, Signal signal) {
     }
 }
 
-std::vector<os::ProcessIdentity> Tree::ask_leftovers(const std::vector<Pid>& servers) {
+void Tree::note_before_test() {
+    for (const os::Descendant& descendant : descendants()) {
+        before_test_.insert(descendant.identity);
+    }
+}
+
+std::vector<os::ProcessIdentity> Tree::left_by_test(const std::vector<Pid>& servers) {
+    const auto found = outside(servers);
+    std::vector<Pid> of_servers;
+    for (const os::Descendant& descendant : found) {
+        if (before_test_.contains(descendant.identity)) {
+            of_servers.push_back(descendant.identity.pid);
+        }
+    }
+    std::vector<os::ProcessIdentity> left;
+    for (const os::Descendant& descendant : outside_of(of_servers, found)) {
+        left.push_back(descendant.identity);
+    }
+    return left;
+}
+
+void Tree::ask_leftovers(const std::vector<Pid>& servers) {
     // Among hundreds that do nothing but fork we would get one share in hundreds. Nothing is
     // started any more from here on that could inherit it.
     os::raise_own_priority();
-    std::vector<os::ProcessIdentity> leftovers;
     for (const os::Descendant& leftover : outside(servers)) {
         const auto of_server = stop_signals_.find(leftover.identity);
         ask_identity(leftover.identity, of_server == stop_signals_.end() ? sigterm : of_server->second);
-        leftovers.push_back(leftover.identity);
     }
-    return leftovers;
 }
 
 void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {

@@ -100,6 +100,9 @@ void Lifecycle::ports_looked_before(PortsState state) {
         case PortsState::Endable:
             end_holders();
             break;
+        case PortsState::Settling:
+            act(action::StartTimer{Timer::PortPoll, port_poll_pause});
+            break;
         case PortsState::Held:
             own_status_ = ExitStatus::exited(exit_own_failure);
             fail(Failure::PortBusy);
@@ -348,6 +351,7 @@ void Lifecycle::on(const event::TimerFired& event) {
         case Timer::TestGrace:
             if (phase_ == Phase::Stopping) {
                 act(action::SignalTest{sigkill, false});
+                act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
             }
             break;
         case Timer::HalfGrace:
@@ -380,7 +384,10 @@ void Lifecycle::on(const event::TimerFired& event) {
             }
             break;
         case Timer::KillGiveUp:
-            if (phase_ == Phase::Killing) {
+            if (phase_ == Phase::Stopping) {
+                // Another user's, or in uninterruptible sleep: the rest is ended without it.
+                drain();
+            } else if (phase_ == Phase::Killing) {
                 unclean_ = true;
                 fail(Failure::NotCleaned);
                 act(action::ReportSurvivors{});
@@ -468,6 +475,9 @@ void Lifecycle::ports_looked_after(PortsState state) {
             break;
         case PortsState::Endable:
             end_holders();
+            break;
+        case PortsState::Settling:
+            act(action::StartTimer{Timer::PortPoll, port_poll_pause});
             break;
         case PortsState::Held:
             unclean_ = true;

@@ -169,6 +169,7 @@ ExitStatus Keeper::end_orphans() {
         case PortsState::Free:
             break;
         case PortsState::Endable:
+        case PortsState::Settling:
         case PortsState::Held:
             guard.report_holders();
             break;

@@ -40,9 +40,14 @@ InheritedSignals block_all_signals() {
     InheritedSignals inherited;
     const sigset_t set = every_signal();
     sigprocmask(SIG_SETMASK, &set, &inherited.mask);
-    struct sigaction child{};
-    sigaction(SIGCHLD, nullptr, &child);
-    inherited.child_ignored = child.sa_handler == SIG_IGN;
+    sigemptyset(&inherited.ignored);
+    for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD}) {
+        struct sigaction current{};
+        if (sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN) {
+            sigaddset(&inherited.ignored, signal);
+        }
+    }
+    inherited.child_ignored = sigismember(&inherited.ignored, SIGCHLD) == 1;
     // Also clears SA_NOCLDWAIT, which would lose statuses as SIG_IGN does, sigaction(2).
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;

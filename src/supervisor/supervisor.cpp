@@ -145,7 +145,9 @@ void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
     if (info.signal == sigcont || info.signal == sigpipe || (by_terminal && info.signal == sigtstp)) {
         return;
     }
-    const bool ending = ends_run(info.signal);
+    // What the caller ignores (nohup) may still mean something to the test, but ends no run.
+    const bool ignored = sigismember(&inheritance_.signals.ignored, info.signal.number) == 1;
+    const bool ending = ends_run(info.signal) && !ignored;
     tell_signal(info, ending);
     feed(event::SignalArrived{info.signal, ending, by_terminal});
     if (ending) {

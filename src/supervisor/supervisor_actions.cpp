@@ -177,6 +177,9 @@ void Supervisor::carry_out(const action::KillServer& action) {
 
 void Supervisor::carry_out(const action::StartTest&) {
     waiting_.reset();
+    if (!tree_empty_) {
+        tree_.note_before_test();
+    }
     os::SpawnRequest request;
     request.argv = config_.test.command;
     request.environment = os::make_environment({}, run_variables());
@@ -211,16 +214,20 @@ void Supervisor::carry_out(const action::SignalGroup& action) {
 // --- the rest --------------------------------------------------------------------------------
 
 void Supervisor::carry_out(const action::AskLeftovers&) {
+    // Once, before anybody is asked: what a server leaves when it ends is not the test's.
+    const bool look_for_tests = lifecycle_.test_status().has_value() && !leftovers_looked_for_;
+    leftovers_looked_for_ = leftovers_looked_for_ || look_for_tests;
     if (tree_empty_) {
         return;
     }
-    const auto leftovers = tree_.ask_leftovers(living_servers());
-    const bool of_test = lifecycle_.test_status().has_value() && !leftovers_told_;
-    if (of_test && !leftovers.empty()) {
-        leftovers_told_ = true;
-        tell_leftovers(leftovers);
-        feed(event::LeftoversFound{});
+    if (look_for_tests) {
+        const auto left = tree_.left_by_test(living_servers());
+        if (!left.empty()) {
+            tell_leftovers(left);
+            feed(event::LeftoversFound{});
+        }
     }
+    tree_.ask_leftovers(living_servers());
 }
 
 void Supervisor::carry_out(const action::KillLeftovers&) {

@@ -113,10 +113,12 @@ void Supervisor::tell_outcome() {
     const Server* server = id ? &at(*id) : nullptr;
     const bool clean = failure != Failure::NotCleaned && failure != Failure::PortBusy;
     if (clean && (!servers_.empty() || tree_.seen() > 0)) {
-        log_.info("ended {} in {}, {}", plural(tree_.seen(), "process"),
-                  describe_duration(loop_.now() - drain_started_), list_ports(config_.ports.guard));
+        const std::string ended = tree_.seen() == 0 ? "nothing was left to end"
+                                                    : "ended " + plural(tree_.seen(), "process") + " in " +
+                                                          describe_duration(loop_.now() - drain_started_);
+        log_.info("{}, {}", ended, list_ports(config_.ports.guard));
     }
-    if (server != nullptr) {
+    if (server != nullptr && failure != Failure::ServerNotStarted) {
         show_tail(*server);
     }
     const int status = shell_status(lifecycle_.status());

@@ -16,7 +16,8 @@ def main(build, prefix, bindir, mandir, datadir):
         os.path.join(examples, "smolvlm.toml"): 0o644,
     }
     with tempfile.TemporaryDirectory() as destination:
-        subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", destination], check=True)
+        subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", destination],
+                       check=True)
         found = set()
         for folder, _, names in os.walk(destination):
             found.update(os.path.join(folder, name) for name in names)

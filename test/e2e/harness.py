@@ -109,7 +109,10 @@ class Stage:
     """A folder, a cookie, a port and everything that is started with them. Leaving it ends what the
     case started, so that a failing case does not disturb the next one."""
 
+    living = set()
+
     def __init__(self):
+        Stage.living.add(self)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vlmshim-e2e-"))
         (self.folder / ".git").mkdir()  # the search for a configuration ends here
         self.cookie = uuid.uuid4().hex
@@ -137,6 +140,7 @@ class Stage:
                 other.kill()
             other.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
+        Stage.living.discard(self)
 
     def count(self):
         self._count += 1
@@ -195,6 +199,13 @@ class Stage:
         assert not left, f"left over: {left}\n" + "\n".join(run.err for run in self.runs)
         for port in ports or (self.port,):
             assert not listening(port), f"port {port} is still listened on: {tcp_rows(port, '0A')}"
+
+
+def give_up(*_):
+    """For SIGTERM: ends what the cases have started, and this process without waiting for its threads."""
+    for stage in list(Stage.living):
+        stage.__exit__()
+    os._exit(1)
 
 
 def check(condition, what, run=None):

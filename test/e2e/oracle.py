@@ -7,7 +7,7 @@ import random
 import socket
 import time
 
-PATIENCE = 30.0  # seconds; for things that normally take milliseconds, on a noisy machine
+PATIENCE = 20.0  # seconds; for things that normally take milliseconds, on a noisy machine
 
 
 def wait_for(condition, what, patience=PATIENCE):

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import sys
 import unittest
 
@@ -14,6 +15,8 @@ def main():
             sys.exit(f"run.py: ${name} must be the path of an executable")
         os.environ[name] = os.path.abspath(os.environ[name])
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+    import harness  # now that the environment says where the binaries are
+    signal.signal(signal.SIGTERM, harness.give_up)  # meson's timeout: a stuck program leaves nothing behind either
     program = unittest.main(module=sys.argv[1], argv=["run.py", *sys.argv[2:]], exit=False, verbosity=2)
     result = program.result
     bad = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)

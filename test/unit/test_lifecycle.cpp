@@ -41,6 +41,7 @@ std::vector<Row> table() {
         // nothing runs yet
         {P::Claiming, PortsLooked{PortsState::Free}, "stop-timers start-server:0 ready-timeout:0=60000", P::Starting},
         {P::Claiming, PortsLooked{PortsState::Endable}, end_politely, P::Claiming},
+        {P::Claiming, PortsLooked{PortsState::Settling}, "port-poll=5", P::Claiming},
         {P::Claiming, PortsLooked{PortsState::Held}, "stop-timers finish", P::Done},
         {P::Claiming, sent(term), "stop-timers finish", P::Done},
         {P::Claiming, sent(usr1), "", P::Claiming},
@@ -85,7 +86,8 @@ std::vector<Row> table() {
         // the test was asked to end
         {P::Stopping, TestExited{seven}, drain_with_server, P::Draining},
         {P::Stopping, ServerExited{first, seven}, server_timers_off, P::Stopping},
-        {P::Stopping, TimerFired{Timer::TestGrace}, "signal-test:SIGKILL", P::Stopping},
+        {P::Stopping, TimerFired{Timer::TestGrace}, "signal-test:SIGKILL kill-give-up=1500", P::Stopping},
+        {P::Stopping, TimerFired{Timer::KillGiveUp}, drain_with_server, P::Draining},
         {P::Stopping, TimerFired{Timer::TestTimeout}, "", P::Stopping},
         {P::Stopping, sent(term), "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, sent(usr1), "signal-test:SIGUSR1", P::Stopping},
@@ -119,6 +121,7 @@ std::vector<Row> table() {
         // nothing is left; are the ports?
         {P::Verifying, PortsLooked{PortsState::Free}, "stop-timers finish", P::Done},
         {P::Verifying, PortsLooked{PortsState::Endable}, end_politely, P::Verifying},
+        {P::Verifying, PortsLooked{PortsState::Settling}, "port-poll=5", P::Verifying},
         {P::Verifying, PortsLooked{PortsState::Held}, "report-holders stop-timers finish", P::Done},
         {P::Verifying, TimerFired{Timer::PortPoll}, "look-at-ports", P::Verifying},
         {P::Verifying, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Verifying},

@@ -56,6 +56,7 @@ private:
     PortsState take(std::vector<Obstacle> obstacles);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     void add_rest_of_dead_runs();
+    void confirm_by_bind() const;
     void say_busy() const;
 
     const PortsConfig& config_;
@@ -65,6 +66,7 @@ private:
     std::set<os::ProcessIdentity> announced_;  // named in the log already
     std::set<std::string> dead_runs_;
     std::set<Port> reused_;
+    int settling_looks_ = 0;
 };
 
 }  // namespace vlmshim

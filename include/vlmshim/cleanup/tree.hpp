@@ -23,9 +23,14 @@ public:
     void ask(Pid process, Signal signal);
     /// The same to everything below it.
     void ask_below(Pid process, Signal signal);
+    /// What runs now belongs to the servers, and so does what will be found below it.
+    void note_before_test();
+    /// Living processes that came after that and are not below a server: the test's.
+    std::vector<os::ProcessIdentity> left_by_test(const std::vector<Pid>& servers);
+
     /// SIGTERM (or its server's stop signal) to every living descendant outside the trees of
-    /// `servers`, unless asked before. Returns those found, asked before or not.
-    std::vector<os::ProcessIdentity> ask_leftovers(const std::vector<Pid>& servers);
+    /// `servers`, unless asked before.
+    void ask_leftovers(const std::vector<Pid>& servers);
 
     void kill_with_below(Pid process);
     void kill_leftovers(const std::vector<Pid>& servers);
@@ -56,6 +61,7 @@ private:
     spdlog::logger& log_;
     Pid self_;
     std::vector<Pid> strangers_;
+    std::set<os::ProcessIdentity> before_test_;
     std::set<os::ProcessIdentity> asked_;
     std::set<os::ProcessIdentity> seen_;
     std::set<os::ProcessIdentity> killed_;

@@ -66,6 +66,7 @@ enum class Timer {
 enum class PortsState {
     Free,     // or held by what we leave alone on purpose
     Endable,  // held by processes that we may end
+    Settling, // held by nobody visible, perhaps by a process that is just ending: look again
     Held,     // held by what we must not, or cannot, end
 };
 

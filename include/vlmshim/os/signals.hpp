@@ -17,6 +17,7 @@ namespace vlmshim::os {
 struct InheritedSignals {
     sigset_t mask{};
     bool child_ignored = false;  // SIGCHLD was SIG_IGN: exit statuses would be lost
+    sigset_t ignored{};          // those of HUP, INT, QUIT, TERM, CHLD that were (nohup)
 };
 
 /// Blocks every signal and makes SIGCHLD deliver statuses again. The first thing that main does:

@@ -119,7 +119,7 @@ private:
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;
-    bool leftovers_told_ = false;
+    bool leftovers_looked_for_ = false;
     bool paused_ = false;
     Pid test_;
     std::string test_error_;
