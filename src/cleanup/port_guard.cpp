@@ -58,6 +58,12 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
         return before ? judge_before(facts, config_.busy) : judge_after(facts, config_.outsiders);
     };
     std::vector<Obstacle> obstacles;
+    if (table.error) {
+        Listener any;
+        any.port = config_.guard.front();
+        obstacles.push_back({any, std::nullopt, "(cannot be looked up: " + table.error.message() + ") somebody",
+                             HolderVerdict::Refuse});
+    }
     for (const Listener& listener : table.listeners) {
         bool seen = false;
         bool passed_to_us = false;
@@ -135,8 +141,10 @@ PortsState PortGuard::look_after() {
 /// server that set only SO_REUSEPORT, or a client that was given the port's number.
 void PortGuard::confirm_by_bind() const {
     for (const Port port : config_.guard) {
-        const bool both = os::can_bind(port, Listener::Family::V4) && os::can_bind(port, Listener::Family::V6);
-        if (!both && !is_reused(port)) {
+        std::error_code ignored;
+        const bool held = os::try_bind(port, Listener::Family::V4, ignored) == os::Bind::Held ||
+                          os::try_bind(port, Listener::Family::V6, ignored) == os::Bind::Held;
+        if (held && !is_reused(port)) {
             log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
                       port.number);
         }

@@ -94,14 +94,19 @@ bool dump_family(int socket, int family, std::vector<Listener>& found) {
     }
 }
 
+/// A kernel without IPv6 has no such table, and no listener there either.
+bool has_ipv6() {
+    const Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return socket || errno != EAFNOSUPPORT;
+}
+
 std::optional<std::vector<Listener>> by_netlink() {
     const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     std::vector<Listener> found;
     if (!socket || !dump_family(socket.get(), AF_INET, found)) {
         return std::nullopt;
     }
-    // A kernel without IPv6 has no such table: no listener there either.
-    if (!dump_family(socket.get(), AF_INET6, found) && can_bind(Port{0}, Listener::Family::V6)) {
+    if (!dump_family(socket.get(), AF_INET6, found) && has_ipv6()) {
         return std::nullopt;
     }
     return found;
@@ -118,19 +123,20 @@ std::optional<std::vector<Listener>> by_proc_net() {
     return found;
 }
 
-std::vector<Listener> by_trial_bind(const std::vector<Port>& ports) {
-    std::vector<Listener> found;
+ListenerTable by_trial_bind(const std::vector<Port>& ports) {
+    ListenerTable table;
+    table.source = ListenerSource::TrialBind;
     for (const Port port : ports) {
         for (const auto family : {Listener::Family::V4, Listener::Family::V6}) {
-            if (!can_bind(port, family)) {
+            if (try_bind(port, family, table.error) == Bind::Held) {
                 Listener listener;
                 listener.port = port;
                 listener.family = family;
-                found.push_back(listener);
+                table.listeners.push_back(listener);
             }
         }
     }
-    return found;
+    return table;
 }
 
 }  // namespace
@@ -143,7 +149,7 @@ ListenerTable listeners_on(const std::vector<Port>& ports) {
         all = by_proc_net();
     }
     if (!all) {
-        return {by_trial_bind(ports), ListenerSource::TrialBind};
+        return by_trial_bind(ports);
     }
     std::copy_if(all->begin(), all->end(), std::back_inserter(table.listeners), [&](const Listener& listener) {
         return std::find(ports.begin(), ports.end(), listener.port) != ports.end();
@@ -151,11 +157,15 @@ ListenerTable listeners_on(const std::vector<Port>& ports) {
     return table;
 }
 
-bool can_bind(Port port, Listener::Family family) {
+Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
     const int domain = family == Listener::Family::V4 ? AF_INET : AF_INET6;
     const Fd socket(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket && errno == EAFNOSUPPORT) {
+        return Bind::Free;
+    }
     if (!socket) {
-        return errno == EAFNOSUPPORT && port.number != 0;  // nobody can hold it there
+        error.assign(errno, std::system_category());
+        return Bind::NotTried;
     }
     const int on = 1;
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -163,14 +173,15 @@ bool can_bind(Port port, Listener::Family family) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port.number);
-        return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+        const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        return result == 0 ? Bind::Free : Bind::Held;
     }
     ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
     address.sin6_port = htons(port.number);
-    return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
-           errno == EADDRNOTAVAIL;
+    const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    return result == 0 || errno == EADDRNOTAVAIL ? Bind::Free : Bind::Held;
 }
 
 }  // namespace vlmshim::os

@@ -163,17 +163,17 @@ std::vector<std::string> make_environment(const std::vector<std::string>& unset,
     return environment;
 }
 
-std::string describe(const SpawnError& error, const std::string& cwd) {
+std::string describe(const SpawnError& error, const std::string& path) {
     const std::string reason = error.error.message();
     switch (error.stage) {
         case SpawnError::Stage::Output:
-            return "its output: " + reason;
+            return "its output" + (path.empty() ? "" : " '" + path + "'") + ": " + reason;
         case SpawnError::Stage::Fork:
             return "a process could not be started: " + reason;
         case SpawnError::Stage::Group:
             return "joining the process group: " + reason;
         case SpawnError::Stage::Directory:
-            return "working directory '" + cwd + "': " + reason;
+            return "working directory '" + path + "': " + reason;
         case SpawnError::Stage::Exec:
             return reason;
     }

@@ -114,8 +114,10 @@ void Supervisor::carry_out(const action::StartServer& action) {
     if (!guard_.is_reused(server.config.port)) {
         const auto outcome = spawn_server(server);
         if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
-            log_.error("{}: server command '{}' not started: {}", name, join_command(server.config.command),
-                       describe(*error, server.config.cwd));
+            const bool output = error->stage == os::SpawnError::Stage::Output;
+            log_.error("{}: server command '{}' not started: {}", name,
+                       join_command(with_port(server.config.command, server.config.port)),
+                       describe(*error, output ? server.config.output.path : server.config.cwd));
             feed(event::ServerNotSpawned{action.server});
             return;
         }

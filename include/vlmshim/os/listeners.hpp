@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "vlmshim/core/proc_text.hpp"
@@ -19,6 +20,7 @@ enum class ListenerSource {
 struct ListenerTable {
     std::vector<Listener> listeners;
     ListenerSource source = ListenerSource::Netlink;
+    std::error_code error;  // set: not even a bind could be tried (no descriptors left)
 };
 
 /// Listening sockets on these ports, IPv4 and IPv6, any address. Connections from or to the port
@@ -34,7 +36,9 @@ struct Holder {
 /// to be asked only when somebody does listen. Not seen: other users' processes, unless we are root.
 std::vector<Holder> holders_of(const std::vector<Listener>& listeners);
 
-/// Whether bind(2) with SO_REUSEADDR succeeds on the wildcard address of the family.
-bool can_bind(Port port, Listener::Family family);
+enum class Bind { Free, Held, NotTried };
+/// bind(2) with SO_REUSEADDR on the wildcard address of the family. A kernel without the family has
+/// nobody on it: Free. NotTried: no socket could be had; `error` says why.
+Bind try_bind(Port port, Listener::Family family, std::error_code& error);
 
 }  // namespace vlmshim::os

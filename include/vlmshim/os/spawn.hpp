@@ -36,8 +36,9 @@ struct SpawnError {
     std::error_code error;
 };
 
-/// "No such file or directory", with the step that failed where that is not the exec itself.
-std::string describe(const SpawnError& error, const std::string& cwd);
+/// "No such file or directory", with the step that failed where that is not the exec itself;
+/// `path` is the working directory or output file that it was about.
+std::string describe(const SpawnError& error, const std::string& path);
 /// 127: not found; 126: found, but not executable; 125: we failed before the exec. As env(1).
 int exit_code_for(const SpawnError& error);
 
