@@ -78,6 +78,6 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {
-        return refuse({std::string("internal: ") + error.what()});
+        return refuse({error.what()});
     }
 }

@@ -30,11 +30,16 @@ std::vector<os::Descendant> outside_of(const std::vector<Pid>& roots, std::vecto
 
 }  // namespace
 
-Tree::Tree(spdlog::logger& log, std::vector<Pid> strangers)
-    : log_(log), self_(os::own_pid()), strangers_(std::move(strangers)) {}
+Tree::Tree(spdlog::logger& log, TreeScope scope) : log_(log), self_(os::own_pid()), scope_(std::move(scope)) {}
 
 std::vector<os::Descendant> Tree::descendants() const {
-    return outside_of(strangers_, os::descendants_of(self_));
+    auto found = outside_of(scope_.strangers, os::descendants_of(self_));
+    std::erase_if(found, [&](const os::Descendant& one) { return one.identity.pid == scope_.namespace_init; });
+    if (needs_search()) {
+        const auto escaped = os::escaped_processes(found, scope_.cookie);
+        found.insert(found.end(), escaped.begin(), escaped.end());
+    }
+    return found;
 }
 
 std::vector<os::Descendant> Tree::look() {
@@ -116,9 +121,7 @@ void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
 
 void Tree::kill_with_below(Pid process) {
     const auto below = os::descendants_of(process);
-    if (const auto identity = os::identify(process)) {
-        kill_identity(*identity);
-    }
+    kill_identity(os::identify(process).value_or(os::ProcessIdentity{process, 0}));
     for (const os::Descendant& descendant : below) {
         kill_identity(descendant.identity);
     }
@@ -131,6 +134,10 @@ void Tree::kill_leftovers(const std::vector<Pid>& servers) {
 }
 
 bool Tree::kill_round() {
+    if (!os::can_see_processes()) {
+        kill_unseen();
+        return false;
+    }
     bool any_new = kill_children();
     for (const os::Descendant& descendant : look()) {
         any_new = kill_identity(descendant.identity) || any_new;
@@ -143,12 +150,22 @@ bool Tree::kill_round() {
 bool Tree::kill_children() {
     bool any = false;
     for (const Pid child : os::own_children()) {
-        if (std::find(strangers_.begin(), strangers_.end(), child) == strangers_.end()) {
+        if (std::find(scope_.strangers.begin(), scope_.strangers.end(), child) == scope_.strangers.end()) {
             os::send_to_child(child, sigkill);
             any = true;
         }
     }
     return any;
+}
+
+/// Without /proc: whoever has stayed in the run's group, and as PID 1 simply everybody.
+void Tree::kill_unseen() {
+    if (scope_.namespace_init.value != 0) {
+        os::send_to_child(scope_.namespace_init, sigkill);
+    }
+    if (const auto error = os::kill_group_around_us()) {
+        log_.debug("SIGKILL to the group: {}", error.message());
+    }
 }
 
 bool Tree::kill_identity(const os::ProcessIdentity& process) {

@@ -125,6 +125,9 @@ private:
                 return read_duration("--grace", value, line_.grace);
             case Option::Busy:
                 return read_choice("--busy", value, line_.busy);
+            case Option::Isolate:
+                line_.isolation = Isolation::PidNamespace;
+                return;
             case Option::Verbose:
                 return change_verbosity(1);
             case Option::Quiet:

@@ -140,7 +140,8 @@ std::string print_config(const Config& config) {
     text += print_ports(config.ports);
     text += "[shutdown]\n" + line("grace", config.shutdown_grace) + "\n";
     text += print_signals(config.signals);
-    return text + "[log]\n" + choice_line("level", config.log.level) + choice_line("format", config.log.format);
+    return text + "[log]\n" + choice_line("level", config.log.level) + choice_line("format", config.log.format) +
+           "\n[isolation]\npid_namespace = " + (config.isolation == Isolation::PidNamespace ? "true" : "false") + "\n";
 }
 
 }  // namespace vlmshim

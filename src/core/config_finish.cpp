@@ -43,6 +43,7 @@ void apply_other_options(Config& config, const CommandLine& line) {
         }
     }
     config.ports.busy = line.busy.value_or(config.ports.busy);
+    config.isolation = line.isolation.value_or(config.isolation);
     config.log.level = line.log_level.value_or(config.log.level);
     config.log.format = line.log_format.value_or(config.log.format);
     if (!line.command.empty()) {

@@ -71,6 +71,13 @@ void read_log(TableReader table, LogConfig& log) {
     table.report_unknown_keys();
 }
 
+void read_isolation(TableReader table, Isolation& isolation) {
+    if (const std::optional<bool> on = table.flag("pid_namespace")) {
+        isolation = *on ? Isolation::PidNamespace : Isolation::None;
+    }
+    table.report_unknown_keys();
+}
+
 }  // namespace
 
 Config read_sections(const TomlTable& root, const std::string& file, ConfigErrors& errors) {
@@ -92,6 +99,9 @@ Config read_sections(const TomlTable& root, const std::string& file, ConfigError
     }
     if (std::optional<TableReader> log = top.table("log")) {
         read_log(*log, config.log);
+    }
+    if (std::optional<TableReader> isolation = top.table("isolation")) {
+        read_isolation(*isolation, config.isolation);
     }
     top.report_unknown_keys();
     return config;

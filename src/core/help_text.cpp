@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::array<OptionSpec, 15> options{{
+constexpr std::array<OptionSpec, 16> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
@@ -21,6 +21,7 @@ constexpr std::array<OptionSpec, 15> options{{
     {Option::Busy, 'b', "busy", "MODE",
      "if a port is taken before the run: fail, kill the holder, or reuse it; "
      "default fail"},
+    {Option::Isolate, 0, "isolate", "", "run in a PID namespace of its own: the kernel ends all of it with vlmshim"},
     {Option::Verbose, 'v', "verbose", "", "say more; twice: everything"},
     {Option::Quiet, 'q', "quiet", "", "only warnings and errors; twice: only errors"},
     {Option::LogLevel, 0, "log-level", "LEVEL", "trace, debug, info, warning, error or off"},
@@ -51,7 +52,7 @@ Exit status:
   the test's own   it exited; when a signal killed it, vlmshim dies of the same
   124              the test ran past --timeout
   125              vlmshim failed: usage, configuration, port busy, server not
-                   started or not ready in time, something could not be ended
+                   started, not ready in time or dead, processes left behind
   126, 127         the test command is not executable, or was not found
 
 Manual pages: vlmshim(1), vlmshim.toml(5)

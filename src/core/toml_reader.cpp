@@ -182,6 +182,18 @@ std::optional<Signal> TableReader::signal_of(const TomlEntry& entry) {
     return signal;
 }
 
+std::optional<bool> TableReader::flag(std::string_view key) {
+    const TomlEntry* entry = find(key);
+    if (entry == nullptr) {
+        return std::nullopt;
+    }
+    if (const auto* value = std::get_if<bool>(&entry->node.value)) {
+        return *value;
+    }
+    mismatch(entry->node, key, "true or false");
+    return std::nullopt;
+}
+
 std::optional<TableReader> TableReader::table(std::string_view key) {
     const TomlEntry* entry = find(key);
     if (entry == nullptr) {

@@ -147,7 +147,7 @@ ExitStatus Keeper::end_orphans() {
     log_.error("the supervisor (pid {}) {}: ending what is left of the run", supervisor_.value,
                supervisors_end_ ? describe(*supervisors_end_) : "is gone");
     take_terminal_back();
-    Tree tree(log_, strangers_);
+    Tree tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}});
     tree.ask_leftovers({});
     wait_for_orphans(tree, orphan_grace);
     auto last_progress = Clock::now();
@@ -211,7 +211,7 @@ ExitStatus supervise_safely(int link, spdlog::logger& log, const std::function<E
     try {
         return supervise(link);
     } catch (const std::exception& error) {
-        log.error("internal: {} (exit status {})", error.what(), exit_own_failure);
+        log.error("{} (exit status {})", error.what(), exit_own_failure);
         return ExitStatus::exited(exit_own_failure);
     }
 }

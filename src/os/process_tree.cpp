@@ -118,6 +118,27 @@ std::vector<Pid> own_children() {
     return children;
 }
 
+bool can_see_processes() {
+    return ::access("/proc/self/stat", R_OK) == 0;
+}
+
+std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie) {
+    std::unordered_set<int> seen{own_pid().value};
+    for (const Descendant& descendant : known) {
+        seen.insert(descendant.identity.pid.value);
+    }
+    std::vector<Descendant> escaped;
+    for (const Pid pid : numbers_in("/proc")) {
+        if (seen.contains(pid.value) || environment_variable(pid, run_variable) != cookie) {
+            continue;
+        }
+        if (const auto stat = read_stat(pid)) {
+            escaped.push_back({{pid, stat->start_ticks}, stat->parent, stat->dead()});
+        }
+    }
+    return escaped;
+}
+
 std::vector<ProcessIdentity> all_processes() {
     std::vector<ProcessIdentity> found;
     for (const Pid pid : numbers_in("/proc")) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <string_view>
 
@@ -71,13 +73,16 @@ void hide_descriptors() {
     }
 }
 
-[[noreturn]] void run_child(const SpawnRequest& request, pid_t parent, char** argv, char** envp, int report) {
+[[noreturn]] void run_child(const SpawnRequest& request, pid_t parent, const char* callers_cwd, char** argv, char** envp,
+                            int report) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) {
+    const pid_t parent_now = ::getppid();
+    if (parent_now != parent && parent_now != 0) {  // 0: outside our PID namespace
         ::_exit(127);  // it died before the line above took effect
     }
-    if (::setpgid(0, request.group.value) != 0) {
-        give_up(report, SpawnError::Stage::Group);
+    if (request.mount_namespace >= 0 &&
+        (::setns(request.mount_namespace, CLONE_NEWNS) != 0 || ::chdir(callers_cwd) != 0)) {
+        give_up(report, SpawnError::Stage::Namespace);
     }
     if (!request.cwd.empty() && ::chdir(request.cwd.c_str()) != 0) {
         give_up(report, SpawnError::Stage::Directory);
@@ -107,6 +112,10 @@ std::error_code last_error() {
 std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     std::vector<char*> argv = pointers_to(request.argv);
     std::vector<char*> envp = pointers_to(request.environment);
+    std::array<char, PATH_MAX> callers_cwd{"/"};  // setns(2) goes to the root folder
+    if (request.mount_namespace >= 0 && ::getcwd(callers_cwd.data(), callers_cwd.size()) == nullptr) {
+        return SpawnError{SpawnError::Stage::Namespace, last_error()};
+    }
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         return SpawnError{SpawnError::Stage::Fork, last_error()};
@@ -119,13 +128,9 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
         return SpawnError{SpawnError::Stage::Fork, last_error()};
     }
     if (pid == 0) {
-        run_child(request, parent, argv.data(), envp.data(), writer.get());
+        run_child(request, parent, callers_cwd.data(), argv.data(), envp.data(), writer.get());
     }
     writer.reset();
-    // Also here, so that a signal to the group cannot miss the child. EACCES: it has exec'd and
-    // has therefore joined by itself.
-    ::setpgid(pid, request.group.value);
-
     ChildFailure failure{};
     ssize_t got = 0;
     do {
@@ -170,8 +175,8 @@ std::string describe(const SpawnError& error, const std::string& path) {
             return "its output" + (path.empty() ? "" : " '" + path + "'") + ": " + reason;
         case SpawnError::Stage::Fork:
             return "a process could not be started: " + reason;
-        case SpawnError::Stage::Group:
-            return "joining the process group: " + reason;
+        case SpawnError::Stage::Namespace:
+            return "joining the run's namespace: " + reason;
         case SpawnError::Stage::Directory:
             return "working directory '" + path + "': " + reason;
         case SpawnError::Stage::Exec:

@@ -33,6 +33,18 @@ WaitRound reap_children() {
     return round;
 }
 
+void wait_for_child(Pid child) {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(child.value), &info, WEXITED) != 0 && errno == EINTR) {
+    }
+}
+
+void wait_for_all_children() {
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WEXITED | __WALL) == 0 || errno == EINTR) {
+    }
+}
+
 bool has_children() {
     siginfo_t info{};
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;

@@ -53,9 +53,7 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
     if (error) {
         throw std::system_error(error, "signalfd");
     }
-    if (const auto refused = os::become_subreaper()) {
-        log_.warn("PR_SET_CHILD_SUBREAPER: {}: daemons of the test can escape", refused.message());
-    }
+    prepare_tree();
     for (std::size_t i = 0; i < config_.servers.size(); ++i) {
         const ServerId id{i};
         Server server(config_.servers[i]);
@@ -65,6 +63,45 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
                 .run_command = [this, id](const auto& command) { return run_probe_command(id, command); },
                 .positive = [this, id](const ReadyAnswer& answer) { return accept_answer(id, answer); }});
         servers_.push_back(std::move(server));
+    }
+}
+
+void Supervisor::prepare_tree() {
+    TreeScope scope;
+    if (const auto refused = os::become_subreaper()) {
+        log_.warn("PR_SET_CHILD_SUBREAPER: {}: daemons are found by their environment only", refused.message());
+        scope.cookie = run_id_;
+    }
+    if (!os::can_see_processes()) {
+        log_.warn("/proc cannot be read: daemons that leave the process group cannot be found");
+    }
+    if (config_.isolation == Isolation::PidNamespace) {
+        isolate();
+        scope.namespace_init = namespace_.init;
+        scope.cookie.clear();  // orphans stay in the namespace
+    }
+    tree_.set_scope(std::move(scope));
+}
+
+void Supervisor::isolate() {
+    auto made = os::make_pid_namespace();
+    if (const auto* error = std::get_if<os::NamespaceError>(&made)) {
+        throw std::system_error(error->error, "pid_namespace = true is not possible here: " + error->step);
+    }
+    namespace_ = std::move(std::get<os::PidNamespace>(made));
+    if (!namespace_.mounts) {
+        log_.warn("the namespace could not get a /proc of its own: /proc shows the pids outside");
+    }
+}
+
+/// The namespace's init is our child to the end. When it is the only one, it has to go, but not
+/// before its own children have gone.
+void Supervisor::release_namespace() {
+    const bool others = test_.value != 0 || std::any_of(servers_.begin(), servers_.end(), [](const Server& server) {
+                            return server.pid.value != 0 || server.probe_command.value != 0;
+                        });
+    if (namespace_.release && !others && lifecycle_.phase() >= Phase::Draining) {
+        namespace_.release.reset();
     }
 }
 
@@ -78,6 +115,10 @@ ExitStatus Supervisor::run() {
         loop_.run();
     }
     job_.give_back();
+    if (namespace_.release) {  // nothing was started in it
+        namespace_.release.reset();
+        os::wait_for_child(namespace_.init);
+    }
     return lifecycle_.status();
 }
 
@@ -227,7 +268,7 @@ void Supervisor::reap() {
 }
 
 void Supervisor::recognise(const os::WaitRound& round) {
-    tree_empty_ = round.no_children;
+    tree_empty_ = round.no_children && !(tree_.needs_search() && !tree_.search_finds_nothing());
     if (round.more) {
         reap_again_.start(Millis{0});
     }
@@ -266,8 +307,12 @@ void Supervisor::recognise(const os::WaitRound& round) {
     if (!round.reaped.empty()) {
         feed(event::DescendantReaped{});
     }
-    if (round.no_children) {
+    release_namespace();
+    if (tree_empty_) {
         feed(event::TreeEmpty{});
+    } else if (round.no_children && lifecycle_.phase() >= Phase::Draining) {
+        constexpr Millis search_again{20};  // nobody tells us when somebody else's child ends
+        reap_again_.start(search_again);
     }
 }
 

@@ -60,7 +60,7 @@ os::SpawnRequest Supervisor::request_for(const ServerConfig& server, std::vector
     request.environment = os::make_environment(server.unset_env, variables);
     request.cwd = server.cwd;
     request.stdin_fd = request.stdout_fd = request.stderr_fd = null.get();
-    request.group = job_.group();
+    request.mount_namespace = namespace_.mounts.get();
     request.signals = inheritance_.signals;
     return request;
 }
@@ -186,7 +186,7 @@ void Supervisor::carry_out(const action::StartTest&) {
     request.argv = config_.test.command;
     request.environment = os::make_environment({}, run_variables());
     request.closed = inheritance_.closed_stdio;
-    request.group = job_.group();
+    request.mount_namespace = namespace_.mounts.get();
     request.inherited = os::KeepDescriptors::Yes;
     request.signals = inheritance_.signals;
     const auto outcome = os::spawn(request);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "vlmshim/core/types.hpp"
@@ -12,11 +13,27 @@
 
 namespace vlmshim {
 
+/// Which processes are the run's, beside what is below this process.
+struct TreeScope {
+    /// Children that this process had before it was vlmshim (a shell's, before its `exec vlmshim`):
+    /// they and what is below them are never touched.
+    std::vector<Pid> strangers;
+    /// The init of the run's PID namespace: not of the run itself, but its end is everybody's.
+    Pid namespace_init;
+    /// The run's VLMSHIM_RUN. Set where PR_SET_CHILD_SUBREAPER was refused: orphans went to another
+    /// parent then and are found by their environment only.
+    std::string cookie;
+};
+
 class Tree {
 public:
-    /// `strangers` are children that this process had before it was vlmshim (a shell's, before its
-    /// `exec vlmshim`): they and what is below them are never touched.
-    explicit Tree(spdlog::logger& log, std::vector<Pid> strangers = {});
+    explicit Tree(spdlog::logger& log, TreeScope scope = {});
+
+    /// What is known from now on.
+    void set_scope(TreeScope scope) { scope_ = std::move(scope); }
+    /// waitid's ECHILD is the proof only for a subreaper; otherwise nothing may be found either.
+    bool needs_search() const { return !scope_.cookie.empty(); }
+    bool search_finds_nothing() const { return survivors().empty(); }
 
     /// Sends `signal`, then SIGCONT, to one process unless it was asked before. What is below it
     /// now would be asked with the same signal, should it become an orphan.
@@ -57,10 +74,11 @@ private:
     void ask_identity(const os::ProcessIdentity& process, Signal signal);
     bool kill_identity(const os::ProcessIdentity& process);
     bool kill_children();
+    void kill_unseen();
 
     spdlog::logger& log_;
     Pid self_;
-    std::vector<Pid> strangers_;
+    TreeScope scope_;
     std::set<os::ProcessIdentity> before_test_;
     std::set<os::ProcessIdentity> asked_;
     std::set<os::ProcessIdentity> seen_;

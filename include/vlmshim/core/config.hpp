@@ -53,6 +53,7 @@ enum class Busy { Fail, Kill, Reuse };
 enum class Outsiders { End, Report };
 enum class Leftovers { Reap, Fail };
 enum class Forward { Test, Group };
+enum class Isolation { None, PidNamespace };
 enum class LogFormat { Text, Json };
 enum class LogLevel { Trace, Debug, Info, Warning, Error, Off };
 
@@ -112,6 +113,7 @@ struct Config {
     Millis shutdown_grace{3'000};
     SignalsConfig signals;
     LogConfig log;
+    Isolation isolation = Isolation::None;
 
     friend bool operator==(const Config&, const Config&) = default;
 };

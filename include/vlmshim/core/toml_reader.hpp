@@ -48,6 +48,7 @@ public:
     std::optional<std::vector<Port>> ports(std::string_view key);
     std::optional<Millis> duration(std::string_view key, Zero zero);
     std::optional<Signal> signal(std::string_view key);
+    std::optional<bool> flag(std::string_view key);
     std::optional<TableReader> table(std::string_view key);
 
     /// An array of strings, or one string that is split; never without a first word.

@@ -25,6 +25,12 @@ std::vector<Pid> own_children();
 /// Every process that /proc shows. Costs grow with the machine's processes.
 std::vector<ProcessIdentity> all_processes();
 
+/// Whether /proc can be read at all.
+bool can_see_processes();
+
+/// Processes outside `known` that carry this VLMSHIM_RUN. Reads the environment of every process.
+std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie);
+
 /// Whether `pid` is a descendant of `root`, by the chain of parents.
 bool is_descendant(Pid pid, Pid root);
 

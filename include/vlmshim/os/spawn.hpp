@@ -25,13 +25,13 @@ struct SpawnRequest {
     int stdout_fd = 1;
     int stderr_fd = 2;
     ClosedStdio closed{};         // which of them the child gets closed instead
-    Pgid group;                   // the child joins it before it is exec'd
+    int mount_namespace = -1;     // joined before the exec; borrowed; -1: ours
     KeepDescriptors inherited = KeepDescriptors::No;  // the caller's descriptors from 3 on
     InheritedSignals signals;
 };
 
 struct SpawnError {
-    enum class Stage { Output, Fork, Group, Directory, Exec };
+    enum class Stage { Output, Fork, Namespace, Directory, Exec };
     Stage stage = Stage::Fork;
     std::error_code error;
 };
@@ -43,7 +43,7 @@ std::string describe(const SpawnError& error, const std::string& path);
 int exit_code_for(const SpawnError& error);
 
 /// Returns when the program is exec'd or that has failed (reported through a CLOEXEC pipe). The
-/// child dies with this process (PR_SET_PDEATHSIG, which set-user-ID programs shed). A failed
+/// child is in our process group from the first instant on, as fork(2) has it. It dies with this process (PR_SET_PDEATHSIG, which set-user-ID programs shed). A failed
 /// child is left to reap_children.
 std::variant<Pid, SpawnError> spawn(const SpawnRequest& request);
 

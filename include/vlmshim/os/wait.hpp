@@ -30,6 +30,13 @@ struct WaitRound {
 /// would otherwise keep us here for ever.
 WaitRound reap_children();
 
+/// Returns when this child has ended. Only for one that is known to end at once.
+void wait_for_child(Pid child);
+
+/// Returns when this process has no children left. Only where SIGCHLD is ignored, so that none
+/// becomes a zombie.
+void wait_for_all_children();
+
 /// Whether this process has children now, dead ones included. Changes nothing.
 bool has_children();
 

@@ -17,6 +17,7 @@
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/os/inheritance.hpp"
 #include "vlmshim/os/link.hpp"
+#include "vlmshim/os/pid_namespace.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/wait.hpp"
 #include "vlmshim/cleanup/port_guard.hpp"
@@ -54,6 +55,9 @@ private:
     void on_signals();
     void on_signal(const os::SignalInfo& info, bool relayed);
     void on_link();
+    void prepare_tree();
+    void isolate();
+    void release_namespace();
     void reap();
     void recognise(const os::WaitRound& round);
     void test_stopped(Signal signal);
@@ -106,6 +110,7 @@ private:
     JobControl job_;
     std::string run_id_;
     os::Fd signal_descriptor_;
+    os::PidNamespace namespace_;
     loop::Loop loop_;
     Lifecycle lifecycle_;
     PortGuard guard_;

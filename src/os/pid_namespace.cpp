@@ -1,0 +1,104 @@
+#include "vlmshim/os/pid_namespace.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/wait.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+NamespaceError failed(const char* step) {
+    return {step, {errno, std::system_category()}};
+}
+
+bool write_file(const char* path, const std::string& text) {
+    const Fd file(::open(path, O_WRONLY | O_CLOEXEC));
+    return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
+/// user_namespaces(7): one line that maps a number to itself needs no privilege.
+bool keep_ids(uid_t uid, gid_t gid) {
+    const std::string user = std::to_string(uid) + " " + std::to_string(uid) + " 1\n";
+    const std::string group = std::to_string(gid) + " " + std::to_string(gid) + " 1\n";
+    return write_file("/proc/self/setgroups", "deny") && write_file("/proc/self/uid_map", user) &&
+           write_file("/proc/self/gid_map", group);
+}
+
+/// PID 1 of the namespace. Everything is blocked, and what is not blocked has no effect on an init.
+[[noreturn]] void run_init(int ready, int release) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct sigaction reap_by_kernel {};
+    reap_by_kernel.sa_handler = SIG_IGN;
+    sigaction(SIGCHLD, &reap_by_kernel, nullptr);
+    // Private first: a mount must not reach the machine.
+    const bool own_proc = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) == 0 &&
+                          ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
+    const char answer = own_proc ? 'p' : 'n';
+    [[maybe_unused]] const ssize_t written = ::write(ready, &answer, 1);
+    for (int fd = 0; fd < 3; ++fd) {
+        ::close(fd);  // the caller's pipes are not ours to hold
+    }
+    ::close(ready);
+    // The end of file comes when the supervisor lets go, or is no more.
+    char byte = 0;
+    while (::read(release, &byte, 1) < 0 && errno == EINTR) {
+    }
+    wait_for_all_children();
+    ::_exit(0);
+}
+
+}  // namespace
+
+std::variant<PidNamespace, NamespaceError> make_pid_namespace() {
+    const uid_t uid = ::getuid();
+    const gid_t gid = ::getgid();
+    if (::unshare(CLONE_NEWPID) != 0) {
+        if (errno != EPERM || ::unshare(CLONE_NEWUSER) != 0) {
+            return failed("PID namespace refused");
+        }
+        if (!keep_ids(uid, gid)) {
+            return failed("user namespace: uid_map refused");
+        }
+        if (::unshare(CLONE_NEWPID) != 0) {
+            return failed("PID namespace refused");
+        }
+    }
+    std::error_code error;
+    Pipe ready = open_pipe(error);
+    Pipe release = error ? Pipe{} : open_pipe(error);
+    if (error) {
+        return NamespaceError{"pipe", error};
+    }
+    const auto forked = fork_process();
+    if (const auto* refused = std::get_if<std::error_code>(&forked)) {
+        return NamespaceError{"fork", *refused};
+    }
+    const Pid init = std::get<Pid>(forked);
+    if (init.value == 0) {
+        release.writer.reset();
+        run_init(ready.writer.get(), release.reader.get());
+    }
+    ready.writer.reset();
+    char answer = 0;
+    if (::read(ready.reader.get(), &answer, 1) != 1) {
+        return failed("the namespace's init died");
+    }
+    PidNamespace made{.init = init, .release = std::move(release.writer), .mounts = {}};
+    if (answer == 'p') {
+        const std::string path = "/proc/" + std::to_string(init.value) + "/ns/mnt";
+        made.mounts = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    }
+    return made;
+}
+
+}  // namespace vlmshim::os
