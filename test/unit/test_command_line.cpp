@@ -107,7 +107,7 @@ TEST_CASE("errors name what was found and what is allowed") {
     for (const auto& line :
          {parse({"-r", "localhost:80"}), parse({"-r", "http://example.com"}), parse({"-r", ""}), parse({"-s", ""}),
           parse({"-s", "a | b"}), parse({"-s", "''"}), parse({"-c", ""}), parse({"--log-level", "warn"}),
-          parse({"--log-format=xml"}), parse({"-g", "x"}), parse({"--who"}), parse({"--free"}), parse({"--isolate"})}) {
+          parse({"--log-format=xml"}), parse({"-g", "x"}), parse({"--who"}), parse({"--free"}), parse({"--islate"})}) {
         CHECK(line.errors.size() == 1);
     }
 }

@@ -199,5 +199,8 @@ rewrite = {}
 [log]
 level = "info"
 format = "text"
+
+[isolation]
+pid_namespace = false
 )");
 }

@@ -1,0 +1,80 @@
+"""--isolate: the run in a PID namespace of its own, so that the kernel ends what nobody else is left to end."""
+
+import os
+import signal
+import socket
+import subprocess
+
+from harness import Case, check, check_equal, fixture, need, toml, VLMSHIM
+from oracle import children_of, listening, wait_for
+
+
+class Isolation(Case):
+    def setUp(self):
+        possible = subprocess.run([VLMSHIM, "--no-config", "-p", str(self.stage().port), "--isolate", "--", "true"],
+                                  stderr=subprocess.DEVNULL, check=False).returncode == 0
+        need(self, possible, "no PID namespace can be made here")
+
+    def test_statuses_are_the_same(self):
+        def one(item):
+            words, status = item
+            stage = self.stage()
+            run = stage.run("--isolate", "--", *words)
+            check_equal(run.wait(), status, "status", run)
+            stage.prove_clean()
+        self.each([(fixture("exit", 0), 0), (fixture("exit", 7), 7), (fixture("segv"), -signal.SIGSEGV),
+                   (fixture("kill-self", "KILL"), -signal.SIGKILL), (["/no/such/command"], 127), (["/"], 126)], one)
+
+    def test_the_test_sees_a_namespace_and_its_own_proc(self):
+        stage = self.stage()
+        run = stage.run("--isolate", "--", "sh", "-c", "echo $$; cat /proc/self/stat | cut -d' ' -f1; pwd")
+        check_equal(run.wait(), 0, "status", run)
+        shell, stat, folder = run.out.split("\n")[:3]
+        check(int(shell) < 20, f"the test's pid is {shell}", run)
+        check(int(stat) < 20, f"/proc says {stat}", run)
+        check_equal(os.path.realpath(folder), os.path.realpath(stage.folder), "working directory", run)
+
+    def test_everybody_is_asked_and_ended(self):
+        def one(traits):
+            stage = self.stage()
+            run = stage.run("--isolate", "-g", "300ms", "--", *fixture("spawn", traits, "pause", "--", "exit", 3))
+            check_equal(run.wait(), 3, "status", run)
+            stage.prove_clean()
+        self.each(["plain", "setsid", "setsid,double-fork,close-stdio,ignore-term"], one)
+
+    def test_signals_reach_the_test(self):
+        stage = self.stage()
+        run = stage.run("--isolate", "-g", "1m", "--", "sh", "-c", 'trap "exit 5" TERM; echo up >up; while :; do sleep 0.02; done')
+        wait_for(lambda: stage.file("up").exists(), "the test")
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 5, "status", run)
+        stage.prove_clean()
+
+    def test_server_is_ready_and_ended(self):
+        stage = self.stage()
+        run = stage.plain("--isolate", "--", *fixture("exit", 0),
+                          config=f"[server]\nport = {stage.port}\ncommand = {toml(fixture('serve', stage.port))}\n")
+        check_equal(run.wait(), 0, "status", run)
+        check("ready after" in run.err, "the server was not seen", run)
+        stage.prove_clean()
+
+    def test_both_killed_at_once(self):
+        """What no process of ours can end any more, the kernel does."""
+        def one(index):
+            stage = self.stage()
+            run = stage.run("--isolate", "--", "sh", "-c",
+                            f"setsid sh -c 'trap \"\" TERM; echo >deep; sleep 1000; :' & setsid sleep 1000 & echo >up; sleep {1000 + index}; :")
+            wait_for(lambda: stage.file("up").exists() and stage.file("deep").exists(), "the test")
+            supervisor = children_of(run.pid)[0]
+            os.kill(run.pid, signal.SIGKILL)
+            os.kill(supervisor, signal.SIGKILL)
+            check_equal(run.wait(), -signal.SIGKILL, "status", run)
+            stage.prove_clean()
+        self.each(range(6), one)
+
+    def test_port_busy_leaves_nothing(self):
+        stage = self.stage()
+        with socket.create_server(("127.0.0.1", stage.port)):
+            run = stage.run("--isolate", "--", "true")
+            check_equal(run.wait(), 125, "status", run)
+            check(listening(stage.port), "the holder was touched", run)
