@@ -61,15 +61,15 @@ void signal(std::string_view text) {
         require(parsed->number >= 1 && parsed->number <= 64, "a signal is in range");
         require(parse_signal(signal_name(*parsed)) == parsed, "a signal as named is the same signal");
     }
-    constexpr std::size_t longest_word = 100;
-    if (text.size() < longest_word) {
-        nearest(std::string(text), signal_names());
-    }
 }
 
 }  // namespace
 
 void words(std::string_view data) {
+    constexpr std::size_t longest_word = 40;  // it takes the time of its square
+    if (data.size() < longest_word) {
+        nearest(data, {"SIGTERM", "grace", ""});
+    }
     command(data);
     for (const std::string_view line : split(data, '\n')) {
         command(line);
