@@ -11,7 +11,8 @@ using namespace vlmshim;
 void http_status(std::string_view data) {
     using State = HttpStatusLine::State;
     const HttpStatusLine whole = parse_http_status(data);
-    require((whole.state == State::Valid) == (whole.status >= 100 && whole.status <= 599), "a valid status is in range");
+    require((whole.state == State::Valid) == (whole.status >= 100 && whole.status <= 599),
+            "a valid status is in range");
     require(!whole.ready() || (whole.status >= 200 && whole.status < 300), "ready is 2xx");
     // The probe stops at the first answer that is not Incomplete.
     constexpr std::size_t most_pieces = 2048;

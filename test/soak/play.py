@@ -1,72 +1,17 @@
-"""Carries one scenario out and looks, independently of vlmshim, at what it left."""
+"""Carries one scenario out."""
 
 import contextlib
-import os
-import pathlib
 import signal
 import time
 
+from aftermath import Aftermath, Played
 from harness import Stage, fixture, toml
-from oracle import alive, boot_id, carriers, environment_of, listening, stat_fields
+from oracle import carriers
+from procs import READY, kill_ours, supervisor_of, until
 from scenario import OTHER_PORT, PORT
 
-STUCK = 25.0          # seconds: nothing in here takes that long
-AFTER_A_KILL = 1.5    # seconds that keeper or supervisor have when the other one was killed
-READY = 8.0
 
-
-class Played:
-    def __init__(self):
-        self.problems = []    # (kind, text): kind is leak, port, status, stuck or bystander
-        self.teardown = None  # seconds
-        self.status = None
-        self.orphans = 0      # ended by the soak after keeper and supervisor were killed in one instant
-        self.recovered = 0    # next runs that found the port held by the dead run, and freed it
-        self.log = ""
-
-    def blame(self, kind, text):
-        self.problems.append((kind, text))
-
-
-def until(condition, patience):
-    """Whether condition() became true in time."""
-    deadline = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.002)
-    return True
-
-
-# --- processes ----------------------------------------------------------------------------------
-
-
-def kill_ours(pid, cookie, number=signal.SIGKILL, parent=None):
-    """Only a process that carries our cookie or is the child of one of ours, held by a pidfd while we look."""
-    try:
-        handle = os.pidfd_open(pid)
-    except OSError:
-        return False
-    try:
-        fields = stat_fields(pid)
-        ours = environment_of(pid).get("E2E_COOKIE") == cookie or (parent is not None and fields and int(fields[1]) == parent)
-        if ours:
-            signal.pidfd_send_signal(handle, number)
-        return ours
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-
-
-def supervisor_of(keeper):
-    with contextlib.suppress(OSError, ValueError):
-        words = pathlib.Path(f"/proc/{keeper}/task/{keeper}/children").read_text(encoding="ascii").split()
-        return int(words[0]) if words else None
-    return None
-
-
-class Play:
+class Play(Aftermath):
     def __init__(self, scenario, ports):
         self.scenario, self.ports, self.played = scenario, ports, Played()
         self.stage = Stage(ports[0])
@@ -223,80 +168,6 @@ class Play:
         self.holder = self.stage.outsider("hold-port", self.ports[0])
         self.stage.file("go").touch()
 
-    # --- afterwards -------------------------------------------------------------------------------
-
-    def finish(self):
-        status = self.played.status = self.run.wait(STUCK)
-        self.measure()
-        if status not in self.scenario.allowed:
-            self.played.blame("status", f"status {status}, right would be {sorted(self.scenario.allowed)}")
-        if self.scenario.act == "both_killed" and self.killed_at is not None:
-            self.finish_double_kill()
-            return
-        if self.killed_at is not None and until(self.clean, AFTER_A_KILL):
-            self.played.teardown = time.monotonic() - self.killed_at
-        self.look_at_holder()
-        self.blame_what_is_left()
-
-    def clean(self):
-        return not self.stage.left_over() and not any(listening(port) for port in self.ports)
-
-    def measure(self):
-        started = self.asked
-        if started is None:  # the test ended by itself: just after the last file was written
-            times = [path.stat().st_mtime for path in self.stage.folder.glob("*.pid")]
-            started = time.monotonic() - (time.time() - max(times)) if times else None
-        if started is not None:
-            self.played.teardown = max(0.0, self.run.ended - started)
-
-    def look_at_holder(self):
-        if self.holder is None:
-            return
-        spared = self.scenario.act == "busy" and self.scenario.busy != "kill"
-        if spared and self.holder.poll() is not None:
-            self.played.blame("bystander", "the port's holder was ended, which was there before the run")
-        if not spared and not until(lambda: self.holder.poll() is not None, AFTER_A_KILL):
-            self.played.blame("port", "the port's holder was not ended")
-        if self.holder.poll() is None:
-            self.holder.kill()
-        self.holder.wait()
-
-    def blame_what_is_left(self):
-        left = self.stage.left_over()
-        if left:
-            self.played.blame("leak", f"left over: {left}")
-        for port in self.ports:
-            if listening(port):
-                self.played.blame("port", f"port {port} is still listened on")
-
-    def finish_double_kill(self):
-        """Server and test die with the supervisor; what they had started may live. The next run ends whatever holds
-        the port, and all of that run with it; the rest is ended here, and only counted."""
-        if self.supervisor is not None:
-            until(lambda: not alive(self.supervisor), READY)
-        settled, before = time.monotonic() + 0.5, None
-        while time.monotonic() < settled:
-            now = sorted(pid for pid, _name in self.stage.left_over())
-            if now == before:
-                break
-            before = now
-            time.sleep(0.01)
-        held = any(listening(port) for port in self.ports)
-        following = self.stage.plain("-g", "100ms", "-p", self.ports[0], "-p", self.ports[1], "--", *fixture("exit", 0))
-        status = following.wait(STUCK)
-        if status != 0:
-            self.played.blame("port", f"the next run got {status}:\n{following.err}")
-        if held:
-            self.played.recovered += 1
-            left = carriers([f"VLMSHIM_RUN={boot_id()}.{self.supervisor}.".encode()])
-            if left:
-                self.played.blame("leak", f"the next run freed the port, but left of the dead run: {left}\n{following.err}")
-        for port in self.ports:
-            if listening(port):
-                self.played.blame("port", f"port {port} is listened on after the next run")
-        self.played.orphans = len(self.stage.left_over())  # Stage.__exit__ ends them
-
 
 def play(scenario, ports):
     return Play(scenario, ports).play()
-

@@ -138,7 +138,8 @@ class Soak:
             print(f"{'teardown':20} median {median * 1000:.0f} ms, worst {worst[0] * 1000:.0f} ms "
                   f"({worst[3]}, --seed {worst[1]} --only {worst[2]})")
         if tally.kills:
-            print(f"{'keeper killed':20} all gone: median {statistics.median(tally.kills) * 1000:.0f} ms, worst {max(tally.kills) * 1000:.0f} ms")
+            print(f"{'keeper killed':20} all gone: median {statistics.median(tally.kills) * 1000:.0f} ms, "
+                  f"worst {max(tally.kills) * 1000:.0f} ms")
         print(f"{'double kills':20} {tally.acts['both_killed']}: {tally.recovered} ports freed by the next run; "
               f"{tally.orphans} processes of {tally.orphaned_runs} runs orphaned by double kill, ended by the soak")
         print(f"{'endings':20} " + ", ".join(f"{act} {count}" for act, count in sorted(tally.acts.items())))

@@ -23,7 +23,9 @@ std::string message(int type, const std::string& body, std::size_t claimed) {
     return std::string(reinterpret_cast<const char*>(&header), sizeof header) + body;
 }
 
-std::string message(int type, const std::string& body) { return message(type, body, sizeof(nlmsghdr) + body.size()); }
+std::string message(int type, const std::string& body) {
+    return message(type, body, sizeof(nlmsghdr) + body.size());
+}
 
 std::string socket_on(std::uint16_t port, int family = AF_INET) {
     inet_diag_msg body{};
@@ -56,7 +58,8 @@ TEST_CASE("a dump that no kernel writes is refused") {
         CHECK(os::take_messages(good.substr(0, size), found) == DumpStep::Failed);
     }
     for (const std::size_t claimed : {0UL, 1UL, 15UL, 16UL, 0xffffffffUL}) {
-        CHECK(os::take_messages(message(SOCK_DIAG_BY_FAMILY, std::string(100, 'x'), claimed), found) == DumpStep::Failed);
+        CHECK(os::take_messages(message(SOCK_DIAG_BY_FAMILY, std::string(100, 'x'), claimed), found) ==
+              DumpStep::Failed);
     }
     CHECK(found.empty());
 }
