@@ -1,5 +1,6 @@
 #include "vlmshim/core/http_status.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 namespace vlmshim {
@@ -13,9 +14,13 @@ HttpStatusLine parse_http_status(std::string_view received) {
     if (start != prefix.substr(0, start.size())) {
         return {State::Invalid, 0};
     }
-    const std::size_t end = received.find('\n');
-    if (end == std::string_view::npos) {
-        return {received.size() > longest_line ? State::Invalid : State::Incomplete, 0};
+    // Too long is too long even when the line's end has come with the same packet.
+    const std::size_t end = std::min(received.find('\n'), received.size());
+    if (end > longest_line) {
+        return {State::Invalid, 0};
+    }
+    if (end == received.size()) {
+        return {State::Incomplete, 0};
     }
     // "HTTP/1.1 200", then a blank or the line's end
     const std::string_view line = received.substr(0, end);

@@ -11,28 +11,17 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/sock_diag.hpp"
 
 namespace vlmshim::os {
 
 namespace {
 
 constexpr unsigned tcp_listen = 10;  // TCP_LISTEN of the kernel's tcp_states.h
-
-Listener to_listener(const inet_diag_msg& message) {
-    Listener listener;
-    listener.family = message.idiag_family == AF_INET ? Listener::Family::V4 : Listener::Family::V6;
-    listener.port = Port{ntohs(message.id.idiag_sport)};
-    const std::size_t length = listener.family == Listener::Family::V4 ? 4 : 16;
-    std::memcpy(listener.address.data(), message.id.idiag_src, length);
-    listener.inode = message.idiag_inode;
-    listener.uid = message.idiag_uid;
-    return listener;
-}
 
 bool request_dump(int socket, int family) {
     struct {
@@ -51,30 +40,11 @@ bool request_dump(int socket, int family) {
            static_cast<ssize_t>(sizeof request);
 }
 
-enum class DumpStep { More, Done, Failed };
-
-DumpStep take_messages(const char* data, std::size_t size, std::vector<Listener>& found) {
-    const auto* header = reinterpret_cast<const nlmsghdr*>(data);
-    unsigned left = static_cast<unsigned>(size);
-    for (; NLMSG_OK(header, left); header = NLMSG_NEXT(header, left)) {
-        if (header->nlmsg_type == NLMSG_DONE) {
-            return DumpStep::Done;
-        }
-        if (header->nlmsg_type != SOCK_DIAG_BY_FAMILY || header->nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg))) {
-            return DumpStep::Failed;
-        }
-        inet_diag_msg message;
-        std::memcpy(&message, reinterpret_cast<const char*>(header) + NLMSG_HDRLEN, sizeof message);
-        found.push_back(to_listener(message));
-    }
-    return DumpStep::More;
-}
-
 bool dump_family(int socket, int family, std::vector<Listener>& found) {
     if (!request_dump(socket, family)) {
         return false;
     }
-    alignas(nlmsghdr) std::array<char, 32 * 1024> buffer;
+    std::array<char, 32 * 1024> buffer;
     for (;;) {
         const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
         if (got < 0 && errno == EINTR) {
@@ -83,7 +53,7 @@ bool dump_family(int socket, int family, std::vector<Listener>& found) {
         if (got <= 0) {
             return false;
         }
-        switch (take_messages(buffer.data(), static_cast<std::size_t>(got), found)) {
+        switch (take_messages({buffer.data(), static_cast<std::size_t>(got)}, found)) {
             case DumpStep::More:
                 break;
             case DumpStep::Done:

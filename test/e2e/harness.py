@@ -111,12 +111,12 @@ class Stage:
 
     living = set()
 
-    def __init__(self):
+    def __init__(self, port=None):
         Stage.living.add(self)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vlmshim-e2e-"))
         (self.folder / ".git").mkdir()  # the search for a configuration ends here
         self.cookie = uuid.uuid4().hex
-        self.port = free_port()
+        self.port = port or free_port()
         self.runs, self.others, self._count = [], [], 0
 
     def __enter__(self):

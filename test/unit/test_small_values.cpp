@@ -39,6 +39,8 @@ TEST_CASE("what is no HTTP status line") {
         CHECK(parse_http_status(text).state == State::Invalid);
     }
     CHECK(parse_http_status("HTTP/1.1 " + std::string(2000, 'x')).state == State::Invalid);
+    // The same in one packet as in two.
+    CHECK(parse_http_status("HTTP/1.1 200 " + std::string(2000, 'x') + "\r\n").state == State::Invalid);
 }
 
 TEST_CASE("probes come often at first, then about every 2 %") {

@@ -1,0 +1,54 @@
+// /proc text: process names, arguments and environments are whatever their owner wants.
+#include <algorithm>
+#include <string>
+
+#include "fuzz.hpp"
+#include "vlmshim/core/proc_text.hpp"
+#include "vlmshim/core/run_id.hpp"
+
+namespace fuzz {
+
+using namespace vlmshim;
+
+namespace {
+
+void addresses(std::string_view data, Listener::Family family) {
+    const std::vector<Listener> listeners = parse_net_tcp(data, family);
+    for (const Listener& listener : listeners) {
+        const std::string text = describe_address(listener);
+        require_printable(text, "an address is printable");
+        std::string_view host = std::string_view(text).substr(0, text.rfind(':'));
+        if (family == Listener::Family::V6) {
+            host = host.substr(1, host.size() - 2);
+        }
+        const auto found = listeners_for(listeners, host);
+        require(std::find(found.begin(), found.end(), listener) != found.end(), "an address finds its own listener");
+    }
+}
+
+}  // namespace
+
+void proc_text(std::string_view data) {
+    if (const auto stat = parse_stat(data)) {
+        require(data.find("(" + stat->comm + ")") != std::string_view::npos, "the name is between brackets");
+        stat->dead();
+    }
+    for (const Pid child : parse_children(data)) {
+        require(child.value > 0, "a child has a pid");
+    }
+    if (const auto value = find_variable(data, run_variable)) {
+        require(value->find('\0') == std::string::npos, "a variable ends at its NUL");
+        if (const auto run = parse_run_id(*value)) {
+            require(parse_run_id(to_string(*run)) == run, "a run's name is read back");
+        }
+    }
+    for (const std::size_t longest : {0UL, 1UL, 80UL}) {
+        const std::string text = describe_cmdline(data, longest);
+        require(text.size() <= longest + 3, "a description has a limit");
+        require_printable(text, "a description is one line, without escape sequences");
+    }
+    addresses(data, Listener::Family::V4);
+    addresses(data, Listener::Family::V6);
+}
+
+}  // namespace fuzz

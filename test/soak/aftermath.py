@@ -1,0 +1,99 @@
+"""What has to hold once a run is over, whatever was done to it."""
+
+import time
+
+from harness import fixture
+from oracle import alive, boot_id, carriers, listening
+from procs import READY, STUCK, until
+
+AFTER_A_KILL = 1.5  # seconds that keeper or supervisor have when the other one was killed
+
+
+class Played:
+    def __init__(self):
+        self.problems = []    # (kind, text): kind is leak, port, status, stuck or bystander
+        self.teardown = None  # seconds
+        self.status = None
+        self.orphans = 0      # ended by the soak after keeper and supervisor were killed in one instant
+        self.recovered = 0    # next runs that found the port held by the dead run, and freed it
+        self.log = ""
+
+    def blame(self, kind, text):
+        self.problems.append((kind, text))
+
+
+class Aftermath:
+    """Expects of its heir: scenario, ports, stage, run, supervisor, holder, asked, killed_at, played."""
+
+    def finish(self):
+        status = self.played.status = self.run.wait(STUCK)
+        self.measure()
+        if status not in self.scenario.allowed:
+            self.played.blame("status", f"status {status}, right would be {sorted(self.scenario.allowed)}")
+        if self.scenario.act == "both_killed" and self.killed_at is not None:
+            self.finish_double_kill()
+            return
+        if self.killed_at is not None and until(self.clean, AFTER_A_KILL):
+            self.played.teardown = time.monotonic() - self.killed_at
+        self.look_at_holder()
+        self.blame_what_is_left()
+
+    def clean(self):
+        return not self.stage.left_over() and not any(listening(port) for port in self.ports)
+
+    def measure(self):
+        started = self.asked
+        if started is None:  # the test ended by itself: just after the last file was written
+            times = [path.stat().st_mtime for path in self.stage.folder.glob("*.pid")]
+            started = time.monotonic() - (time.time() - max(times)) if times else None
+        if started is not None:
+            self.played.teardown = max(0.0, self.run.ended - started)
+
+    def look_at_holder(self):
+        if self.holder is None:
+            return
+        spared = self.scenario.act == "busy" and self.scenario.busy != "kill"
+        if spared and self.holder.poll() is not None:
+            self.played.blame("bystander", "the port's holder was ended, which was there before the run")
+        if not spared and not until(lambda: self.holder.poll() is not None, AFTER_A_KILL):
+            self.played.blame("port", "the port's holder was not ended")
+        if self.holder.poll() is None:
+            self.holder.kill()
+        self.holder.wait()
+
+    def blame_what_is_left(self):
+        left = self.stage.left_over()
+        if left:
+            late = self.killed_at is not None and until(self.clean, READY)
+            when = f" (gone {time.monotonic() - self.killed_at:.1f} s after the kill)" if late else ""
+            self.played.blame("leak", f"left over: {left}{when}")
+        for port in self.ports:
+            if listening(port):
+                self.played.blame("port", f"port {port} is still listened on")
+
+    def finish_double_kill(self):
+        """Server and test die with the supervisor; what they had started may live. The next run ends whatever holds
+        the port, and all of that run with it; the rest is ended here, and only counted."""
+        if self.supervisor is not None:
+            until(lambda: not alive(self.supervisor), READY)
+        settled, before = time.monotonic() + 0.5, None
+        while time.monotonic() < settled:
+            now = sorted(pid for pid, _name in self.stage.left_over())
+            if now == before:
+                break
+            before = now
+            time.sleep(0.01)
+        held = any(listening(port) for port in self.ports)
+        following = self.stage.plain("-g", "100ms", "-p", self.ports[0], "-p", self.ports[1], "--", *fixture("exit", 0))
+        status = following.wait(STUCK)
+        if status != 0:
+            self.played.blame("port", f"the next run got {status}:\n{following.err}")
+        if held:
+            self.played.recovered += 1
+            left = carriers([f"VLMSHIM_RUN={boot_id()}.{self.supervisor}.".encode()])
+            if left:
+                self.played.blame("leak", f"the next run freed the port, but left of the dead run: {left}\n{following.err}")
+        for port in self.ports:
+            if listening(port):
+                self.played.blame("port", f"port {port} is listened on after the next run")
+        self.played.orphans = len(self.stage.left_over())  # Stage.__exit__ ends them

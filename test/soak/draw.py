@@ -1,0 +1,156 @@
+"""Puts a scenario together, and says which statuses are right for it."""
+
+import random
+import signal
+
+from scenario import (ENDING_SIGNALS, FAILED, TIMED_OUT, Scenario, draw_ending_body, draw_failing_server, draw_left, draw_server,
+                      draw_staying_body)
+
+# act: how often. Acts are played by play.py under the same names.
+ACTS = {
+    "itself": 22, "signal": 12, "early_signal": 10, "twice": 4, "timeout": 5, "server_fails": 6, "server_killed": 5, "test_killed": 4,
+    "descendant_killed": 8, "keeper_killed": 14, "supervisor_killed": 14, "both_killed": 10, "newcomer": 3, "busy": 4, "no_command": 2,
+}
+MAY_MEET_A_FAILING_SERVER = ("early_signal", "descendant_killed", "keeper_killed", "supervisor_killed", "both_killed")
+KILLS = ("keeper_killed", "supervisor_killed", "both_killed")
+
+
+def draw(seed, number):
+    rng = random.Random(f"{seed}:{number}")
+    scenario = Scenario(number, rng.choices(list(ACTS), list(ACTS.values()))[0])
+    draw_players(rng, scenario)
+    draw_act(rng, scenario)
+    draw_settings(rng, scenario)
+    scenario.allowed = allowed_statuses(scenario)
+    return scenario
+
+
+def draw_settings(rng, scenario):
+    def short():
+        return rng.choice([15, 30, 60, 60, 120, 250])
+
+    # Whoever is expected to act on a signal is given the time to, however busy the machine is.
+    deaf = scenario.body.deaf and not (scenario.act == "signal" and after_signal(scenario, scenario.signals[0]) != {-signal.SIGKILL})
+    test_grace, scenario.shutdown_grace = short() if deaf or scenario.act == "timeout" else 10_000, short()
+    if test_grace < 1000 and rng.random() < 0.5:
+        scenario.options += ["-g", f"{scenario.shutdown_grace}ms"]
+    else:
+        scenario.config += ["[shutdown]", f'grace = "{scenario.shutdown_grace}ms"']
+    scenario.config += ["[test]", f'grace = "{test_grace}ms"', f'leftovers = "{"fail" if scenario.leftovers_fail else "reap"}"']
+    names = ", ".join(f'{a.name} = "{b.name}"' for a, b in scenario.rewrite.items())
+    scenario.config += ["[signals]", f"rewrite = {{ {names} }}", f'forward = "{rng.choice(["test", "test", "group"])}"']
+    scenario.config += ["[log]", f'format = "{rng.choice(["text", "json"])}"', f'level = "{rng.choice(["debug", "info", "warning"])}"']
+
+
+def draw_players(rng, scenario):
+    act = scenario.act
+    needs_server = act in ("server_fails", "server_killed")
+    if act == "server_fails" or (act in MAY_MEET_A_FAILING_SERVER and rng.random() < 0.1):
+        scenario.server = draw_failing_server(rng)
+    elif act not in ("newcomer", "busy") and (needs_server or rng.random() < 0.45):
+        scenario.server = draw_server(rng)
+        while act == "server_killed" and not scenario.server.killable:
+            scenario.server = draw_server(rng)
+    scenario.second_server = scenario.server is not None and rng.random() < 0.1
+    stays = act in ("signal", "twice", "timeout", "server_killed", "test_killed") or (
+        act in ("early_signal", "descendant_killed", *KILLS) and rng.random() < 0.6)
+    scenario.body = draw_staying_body(rng) if stays else draw_ending_body(rng)
+    while act == "twice" and not (scenario.body.deaf and not scenario.body.handles):
+        scenario.body = draw_staying_body(rng)
+    if act == "newcomer":
+        status = rng.choice([0, 0, 9])
+        scenario.body.words, scenario.body.natural = ["wait-file", "go", status, "--ready", "test.pid"], status
+        scenario.body.ready, scenario.body.waits = True, True
+    port_is_free = scenario.server is None and act not in ("newcomer", "busy")
+    for index in range(rng.choice([0, 0, 0, 1, 1, 1, 2, 3])):
+        words, takes_port = draw_left(rng, index, port_is_free)
+        port_is_free = port_is_free and not takes_port
+        scenario.left += words
+
+
+def draw_act(rng, scenario):
+    act = scenario.act
+    scenario.leftovers_fail = rng.random() < 0.12
+    if rng.random() < 0.15:
+        scenario.rewrite = {signal.SIGTERM: rng.choice(ENDING_SIGNALS)}
+    scenario.signals = rng.choices(ENDING_SIGNALS, k=2)
+    if act == "twice":  # a second hang-up is the same hang-up
+        scenario.signals = rng.choices([signal.SIGTERM, signal.SIGINT, signal.SIGQUIT], k=2)
+    scenario.early = not scenario.body.ready or scenario.body.natural is not None or rng.random() < 0.4
+    longest = rng.choice([0.005, 0.03, 0.15]) if scenario.early else rng.choice([0.0, 0.002, 0.05])
+    scenario.delay = rng.random() * longest
+    scenario.gap = rng.choice([0, 0, 0, rng.random() * 0.03])
+    scenario.supervisor_first = rng.random() < 0.5
+    scenario.first_term = act in KILLS and rng.random() < 0.35
+    scenario.stop_server = act == "signal" and rng.random() < 0.2
+    scenario.busy = rng.choice(["fail", "kill", "reuse"])
+    scenario.pick = rng.random()
+    if act == "timeout":
+        scenario.options += ["-t", f"{rng.randint(20, 150)}ms"]
+    if act == "busy":
+        scenario.options += ["-b", scenario.busy]
+
+
+# --- which statuses are right ------------------------------------------------------------------
+
+
+def clean(scenario, status):
+    """leftovers = "fail" turns 0 into 125."""
+    if status != 0 or not scenario.leftovers_fail:
+        return {status}
+    if scenario.body.words[0] == "orphans":  # they may be gone already, or not
+        return {0, FAILED}
+    return {FAILED} if scenario.left else {0}
+
+
+def after_signal(scenario, number):
+    """What the test, once it is in place, makes of this signal."""
+    arrives = scenario.rewrite.get(number, number)
+    body = scenario.body
+    if body.handles and body.handles[0] == arrives:
+        return clean(scenario, body.handles[1])
+    return {-signal.SIGKILL} if body.deaf else {-arrives}
+
+
+def whenever_signalled(scenario, number):
+    """... and when the signal may have come at any moment."""
+    allowed = {-number, -scenario.rewrite.get(number, number)} | after_signal(scenario, number)
+    if scenario.body.natural is not None:
+        allowed |= clean(scenario, scenario.body.natural)
+    return allowed
+
+
+def undisturbed(scenario):
+    if scenario.server is not None and scenario.server.fails:
+        return {FAILED}
+    return set() if scenario.body.natural is None else clean(scenario, scenario.body.natural)
+
+
+def allowed_statuses(scenario):
+    act, first = scenario.act, scenario.signals[0]
+    if act in ("itself", "server_fails", "newcomer"):
+        return undisturbed(scenario)
+    if act == "signal":
+        return after_signal(scenario, first)
+    if act == "early_signal":
+        return whenever_signalled(scenario, first) | undisturbed(scenario)
+    if act in ("twice", "test_killed"):
+        return {-signal.SIGKILL}
+    if act == "timeout":
+        return {TIMED_OUT}
+    if act == "server_killed":
+        return {FAILED}
+    if act == "busy":
+        return {FAILED} if scenario.busy == "fail" else undisturbed(scenario)
+    if act == "no_command":
+        return {126, 127}
+    # A run that would stay is ended with SIGTERM when the kill came to nothing.
+    allowed = undisturbed(scenario)
+    if scenario.first_term or scenario.body.natural is None:
+        allowed = allowed | whenever_signalled(scenario, signal.SIGTERM)
+    if act == "descendant_killed":
+        spawn_failed = 99
+        return allowed | {-signal.SIGKILL, FAILED, spawn_failed}
+    if act in ("supervisor_killed", "both_killed"):  # the keeper may have ended the rest before its own turn came
+        allowed = allowed | {FAILED}
+    return allowed if act == "supervisor_killed" else allowed | {-signal.SIGKILL}

@@ -1,0 +1,173 @@
+"""Carries one scenario out."""
+
+import contextlib
+import signal
+import time
+
+from aftermath import Aftermath, Played
+from harness import Stage, fixture, toml
+from oracle import carriers
+from procs import READY, kill_ours, supervisor_of, until
+from scenario import OTHER_PORT, PORT
+
+
+class Play(Aftermath):
+    def __init__(self, scenario, ports):
+        self.scenario, self.ports, self.played = scenario, ports, Played()
+        self.stage = Stage(ports[0])
+        self.asked = None      # monotonic: what ends the run was done then
+        self.killed_at = None  # monotonic: SIGKILL of keeper or supervisor
+        self.holder = self.run = self.supervisor = None
+
+    def play(self):
+        try:
+            self.start()
+            getattr(self, self.scenario.act)()
+            self.finish()
+        except AssertionError as problem:
+            self.played.blame("stuck", str(problem))
+        finally:
+            if self.run is not None:
+                self.played.log = self.run.err
+            self.stage.__exit__()
+        return self.played
+
+    # --- starting -------------------------------------------------------------------------------
+
+    def fill(self, words):
+        return [{PORT: self.ports[0], OTHER_PORT: self.ports[1]}.get(word, word) for word in words]
+
+    def configuration(self):
+        scenario, text = self.scenario, ""
+        servers = [(scenario.server, self.ports[0], "first")] if scenario.server else []
+        for server, port, name in servers:
+            command = server.words if server.words[0].startswith("/") else fixture(*self.fill(server.words))
+            text += (f'[[server]]\nname = "{name}"\ncommand = {toml(command)}\nport = {port}\non_exit = "{server.on_exit}"\n'
+                     f"[server.ready]\n{server.probe}\n")
+        if scenario.second_server:
+            text += (f'[[server]]\nname = "second"\nport = {self.ports[1]}\n'
+                     f'command = {toml(fixture("serve", self.ports[1], "--ready", "second.pid"))}\n')
+        return text + "\n".join(scenario.config) + f"\n[ports]\nguard = [{self.ports[0]}, {self.ports[1]}]\n"
+
+    def start(self):
+        scenario = self.scenario
+        if scenario.act == "busy":
+            self.holder = self.stage.outsider("hold-port", self.ports[0])
+        command = fixture(*self.fill(scenario.left + scenario.body.words))
+        if scenario.act == "no_command":
+            command = ["/no/such/command"] if scenario.pick < 0.5 else [str(self.stage.folder)]
+        self.run = self.stage.plain(*scenario.options, "--", *command, config=self.configuration())
+
+    def over(self):
+        return self.run.process.poll() is not None
+
+    def await_ready(self, name):
+        path = self.stage.file(name)
+        until(lambda: path.exists() or self.over(), READY)
+        with contextlib.suppress(OSError, ValueError):
+            return int(path.read_text(encoding="ascii").split()[0])
+        return None
+
+    def await_moment(self):
+        if not self.scenario.early:
+            self.await_ready("test.pid")
+        time.sleep(self.scenario.delay)
+        self.supervisor = supervisor_of(self.run.pid)
+
+    def send(self, number):
+        self.asked = time.monotonic()
+        if not self.over():
+            self.run.process.send_signal(number)
+
+    # --- acts: named as in draw.py ----------------------------------------------------------------
+
+    def itself(self):
+        pass
+
+    server_fails = timeout = busy = no_command = itself
+
+    def signal(self):
+        self.await_ready("test.pid")
+        time.sleep(self.scenario.delay)
+        if self.scenario.stop_server and self.stage.file("server.pid").exists():
+            kill_ours(self.await_ready("server.pid"), self.stage.cookie, signal.SIGSTOP)
+        self.send(self.scenario.signals[0])
+
+    def early_signal(self):
+        time.sleep(self.scenario.delay)
+        self.send(self.scenario.signals[0])
+
+    def twice(self):
+        self.signal()
+        time.sleep(self.scenario.gap)
+        self.send(self.scenario.signals[1])
+
+    def server_killed(self):
+        self.await_ready("test.pid")
+        server = self.await_ready("server.pid")
+        self.asked = time.monotonic()
+        if server is None or not kill_ours(server, self.stage.cookie):
+            self.played.blame("status", f"the server was not there to be killed (pid {server})")
+
+    def test_killed(self):
+        test = self.await_ready("test.pid")
+        time.sleep(self.scenario.delay)
+        self.asked = time.monotonic()
+        if test is None or not kill_ours(test, self.stage.cookie):
+            self.played.blame("status", f"the test was not there to be killed (pid {test})")
+
+    def descendant_killed(self):
+        self.await_moment()
+        spared = (self.run.pid, self.supervisor)
+        found = [pid for pid, _command in carriers([b"E2E_COOKIE=" + self.stage.cookie.encode()]) if pid not in spared]
+        if found:
+            kill_ours(found[int(self.scenario.pick * len(found))], self.stage.cookie)
+        if self.scenario.body.natural is None:
+            self.send(signal.SIGTERM)
+
+    def await_kill_moment(self):
+        self.await_moment()
+        if self.scenario.first_term:
+            self.send(signal.SIGTERM)
+            time.sleep(self.scenario.gap + self.scenario.delay / 2)
+
+    def kill_keeper(self):
+        if not self.over():
+            self.run.process.kill()
+
+    def kill_supervisor(self):
+        self.supervisor = self.supervisor or supervisor_of(self.run.pid)
+        if self.supervisor is not None:
+            kill_ours(self.supervisor, self.stage.cookie, parent=self.run.pid)
+
+    def keeper_killed(self):
+        self.await_kill_moment()
+        self.asked = self.killed_at = time.monotonic()
+        self.kill_keeper()
+
+    def supervisor_killed(self):
+        self.await_kill_moment()
+        self.asked = time.monotonic()
+        until(lambda: self.over() or supervisor_of(self.run.pid) is not None, READY)
+        self.kill_supervisor()
+
+    def both_killed(self):
+        self.await_kill_moment()
+        self.asked = self.killed_at = time.monotonic()
+        first, second = self.kill_keeper, self.kill_supervisor
+        if self.scenario.supervisor_first:
+            first, second = second, first
+        first()
+        time.sleep(self.scenario.gap)
+        second()
+        if self.supervisor is None:  # it had not been forked yet
+            self.kill_keeper()
+
+    def newcomer(self):
+        self.await_ready("test.pid")
+        self.holder = self.stage.outsider("hold-port", self.ports[0])
+        self.stage.file("go").touch()
+
+
+def play(scenario, ports):
+    return Play(scenario, ports).play()

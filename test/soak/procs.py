@@ -1,0 +1,47 @@
+"""Small things that acting and looking share."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import time
+
+from oracle import environment_of, stat_fields
+
+STUCK = 25.0  # seconds: nothing in here takes that long
+READY = 8.0
+
+
+def until(condition, patience):
+    """Whether condition() became true in time."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def kill_ours(pid, cookie, number=signal.SIGKILL, parent=None):
+    """Only a process that carries our cookie or is the child of one of ours, held by a pidfd while we look."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        fields = stat_fields(pid)
+        ours = environment_of(pid).get("E2E_COOKIE") == cookie or (parent is not None and fields and int(fields[1]) == parent)
+        if ours:
+            signal.pidfd_send_signal(handle, number)
+        return ours
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+
+
+def supervisor_of(keeper):
+    with contextlib.suppress(OSError, ValueError):
+        words = pathlib.Path(f"/proc/{keeper}/task/{keeper}/children").read_text(encoding="ascii").split()
+        return int(words[0]) if words else None
+    return None

@@ -1,0 +1,171 @@
+"""Random runs of vlmshim, with random endings, descendants and kills, and an oracle that does not ask vlmshim.
+
+A run is drawn from the seed and its number alone: --seed S --only K repeats that one. Started by ./dev soak.
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "e2e")]
+for _name in ("VLMSHIM", "VLMSHIM_FIXTURE"):
+    if not os.access(os.environ.get(_name, ""), os.X_OK):
+        sys.exit(f"soak.py: ${_name} must be the path of an executable")
+    os.environ[_name] = os.path.abspath(os.environ[_name])
+
+import harness  # noqa: E402 - now that the environment says where the binaries are
+from draw import draw  # noqa: E402
+from oracle import free_port  # noqa: E402
+from play import play  # noqa: E402
+
+PROBLEMS = {"leak": "leaks", "port": "held ports", "status": "wrong statuses", "stuck": "stuck runs", "bystander": "bystanders harmed"}
+SAY_EVERY = 10.0  # seconds
+
+
+class Tally:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.runs = 0
+        self.failed = []
+        self.problems = collections.Counter()
+        self.acts = collections.Counter()
+        self.teardowns = []  # (seconds, seed, number, act)
+        self.kills = []      # seconds until all was gone after a SIGKILL of the keeper
+        self.orphans = self.orphaned_runs = self.recovered = 0
+        self.started = time.monotonic()
+
+    def add(self, seed, scenario, played):
+        with self.lock:
+            self.runs += 1
+            self.acts[scenario.act] += 1
+            if played.teardown is not None and not played.problems:
+                self.teardowns.append((played.teardown, seed, scenario.number, scenario.act))
+                if scenario.act == "keeper_killed":
+                    self.kills.append(played.teardown)
+            self.orphans += played.orphans
+            self.orphaned_runs += played.orphans > 0
+            self.recovered += played.recovered
+            self.problems.update(kind for kind, _text in played.problems)
+            if played.problems:
+                self.failed.append((seed, scenario.number))
+                tell(seed, scenario, played)
+
+    def line(self):
+        seconds = time.monotonic() - self.started
+        bad = ", ".join(f"{self.problems[kind]} {name}" for kind, name in PROBLEMS.items() if kind != "bystander")
+        return f"{self.runs} runs in {seconds:.0f} s ({self.runs / max(seconds, 0.1):.1f}/s): {bad}"
+
+
+def tell(seed, scenario, played):
+    words = scenario.left + scenario.body.words
+    print(f"\nFAILED --seed {seed} --only {scenario.number}: {scenario.act}, status {played.status}, of {sorted(scenario.allowed)}")
+    for kind, text in played.problems:
+        print(f"  {kind}: {text}")
+    print(f"  server: {scenario.server and scenario.server.words}\n  test: {words}\n  options: {scenario.options} {scenario.config}")
+    print(f"  signals {[number.name for number in scenario.signals]}, delay {scenario.delay:.4f}, gap {scenario.gap:.4f}, "
+          f"early {scenario.early}, first_term {scenario.first_term}")
+    print("  " + "\n  ".join(played.log.splitlines()[-30:]), flush=True)
+
+
+class Soak:
+    def __init__(self, seeds, jobs, only=None, limit=None):
+        """seeds: (seed, seconds) one after the other."""
+        self.seeds, self.jobs, self.only, self.limit = seeds, jobs, only, limit
+        self.tally = Tally()
+
+    def numbers(self, seconds):
+        """Each number once over all workers; ends when the time is over."""
+        if self.only is not None:
+            yield self.only
+            return
+        end = time.monotonic() + seconds
+        number = 0
+        while time.monotonic() < end and (self.limit is None or number < self.limit):
+            yield number
+            number += 1
+
+    def work(self, seed, numbers, lock):
+        ports = (free_port(), free_port())  # the same ones again and again: each run finds what the one before left
+        bystander = subprocess.Popen(harness.fixture("pause"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            while True:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                scenario = draw(seed, number)
+                played = play(scenario, ports)
+                if bystander.poll() is not None:
+                    played.blame("bystander", f"a process of somebody else was ended ({bystander.returncode})")
+                    bystander = subprocess.Popen(harness.fixture("pause"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+                self.tally.add(seed, scenario, played)
+        finally:
+            bystander.kill()
+            bystander.wait()
+
+    def run(self):
+        for seed, seconds in self.seeds:
+            print(f"seed {seed}", flush=True)
+            numbers, lock = self.numbers(seconds), threading.Lock()
+            workers = [threading.Thread(target=self.work, args=(seed, numbers, lock)) for _ in range(self.jobs)]
+            for worker in workers:
+                worker.start()
+            said = time.monotonic()
+            for worker in workers:
+                while worker.is_alive():
+                    worker.join(0.5)
+                    if time.monotonic() - said > SAY_EVERY:
+                        said = time.monotonic()
+                        print(self.tally.line(), flush=True)
+
+    def report(self):
+        tally = self.tally
+        print("\n" + tally.line())
+        for kind, name in PROBLEMS.items():
+            print(f"{name:20} {tally.problems[kind]}")
+        if tally.teardowns:
+            worst = max(tally.teardowns)
+            median = statistics.median(seconds for seconds, *_ in tally.teardowns)
+            print(f"{'teardown':20} median {median * 1000:.0f} ms, worst {worst[0] * 1000:.0f} ms "
+                  f"({worst[3]}, --seed {worst[1]} --only {worst[2]})")
+        if tally.kills:
+            print(f"{'keeper killed':20} all gone: median {statistics.median(tally.kills) * 1000:.0f} ms, "
+                  f"worst {max(tally.kills) * 1000:.0f} ms")
+        print(f"{'double kills':20} {tally.acts['both_killed']}: {tally.recovered} ports freed by the next run; "
+              f"{tally.orphans} processes of {tally.orphaned_runs} runs orphaned by double kill, ended by the soak")
+        print(f"{'endings':20} " + ", ".join(f"{act} {count}" for act, count in sorted(tally.acts.items())))
+        for seed, number in tally.failed[:20]:
+            print(f"repeat: ./dev soak --seed {seed} --only {number}")
+        return not tally.failed and tally.runs > 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./dev soak", description=__doc__.splitlines()[0])
+    parser.add_argument("minutes", nargs="?", type=float, default=10.0, help="how long (10)")
+    parser.add_argument("--seed", type=int, help="what the runs are drawn from (random, and printed)")
+    parser.add_argument("--jobs", type=int, default=3, help="runs side by side (3)")
+    parser.add_argument("--runs", type=int, help="at most so many")
+    parser.add_argument("--only", type=int, metavar="K", help="run number K of the seed, once")
+    parser.add_argument("--short", action="store_true", help="25 s: a fixed seed, then a random one; for the tests")
+    options = parser.parse_args()
+    fresh = random.randrange(1_000_000)
+    seeds = [(fresh if options.seed is None else options.seed, options.minutes * 60)]
+    if options.short:
+        seeds = [(1, 12.0), (fresh, 13.0)]
+    signal.signal(signal.SIGTERM, harness.give_up)  # what the runs started goes first
+    soak = Soak(seeds, 1 if options.only is not None else options.jobs, options.only, options.runs)
+    soak.run()
+    sys.exit(0 if soak.report() else 1)
+
+
+if __name__ == "__main__":
+    main()
