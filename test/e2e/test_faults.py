@@ -1,0 +1,82 @@
+"""Every system call between start and exit fails once, in the keeper and in the supervisor.
+
+The fixture's `inject` counts the calls of one process from the start of main() on and lets the K-th one
+fail; K runs from the first to the last. Left out is what cannot fail (getpid), what would be a lie of the
+kernel (a waitid that says ECHILD while there are children) and what the C library cannot survive.
+"""
+
+import collections
+import errno
+import os
+import re
+import signal
+import subprocess
+import sys
+
+from harness import Case, check, check_equal, fixture, toml
+
+EXHAUSTIVE = os.environ.get("VLMSHIM_E2E_LONG", "") not in ("", "0")
+
+NAMES = {}
+for _header in ("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm-generic/unistd.h"):
+    if os.path.exists(_header) and not NAMES:
+        for _name, _number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", open(_header, encoding="ascii").read()):
+            NAMES[int(_number)] = _name
+
+# What a kernel, a limit or a seccomp filter answers. Waiting calls are interrupted and nothing else:
+# a wait that fails for another reason is a bug of the program, not a fault of the machine.
+WAITS = {"waitid": [errno.EINTR], "wait4": [errno.EINTR], "epoll_wait": [errno.EINTR], "epoll_pwait": [errno.EINTR],
+         "poll": [errno.EINTR, errno.ENOMEM], "ppoll": [errno.EINTR, errno.ENOMEM], "futex": [errno.EAGAIN],
+         "read": [errno.EINTR, errno.EIO], "recvfrom": [errno.EINTR, errno.ENOMEM], "write": [errno.EPIPE, errno.ENOSPC]}
+COMMON = [errno.EPERM, errno.ENOSYS, errno.EMFILE, errno.ENOMEM]
+NOT_OURS = {"brk", "mprotect", "rt_sigprocmask", "rt_sigaction"}  # cannot fail with valid arguments
+
+
+class Faults(Case):
+    SERVER = 'ready.exec = ["/bin/true"]\n'
+
+    def command(self, stage, server, words):
+        guard = f'[ports]\nguard = [{stage.port}]\n'
+        config = guard if not server else f'[server]\nport = {stage.port}\ncommand = {toml(fixture("serve", "{port}"))}\n'
+        return dict(config="[shutdown]\ngrace = \"300ms\"\n" + config), words
+
+    def calls(self, role, server, words):
+        """[(K, name)] of a run in which nothing fails."""
+        stage = self.stage()
+        options, words = self.command(stage, server, words)
+        run = stage.plain("--", *fixture(*words), wrap=fixture("inject", role, 0, 0, "--"), **options)
+        run.wait()
+        stage.prove_clean()
+        found = re.findall(r"^call (\d+) (\d+)$", run.err, re.MULTILINE)
+        check(len(found) > 20, "hardly any calls were seen", run)
+        return [(int(k), NAMES.get(int(number), number)) for k, number in found]
+
+    def inject(self, role, server, words, status):
+        known = self.calls(role, server, words)
+        cases = [(k, name, error) for k, name in known if name not in NOT_OURS
+                 for error in (WAITS.get(name) or (COMMON if EXHAUSTIVE else [COMMON[k % 2], COMMON[2 + k % 2]]))]
+        outcomes = collections.Counter()
+
+        def one(case):
+            k, name, error = case
+            stage = self.stage()
+            options, more = self.command(stage, server, words)
+            run = stage.plain("--", *fixture(*more), wrap=fixture("inject", role, k, error, "--"), **options)
+            got = run.wait(15)
+            what = f"{name} (call {k}) failed with {errno.errorcode[error]}"
+            outcomes[got] += 1
+            check(got in (status, 125), f"status {got} after {what}", run)
+            stage.prove_clean()
+            if got == 125:
+                lines = [line for line in run.err.strip().splitlines() if not line.startswith(("injected", "call"))]
+                check(lines and lines[-1].startswith("vlmshim: "), f"the last line does not say why, after {what}", run)
+        self.each(cases, one)
+        print(f"\n    {len(cases)} faults in {len(known)} calls, statuses {dict(outcomes)}", file=sys.stderr)
+
+
+LEFT = ["spawn", "setsid,double-fork", "pause", "--ready", "left.pid", "--", "exit", 0]
+for _role, _who in enumerate(("keeper", "supervisor")):
+    for _server in (False, True):
+        def test(self, role=_role, server=_server):
+            self.inject(role, server, LEFT, 0)
+        setattr(Faults, f"test_{_who}_{'with' if _server else 'without'}_a_server", test)
