@@ -81,7 +81,7 @@ class Storms(Limited):
 class Many(Limited):
     def test_deep(self):
         self.under(600, "fork-tree", 200, 1, "--", "exit", 2, grace="1m")
-        self.under(2500, "fork-tree", 2000, 1, "--", "exit", 2, grace="1m")
+        self.under(800, "fork-tree", 500, 1, "--", "exit", 2, grace="1m")
 
     def most(self, wanted):
         """What this machine has numbers and memory for, loudly when that is less."""
