@@ -14,6 +14,8 @@ def main(build, prefix, bindir, mandir, datadir):
         os.path.join(mandir, "man5/vlmshim.toml.5"): 0o644,
         os.path.join(examples, "vlmshim.toml"): 0o644,
         os.path.join(examples, "smolvlm.toml"): 0o644,
+        os.path.join(examples, "Dockerfile.example"): 0o644,
+        os.path.join(examples, "pod.yaml"): 0o644,
     }
     with tempfile.TemporaryDirectory() as destination:
         subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", destination],

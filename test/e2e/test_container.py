@@ -1,0 +1,182 @@
+"""As a container's ENTRYPOINT: what `docker stop` does, TERM at every moment, and the shipped examples."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+from harness import Case, check, check_equal, fixture, FIXTURE, need, SOURCE, toml, VLMSHIM
+from oracle import children_of, stat_fields, wait_for
+
+UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+DOCKER = 10  # seconds from `docker stop`'s TERM to its KILL
+VOLLEY = 1000 if os.environ.get("VLMSHIM_E2E_LONG", "") not in ("", "0") else 300
+
+
+class Stop(Case):
+    def setUp(self):
+        possible = subprocess.run([*UNSHARE, "true"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+        need(self, os.getuid() == 0 and possible, "needs root and a PID namespace")
+
+    def stop(self, stage, words, config, *ready):
+        """The seconds from the one TERM to the end."""
+        run = stage.plain("--", *fixture(*words), config=config, wrap=UNSHARE)
+        for name in ready:
+            wait_for(lambda: stage.file(name).exists() or run.process.poll() is not None, f"{name} to be ready")
+            check(stage.file(name).exists(), f"{name} never came", run)
+        one = wait_for(lambda: next((pid for pid in children_of(run.pid) if len(stat_fields(pid)) > 1), None), "PID 1")
+        os.kill(one, signal.SIGTERM)
+        run.asked = time.monotonic()
+        run.wait()
+        stage.prove_clean()
+        return run
+
+    def config(self, stage, *server):
+        return f'[server]\ncommand = {toml(fixture(*server))}\nport = {stage.port}\n'
+
+    def test_everything_ignores_it(self):
+        """With the default graces: KILL to all of it before Docker's own."""
+        stage = self.stage()
+        run = self.stop(stage, ["spawn", "setsid,double-fork,ignore-term", "pause", "--", "count-signals", "test.log", "--ready", "test.ready"],
+                        self.config(stage, "wedge", "{port}"), "test.ready")
+        check_equal(run.process.returncode, 128 + 9, "status", run)
+        check(run.seconds_since_asked() < DOCKER, f"took {run.seconds_since_asked():.1f} s", run)
+        print(f"\n    everything ignores TERM: {run.seconds_since_asked():.2f} s", file=sys.stderr)
+        names = [line.split()[0] for line in stage.file("test.log").read_text().splitlines()]
+        check_equal([name for name in names if name not in ("CONT", "CHLD")], ["TERM"], "signals the test got", run)
+
+    def test_everything_listens(self):
+        """Test, daemon, server and its helper are asked once each; the end comes with the last of them."""
+        stage = self.stage()
+        linger = ["--exit-on", "TERM", "--linger", 200]
+        run = self.stop(stage, ["spawn", "setsid,double-fork", "count-signals", "daemon.log", *linger, "--", "count-signals", "test.log", *linger, "--status", 3, "--ready", "test.ready"],
+                        self.config(stage, "spawn", "setsid", "count-signals", "helper.log", *linger, "--", "two-signals", "{port}", "server.log", 200),
+                        "test.ready")
+        check_equal(run.process.returncode, 3, "status", run)
+        for log in ("daemon.log", "test.log", "helper.log", "server.log"):
+            names = [line.split()[0] for line in stage.file(log).read_text().splitlines()]
+            check_equal([name for name in names if name not in ("CONT", "CHLD")], ["TERM"], log, run)
+        print(f"\n    everything listens, 200 ms each: {run.seconds_since_asked():.2f} s", file=sys.stderr)
+        check(run.seconds_since_asked() < 3, f"took {run.seconds_since_asked():.1f} s: it waited for a clock", run)
+
+    def test_zombies_of_a_running_test(self):
+        """Two hundred orphans that have ended are gone before the test ends."""
+        stage = self.stage()
+        run = stage.plain("--", "/bin/sh", "-c", f'for i in $(seq 200); do "{FIXTURE}" spawn setsid,double-fork exit 0 --ready o.ready -- exit 0; done; : > made; exec "{FIXTURE}" wait-file go 4',
+                          config=f"[ports]\nguard = [{stage.port}]\n", wrap=UNSHARE)
+        wait_for(lambda: stage.file("made").exists(), "the orphans", 60)
+        one = wait_for(lambda: next((pid for pid in children_of(run.pid) if len(stat_fields(pid)) > 1), None), "PID 1")
+        wait_for(lambda: len(children_of(one)) == 1, "only the test to be left")
+        stage.file("go").touch()
+        check_equal(run.wait(), 4, "status", run)
+
+    def volley(self, mode, statuses, *test):
+        stage = self.stage()
+        done = subprocess.run([*fixture("volley", VOLLEY, 5000, mode, "--"), VLMSHIM, "--no-config", "-p", str(stage.port), "-g", "5s", "--", *fixture(*test)],
+                              capture_output=True, text=True, env=stage.environment(), cwd=stage.folder, timeout=120, check=False)
+        seen = {int(status): int(count) for status, count in (line.split() for line in done.stdout.splitlines())}
+        print(f"\n    {VOLLEY} times TERM in the first 5 ms, {mode}: {seen}", file=sys.stderr)
+        check(set(seen) <= statuses and sum(seen.values()) == VOLLEY, f"statuses {seen}, allowed {statuses}\n{done.stderr[-2000:]}")
+        stage.prove_clean()
+
+    def test_term_in_the_first_milliseconds(self):
+        """As PID 1, from the moment on at which the kernel keeps it: none is lost [tini, dumb-init lose 2-4 %]."""
+        self.volley("pid1", {128 + 15}, "pause")
+
+    def test_term_that_was_blocked_at_the_start(self):
+        self.volley("pid1-early", {128 + 15}, "count-signals", "/dev/null", "--exit-on", "TERM", "--status", 128 + 15)
+
+    def test_term_in_the_first_milliseconds_outside_a_container(self):
+        self.volley("plain", {-1000 - 15}, "pause")
+
+
+def parse_yaml(text):
+    """Enough of YAML to see a broken file: the documents as nested dicts, lists and strings."""
+    documents = []
+    for part in re.split(r"^---$", text, flags=re.MULTILINE):
+        lines = [(len(line) - len(line.lstrip(" ")), line.strip()) for line in part.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+        if lines:
+            value, rest = parse_block(lines, lines[0][0])
+            if rest:
+                raise ValueError(f"unexpected indentation: {rest[0]}")
+            documents.append(value)
+    return documents
+
+
+def parse_block(lines, depth):
+    """Everything at this depth, and what remains after it."""
+    if lines[0][1].startswith("- "):
+        items = []
+        while lines and lines[0][0] == depth and lines[0][1].startswith("- "):
+            item, lines = parse_block([(depth + 2, lines[0][1][2:]), *lines[1:]], depth + 2)
+            items.append(item)
+        return items, lines
+    found = {}
+    while lines and lines[0][0] == depth and not lines[0][1].startswith("- "):
+        match = re.fullmatch(r"([A-Za-z]+):(?: (.+))?", lines[0][1])
+        if not match or match[1] in found:
+            raise ValueError(f"not a new key: {lines[0][1]}")
+        name, text = match[1], match[2]
+        lines = lines[1:]
+        if text is not None:
+            found[name] = re.findall(r'"([^"]*)"', text) if text.startswith("[") else text
+        elif lines and lines[0][0] > depth:
+            found[name], lines = parse_block(lines, lines[0][0])
+        else:
+            raise ValueError(f"{name} has no value")
+    return found, lines
+
+
+class Examples(Case):
+    """config/Dockerfile.example and config/pod.yaml."""
+
+    def options_exist(self, words):
+        told = subprocess.run([VLMSHIM, "--help"], capture_output=True, text=True, check=True).stdout
+        for word in words:
+            if word.startswith("-") and word != "--":
+                check(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told), f"{word} is not in --help")
+
+    def accepted(self, words, port):
+        """The same words, with another port and with a command that exists."""
+        check_equal((words[0], words[-1]), ("vlmshim", "--"), "the command line")
+        own = [str(port) if word == "8080" else word for word in words[1:]]
+        done = subprocess.run([VLMSHIM, *own, *fixture("exit", 7)], capture_output=True, text=True, check=False, cwd="/")
+        check_equal(done.returncode, 7, f"status of {words}: {done.stderr}")
+
+    def test_dockerfile(self):
+        text = (SOURCE / "config" / "Dockerfile.example").read_text(encoding="utf-8")
+        words = re.findall(r'"([^"]*)"', re.search(r"^ENTRYPOINT \[(.*)\]$", text, re.MULTILINE)[1])
+        self.options_exist(words)
+        stage = self.stage()
+        self.accepted([words[0], "--no-config", "-p", "8080", *words[1:]], stage.port)
+        instructions = {line.split()[0] for line in re.sub(r"\\\n", " ", text).splitlines() if line and not line.startswith("#")}
+        check(instructions <= {"FROM", "RUN", "COPY", "WORKDIR", "ENTRYPOINT", "CMD"}, f"instructions {instructions}")
+
+    def test_pod(self):
+        text = (SOURCE / "config" / "pod.yaml").read_text(encoding="utf-8")
+        check("\t" not in text, "YAML knows no tabs")
+        jobs = parse_yaml(text)
+        check_equal([job["metadata"]["name"] for job in jobs], ["vqa-test", "vqa-test-sidecar"], "jobs")
+        for job in jobs:
+            pod = job["spec"]["template"]["spec"]
+            test = pod["containers"][0]
+            self.options_exist(test["command"])
+            stage = self.stage()
+            words = test["command"]
+            self.accepted(words if "--port" in words else [words[0], "--no-config", "--port", "8080", *words[1:]], stage.port)
+        server = jobs[1]["spec"]["template"]["spec"]["initContainers"][0]
+        check_equal(server["restartPolicy"], "Always", "a sidecar's restartPolicy")
+
+    def test_a_sidecars_port_is_used_as_it_is(self):
+        """Its process is in another PID namespace, and its port in ours."""
+        need(self, os.getuid() == 0, "needs root to look from another PID namespace")
+        stage = self.stage()
+        server = stage.outsider("serve", stage.port)
+        run = stage.run("--busy", "reuse", "--", *fixture("client", "127.0.0.1", stage.port, "--ready", "client.ready"), wrap=UNSHARE)
+        wait_for(lambda: stage.file("client.ready").exists(), "the test to reach the server")
+        one = wait_for(lambda: next((pid for pid in children_of(run.pid) if len(stat_fields(pid)) > 1), None), "PID 1")
+        os.kill(one, signal.SIGTERM)
+        check_equal(run.wait(), 128 + 15, "status", run)
+        check(server.poll() is None, "the sidecar was harmed", run)
