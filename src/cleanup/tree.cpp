@@ -134,11 +134,11 @@ void Tree::kill_leftovers(const std::vector<Pid>& servers) {
 }
 
 bool Tree::kill_round() {
-    if (!os::can_see_processes()) {
+    bool any_new = kill_children();
+    if (!os::proc_is_ours()) {
         kill_unseen();
         return false;
     }
-    bool any_new = kill_children();
     for (const os::Descendant& descendant : look()) {
         any_new = kill_identity(descendant.identity) || any_new;
     }

@@ -45,7 +45,7 @@ public:
             on_link();
         }
         wait_for_supervisor();
-        return verdict_ ? *verdict_ : end_orphans();
+        return verdict_ ? verdict_with_proof() : end_orphans();
     }
 
 private:
@@ -54,7 +54,9 @@ private:
     void on_message(const os::LinkMessage& message);
     void reap();
     void wait_for_supervisor();
+    ExitStatus verdict_with_proof();
     ExitStatus end_orphans();
+    Tree end_tree();
     void wait_for_orphans(Tree& tree, Millis limit);
     bool tree_is_empty(const Tree& tree);
     void take_terminal_back();
@@ -141,12 +143,40 @@ void Keeper::wait_for_supervisor() {
     }
 }
 
+/// A supervisor that may not be a subreaper leaves its orphans to us.
+ExitStatus Keeper::verdict_with_proof() {
+    if (!no_children_ && strangers_.empty()) {
+        const Tree tree = end_tree();
+        log_.warn("ended {} processes that the supervisor could not see", tree.seen());
+    }
+    return *verdict_;
+}
+
 /// The supervisor was killed. Its orphans are our children now.
 ExitStatus Keeper::end_orphans() {
     const auto started = Clock::now();
     log_.error("the supervisor (pid {}) {}: ending what is left of the run", supervisor_.value,
                supervisors_end_ ? describe(*supervisors_end_) : "is gone");
     take_terminal_back();
+    const Tree tree = end_tree();
+    // Only told: which holders were there before the run, the supervisor has taken with it.
+    PortGuard guard(config_.ports, log_);
+    switch (guard.look_after()) {
+        case PortsState::Free:
+            break;
+        case PortsState::Endable:
+        case PortsState::Settling:
+        case PortsState::Held:
+            guard.report_holders();
+            break;
+    }
+    const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started);
+    log_.error("the run was ended because its supervisor was killed, {} processes in {} (exit status {})", tree.seen(),
+               describe_duration(took), exit_own_failure);
+    return ExitStatus::exited(exit_own_failure);
+}
+
+Tree Keeper::end_tree() {
     Tree tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}});
     tree.ask_leftovers({});
     wait_for_orphans(tree, orphan_grace);
@@ -163,21 +193,7 @@ ExitStatus Keeper::end_orphans() {
         const Pid pid = survivor.identity.pid;
         log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
     }
-    // Only told: which holders were there before the run, the supervisor has taken with it.
-    PortGuard guard(config_.ports, log_);
-    switch (guard.look_after()) {
-        case PortsState::Free:
-            break;
-        case PortsState::Endable:
-        case PortsState::Settling:
-        case PortsState::Held:
-            guard.report_holders();
-            break;
-    }
-    const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started);
-    log_.error("the run was ended because its supervisor was killed, {} processes in {} (exit status {})", tree.seen(),
-               describe_duration(took), exit_own_failure);
-    return ExitStatus::exited(exit_own_failure);
+    return tree;
 }
 
 void Keeper::wait_for_orphans(Tree& tree, Millis limit) {

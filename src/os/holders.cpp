@@ -71,7 +71,7 @@ std::vector<Holder> holders_of(const std::vector<Listener>& listeners) {
         }
     }
     std::vector<Holder> holders;
-    const Dir proc{inodes.empty() ? nullptr : ::opendir("/proc")};
+    const Dir proc{inodes.empty() || !proc_is_ours() ? nullptr : ::opendir("/proc")};
     while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr) {
         const auto pid = as_number(entry->d_name);
         if (!pid) {

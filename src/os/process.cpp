@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "vlmshim/os/file.hpp"
 
@@ -14,6 +15,11 @@ namespace {
 
 std::string proc_path(Pid pid, const char* file) {
     return "/proc/" + std::to_string(pid.value) + "/" + file;
+}
+
+/// One file of a process; nothing from a /proc that is not ours.
+std::optional<std::string> read_of(Pid pid, const char* file) {
+    return proc_is_ours() ? read_file(proc_path(pid, file).c_str()) : std::nullopt;
 }
 
 std::string boot_id() {
@@ -26,8 +32,20 @@ std::string boot_id() {
 
 }  // namespace
 
+bool proc_is_ours() {
+    static pid_t asked_by = 0;  // another answer after a fork into a namespace
+    static bool ours = false;
+    if (asked_by != ::getpid()) {
+        asked_by = ::getpid();
+        std::array<char, 16> target{};
+        const ssize_t length = ::readlink("/proc/self", target.data(), target.size() - 1);
+        ours = length > 0 && std::to_string(asked_by) == target.data();
+    }
+    return ours;
+}
+
 std::optional<ProcStat> read_stat(Pid pid) {
-    const auto text = read_file(proc_path(pid, "stat").c_str());
+    const auto text = read_of(pid, "stat");
     return text ? parse_stat(*text) : std::nullopt;
 }
 
@@ -40,7 +58,7 @@ std::optional<ProcessIdentity> identify(Pid pid) {
 }
 
 std::string describe_command(Pid pid) {
-    const auto cmdline = read_file(proc_path(pid, "cmdline").c_str());
+    const auto cmdline = read_of(pid, "cmdline");
     if (cmdline && !cmdline->empty()) {
         return describe_cmdline(*cmdline);
     }
@@ -55,7 +73,7 @@ std::string short_name(Pid pid) {
 
 std::string user_of(Pid pid) {
     struct stat owner{};
-    if (::stat(("/proc/" + std::to_string(pid.value)).c_str(), &owner) != 0) {
+    if (!proc_is_ours() || ::stat(proc_path(pid, "").c_str(), &owner) != 0) {
         return "?";
     }
     return user_name(owner.st_uid);
@@ -80,7 +98,7 @@ std::string user_name(unsigned uid) {
 }
 
 std::optional<std::string> environment_variable(Pid pid, std::string_view name) {
-    const auto environ = read_file(proc_path(pid, "environ").c_str());
+    const auto environ = read_of(pid, "environ");
     return environ ? find_variable(*environ, name) : std::nullopt;
 }
 

@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/wait.hpp"
 
 namespace vlmshim::os {
 
@@ -69,6 +70,13 @@ std::multimap<Pid, Pid> children_by_parent() {
 }  // namespace
 
 std::vector<Descendant> descendants_of(Pid root) {
+    if (!proc_is_ours()) {
+        std::vector<Descendant> children;
+        for (const Pid child : root == own_pid() ? own_children() : std::vector<Pid>{}) {
+            children.push_back({{child, 0}, root, false});
+        }
+        return children;
+    }
     std::multimap<Pid, Pid> all;
     if (!kernel_lists_children()) {
         all = children_by_parent();
@@ -106,6 +114,13 @@ std::vector<Descendant> descendants_of(Pid root) {
 }
 
 std::vector<Pid> own_children() {
+    if (!proc_is_ours()) {
+        // Nobody says how far pids go: the usual limit first, then the highest (pid_max in proc(5)).
+        constexpr int usual = 65'536;
+        constexpr int highest = 4'194'304;
+        auto children = children_by_number(usual);
+        return children.empty() && has_children() ? children_by_number(highest) : children;
+    }
     if (kernel_lists_children()) {
         return children_of(own_pid());
     }
@@ -116,10 +131,6 @@ std::vector<Pid> own_children() {
         children.push_back(it->second);
     }
     return children;
-}
-
-bool can_see_processes() {
-    return ::access("/proc/self/stat", R_OK) == 0;
 }
 
 std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie) {

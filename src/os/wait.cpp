@@ -45,6 +45,18 @@ void wait_for_all_children() {
     }
 }
 
+std::vector<Pid> children_by_number(int highest) {
+    std::vector<Pid> children;
+    for (int number = 2; number <= highest; ++number) {
+        siginfo_t info{};
+        // ECHILD: no such process, or not ours. WNOWAIT: it stays to be reaped.
+        if (::waitid(P_PID, static_cast<id_t>(number), &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0) {
+            children.push_back(Pid{number});
+        }
+    }
+    return children;
+}
+
 bool has_children() {
     siginfo_t info{};
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;

@@ -72,8 +72,8 @@ void Supervisor::prepare_tree() {
         log_.warn("PR_SET_CHILD_SUBREAPER: {}: daemons are found by their environment only", refused.message());
         scope.cookie = run_id_;
     }
-    if (!os::can_see_processes()) {
-        log_.warn("/proc cannot be read: daemons that leave the process group cannot be found");
+    if (!os::proc_is_ours()) {
+        log_.warn("there is no /proc of ours: processes are found late, when their parents have ended");
     }
     if (config_.isolation == Isolation::PidNamespace) {
         isolate();

@@ -20,6 +20,10 @@ struct ProcessIdentity {
     friend auto operator<=>(const ProcessIdentity&, const ProcessIdentity&) = default;
 };
 
+/// Whether /proc is there and counts pids as we do. One of another PID namespace (unshare --pid
+/// without --mount-proc) names other processes by our numbers: worse than none.
+bool proc_is_ours();
+
 std::optional<ProcStat> read_stat(Pid pid);
 std::optional<ProcessIdentity> identify(Pid pid);
 /// For people: the command line, else the name in brackets, else "?".

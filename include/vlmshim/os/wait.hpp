@@ -37,6 +37,9 @@ void wait_for_child(Pid child);
 /// becomes a zombie.
 void wait_for_all_children();
 
+/// Children found by asking for every number up to `highest`, where /proc cannot be read.
+std::vector<Pid> children_by_number(int highest);
+
 /// Whether this process has children now, dead ones included. Changes nothing.
 bool has_children();
 
