@@ -5,8 +5,12 @@
 #include <system_error>
 
 #include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/tree.hpp"
 #include "vlmshim/core/duration.hpp"
+#include "vlmshim/log/log.hpp"
+#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/link.hpp"
 #include "vlmshim/os/poll.hpp"
@@ -55,6 +59,7 @@ private:
     void reap();
     void wait_for_supervisor();
     ExitStatus end_orphans();
+    ExitStatus report(const std::string& why, const EndedLog& ended);
     void wait_for_orphans(Tree& tree, Millis limit);
     bool tree_is_empty(const Tree& tree);
     void take_terminal_back();
@@ -72,6 +77,8 @@ private:
     std::size_t reaped_ = 0;
     bool no_children_ = false;
     bool over_ = false;
+    RunReport report_ = begin_report(config_, "keeper");
+    Clock::time_point born_ = Clock::now();
 };
 
 void Keeper::on_signals() {
@@ -144,10 +151,14 @@ void Keeper::wait_for_supervisor() {
 /// The supervisor was killed. Its orphans are our children now.
 ExitStatus Keeper::end_orphans() {
     const auto started = Clock::now();
+    EndedLog ended;
     log_.error("the supervisor (pid {}) {}: ending what is left of the run", supervisor_.value,
                supervisors_end_ ? describe(*supervisors_end_) : "is gone");
     take_terminal_back();
     Tree tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}});
+    if (!config_.report.empty()) {
+        tree.record_into(ended);
+    }
     tree.ask_leftovers({});
     wait_for_orphans(tree, orphan_grace);
     auto last_progress = Clock::now();
@@ -161,6 +172,7 @@ ExitStatus Keeper::end_orphans() {
     }
     for (const os::Descendant& survivor : tree.survivors()) {
         const Pid pid = survivor.identity.pid;
+        ended.note(survivor.identity, EndedHow::Survived);
         log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
     }
     // Only told: which holders were there before the run, the supervisor has taken with it.
@@ -175,9 +187,27 @@ ExitStatus Keeper::end_orphans() {
             break;
     }
     const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started);
-    log_.error("the run was ended because its supervisor was killed, {} processes in {} (exit status {})", tree.seen(),
-               describe_duration(took), exit_own_failure);
-    return ExitStatus::exited(exit_own_failure);
+    const std::string why = "the run was ended because its supervisor was killed, " + std::to_string(tree.seen()) +
+                            " processes in " + describe_duration(took);
+    log_.error("{} (exit status {})", why, exit_own_failure);
+    log::annotate_failure(config_.log, why);
+    return report(why, ended);
+}
+
+/// In place of the supervisor, whose own report says "running" at most.
+ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
+    const ExitStatus status = ExitStatus::exited(exit_own_failure);
+    if (config_.report.empty()) {
+        return status;
+    }
+    os::remove_unfinished(config_.report, supervisor_);
+    report_.duration = std::chrono::duration_cast<Millis>(Clock::now() - born_);
+    report_.status = status;
+    report_.cause = "supervisor-killed";
+    report_.reason = why;
+    add_ended(report_, ended);
+    report_.ports_after = look_up(config_.ports.guard);
+    return write_report(config_, report_, status, log_);
 }
 
 void Keeper::wait_for_orphans(Tree& tree, Millis limit) {
