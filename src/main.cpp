@@ -1,13 +1,16 @@
 // vlmshim(1): parse, load, run, end as the test ended.
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
 
+#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/core/command_line.hpp"
+#include "vlmshim/core/version.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
+#include "vlmshim/port_modes.hpp"
+#include "vlmshim/print.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace {
@@ -16,17 +19,32 @@ using namespace vlmshim;
 
 constexpr int no_link = -1;
 
-int print(const std::string& text) {
-    const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-    return written ? EXIT_SUCCESS : exit_own_failure;
+/// Nothing has been started.
+void report_not_started(Config config, const CommandLine& line, const std::vector<std::string>& errors,
+                        const std::string& cause, spdlog::logger& log) {
+    config.report = line.report.value_or(config.report);
+    if (line.mode != Mode::Run || config.report.empty()) {
+        return;
+    }
+    if (!line.command.empty()) {
+        config.test.command = line.command;
+    }
+    RunReport report = begin_report(config, "start-up");
+    report.status = ExitStatus::exited(exit_own_failure);
+    report.cause = cause;
+    report.reason = errors.front();
+    report.errors = errors;
+    write_report(config, report, *report.status, log);
 }
 
 /// Everything that is wrong at once; nothing has been started.
-int refuse(const std::vector<std::string>& errors) {
+int refuse(const std::vector<std::string>& errors, const Config& config = {}, const CommandLine& line = {}) {
     const auto log = log::make_logger({});
     for (const std::string& error : errors) {
         log->error(error);
+        log::annotate_failure({}, error);
     }
+    report_not_started(config, line, errors, "configuration", *log);
     return exit_own_failure;
 }
 
@@ -38,6 +56,32 @@ int end_as(ExitStatus status) {
     return shell_status(status);
 }
 
+ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inheritance& inheritance) {
+    const auto log = log::make_logger(config.log);
+    const auto told = [&](const std::exception& error) {
+        report_not_started(config, line, {error.what()}, "system", *log);
+    };
+    const auto supervise = [&](int link) {
+        try {
+            return Supervisor(config, inheritance, *log, link).run();
+        } catch (const std::exception& error) {
+            told(error);
+            throw;
+        }
+    };
+    // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
+    const bool needs_keeper = os::own_pid().value != 1;
+    if (!needs_keeper) {
+        return supervise(no_link);
+    }
+    try {
+        return keep(config, inheritance, *log, supervise);
+    } catch (const std::exception& error) {
+        told(error);
+        throw;
+    }
+}
+
 int run(int argc, char** argv) {
     // Before anything else, so that no signal is lost and no descriptor of ours becomes the test's
     // standard input.
@@ -46,29 +90,38 @@ int run(int argc, char** argv) {
 
     const CommandLine line = parse_command_line({argv + 1, argv + argc});
     if (!line.errors.empty()) {
-        return refuse(line.errors);
+        return refuse(line.errors, {}, line);
     }
     switch (line.mode) {
         case Mode::Help:
             return print(help_text());
         case Mode::Version:
-            return print("vlmshim " VLMSHIM_VERSION "\n");
+            return print("vlmshim " + std::string(version()) + "\n");
         case Mode::Run:
         case Mode::Check:
+        case Mode::Who:
+        case Mode::Free:
             break;
     }
     const LoadedConfig loaded = load_config(line);
     if (!loaded.errors.empty()) {
-        return refuse(loaded.errors);
+        return refuse(loaded.errors, loaded.config, line);
     }
-    if (line.mode == Mode::Check) {
-        return print(print_config(loaded.config));
+    switch (line.mode) {
+        case Mode::Check:
+            return print(print_config(loaded.config));
+        case Mode::Who:
+            os::restore_signals(inheritance.signals);  // ^C just ends it
+            return who(loaded.config);
+        case Mode::Free:
+            os::restore_signals(inheritance.signals);
+            return free_ports(loaded.config, line);
+        case Mode::Help:
+        case Mode::Version:
+        case Mode::Run:
+            break;
     }
-    const auto log = log::make_logger(loaded.config.log);
-    const auto supervise = [&](int link) { return Supervisor(loaded.config, inheritance, *log, link).run(); };
-    // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
-    const bool needs_keeper = os::own_pid().value != 1;
-    return end_as(needs_keeper ? keep(loaded.config, inheritance, *log, supervise) : supervise(no_link));
+    return end_as(run_test(loaded.config, line, inheritance));
 }
 
 }  // namespace

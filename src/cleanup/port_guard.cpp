@@ -2,20 +2,12 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/signal_names.hpp"
-#include "vlmshim/os/kill.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/os/process_tree.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-constexpr Signal sigcont{18};
-constexpr Signal sigkill{9};
-
-std::string describe_process(Pid pid) {
-    return "pid " + std::to_string(pid.value) + " (" + os::describe_command(pid) + "), user " + os::user_of(pid);
-}
 
 std::string not_visible(const Listener& listener) {
     if (listener.inode == 0) {
@@ -24,36 +16,14 @@ std::string not_visible(const Listener& listener) {
     return "a process of user " + os::user_name(listener.uid) + " that cannot be seen from here";
 }
 
-std::optional<RunId> dead_run_of(Pid pid) {
-    const auto cookie = os::environment_variable(pid, run_variable);
-    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
-    // In another PID namespace the supervisor's number means nothing to us.
-    const bool dead = run && os::shares_pid_namespace(pid) && !os::run_lives(*run);
-    return dead ? run : std::nullopt;
-}
-
-bool gone(const os::ProcessIdentity& process) {
-    const auto stat = os::read_stat(process.pid);
-    return !stat || stat->start_ticks != process.start_ticks || stat->dead();
-}
-
 }  // namespace
 
-PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log) : config_(config), log_(log) {}
-
-HolderFacts PortGuard::facts_of(os::ProcessIdentity process) const {
-    const Pid pid = process.pid;
-    const std::string name = os::short_name(pid);
-    return {.visible = true,
-            .self = pid == os::own_pid(),
-            .ancestor_or_init = pid.value == 1 || os::is_self_or_ancestor(pid),
-            .spared = std::find(config_.spare.begin(), config_.spare.end(), name) != config_.spare.end(),
-            .of_dead_run = dead_run_of(pid).has_value()};
-}
+PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log)
+    : config_(config), log_(log), evictions_(log) {}
 
 std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
     const auto table = os::listeners_on(config_.guard);
-    const auto holders = os::holders_of(table.listeners);
+    const auto holders = os::find_holders(table.listeners).holders;
     const auto judge = [&](HolderFacts facts) {
         return before ? judge_before(facts, config_.busy) : judge_after(facts, config_.outsiders);
     };
@@ -72,7 +42,7 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
             if (holder.inode != listener.inode || listener.inode == 0) {
                 continue;
             }
-            const HolderFacts facts = facts_of(holder.process);
+            const HolderFacts facts = facts_of(holder.process, config_.spare);
             seen = true;
             passed_to_us = passed_to_us || facts.self;
             of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), judge(facts)});
@@ -94,7 +64,7 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
         return std::any_of(obstacles_.begin(), obstacles_.end(),
                            [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
     };
-    std::erase_if(ending_, gone);
+    evictions_.forget_gone();
     // A process that ends has closed its descriptors a moment before its sockets are gone.
     constexpr int most_settling_looks = 20;
     const bool only_unseen = std::all_of(obstacles_.begin(), obstacles_.end(), [](const Obstacle& obstacle) {
@@ -107,7 +77,7 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
     if (with(HolderVerdict::Refuse)) {
         return PortsState::Held;
     }
-    return with(HolderVerdict::End) || !ending_.empty() ? PortsState::Endable : PortsState::Free;
+    return with(HolderVerdict::End) || !evictions_.empty() ? PortsState::Endable : PortsState::Free;
 }
 
 PortsState PortGuard::look_before() {
@@ -141,10 +111,7 @@ PortsState PortGuard::look_after() {
 /// server that set only SO_REUSEPORT, or a client that was given the port's number.
 void PortGuard::confirm_by_bind() const {
     for (const Port port : config_.guard) {
-        std::error_code ignored;
-        const bool held = os::try_bind(port, Listener::Family::V4, ignored) == os::Bind::Held ||
-                          os::try_bind(port, Listener::Family::V6, ignored) == os::Bind::Held;
-        if (held && !is_reused(port)) {
+        if (!is_reused(port) && !bind_works(port)) {
             log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
                       port.number);
         }
@@ -158,6 +125,16 @@ void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
                       obstacle.who);
         }
     }
+}
+
+std::string PortGuard::why_busy() const {
+    for (const Obstacle& obstacle : obstacles_) {
+        if (obstacle.verdict == HolderVerdict::Refuse) {
+            return "port " + std::to_string(obstacle.listener.port.number) + " is busy, " + obstacle.who +
+                   " listens on " + describe_address(obstacle.listener);
+        }
+    }
+    return "a guarded port is busy";
 }
 
 void PortGuard::say_busy() const {
@@ -188,32 +165,11 @@ void PortGuard::end_holders(Signal signal) {
                       run ? "left over from a vlmshim run that died" : "which is not of this run");
         }
         if (run) {
-            dead_runs_.insert(to_string(*run));
+            evictions_.add_run(*run);
         }
-        ending_.insert(process);
+        evictions_.add(process);
     }
-    add_rest_of_dead_runs();
-    for (const os::ProcessIdentity& process : ending_) {
-        if (const auto error = os::send_signal(process, signal)) {
-            log_.debug("{} to pid {}: {}", signal_name(signal), process.pid.value, error.message());
-        }
-        if (signal != sigkill) {
-            os::send_signal(process, sigcont);
-        }
-    }
-}
-
-void PortGuard::add_rest_of_dead_runs() {
-    if (dead_runs_.empty()) {
-        return;
-    }
-    for (const os::ProcessIdentity& process : os::all_processes()) {
-        const auto cookie = os::environment_variable(process.pid, run_variable);
-        if (cookie && dead_runs_.contains(*cookie) && !facts_of(process).ancestor_or_init &&
-            os::shares_pid_namespace(process.pid)) {
-            ending_.insert(process);
-        }
-    }
+    evictions_.send(signal);
 }
 
 void PortGuard::report_holders() const {
@@ -225,7 +181,7 @@ void PortGuard::report_holders() const {
 
 ListenerOwner PortGuard::owner_of(const std::string& address, Port port, const std::vector<Pid>& others) {
     const std::vector<Listener> candidates = listeners_for(os::listeners_on({port}).listeners, address);
-    const std::vector<os::Holder> holders = os::holders_of(candidates);
+    const std::vector<os::Holder> holders = os::find_holders(candidates).holders;
     const Pid self = os::own_pid();
     bool all_seen = !candidates.empty();
     for (const Listener& listener : candidates) {

@@ -58,6 +58,19 @@ std::vector<os::Descendant> Tree::outside(const std::vector<Pid>& roots) {
     return found;
 }
 
+void Tree::record(const os::ProcessIdentity& process, EndedHow how) {
+    const auto stat = ended_ != nullptr ? os::read_stat(process.pid) : std::nullopt;
+    if (stat && !stat->dead()) {
+        ended_->note(process, how);
+    }
+}
+
+void Tree::record_all(EndedHow how) {
+    for (const os::Descendant& descendant : ended_ != nullptr ? look() : std::vector<os::Descendant>{}) {
+        record(descendant.identity, how);
+    }
+}
+
 void Tree::ask(Pid process, Signal signal) {
     for (const os::Descendant& below : os::descendants_of(process)) {
         stop_signals_.emplace(below.identity, signal);
@@ -104,6 +117,7 @@ void Tree::ask_leftovers(const std::vector<Pid>& servers) {
     // Among hundreds that do nothing but fork we would get one share in hundreds. Nothing is
     // started any more from here on that could inherit it.
     os::raise_own_priority();
+    record_all(EndedHow::ByItself);
     for (const os::Descendant& leftover : outside(servers)) {
         const auto of_server = stop_signals_.find(leftover.identity);
         ask_identity(leftover.identity, of_server == stop_signals_.end() ? sigterm : of_server->second);
@@ -114,6 +128,7 @@ void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
     if (!asked_.insert(process).second) {
         return;
     }
+    record(process, EndedHow::Asked);
     const auto error = os::send_signal(process, signal);
     log_.debug("{} to pid {}{}", signal_name(signal), process.pid.value, error ? ": " + error.message() : "");
     os::send_signal(process, sigcont);  // a stopped process would not even notice
@@ -134,11 +149,11 @@ void Tree::kill_leftovers(const std::vector<Pid>& servers) {
 }
 
 bool Tree::kill_round() {
-    bool any_new = kill_children();
-    if (!os::proc_is_ours()) {
-        kill_unseen();
-        return false;
+    if (!killing_) {
+        record_all(EndedHow::Killed);  // who is hit by the next line cannot be described any more
+        killing_ = true;
     }
+    bool any_new = kill_children();
     for (const os::Descendant& descendant : look()) {
         any_new = kill_identity(descendant.identity) || any_new;
     }
@@ -158,18 +173,11 @@ bool Tree::kill_children() {
     return any;
 }
 
-/// Without /proc: whoever has stayed in the run's group, and as PID 1 simply everybody.
-void Tree::kill_unseen() {
-    if (scope_.namespace_init.value != 0) {
-        os::send_to_child(scope_.namespace_init, sigkill);
-    }
-    if (const auto error = os::kill_group_around_us()) {
-        log_.debug("SIGKILL to the group: {}", error.message());
-    }
-}
-
 bool Tree::kill_identity(const os::ProcessIdentity& process) {
     const bool first = killed_.insert(process).second;
+    if (first) {
+        record(process, EndedHow::Killed);
+    }
     const auto error = os::send_signal(process, sigkill);
     if (first) {
         log_.debug("SIGKILL to pid {}{}", process.pid.value, error ? ": " + error.message() : "");
@@ -180,6 +188,9 @@ bool Tree::kill_identity(const os::ProcessIdentity& process) {
 void Tree::pass_on(Pid process, Signal signal, Wake wake) {
     const auto stat = os::read_stat(process);
     const os::ProcessIdentity identity{process, stat ? stat->start_ticks : 0};
+    if (wake == Wake::Yes || signal == sigkill) {
+        record(identity, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
+    }
     const auto error = os::send_signal(identity, signal);
     log_.debug("{} to pid {}{}", signal_name(signal), process.value, error ? ": " + error.message() : "");
     if (wake == Wake::Yes && stat && stat->state == 'T') {

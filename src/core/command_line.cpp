@@ -20,10 +20,15 @@ public:
     CommandLine parse() {
         while (next_ < arguments_.size()) {
             const std::string_view word = arguments_[next_];
-            if (word.size() < 2 || word[0] != '-') {
-                break;  // "-" and "" are no options, so they are the command
+            const bool is_option = word.size() >= 2 && word[0] == '-';  // "-" and "" are none
+            if (!is_option && !takes_ports()) {
+                break;  // the command
             }
             ++next_;
+            if (!is_option) {
+                read_port("--" + std::string(mode_name()), word);
+                continue;
+            }
             if (word == "--") {
                 break;
             }
@@ -32,6 +37,12 @@ public:
             } else {
                 read_cluster(word.substr(1));
             }
+        }
+        if (takes_ports()) {
+            for (; next_ < arguments_.size(); ++next_) {
+                read_port("--" + std::string(mode_name()), arguments_[next_]);
+            }
+            refuse_options_of_a_run();
         }
         line_.command.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_), arguments_.end());
         if (line_.config_file && line_.no_config) {
@@ -45,6 +56,17 @@ public:
 
 private:
     void fail(std::string message) { line_.errors.push_back(std::move(message)); }
+
+    bool takes_ports() const { return line_.mode == Mode::Who || line_.mode == Mode::Free; }
+    std::string_view mode_name() const { return line_.mode == Mode::Who ? "who" : "free"; }
+
+    void refuse_options_of_a_run() {
+        for (const OptionSpec* spec : given_) {
+            if (!fits_port_modes(spec->option, line_.mode)) {
+                fail("--" + std::string(spec->name) + " has no meaning with --" + std::string(mode_name()));
+            }
+        }
+    }
 
     /// `--name VALUE` or `--name=VALUE`
     void read_long(std::string_view word) {
@@ -107,6 +129,7 @@ private:
     }
 
     void apply(const OptionSpec& spec, std::string_view value) {
+        given_.push_back(&spec);
         switch (spec.option) {
             case Option::Config:
                 return read_config_file(value);
@@ -118,7 +141,7 @@ private:
             case Option::Ready:
                 return read_ready(value);
             case Option::Port:
-                return read_port(value);
+                return read_port("--port", value);
             case Option::Timeout:
                 return read_timeout(value);
             case Option::Grace:
@@ -128,6 +151,8 @@ private:
             case Option::Isolate:
                 line_.isolation = Isolation::PidNamespace;
                 return;
+            case Option::Report:
+                return read_report(value);
             case Option::Verbose:
                 return change_verbosity(1);
             case Option::Quiet:
@@ -137,6 +162,10 @@ private:
                 return read_choice("--log-level", value, line_.log_level);
             case Option::LogFormat:
                 return read_choice("--log-format", value, line_.log_format);
+            case Option::Who:
+                return set_mode(Mode::Who);
+            case Option::Free:
+                return set_mode(Mode::Free);
             case Option::Check:
                 return set_mode(Mode::Check);
             case Option::Help:
@@ -146,11 +175,16 @@ private:
         }
     }
 
-    /// The first of --help and --version stays; both beat --check.
+    /// The first of --help and --version stays; both beat the others, which exclude each other.
     void set_mode(Mode mode) {
-        if (line_.mode == Mode::Run || line_.mode == Mode::Check) {
-            line_.mode = mode;
+        if (line_.mode == Mode::Help || line_.mode == Mode::Version) {
+            return;
         }
+        const bool beats = mode == Mode::Help || mode == Mode::Version;
+        if (!beats && line_.mode != Mode::Run && line_.mode != mode) {
+            fail("--check, --who and --free exclude each other");
+        }
+        line_.mode = mode;
     }
 
     void read_config_file(std::string_view value) {
@@ -191,10 +225,20 @@ private:
         line_.ready = std::move(ready);
     }
 
-    void read_port(std::string_view value) {
+    void read_report(std::string_view value) {
+        if (value.empty()) {
+            return fail("--report needs the name of a file, found \"\"");
+        }
+        line_.report = std::string(value);
+    }
+
+    void read_port(const std::string& option, std::string_view value) {
         const std::optional<Port> port = parse_port(value);
+        if (!port && takes_ports()) {
+            return fail(option + " takes ports, numbers from 1 to 65535, found " + quote_found(value));
+        }
         if (!port) {
-            return fail("--port must be a number from 1 to 65535, found " + quote_found(value));
+            return fail(option + " must be a number from 1 to 65535, found " + quote_found(value));
         }
         line_.ports.push_back(*port);
     }
@@ -249,6 +293,7 @@ private:
     std::span<const char* const> arguments_;
     std::size_t next_ = 0;
     int verbosity_ = 0;  // the -v (above 0) or -q (below) in a row so far
+    std::vector<const OptionSpec*> given_;
     CommandLine line_;
 };
 

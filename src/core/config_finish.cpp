@@ -46,6 +46,9 @@ void apply_other_options(Config& config, const CommandLine& line) {
     config.isolation = line.isolation.value_or(config.isolation);
     config.log.level = line.log_level.value_or(config.log.level);
     config.log.format = line.log_format.value_or(config.log.format);
+    if (line.report) {
+        config.report = *line.report;
+    }
     if (!line.command.empty()) {
         config.test.command = line.command;
     }
@@ -100,6 +103,13 @@ void check_servers(const std::vector<ServerConfig>& servers, std::vector<std::st
 
 std::vector<std::string> finish_config(Config& config, const CommandLine& line) {
     std::vector<std::string> problems;
+    if ((line.mode == Mode::Who || line.mode == Mode::Free) && !line.ports.empty()) {
+        // The named ports and no others; what would run is of no concern.
+        apply_other_options(config, line);
+        config.servers.clear();
+        fill_guard(config, line);
+        return problems;
+    }
     apply_server_options(config, line, problems);
     apply_other_options(config, line);
     fill_guard(config, line);

@@ -78,6 +78,16 @@ void read_isolation(TableReader table, Isolation& isolation) {
     table.report_unknown_keys();
 }
 
+void read_report(TableReader table, const std::string& file, std::string& report) {
+    if (const std::optional<std::string> path = table.text("path")) {
+        if (path->empty()) {
+            table.refuse("path", "must not be empty; leave it out for no report");
+        }
+        report = beside(file, *path);
+    }
+    table.report_unknown_keys();
+}
+
 }  // namespace
 
 Config read_sections(const TomlTable& root, const std::string& file, ConfigErrors& errors) {
@@ -102,6 +112,9 @@ Config read_sections(const TomlTable& root, const std::string& file, ConfigError
     }
     if (std::optional<TableReader> isolation = top.table("isolation")) {
         read_isolation(*isolation, config.isolation);
+    }
+    if (std::optional<TableReader> report = top.table("report")) {
+        read_report(*report, file, config.report);
     }
     top.report_unknown_keys();
     return config;

@@ -9,13 +9,12 @@
 
 namespace vlmshim {
 
-namespace {
-
-/// Text only: nobody looks whether the path exists, and ".." is kept for the kernel to follow.
 std::string beside(const std::string& file, const std::string& path) {
     const std::filesystem::path folder = std::filesystem::path(file).parent_path();
     return path == "." && !folder.empty() ? folder.string() : (folder / path).string();
 }
+
+namespace {
 
 std::optional<std::string> variable_problem(const std::string& name) {
     if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) {

@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::array<OptionSpec, 16> options{{
+constexpr std::array<OptionSpec, 19> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
@@ -22,10 +22,13 @@ constexpr std::array<OptionSpec, 16> options{{
      "if a port is taken before the run: fail, kill the holder, or reuse it; "
      "default fail"},
     {Option::Isolate, 0, "isolate", "", "run in a PID namespace of its own: the kernel ends all of it with vlmshim"},
+    {Option::Report, 0, "report", "FILE", "write a report of the run as JSON"},
     {Option::Verbose, 'v', "verbose", "", "say more; twice: everything"},
     {Option::Quiet, 'q', "quiet", "", "only warnings and errors; twice: only errors"},
     {Option::LogLevel, 0, "log-level", "LEVEL", "trace, debug, info, warning, error or off"},
     {Option::LogFormat, 0, "log-format", "FORMAT", "text, or json: one object a line"},
+    {Option::Who, 0, "who", "", "say who listens on the guarded ports, or on those named after it; run nothing"},
+    {Option::Free, 0, "free", "", "end whoever listens there, and prove the ports free; run nothing"},
     {Option::Check, 0, "check", "", "validate the configuration, print it with every default, and run nothing"},
     {Option::Help, 'h', "help", "", "print this help"},
     {Option::Version, 'V', "version", "", "print the version"},
@@ -34,7 +37,7 @@ constexpr std::array<OptionSpec, 16> options{{
 constexpr std::string_view usage =
     R"(Usage: vlmshim [options] [--] command [argument...]
        vlmshim [options]            run [test] command of the configuration
-       vlmshim --check [options]
+       vlmshim --who [PORT...] | --free [PORT...] | --check
 
 Runs a test command. A configured model server is started first and waited for.
 When the test ends, in whatever way, the server and everything else that was
@@ -54,8 +57,9 @@ Exit status:
   125              vlmshim failed: usage, configuration, port busy, server not
                    started, not ready in time or dead, processes left behind
   126, 127         the test command is not executable, or was not found
+  --who            0 when somebody listens, 1 when nobody does
 
-Manual pages: vlmshim(1), vlmshim.toml(5)
+Manual pages: vlmshim(1), vlmshim.toml(5), vlmshim-report(5)
 )";
 
 /// "  -p, --port PORT"

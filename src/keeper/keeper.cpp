@@ -5,8 +5,12 @@
 #include <system_error>
 
 #include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/tree.hpp"
 #include "vlmshim/core/duration.hpp"
+#include "vlmshim/log/log.hpp"
+#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/link.hpp"
 #include "vlmshim/os/poll.hpp"
@@ -56,7 +60,8 @@ private:
     void wait_for_supervisor();
     ExitStatus verdict_with_proof();
     ExitStatus end_orphans();
-    Tree end_tree();
+    Tree end_tree(EndedLog& ended);
+    ExitStatus report(const std::string& why, const EndedLog& ended);
     void wait_for_orphans(Tree& tree, Millis limit);
     bool tree_is_empty(const Tree& tree);
     void take_terminal_back();
@@ -74,6 +79,8 @@ private:
     std::size_t reaped_ = 0;
     bool no_children_ = false;
     bool over_ = false;
+    RunReport report_ = begin_report(config_, "keeper");
+    Clock::time_point born_ = Clock::now();
 };
 
 void Keeper::on_signals() {
@@ -146,7 +153,8 @@ void Keeper::wait_for_supervisor() {
 /// A supervisor that may not be a subreaper leaves its orphans to us.
 ExitStatus Keeper::verdict_with_proof() {
     if (!no_children_ && strangers_.empty()) {
-        const Tree tree = end_tree();
+        EndedLog ended;
+        const Tree tree = end_tree(ended);
         log_.warn("ended {} processes that the supervisor could not see", tree.seen());
     }
     return *verdict_;
@@ -155,10 +163,11 @@ ExitStatus Keeper::verdict_with_proof() {
 /// The supervisor was killed. Its orphans are our children now.
 ExitStatus Keeper::end_orphans() {
     const auto started = Clock::now();
+    EndedLog ended;
     log_.error("the supervisor (pid {}) {}: ending what is left of the run", supervisor_.value,
                supervisors_end_ ? describe(*supervisors_end_) : "is gone");
     take_terminal_back();
-    const Tree tree = end_tree();
+    const Tree tree = end_tree(ended);
     // Only told: which holders were there before the run, the supervisor has taken with it.
     PortGuard guard(config_.ports, log_);
     switch (guard.look_after()) {
@@ -171,13 +180,18 @@ ExitStatus Keeper::end_orphans() {
             break;
     }
     const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started);
-    log_.error("the run was ended because its supervisor was killed, {} processes in {} (exit status {})", tree.seen(),
-               describe_duration(took), exit_own_failure);
-    return ExitStatus::exited(exit_own_failure);
+    const std::string why = "the run was ended because its supervisor was killed, " + std::to_string(tree.seen()) +
+                            " processes in " + describe_duration(took);
+    log_.error("{} (exit status {})", why, exit_own_failure);
+    log::annotate_failure(config_.log, why);
+    return report(why, ended);
 }
 
-Tree Keeper::end_tree() {
+Tree Keeper::end_tree(EndedLog& ended) {
     Tree tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}});
+    if (!config_.report.empty()) {
+        tree.record_into(ended);
+    }
     tree.ask_leftovers({});
     wait_for_orphans(tree, orphan_grace);
     auto last_progress = Clock::now();
@@ -191,9 +205,26 @@ Tree Keeper::end_tree() {
     }
     for (const os::Descendant& survivor : tree.survivors()) {
         const Pid pid = survivor.identity.pid;
+        ended.note(survivor.identity, EndedHow::Survived);
         log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
     }
     return tree;
+}
+
+/// In place of the supervisor, whose own report says "running" at most.
+ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
+    const ExitStatus status = ExitStatus::exited(exit_own_failure);
+    if (config_.report.empty()) {
+        return status;
+    }
+    os::remove_unfinished(config_.report, supervisor_);
+    report_.duration = std::chrono::duration_cast<Millis>(Clock::now() - born_);
+    report_.status = status;
+    report_.cause = "supervisor-killed";
+    report_.reason = why;
+    add_ended(report_, ended);
+    report_.ports_after = look_up(config_.ports.guard);
+    return write_report(config_, report_, status, log_);
 }
 
 void Keeper::wait_for_orphans(Tree& tree, Millis limit) {

@@ -6,6 +6,8 @@
 
 #include <cstdlib>
 
+#include "vlmshim/core/github.hpp"
+#include "vlmshim/core/json_text.hpp"
 #include "vlmshim/os/file.hpp"
 
 namespace vlmshim::log {
@@ -111,6 +113,14 @@ std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config) {
     auto logger = std::make_shared<spdlog::logger>("vlmshim", std::make_shared<StderrSink>(config.format));
     logger->set_level(to_spdlog(config.level));
     return logger;
+}
+
+void annotate_failure(const LogConfig& config, std::string_view message) {
+    const char* on_github = std::getenv("GITHUB_ACTIONS");
+    if (on_github != nullptr && std::string_view(on_github) == "true" && config.level != LogLevel::Off) {
+        const std::string line = github_error(message);
+        os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
+    }
 }
 
 }  // namespace vlmshim::log

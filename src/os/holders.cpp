@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <memory>
-#include <string>
+#include <optional>
 #include <string_view>
 
+#include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/listeners.hpp"
 
 namespace vlmshim::os {
@@ -39,12 +41,13 @@ std::optional<std::uint64_t> socket_inode(std::string_view link) {
     return parsed.ec == std::errc{} ? std::optional(inode) : std::nullopt;
 }
 
-/// The first of these sockets that the process has open.
-std::optional<std::uint64_t> held_inode(int proc, const char* pid, const std::vector<std::uint64_t>& inodes) {
-    const std::string path = std::string(pid) + "/fd";
-    const int folder = ::openat(proc, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+/// Which of these sockets the process has open, each once. `refused`: we may not look.
+std::vector<std::uint64_t> held_inodes(int process, const std::vector<std::uint64_t>& inodes, bool& refused) {
+    const int folder = ::openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    refused = folder < 0 && (errno == EACCES || errno == EPERM);
+    std::vector<std::uint64_t> held;
     if (folder < 0) {
-        return std::nullopt;
+        return held;
     }
     const Dir dir{::fdopendir(folder)};
     std::array<char, 64> target;
@@ -54,38 +57,50 @@ std::optional<std::uint64_t> held_inode(int proc, const char* pid, const std::ve
             continue;
         }
         const auto inode = socket_inode({target.data(), static_cast<std::size_t>(length)});
-        if (inode && std::find(inodes.begin(), inodes.end(), *inode) != inodes.end()) {
-            return inode;
+        if (inode && std::find(inodes.begin(), inodes.end(), *inode) != inodes.end() &&
+            std::find(held.begin(), held.end(), *inode) == held.end()) {
+            held.push_back(*inode);
         }
     }
-    return std::nullopt;
+    return held;
+}
+
+/// Through the folder that was looked into: should the number be recycled meanwhile, this fails
+/// instead of describing somebody else.
+std::optional<ProcessIdentity> identify_at(int process, Pid pid) {
+    const Fd file(::openat(process, "stat", O_RDONLY | O_CLOEXEC));
+    std::array<char, 4096> text;
+    const ssize_t got = file ? ::read(file.get(), text.data(), text.size()) : -1;
+    const auto stat = got > 0 ? parse_stat({text.data(), static_cast<std::size_t>(got)}) : std::nullopt;
+    return stat ? std::optional(ProcessIdentity{pid, stat->start_ticks}) : std::nullopt;
 }
 
 }  // namespace
 
-std::vector<Holder> holders_of(const std::vector<Listener>& listeners) {
+HolderSearch find_holders(const std::vector<Listener>& listeners) {
     std::vector<std::uint64_t> inodes;
     for (const Listener& listener : listeners) {
         if (listener.inode != 0) {
             inodes.push_back(listener.inode);
         }
     }
-    std::vector<Holder> holders;
+    HolderSearch search;
     const Dir proc{inodes.empty() || !proc_is_ours() ? nullptr : ::opendir("/proc")};
     while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr) {
         const auto pid = as_number(entry->d_name);
-        if (!pid) {
+        const Fd process(pid ? ::openat(::dirfd(proc.get()), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
+        if (!process) {
             continue;
         }
-        // Identity before the look: should the number be recycled in between, the later signal
-        // finds another start time and is not sent.
-        const auto identity = identify(Pid{*pid});
-        const auto inode = identity ? held_inode(::dirfd(proc.get()), entry->d_name, inodes) : std::nullopt;
-        if (inode) {
-            holders.push_back({*identity, *inode});
+        bool refused = false;
+        const auto held = held_inodes(process.get(), inodes, refused);
+        search.refused += refused ? 1 : 0;
+        const auto identity = held.empty() ? std::nullopt : identify_at(process.get(), Pid{*pid});
+        for (const std::uint64_t inode : identity ? held : std::vector<std::uint64_t>{}) {
+            search.holders.push_back({*identity, inode});
         }
     }
-    return holders;
+    return search;
 }
 
 }  // namespace vlmshim::os

@@ -71,17 +71,6 @@ std::error_code send_to_own_group(Signal signal) {
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
-std::error_code kill_group_around_us() {
-    if (::getpid() == 1) {
-        return ::kill(-1, SIGKILL) == 0 ? std::error_code{} : last_error();
-    }
-    const pid_t group = ::getpid();
-    if (::getpgrp() == group && ::setpgid(0, ::getpgid(::getppid())) != 0) {
-        return last_error();
-    }
-    return ::kill(-group, SIGKILL) == 0 ? std::error_code{} : last_error();
-}
-
 std::error_code send_to_callers_group(Signal signal) {
     const pid_t group = ::getpgrp();
     if (group <= 1) {

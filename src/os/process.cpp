@@ -109,6 +109,20 @@ bool shares_pid_namespace(Pid pid) {
            theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
 
+bool proc_hides_others() {
+    const std::string mounts = read_file("/proc/self/mountinfo").value_or("");
+    // ID PARENT MAJ:MIN ROOT /proc OPTIONS ... - proc SOURCE SUPER_OPTIONS
+    const std::size_t proc = mounts.rfind(" /proc ");  // the last mount is on top
+    const std::string line = proc == std::string::npos ? "" : mounts.substr(proc, mounts.find('\n', proc) - proc);
+    return !is_root() && (line.find("hidepid=2") != std::string::npos ||
+                          line.find("hidepid=invisible") != std::string::npos ||
+                          line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
+}
+
+bool is_root() {
+    return ::geteuid() == 0;
+}
+
 bool is_self_or_ancestor(Pid pid) {
     Pid current{::getpid()};
     // Bounded: a chain that is read while it changes could otherwise loop.

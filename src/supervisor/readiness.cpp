@@ -59,6 +59,7 @@ void Readiness::command_ended(ExitStatus status) {
 
 void Readiness::answered(bool ready, const ReadyAnswer& answer, const std::string& detail) {
     last_answer_ = detail;
+    history_.add(waited(), detail);
     if (ready && hooks_.positive(answer)) {
         stop();
     } else if (running_) {

@@ -44,10 +44,15 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
       log_(log),
       link_(link),
       run_id_(to_string(os::own_run_id())),
+      recorder_(config, run_id_, log),
       lifecycle_(config),
       guard_(config.ports, log),
       tree_(log),
       reap_again_(loop_, [this] { reap(); }) {
+    if (recorder_.wanted()) {
+        tree_.record_into(recorder_.ended());
+        guard_.record_into(recorder_.ended());
+    }
     std::error_code error;
     signal_descriptor_ = os::open_signal_descriptor(error);
     if (error) {
@@ -110,6 +115,7 @@ ExitStatus Supervisor::run() {
     if (link_ >= 0) {
         keeper_ = std::make_unique<loop::ReadableWatcher>(loop_, link_, [this] { on_link(); });
     }
+    recorder_.begin();
     feed(event::Started{});
     if (lifecycle_.phase() != Phase::Done) {
         loop_.run();
@@ -119,7 +125,10 @@ ExitStatus Supervisor::run() {
         namespace_.release.reset();
         os::wait_for_child(namespace_.init);
     }
-    return lifecycle_.status();
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        recorder_.answered(ServerId{i}, servers_[i].readiness->history());
+    }
+    return recorder_.finish(lifecycle_.status(), lifecycle_.failure());
 }
 
 void Supervisor::feed(const Event& event) {
@@ -135,6 +144,7 @@ void Supervisor::feed(const Event& event) {
         const Phase before = lifecycle_.phase();
         const std::vector<Action> actions = lifecycle_.handle(next);
         if (before != lifecycle_.phase()) {
+            recorder_.entered(lifecycle_.phase());
             log_.debug("phase {} -> {}", phase_name(before), phase_name(lifecycle_.phase()));
         }
         if (lifecycle_.phase() >= Phase::Stopping && before < Phase::Stopping) {
@@ -287,6 +297,7 @@ void Supervisor::recognise(const os::WaitRound& round) {
         if (test->status.kind == ExitStatus::Kind::Signaled) {
             job_.restore_modes();
         }
+        recorder_.test_ended(test->status);
         const event::TestExited event{test->status};
         tell(event);
         feed(event);
@@ -295,6 +306,7 @@ void Supervisor::recognise(const os::WaitRound& round) {
         Server& server = servers_[i];
         if (const auto main = find(server.pid); main != round.reaped.end()) {
             server.pid = Pid{};
+            recorder_.server_ended(ServerId{i}, main->status);
             const event::ServerExited event{ServerId{i}, main->status};
             tell(event);
             feed(event);
@@ -338,6 +350,7 @@ bool Supervisor::accept_answer(ServerId id, const ReadyAnswer& answer) {
         }
     }
     tell_ready(server);
+    recorder_.server_ready(id);
     feed(event::ServerReady{id});
     return true;
 }

@@ -26,6 +26,9 @@ std::vector<std::string> with_port(const std::vector<std::string>& words, Port p
 
 void Supervisor::carry_out(const action::LookAtPorts&) {
     const bool before = lifecycle_.phase() == Phase::Claiming;
+    if (before) {
+        recorder_.look_at_ports_before();
+    }
     feed(event::PortsLooked{before ? guard_.look_before() : guard_.look_after()});
 }
 
@@ -126,6 +129,7 @@ void Supervisor::carry_out(const action::StartServer& action) {
         log_.info("{}: started (pid {}): {}", name, server.pid.value,
                   join_command(with_port(server.config.command, server.config.port)));
     }
+    recorder_.server_started(action.server, server.pid, server.pid.value == 0, server.readiness->target());
     server.readiness->start();
     if (!waiting_) {
         waiting_ = std::make_unique<loop::Timer>(loop_, [this] { tell_still_waiting(); });
@@ -200,6 +204,7 @@ void Supervisor::carry_out(const action::StartTest&) {
     test_ = std::get<Pid>(outcome);
     tree_empty_ = false;
     test_started_ = loop_.now();
+    recorder_.test_started(test_);
     log_.debug("test started (pid {}): {}", test_.value, join_command(request.argv));
 }
 
@@ -251,6 +256,7 @@ void Supervisor::carry_out(const action::KillEverything&) {
 void Supervisor::carry_out(const action::ReportSurvivors&) {
     for (const os::Descendant& survivor : tree_.survivors()) {
         const Pid pid = survivor.identity.pid;
+        recorder_.survived(survivor.identity);
         log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
     }
 }

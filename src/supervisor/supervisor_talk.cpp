@@ -2,6 +2,7 @@
 #include "vlmshim/core/duration.hpp"
 #include "vlmshim/core/shell_words.hpp"
 #include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/log/log.hpp"
 #include "vlmshim/os/listeners.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
@@ -55,6 +56,7 @@ void Supervisor::tell_signal(const os::SignalInfo& info, bool ends_run) {
     } else {
         sender = "a process outside our PID namespace";
     }
+    recorder_.signal_came(info, sender);
     log_.log(ends_run && !from_terminal ? spdlog::level::info : spdlog::level::debug, "{} from {}", signal_name(info.signal), sender);
 }
 
@@ -122,14 +124,18 @@ void Supervisor::tell_outcome() {
         show_tail(*server);
     }
     const int status = shell_status(lifecycle_.status());
-    const auto conclude = [&](const std::string& why) { log_.error("{} (exit status {})", why, status); };
+    const auto conclude = [&](const std::string& why) {
+        log_.error("{} (exit status {})", why, status);
+        log::annotate_failure(config_.log, why);
+        recorder_.failed_because(why);
+    };
     switch (failure) {
         case Failure::None:
         case Failure::Interrupted:
         case Failure::KeeperLost:
             break;
         case Failure::PortBusy:
-            conclude("nothing was started: a guarded port is busy");
+            conclude("nothing was started: " + guard_.why_busy());
             break;
         case Failure::ServerNotStarted:
             conclude("server '" + server->config.name + "' could not be started, the test was not run");

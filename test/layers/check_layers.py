@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "cleanup": {"core", "os", "log"},
     "supervisor": {"core", "os", "loop", "log", "cleanup"},
     "keeper": {"core", "os", "log", "cleanup"},
-    "main": {"core", "os", "log", "supervisor", "keeper"},
+    "main": {"core", "os", "log", "cleanup", "supervisor", "keeper"},
 }
 
 # A thing that has one home: pattern -> the files that may hold it.

@@ -74,6 +74,42 @@ TEST_CASE("every option in every spelling") {
     CHECK(error_of({"-c", "--", "-p0", "x"}) == "--port must be a number from 1 to 65535, found \"0\"");
 }
 
+TEST_CASE("--who and --free take ports, with options before and after them") {
+    const CommandLine line = good({"-v", "--who", "80", "--log-format", "json", "-p81", "--", "82"});
+    CHECK(line.mode == Mode::Who);
+    CHECK(line.ports == std::vector{Port{80}, Port{81}, Port{82}});
+    CHECK(line.log_format == LogFormat::Json);
+    CHECK(line.command.empty());
+    CHECK(good({"--free"}).ports.empty());
+    CHECK(good({"--free", "-g", "1s"}).mode == Mode::Free);
+    CHECK(good({"x", "--who"}).mode == Mode::Run);
+    CHECK(good({"--who", "--help", "-x"}).mode == Mode::Help);
+    CHECK(error_of({"--who", "x"}) == "--who takes ports, numbers from 1 to 65535, found \"x\"");
+    CHECK(error_of({"--who", "-g", "1s"}) == "--grace has no meaning with --who");
+    CHECK(error_of({"-b", "kill", "--free"}) == "--busy has no meaning with --free");
+    CHECK(error_of({"--who", "--free"}) == "--check, --who and --free exclude each other");
+
+    Config config;
+    config.servers = {server("a", 9000)};
+    config.ports.guard = {Port{9001}};
+    CHECK(finish_config(config, good({"--who", "80", "81"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{80}, Port{81}});
+    Config of_file;
+    of_file.servers = {server("a", 9000)};
+    CHECK(finish_config(of_file, good({"--free"})).empty());
+    CHECK(of_file.ports.guard == std::vector{Port{9000}});
+}
+
+TEST_CASE("--report names a file and beats the configuration") {
+    Config config;
+    config.report = "a";
+    CHECK(finish_config(config, good({"--report", "b", "x"})).empty());
+    CHECK(config.report == "b");
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.report == "b");
+    CHECK(error_of({"--report", "", "x"}) == "--report needs the name of a file, found \"\"");
+}
+
 TEST_CASE("-v and -q count, the last one wins") {
     CHECK_FALSE(good({}).log_level.has_value());
     CHECK(good({"-v"}).log_level == LogLevel::Debug);
@@ -107,7 +143,7 @@ TEST_CASE("errors name what was found and what is allowed") {
     for (const auto& line :
          {parse({"-r", "localhost:80"}), parse({"-r", "http://example.com"}), parse({"-r", ""}), parse({"-s", ""}),
           parse({"-s", "a | b"}), parse({"-s", "''"}), parse({"-c", ""}), parse({"--log-level", "warn"}),
-          parse({"--log-format=xml"}), parse({"-g", "x"}), parse({"--who"}), parse({"--free"}), parse({"--islate"})}) {
+          parse({"--log-format=xml"}), parse({"-g", "x"}), parse({"--islate"})}) {
         CHECK(line.errors.size() == 1);
     }
 }

@@ -144,6 +144,7 @@ TEST_CASE("print_config is read back as the same Config") {
     config.test.timeout = 1h + 1ms;
     config.ports.guard = {Port{1}, Port{65535}};
     config.ports.spare = {nasty};
+    config.report = nasty;
     check_round_trip(config);
     for (const OutputMode mode : {OutputMode::Capture, OutputMode::Inherit, OutputMode::Discard}) {
         config.servers[0].output = {mode, ""};
@@ -202,5 +203,8 @@ format = "text"
 
 [isolation]
 pid_namespace = false
+
+[report]
+# path = "vlmshim-report.json"   (none: no report)
 )");
 }

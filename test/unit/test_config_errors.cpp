@@ -29,7 +29,7 @@ TEST_CASE("an unknown key is an error that suggests the nearest one") {
           "vlmshim.toml:2:34: unknown key 'htpt' in [server.ready], did you mean 'http'?");
     CHECK(errors_of("[log]\nbanana = 1") ==
           Lines{"vlmshim.toml:2:1: unknown key 'banana' in [log]; allowed are level, format"});
-    for (const char* later : {"[report]\npath='x'", "[isolation]\npid_namespace=1", "[shutdown]\nafter='x'"}) {
+    for (const char* later : {"[isolation]\npid_namespace=1", "[shutdown]\nafter='x'"}) {
         CAPTURE(later);
         CHECK(errors_of(later).size() == 1);
     }

@@ -7,7 +7,6 @@
 #include "vlmshim/core/port_policy.hpp"
 #include "vlmshim/core/probe_schedule.hpp"
 #include "vlmshim/core/run_id.hpp"
-#include "vlmshim/log/log.hpp"
 
 using namespace vlmshim;
 
@@ -109,13 +108,4 @@ TEST_CASE("who may be ended after the run") {
           HolderFacts{.visible = true, .ancestor_or_init = true}, HolderFacts{.visible = true, .spared = true}}) {
         CHECK(judge_after(holder, Outsiders::End) == HolderVerdict::Refuse);
     }
-}
-
-TEST_CASE("JSON strings") {
-    CHECK(log::json_escape("plain") == "plain");
-    CHECK(log::json_escape("a\"b\\c\n\x01") == "a\\\"b\\\\c\\u000a\\u0001");
-    CHECK(log::json_escape("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
-    CHECK(log::json_escape("bad\xff\xc3") == "bad\xef\xbf\xbd\xef\xbf\xbd");
-    CHECK(log::json_escape("\xed\xa0\x80") == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a surrogate
-    CHECK(log::json_escape("\xf0\x9f\x98\x80") == "\xf0\x9f\x98\x80");
 }

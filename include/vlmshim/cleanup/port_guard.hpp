@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/evictions.hpp"
 #include "vlmshim/core/config.hpp"
 #include "vlmshim/core/lifecycle.hpp"
 #include "vlmshim/core/port_policy.hpp"
-#include "vlmshim/core/run_id.hpp"
 #include "vlmshim/os/listeners.hpp"
 
 namespace vlmshim {
@@ -26,6 +26,8 @@ class PortGuard {
 public:
     PortGuard(const PortsConfig& config, spdlog::logger& log);
 
+    void record_into(EndedLog& ended) { evictions_.record_into(ended); }
+
     /// Before anything is started. Says in the log what is in the way.
     PortsState look_before();
     /// When no descendant is left.
@@ -34,6 +36,9 @@ public:
     void end_holders(Signal signal);
     /// Names those that the last look found and that stay.
     void report_holders() const;
+
+    /// Of the last look, for one line: "port 8080 is busy: pid ... listens on ...".
+    std::string why_busy() const;
 
     /// Held before the run and to be used as it is (busy = "reuse").
     bool is_reused(Port port) const { return reused_.contains(port); }
@@ -52,19 +57,16 @@ private:
     };
 
     std::vector<Obstacle> find_obstacles(bool before);
-    HolderFacts facts_of(os::ProcessIdentity process) const;
     PortsState take(std::vector<Obstacle> obstacles);
     void mark_reused(const std::vector<Obstacle>& obstacles);
-    void add_rest_of_dead_runs();
     void confirm_by_bind() const;
     void say_busy() const;
 
     const PortsConfig& config_;
     spdlog::logger& log_;
     std::vector<Obstacle> obstacles_;          // of the last look
-    std::set<os::ProcessIdentity> ending_;     // to be gone before the ports count as free
+    Evictions evictions_;                      // to be gone before the ports count as free
     std::set<os::ProcessIdentity> announced_;  // named in the log already
-    std::set<std::string> dead_runs_;
     std::set<Port> reused_;
     int settling_looks_ = 0;
 };

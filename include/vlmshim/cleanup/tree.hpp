@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/core/types.hpp"
 #include "vlmshim/os/process_tree.hpp"
 
@@ -34,6 +35,8 @@ public:
     /// waitid's ECHILD is the proof only for a subreaper; otherwise nothing may be found either.
     bool needs_search() const { return !scope_.cookie.empty(); }
     bool search_finds_nothing() const { return survivors().empty(); }
+
+    void record_into(EndedLog& ended) { ended_ = &ended; }
 
     /// Sends `signal`, then SIGCONT, to one process unless it was asked before. What is below it
     /// now would be asked with the same signal, should it become an orphan.
@@ -74,9 +77,13 @@ private:
     void ask_identity(const os::ProcessIdentity& process, Signal signal);
     bool kill_identity(const os::ProcessIdentity& process);
     bool kill_children();
-    void kill_unseen();
+
+    void record(const os::ProcessIdentity& process, EndedHow how);
+    void record_all(EndedHow how);
 
     spdlog::logger& log_;
+    EndedLog* ended_ = nullptr;
+    bool killing_ = false;
     Pid self_;
     TreeScope scope_;
     std::set<os::ProcessIdentity> before_test_;

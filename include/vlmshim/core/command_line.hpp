@@ -12,7 +12,7 @@
 
 namespace vlmshim {
 
-enum class Mode { Run, Check, Help, Version };
+enum class Mode { Run, Check, Who, Free, Help, Version };
 
 struct CommandLine {
     Mode mode = Mode::Run;
@@ -20,13 +20,14 @@ struct CommandLine {
     bool no_config = false;
     std::optional<std::vector<std::string>> server_command;  // -s, split
     std::optional<Ready> ready;                              // -r; the timeout is not set by it
-    std::vector<Port> ports;                                 // -p
+    std::vector<Port> ports;                                 // -p, and the words after --who and --free
     std::optional<Millis> timeout;                           // -t
     std::optional<Millis> grace;                             // -g
     std::optional<Busy> busy;                                // -b
     std::optional<Isolation> isolation;                      // --isolate
     std::optional<LogLevel> log_level;                       // -v, -q, --log-level; the last one wins
     std::optional<LogFormat> log_format;
+    std::optional<std::string> report;
     std::vector<std::string> command;  // what follows the options
     std::vector<std::string> errors;   // not empty: print them, exit 125
 };
@@ -41,10 +42,13 @@ enum class Option {
     Grace,
     Busy,
     Isolate,
+    Report,
     Verbose,
     Quiet,
     LogLevel,
     LogFormat,
+    Who,
+    Free,
     Check,
     Help,
     Version,
@@ -61,7 +65,11 @@ struct OptionSpec {
 /// Every option, in the order of --help.
 std::span<const OptionSpec> option_table();
 
-/// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command.
+/// Whether an option means anything with --who or --free.
+bool fits_port_modes(Option option, Mode mode);
+
+/// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command. After --who
+/// and --free words are ports, and options may follow them.
 CommandLine parse_command_line(std::span<const char* const> arguments);
 
 std::string help_text();

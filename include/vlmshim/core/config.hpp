@@ -114,6 +114,7 @@ struct Config {
     SignalsConfig signals;
     LogConfig log;
     Isolation isolation = Isolation::None;
+    std::string report;  // a file; empty: none
 
     friend bool operator==(const Config&, const Config&) = default;
 };

@@ -15,4 +15,8 @@ Config read_sections(const TomlTable& root, const std::string& file, ConfigError
 /// [server], or [[server]] several times.
 std::vector<ServerConfig> read_servers(TableReader& top, const std::string& file, ConfigErrors& errors);
 
+/// A path of the file, laid against its folder. Text only: nobody looks whether it exists, and ".." is
+/// kept for the kernel to follow.
+std::string beside(const std::string& file, const std::string& path);
+
 }  // namespace vlmshim

@@ -11,6 +11,7 @@ struct HolderFacts {
     bool self = false;               // we hold it: a socket that the caller passes to the test
     bool ancestor_or_init = false;   // who started us, or pid 1
     bool spared = false;             // its name is in [ports] spare
+    bool of_live_run = false;        // its VLMSHIM_RUN names a supervisor that works
     bool of_dead_run = false;        // its VLMSHIM_RUN names a supervisor that no longer lives
 };
 
@@ -54,6 +55,27 @@ constexpr HolderVerdict judge_after(HolderFacts holder, Outsiders outsiders) {
             return HolderVerdict::Refuse;
     }
     return HolderVerdict::Refuse;
+}
+
+/// Whether --free was told the port, or took it from the configuration.
+enum class PortNamed { No, Yes };
+
+enum class FreeVerdict { End, NotVisible, OwnAncestor, Spared, OfLiveRun };
+
+/// For --free: as `busy = "kill"`, but what a run that works has started is ended only for a port
+/// that the user has named.
+constexpr FreeVerdict judge_free(HolderFacts holder, PortNamed named) {
+    if (!holder.visible) {
+        return FreeVerdict::NotVisible;
+    }
+    if (holder.self || holder.ancestor_or_init) {
+        return FreeVerdict::OwnAncestor;
+    }
+    if (holder.spared) {
+        return FreeVerdict::Spared;
+    }
+    const bool asked_for = named == PortNamed::Yes;
+    return holder.of_live_run && !asked_for ? FreeVerdict::OfLiveRun : FreeVerdict::End;
 }
 
 }  // namespace vlmshim

@@ -4,7 +4,6 @@
 #include <spdlog/logger.h>
 
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "vlmshim/core/config.hpp"
@@ -16,7 +15,8 @@ namespace vlmshim::log {
 /// a full pipe is dropped rather than waited for.
 std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config);
 
-/// RFC 8259 string contents, without the quotes. Bytes that are not UTF-8 become U+FFFD.
-std::string json_escape(std::string_view text);
+/// On GitHub Actions (GITHUB_ACTIONS=true) the failure becomes an annotation too. On stderr, which
+/// the runner reads as well: the test's stdout stays the test's.
+void annotate_failure(const LogConfig& config, std::string_view message);
 
 }  // namespace vlmshim::log

@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include "vlmshim/core/types.hpp"
 #include "vlmshim/os/fd.hpp"
 
 namespace vlmshim::os {
@@ -15,6 +16,13 @@ std::optional<std::string> read_file(const char* path);
 
 /// Opens for appending (mode 0666 less umask), creating it but not its folder.
 Fd open_for_append(const char* path, std::error_code& error);
+
+/// Replaces a regular file in one step: readers see the old text or the new one. A symbolic link
+/// stays, and what it points to is replaced. What is no regular file (a FIFO, /dev/null) is written
+/// to instead, without waiting for a reader. New files have mode 0666 less umask.
+std::error_code replace_file(const std::string& path, const std::string& text);
+/// What a process that was killed in the middle of that left behind.
+void remove_unfinished(const std::string& path, Pid writer);
 
 /// False also when there is no such file.
 bool is_owned_by_us_or_root(const char* path);

@@ -21,10 +21,6 @@ std::error_code send_to_child(Pid child, Signal signal);
 /// it leads none, or when it is PID 1, whose group has no number that kill could name.
 std::error_code send_to_own_group(Signal signal);
 
-/// SIGKILL to every other member of the group that this process leads: it leaves the group for its
-/// parent's first. As PID 1: to every other process, which are all ours, kill(2) on -1.
-std::error_code kill_group_around_us();
-
 /// To the group that this process belongs to, whoever leads it: what a terminal does with ^C.
 std::error_code send_to_callers_group(Signal signal);
 

@@ -32,9 +32,15 @@ struct Holder {
     std::uint64_t inode = 0;  // of the socket that it holds
 };
 
-/// Every process that we can see with one of these sockets open (/proc/PID/fd). Reads all of /proc:
-/// to be asked only when somebody does listen. Not seen: other users' processes, unless we are root.
-std::vector<Holder> holders_of(const std::vector<Listener>& listeners);
+struct HolderSearch {
+    std::vector<Holder> holders;
+    std::size_t refused = 0;  // processes that we may not look into
+};
+
+/// Every process that we can see with one of these sockets open (/proc/PID/fd), once per socket.
+/// One pass over all of /proc: to be asked only when somebody does listen. Not seen: other users'
+/// processes, unless we are root.
+HolderSearch find_holders(const std::vector<Listener>& listeners);
 
 enum class Bind { Free, Held, NotTried };
 /// bind(2) with SO_REUSEADDR on the wildcard address of the family. A kernel without the family has

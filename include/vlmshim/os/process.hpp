@@ -37,6 +37,9 @@ std::string user_name(unsigned uid);
 std::optional<std::string> environment_variable(Pid pid, std::string_view name);
 /// Whether it lives in our PID namespace; false when that cannot be seen, namespaces(7).
 bool shares_pid_namespace(Pid pid);
+/// Whether /proc shows no processes of other users, hidepid in proc(5).
+bool proc_hides_others();
+bool is_root();
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "vlmshim/core/answer_history.hpp"
 #include "vlmshim/core/config.hpp"
 #include "vlmshim/core/exit_status.hpp"
 #include "vlmshim/loop/loop.hpp"
@@ -40,6 +41,7 @@ public:
     /// What it last said: "connection refused", "HTTP 503".
     const std::string& last_answer() const { return last_answer_; }
     Millis waited() const;
+    const AnswerHistory& history() const { return history_; }
 
 private:
     void ask();
@@ -52,6 +54,7 @@ private:
     Port port_;
     std::string target_;
     std::string last_answer_ = "nothing yet";
+    AnswerHistory history_;
     Millis started_{0};
     bool running_ = false;
     std::unique_ptr<loop::NetProbe> probe_;

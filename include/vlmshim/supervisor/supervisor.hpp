@@ -23,6 +23,7 @@
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
+#include "vlmshim/supervisor/run_recorder.hpp"
 #include "vlmshim/cleanup/tree.hpp"
 
 namespace vlmshim {
@@ -109,6 +110,7 @@ private:
     int link_;
     JobControl job_;
     std::string run_id_;
+    RunRecorder recorder_;
     os::Fd signal_descriptor_;
     os::PidNamespace namespace_;
     loop::Loop loop_;

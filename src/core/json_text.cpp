@@ -1,8 +1,8 @@
+#include "vlmshim/core/json_text.hpp"
+
 #include <cstdint>
 
-#include "vlmshim/log/log.hpp"
-
-namespace vlmshim::log {
+namespace vlmshim {
 
 namespace {
 
@@ -65,4 +65,67 @@ std::string json_escape(std::string_view text) {
     return escaped;
 }
 
-}  // namespace vlmshim::log
+void JsonWriter::before_value() {
+    if (after_key_) {
+        after_key_ = false;
+        return;
+    }
+    if (!first_) {
+        text_ += layout_ == Layout::OneLine ? ", " : ",";
+    }
+    if (depth_ > 0) {
+        new_line();
+    }
+    first_ = false;
+}
+
+void JsonWriter::new_line() {
+    if (layout_ == Layout::Indented) {
+        text_ += '\n';
+        text_.append(depth_ * 2, ' ');
+    }
+}
+
+JsonWriter& JsonWriter::raw(std::string_view text) {
+    before_value();
+    text_ += text;
+    return *this;
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+    before_value();
+    text_ += bracket;
+    ++depth_;
+    first_ = true;
+    return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+    --depth_;
+    if (!first_) {
+        new_line();
+    }
+    text_ += bracket;
+    first_ = false;
+    return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+    raw('"' + json_escape(name) + "\": ");
+    after_key_ = true;
+    return *this;
+}
+
+JsonWriter& JsonWriter::string(std::string_view value) {
+    return raw('"' + json_escape(value) + '"');
+}
+
+JsonWriter& JsonWriter::strings(const std::vector<std::string>& values) {
+    begin_array();
+    for (const std::string& value : values) {
+        string(value);
+    }
+    return end_array();
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,45 @@
+// `vlmshim --free`: ends whoever listens on the ports, by the rules of a run with busy = "kill".
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <set>
+#include <vector>
+
+#include "vlmshim/cleanup/ended_log.hpp"
+#include "vlmshim/cleanup/evictions.hpp"
+#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/free_result.hpp"
+#include "vlmshim/core/port_policy.hpp"
+
+namespace vlmshim {
+
+class FreePorts {
+public:
+    /// PortNamed::No: what dead runs have left elsewhere is ended too, and runs that work keep
+    /// their ports.
+    FreePorts(const Config& config, PortNamed named, spdlog::logger& log);
+
+    /// Returns when they are free, or what stays was reported. At most the shutdown grace and
+    /// 1.5 s, unless somebody starts what is ended again and again: then twice that.
+    FreeResult run();
+
+private:
+    void look();
+    void end_one(const PortHolder& holder);
+    void add_dead_leftovers();
+    void wait_for_ends();
+    void wait_until_gone(Millis limit);
+    void report(Millis took) const;
+
+    const PortsConfig& config_;
+    Millis grace_;
+    PortNamed named_;
+    spdlog::logger& log_;
+    EndedLog ended_;
+    Evictions evictions_;
+    std::set<os::ProcessIdentity> announced_;
+    FreeResult result_;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,28 @@
+// Who listens on ports, with everything that can be said about them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/port_holder.hpp"
+#include "vlmshim/core/port_policy.hpp"
+#include "vlmshim/core/types.hpp"
+#include "vlmshim/os/process.hpp"
+
+namespace vlmshim {
+
+/// By port, address and pid. One question to the kernel, and one pass over /proc if somebody listens.
+std::vector<PortHolder> look_up(const std::vector<Port>& ports);
+
+/// "pid 4711 (llama-server ...), user lena"
+std::string describe_process(Pid pid);
+
+RunOfProcess run_of(Pid pid);
+
+/// What the policy needs to know. `spare` holds short names that are never ended for a port.
+HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>& spare);
+
+/// Whether a bind to the port succeeds in both families.
+bool bind_works(Port port);
+
+}  // namespace vlmshim

@@ -1,0 +1,13 @@
+// Workflow commands of GitHub Actions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vlmshim {
+
+/// "::error title=vlmshim::message" and a line end. '%', CR and LF of the message are escaped as
+/// the runner undoes it.
+std::string github_error(std::string_view message);
+
+}  // namespace vlmshim

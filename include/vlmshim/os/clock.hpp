@@ -1,0 +1,21 @@
+// What time it is. The loop has a clock of its own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "vlmshim/core/types.hpp"
+
+namespace vlmshim::os {
+
+/// Since the Unix epoch; jumps when somebody sets the clock.
+Millis wall_clock();
+
+/// Never jumps, clock_gettime(2) CLOCK_MONOTONIC.
+Millis steady_clock();
+
+/// How long ago a process started that began at `start_ticks` (ProcStat); nullopt where the kernel
+/// has no CLOCK_BOOTTIME.
+std::optional<Millis> age_of(std::uint64_t start_ticks);
+
+}  // namespace vlmshim::os

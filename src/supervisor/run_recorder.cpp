@@ -1,0 +1,100 @@
+#include "vlmshim/supervisor/run_recorder.hpp"
+
+#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/report_file.hpp"
+#include "vlmshim/core/url.hpp"
+#include "vlmshim/os/clock.hpp"
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim {
+
+RunRecorder::RunRecorder(const Config& config, const std::string& run_id, spdlog::logger& log)
+    : config_(config), log_(log), started_(os::steady_clock()), report_(begin_report(config, "supervisor")) {
+    report_.run = run_id;
+    for (const ServerConfig& server : config.servers) {
+        std::vector<std::string> command;
+        for (const std::string& word : server.command) {
+            command.push_back(substitute_port(word, server.port));
+        }
+        RunReport::Server entry;
+        entry.name = server.name;
+        entry.command = std::move(command);
+        entry.port = server.port;
+        report_.servers.push_back(std::move(entry));
+    }
+}
+
+Millis RunRecorder::since_start() const {
+    return os::steady_clock() - started_;
+}
+
+void RunRecorder::begin() {
+    entered(Phase::Claiming);
+    if (wanted()) {
+        os::replace_file(config_.report, to_json(report_));  // refused: said at the end
+    }
+}
+
+void RunRecorder::entered(Phase phase) {
+    report_.duration = since_start();
+    if (phase != Phase::Done) {
+        report_.phases.push_back({phase, report_.duration});
+    }
+}
+
+void RunRecorder::signal_came(const os::SignalInfo& info, const std::string& from) {
+    constexpr std::size_t most = 1'000;  // somebody may send SIGWINCH all day
+    if (wanted() && report_.signals.size() < most) {
+        report_.signals.push_back({since_start(), info.signal, info.sender, from});
+    }
+}
+
+void RunRecorder::server_started(ServerId server, Pid pid, bool reused, const std::string& probe) {
+    at(server).pid = pid;
+    at(server).reused = reused;
+    at(server).probe = probe;
+    at(server).started_at = since_start();
+}
+
+void RunRecorder::server_ready(ServerId server) {
+    at(server).ready_at = since_start();
+}
+
+void RunRecorder::server_ended(ServerId server, ExitStatus status) {
+    at(server).status = status;
+}
+
+void RunRecorder::answered(ServerId server, const AnswerHistory& answers) {
+    at(server).answers = answers;
+}
+
+void RunRecorder::test_started(Pid pid) {
+    report_.test = RunReport::Test{pid, since_start(), {}, {}};
+}
+
+void RunRecorder::test_ended(ExitStatus status) {
+    if (report_.test) {
+        report_.test->ended_at = since_start();
+        report_.test->status = status;
+    }
+}
+
+void RunRecorder::look_at_ports_before() {
+    if (wanted() && !report_.ports_before) {
+        report_.ports_before = look_up(config_.ports.guard);
+    }
+}
+
+ExitStatus RunRecorder::finish(ExitStatus status, Failure failure) {
+    if (!wanted()) {
+        return status;
+    }
+    report_.duration = since_start();
+    report_.status = status;
+    report_.cause = failure_name(failure);
+    add_ended(report_, ended_);
+    report_.ports_after = look_up(config_.ports.guard);
+    return write_report(config_, report_, status, log_);
+}
+
+}  // namespace vlmshim

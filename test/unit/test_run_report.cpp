@@ -1,0 +1,177 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "vlmshim/core/free_result.hpp"
+#include "vlmshim/core/port_holder.hpp"
+#include "vlmshim/core/port_policy.hpp"
+#include "vlmshim/core/run_report.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+PortHolder holder(std::uint16_t port, Pid pid) {
+    PortHolder one;
+    one.listener.port = Port{port};
+    one.listener.address = {127, 0, 0, 1};
+    one.pid = pid;
+    one.user = "lena";
+    if (pid.value != 0) {
+        one.command = "serve";
+        one.age = Millis{3'725'000};
+        one.since = Millis{0};
+    } else {
+        one.not_visible_because = "of this";
+    }
+    return one;
+}
+
+RunReport ended_with(ExitStatus status, std::optional<ExitStatus> test, Failure failure = Failure::None) {
+    RunReport report;
+    report.written_by = "supervisor";
+    report.status = status;
+    report.cause = failure_name(failure);
+    if (test) {
+        report.test = RunReport::Test{Pid{7}, Millis{1}, Millis{2}, test};
+    }
+    return report;
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the verdict") {
+    const auto code = [](int value) { return ExitStatus::exited(value); };
+    const ExitStatus killed = ExitStatus::signaled(Signal{9});
+    CHECK(verdict_of(RunReport{}) == "running");
+    CHECK(verdict_of(ended_with(code(0), code(0))) == "passed");
+    CHECK(verdict_of(ended_with(code(3), code(3))) == "failed");
+    CHECK(verdict_of(ended_with(code(3), code(3), Failure::NotCleaned)) == "failed");
+    CHECK(verdict_of(ended_with(killed, killed)) == "failed");
+    CHECK(verdict_of(ended_with(code(124), code(0), Failure::TestTimedOut)) == "timed-out");
+    CHECK(verdict_of(ended_with(code(124), std::nullopt, Failure::TestTimedOut)) == "timed-out");
+    CHECK(verdict_of(ended_with(killed, std::nullopt, Failure::Interrupted)) == "interrupted");
+    CHECK(verdict_of(ended_with(code(125), std::nullopt, Failure::PortBusy)) == "not-started");
+    CHECK(verdict_of(ended_with(code(127), std::nullopt, Failure::TestNotStarted)) == "not-started");
+    CHECK(verdict_of(ended_with(code(125), code(0), Failure::NotCleaned)) == "error");
+    CHECK(verdict_of(ended_with(code(125), code(0), Failure::ServerDied)) == "error");
+    CHECK(verdict_of(ended_with(code(0), code(0), Failure::KeeperLost)) == "error");
+    RunReport of_keeper = ended_with(code(125), std::nullopt);
+    of_keeper.written_by = "keeper";
+    CHECK(verdict_of(of_keeper) == "error");
+}
+
+TEST_CASE("every failure has a name of its own") {
+    std::set<std::string_view> names;
+    for (int i = 0; i <= static_cast<int>(Failure::KeeperLost); ++i) {
+        names.insert(failure_name(static_cast<Failure>(i)));
+    }
+    CHECK(names.size() == static_cast<std::size_t>(Failure::KeeperLost) + 1);
+    CHECK_FALSE(names.contains(""));
+}
+
+TEST_CASE("the report as JSON") {
+    RunReport report = ended_with(ExitStatus::exited(1), ExitStatus::signaled(Signal{11}));
+    report.command = {"a b", "\xff"};
+    report.duration = Millis{50};
+    report.phases = {{Phase::Claiming, Millis{0}}, {Phase::Testing, Millis{20}}};
+    report.signals = {{Millis{30}, Signal{2}, Pid{}, "the terminal"}};
+    report.ended = {{Pid{9}, "x", EndedHow::ByItself}};
+    report.ports_before = std::vector<PortHolder>{};
+    RunReport::Server server;
+    server.started_at = Millis{5};
+    server.answers.add(Millis{1}, "connection refused");
+    report.servers.push_back(server);
+    const std::string json = to_json(report);
+    CHECK(has(json, "\"command\": [\n    \"a b\",\n    \"\xef\xbf\xbd\"\n  ]"));
+    CHECK(has(json, "\"exit_code\": 1,\n  \"signal\": null"));
+    CHECK(has(json, "\"exit_code\": null,\n    \"signal\": \"SIGSEGV\""));
+    CHECK(has(json, "\"phase\": \"claiming\",\n      \"at_ms\": 0,\n      \"duration_ms\": 20"));
+    CHECK(has(json, "\"phase\": \"testing\",\n      \"at_ms\": 20,\n      \"duration_ms\": 30"));
+    CHECK(has(json, "\"at_ms\": 6,\n          \"answer\": \"connection refused\",\n          \"times\": 1"));
+    CHECK(has(json, "\"sender_pid\": null,\n      \"sender\": \"the terminal\""));
+    CHECK(has(json, "\"how\": \"by itself\""));
+    CHECK(has(json, "\"ports_before\": [],\n  \"ports_after\": null\n}\n"));
+}
+
+TEST_CASE("answers are kept once, and not without end") {
+    AnswerHistory history;
+    history.add(Millis{1}, "refused");
+    history.add(Millis{2}, "503");
+    history.add(Millis{3}, "refused");
+    REQUIRE(history.entries().size() == 2);
+    CHECK(history.entries()[0].at == Millis{1});
+    CHECK(history.entries()[0].times == 2);
+    for (int i = 0; i < 100; ++i) {
+        history.add(Millis{i}, "answer " + std::to_string(i));
+    }
+    CHECK(history.entries().size() == AnswerHistory::most);
+}
+
+TEST_CASE("the table of --who is aligned") {
+    PortHolder of_run = holder(8080, Pid{4711});
+    of_run.run = {RunOfProcess::State::Alive, "b.1.2", Pid{4700}};
+    CHECK(holder_table({}).empty());
+    CHECK(holder_table({of_run, holder(80, Pid{})}) ==
+          "ADDRESS         PID   USER  STARTED        VLMSHIM RUN      COMMAND\n"
+          "127.0.0.1:8080  4711  lena  1 h 2 min ago  pid 4700, alive  serve\n"
+          "127.0.0.1:80    -     lena  -              -                owner not visible because of this\n");
+}
+
+TEST_CASE("a holder as JSON") {
+    JsonWriter json(JsonWriter::Layout::OneLine);
+    PortHolder one = holder(8080, Pid{4711});
+    one.run = {RunOfProcess::State::Dead, "b.1.2", Pid{}};
+    write_holder(json.begin_object(), one);
+    CHECK(json.end_object().text() ==
+          R"({"port": 8080, "address": "127.0.0.1", "pid": 4711, "user": "lena", "command": "serve", )"
+          R"("since": "1970-01-01T00:00:00.000Z", "run": {"id": "b.1.2", "state": "dead", "keeper": null}, )"
+          R"("not_visible_because": null})");
+}
+
+TEST_CASE("why nobody can be named") {
+    CHECK(has(hidden_because({.table_was_read = false}), "bind"));
+    CHECK(has(hidden_because({.has_inode = false, .user = "root"}), "kernel"));
+    CHECK(has(hidden_because({.user = "lena", .refused = 9, .proc_hides = true}), "hidepid"));
+    CHECK(hidden_because({.user = "lena", .refused = 9}) == "only lena and root may look into the processes of lena");
+    CHECK(hidden_because({.user = "root", .refused = 9}) == "only root may look into the processes of root");
+    CHECK(has(hidden_because({.user = "root"}), "PID namespace"));
+}
+
+TEST_CASE("whom --free ends") {
+    using Verdict = FreeVerdict;
+    const HolderFacts of_live_run{.visible = true, .of_live_run = true};
+    CHECK(judge_free({.visible = true}, PortNamed::No) == Verdict::End);
+    CHECK(judge_free({.visible = true, .of_dead_run = true}, PortNamed::No) == Verdict::End);
+    CHECK(judge_free(of_live_run, PortNamed::No) == Verdict::OfLiveRun);
+    CHECK(judge_free(of_live_run, PortNamed::Yes) == Verdict::End);
+    for (const PortNamed named : {PortNamed::No, PortNamed::Yes}) {
+        CHECK(judge_free({}, named) == Verdict::NotVisible);
+        CHECK(judge_free({.visible = true, .self = true}, named) == Verdict::OwnAncestor);
+        CHECK(judge_free({.visible = true, .ancestor_or_init = true, .of_dead_run = true}, named) ==
+              Verdict::OwnAncestor);
+        CHECK(judge_free({.visible = true, .spared = true, .of_live_run = true}, named) == Verdict::Spared);
+    }
+}
+
+TEST_CASE("what --free has achieved") {
+    FreeResult result;
+    result.ports = {Port{80}, Port{8080}};
+    result.ended = {{Pid{9}, "x", EndedHow::Killed}};
+    CHECK(result.complete());
+    result.stays.push_back({holder(80, Pid{}), "why"});
+    CHECK_FALSE(result.complete());
+    CHECK_FALSE(result.is_free(Port{80}));
+    CHECK(result.is_free(Port{8080}));
+    const std::string lines = json_lines(result);
+    CHECK(has(lines, R"({"event": "ended", "pid": 9, "command": "x", "how": "killed"})"));
+    CHECK(has(lines, R"("because": "why"})"));
+    CHECK(has(lines, R"({"event": "port", "port": 80, "free": false})"));
+    result.stays.clear();
+    result.ended.front().how = EndedHow::Survived;
+    CHECK_FALSE(result.complete());
+}
