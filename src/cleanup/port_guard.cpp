@@ -32,6 +32,13 @@ std::optional<RunId> dead_run_of(Pid pid) {
     return dead ? run : std::nullopt;
 }
 
+/// The run that this process belongs to, if that works still.
+std::optional<RunId> living_run_of(Pid pid) {
+    const auto cookie = os::environment_variable(pid, run_variable);
+    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
+    return run && os::run_lives(*run) ? run : std::nullopt;
+}
+
 bool gone(const os::ProcessIdentity& process) {
     const auto stat = os::read_stat(process.pid);
     return !stat || stat->start_ticks != process.start_ticks || stat->dead();
@@ -48,15 +55,17 @@ HolderFacts PortGuard::facts_of(os::ProcessIdentity process) const {
             .self = pid == os::own_pid(),
             .ancestor_or_init = pid.value == 1 || os::is_self_or_ancestor(pid),
             .spared = std::find(config_.spare.begin(), config_.spare.end(), name) != config_.spare.end(),
-            .of_dead_run = dead_run_of(pid).has_value()};
+            .of_dead_run = dead_run_of(pid).has_value(),
+            .of_other_run = living_run_of(pid).has_value()};
+}
+
+HolderVerdict PortGuard::judge_after_run(const Listener& listener, HolderFacts facts) const {
+    return chosen_.contains(listener.port) ? judge_chosen_after(facts) : judge_after(facts, config_.outsiders);
 }
 
 std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
     const auto table = os::listeners_on(config_.guard);
     const auto holders = os::holders_of(table.listeners);
-    const auto judge = [&](HolderFacts facts) {
-        return before ? judge_before(facts, config_.busy) : judge_after(facts, config_.outsiders);
-    };
     std::vector<Obstacle> obstacles;
     if (table.error) {
         Listener any;
@@ -75,10 +84,10 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
             const HolderFacts facts = facts_of(holder.process);
             seen = true;
             passed_to_us = passed_to_us || facts.self;
-            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), judge(facts)});
+            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), before ? judge_before(facts, config_.busy) : judge_after_run(listener, facts)});
         }
         if (!seen) {
-            of_listener.push_back({listener, std::nullopt, not_visible(listener), judge(HolderFacts{})});
+            of_listener.push_back({listener, std::nullopt, not_visible(listener), before ? judge_before({}, config_.busy) : judge_after_run(listener, {})});
         }
         // A socket that the caller hands down through us to the test is not in the test's way.
         if (!(before && passed_to_us)) {
@@ -154,8 +163,10 @@ void PortGuard::confirm_by_bind() const {
 void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
     for (const Obstacle& obstacle : obstacles) {
         if (obstacle.verdict == HolderVerdict::Reuse && reused_.insert(obstacle.listener.port).second) {
-            log_.info("port {} is held by {}: used as it is, and left alone", obstacle.listener.port.number,
-                      obstacle.who);
+            const auto run = obstacle.process ? living_run_of(obstacle.process->pid) : std::nullopt;
+            const std::string whose = run ? " of the vlmshim run of pid " + std::to_string(run->supervisor.value) : "";
+            log_.info("port {} is held by {}{}: used as it is, and left alone", obstacle.listener.port.number,
+                      obstacle.who, whose);
         }
     }
 }
@@ -167,10 +178,8 @@ void PortGuard::say_busy() const {
         }
         log_.error("port {} is busy: {} listens on {}", obstacle.listener.port.number, obstacle.who,
                    describe_address(obstacle.listener));
-        const auto run = obstacle.process ? os::environment_variable(obstacle.process->pid, run_variable) : std::nullopt;
-        const auto id = run ? parse_run_id(*run) : std::nullopt;
-        if (id && os::run_lives(*id)) {
-            log_.error("it belongs to the vlmshim run of pid {}, which still works", id->supervisor.value);
+        if (const auto run = obstacle.process ? living_run_of(obstacle.process->pid) : std::nullopt) {
+            log_.error("it belongs to the vlmshim run of pid {}, which still works", run->supervisor.value);
         }
     }
     log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");

@@ -192,9 +192,9 @@ private:
     }
 
     void read_port(std::string_view value) {
-        const std::optional<Port> port = parse_port(value);
+        const std::optional<Port> port = value == "auto" ? auto_port : parse_port(value);
         if (!port) {
-            return fail("--port must be a number from 1 to 65535, found " + quote_found(value));
+            return fail("--port must be a number from 1 to 65535 or auto, found " + quote_found(value));
         }
         line_.ports.push_back(*port);
     }

@@ -35,6 +35,11 @@ public:
     /// Names those that the last look found and that stay.
     void report_holders() const;
 
+    /// Ports that were chosen for this run (port = "auto"). Nobody else has to know of that: who takes
+    /// such a number when we are done with it is never ended, and no concern of ours if it is
+    /// another living run.
+    void set_chosen(std::set<Port> ports) { chosen_ = std::move(ports); }
+
     /// Held before the run and to be used as it is (busy = "reuse").
     bool is_reused(Port port) const { return reused_.contains(port); }
 
@@ -53,6 +58,7 @@ private:
 
     std::vector<Obstacle> find_obstacles(bool before);
     HolderFacts facts_of(os::ProcessIdentity process) const;
+    HolderVerdict judge_after_run(const Listener& listener, HolderFacts facts) const;
     PortsState take(std::vector<Obstacle> obstacles);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     void add_rest_of_dead_runs();
@@ -66,6 +72,7 @@ private:
     std::set<os::ProcessIdentity> announced_;  // named in the log already
     std::set<std::string> dead_runs_;
     std::set<Port> reused_;
+    std::set<Port> chosen_;
     int settling_looks_ = 0;
 };
 
