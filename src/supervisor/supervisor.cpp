@@ -49,7 +49,7 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
       guard_(config_.ports, log),
       tree_(log),
       reap_again_(loop_, [this] { reap(); }),
-      continue_servers_(loop_, [this] { continue_servers(); }) {
+      after_typed_stop_(loop_, [this] { test_not_stopped(); }) {
     std::error_code error;
     signal_descriptor_ = os::open_signal_descriptor(error);
     if (error) {
@@ -253,12 +253,27 @@ void Supervisor::typed_stop(bool relayed) {
     constexpr Millis time_to_stop{200};
     const Phase phase = lifecycle_.phase();
     if (test_.value != 0) {
-        continue_servers_.start(time_to_stop);
+        after_typed_stop_.start(time_to_stop);
     } else if ((phase == Phase::Starting || phase == Phase::Serving) && pause(sigtstp)) {
         if (relayed) {
             os::send_to_own_group(sigtstp);
         }
     } else {
+        continue_servers();
+    }
+}
+
+/// A ^Z did not stop the test. It ignores it; or it is a dash whose child was stopped between vfork(2)
+/// and exec, which blocks the parent and makes a bare run deaf to ^Z, ^C and all else. That one is
+/// what the user wanted stopped.
+void Supervisor::test_not_stopped() {
+    const auto stat = test_.value == 0 ? std::nullopt : os::read_stat(test_);
+    const auto children = stat && stat->state == 'D' ? os::descendants_of(test_) : std::vector<os::Descendant>{};
+    const bool stuck = std::any_of(children.begin(), children.end(), [](const os::Descendant& child) {
+        const auto state = os::read_stat(child.identity.pid);
+        return state && state->state == 'T';
+    });
+    if (!stuck || !pause(sigtstp)) {
         continue_servers();
     }
 }

@@ -65,6 +65,7 @@ private:
     void test_stopped(Signal signal);
     void typed_stop(bool relayed);
     bool pause(Signal signal);
+    void test_not_stopped();
     void continue_servers();
     void go_on();
     void tell_keeper(const os::LinkMessage& message);
@@ -141,7 +142,7 @@ private:
     loop::Timer reap_again_;
     std::unique_ptr<loop::Timer> waiting_;
     Millis waiting_told_{0};
-    loop::Timer continue_servers_;
+    loop::Timer after_typed_stop_;
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;
