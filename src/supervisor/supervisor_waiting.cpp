@@ -59,7 +59,7 @@ void Supervisor::tell_still_waiting() {
                       describe_duration(probe.waited()), probe.last_answer());
         }
         line += (line.empty() ? "" : " | ") + server.config.name + " " + running_time(probe.waited()) + ": " +
-                probe.target() + ": " + probe.last_answer();
+                probe.last_answer() + " (" + probe.target() + ")";
     }
     if (live && !line.empty()) {
         log::show_live_line(log_, line);

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import select
 import signal
 import subprocess
 import termios
@@ -32,15 +33,21 @@ class Terminal:
         os.close(slave)
         self.pid = self.process.pid
         self._text, self._changed, self._open = b"", threading.Condition(), True
+        self._hung_up = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         stage.others.append(self.process)
         stage.terminals.append(self)
 
     def _read(self):
+        waiting = select.poll()
+        waiting.register(self.master, select.POLLIN)
         while True:
+            # Not inside read(2): that would hold the terminal open when the other thread hangs up.
+            while not self._hung_up.is_set() and not waiting.poll(20):
+                pass
             try:
-                part = os.read(self.master, 65536)
+                part = b"" if self._hung_up.is_set() else os.read(self.master, 65536)
             except OSError:
                 part = b""
             with self._changed:
@@ -82,8 +89,9 @@ class Terminal:
 
     def hang_up(self):
         """What closing the window does."""
-        with contextlib.suppress(OSError):
-            os.close(self.master)
+        self._hung_up.set()
+        self._reader.join()
+        os.close(self.master)
 
     def close(self):
         if self.process.poll() is None:
