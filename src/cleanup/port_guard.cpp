@@ -50,13 +50,14 @@ PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log) : config_(c
 
 HolderFacts PortGuard::facts_of(os::ProcessIdentity process) const {
     const Pid pid = process.pid;
+    const auto run = living_run_of(pid);
     const std::string name = os::short_name(pid);
     return {.visible = true,
             .self = pid == os::own_pid(),
             .ancestor_or_init = pid.value == 1 || os::is_self_or_ancestor(pid),
             .spared = std::find(config_.spare.begin(), config_.spare.end(), name) != config_.spare.end(),
             .of_dead_run = dead_run_of(pid).has_value(),
-            .of_other_run = living_run_of(pid).has_value()};
+            .of_other_run = run && *run != os::own_run_id()};
 }
 
 HolderVerdict PortGuard::judge_after_run(const Listener& listener, HolderFacts facts) const {
