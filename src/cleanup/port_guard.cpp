@@ -85,10 +85,12 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
             const HolderFacts facts = facts_of(holder.process);
             seen = true;
             passed_to_us = passed_to_us || facts.self;
-            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), before ? judge_before(facts, config_.busy) : judge_after_run(listener, facts)});
+            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid),
+                                   before ? judge_before(facts, config_.busy) : judge_after_run(listener, facts)});
         }
         if (!seen) {
-            of_listener.push_back({listener, std::nullopt, not_visible(listener), before ? judge_before({}, config_.busy) : judge_after_run(listener, {})});
+            of_listener.push_back({listener, std::nullopt, not_visible(listener),
+                                   before ? judge_before({}, config_.busy) : judge_after_run(listener, {})});
         }
         // A socket that the caller hands down through us to the test is not in the test's way.
         if (!(before && passed_to_us)) {

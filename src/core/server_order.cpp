@@ -12,7 +12,8 @@ namespace vlmshim {
 namespace {
 
 std::optional<std::size_t> index_of(const std::vector<ServerConfig>& servers, const std::string& name) {
-    const auto found = std::find_if(servers.begin(), servers.end(), [&](const auto& server) { return server.name == name; });
+    const auto found =
+        std::find_if(servers.begin(), servers.end(), [&](const auto& server) { return server.name == name; });
     return found == servers.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - servers.begin()));
 }
 

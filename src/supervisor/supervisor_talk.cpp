@@ -136,7 +136,8 @@ void Supervisor::tell_ended() {
             ports.push_back(port);
         }
     }
-    const std::string free = ports.empty() ? "" : ", " + list_ports(ports) + (ports.size() == 1 ? " is free" : " are free");
+    const std::string free =
+        ports.empty() ? "" : ", " + list_ports(ports) + (ports.size() == 1 ? " is free" : " are free");
     const std::string count = plural(tree_.seen(), "process");
     if (tree_.seen() == 0) {
         log_.info("nothing was left to end{}", free);

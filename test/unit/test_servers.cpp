@@ -106,14 +106,17 @@ TEST_CASE("what cannot be ordered is an error, with its place") {
         return parse_config("[[server]]\nname='a'\ncommand='x'\nport=1\nafter=" + a +
                                 "\n[[server]]\nname='b'\ncommand='x'\nport=2\nafter=" + b +
                                 "\n[[server]]\nname='model'\ncommand='x'\nport=3\nafter=" + c + "\n",
-                            "f").errors;
+                            "f")
+            .errors;
     };
     CHECK(errors("[]", "['a']", "['a', 'b']").empty());
     CHECK(errors("['modle']", "[]", "[]") ==
           Lines{"f:5:7: 'after' in [server] names \"modle\", and no server has that name, did you mean \"model\"?"});
     CHECK(errors("[]", "['b']", "[]") == Lines{"f:10:7: 'after' in [server] names the server itself, \"b\""});
-    CHECK(errors("['b']", "['a']", "['a']") ==
-          Lines{"f:5:7: 'after' in [server] makes a circle: \"a\", \"b\" wait for each other, so none of them can start"});
+    CHECK(
+        errors("['b']", "['a']", "['a']") ==
+        Lines{
+            "f:5:7: 'after' in [server] makes a circle: \"a\", \"b\" wait for each other, so none of them can start"});
     CHECK(parse_config("[server]\ncommand='x'\nafter=['y']\n", "f").errors.size() == 1);
 }
 

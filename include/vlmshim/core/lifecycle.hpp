@@ -114,10 +114,10 @@ struct TimerFired {
 };
 }  // namespace event
 
-using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused, event::ServerReady,
-                           event::ServerImpersonated, event::ServerExited, event::TestNotSpawned, event::TestExited,
-                           event::LeftoversFound, event::SignalArrived, event::KeeperLost, event::DescendantReaped,
-                           event::TreeEmpty, event::TimerFired>;
+using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
+                           event::ServerReady, event::ServerImpersonated, event::ServerExited, event::TestNotSpawned,
+                           event::TestExited, event::LeftoversFound, event::SignalArrived, event::KeeperLost,
+                           event::DescendantReaped, event::TreeEmpty, event::TimerFired>;
 
 namespace action {
 struct LookAtPorts {};  // answered by PortsLooked
@@ -168,11 +168,11 @@ struct Finish {};
 }  // namespace action
 
 using Action =
-    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes, action::StartTest, action::Serve,
-                 action::SignalTest, action::SignalGroup, action::AskServer, action::AskServerTree,
-                 action::AskLeftovers, action::KillServer, action::KillLeftovers, action::KillEverything,
-                 action::StartTimer, action::StopTimer, action::StopAllTimers, action::ReportSurvivors,
-                 action::ReportHolders, action::Finish>;
+    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
+                 action::StartTest, action::Serve, action::SignalTest, action::SignalGroup, action::AskServer,
+                 action::AskServerTree, action::AskLeftovers, action::KillServer, action::KillLeftovers,
+                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers,
+                 action::ReportSurvivors, action::ReportHolders, action::Finish>;
 
 class Lifecycle {
 public:
