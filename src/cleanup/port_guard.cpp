@@ -21,12 +21,13 @@ std::string not_visible(const Listener& listener) {
 PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log)
     : config_(config), log_(log), evictions_(log) {}
 
+HolderVerdict PortGuard::judge_after_run(const Listener& listener, HolderFacts facts) const {
+    return chosen_.contains(listener.port) ? judge_chosen_after(facts) : judge_after(facts, config_.outsiders);
+}
+
 std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
     const auto table = os::listeners_on(config_.guard);
     const auto holders = os::find_holders(table.listeners).holders;
-    const auto judge = [&](HolderFacts facts) {
-        return before ? judge_before(facts, config_.busy) : judge_after(facts, config_.outsiders);
-    };
     std::vector<Obstacle> obstacles;
     if (table.error) {
         Listener any;
@@ -45,10 +46,12 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
             const HolderFacts facts = facts_of(holder.process, config_.spare);
             seen = true;
             passed_to_us = passed_to_us || facts.self;
-            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), judge(facts)});
+            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid),
+                                   before ? judge_before(facts, config_.busy) : judge_after_run(listener, facts)});
         }
         if (!seen) {
-            of_listener.push_back({listener, std::nullopt, not_visible(listener), judge(HolderFacts{})});
+            of_listener.push_back({listener, std::nullopt, not_visible(listener),
+                                   before ? judge_before({}, config_.busy) : judge_after_run(listener, {})});
         }
         // A socket that the caller hands down through us to the test is not in the test's way.
         if (!(before && passed_to_us)) {
@@ -121,8 +124,12 @@ void PortGuard::confirm_by_bind() const {
 void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
     for (const Obstacle& obstacle : obstacles) {
         if (obstacle.verdict == HolderVerdict::Reuse && reused_.insert(obstacle.listener.port).second) {
-            log_.info("port {} is held by {}: used as it is, and left alone", obstacle.listener.port.number,
-                      obstacle.who);
+            const RunOfProcess run = obstacle.process ? run_of(obstacle.process->pid) : RunOfProcess{};
+            const std::string whose = run.state == RunOfProcess::State::Alive
+                                          ? " of the vlmshim run of pid " + std::to_string(run.keeper.value)
+                                          : "";
+            log_.info("port {} is held by {}{}: used as it is, and left alone", obstacle.listener.port.number,
+                      obstacle.who, whose);
         }
     }
 }
@@ -144,10 +151,9 @@ void PortGuard::say_busy() const {
         }
         log_.error("port {} is busy: {} listens on {}", obstacle.listener.port.number, obstacle.who,
                    describe_address(obstacle.listener));
-        const auto run = obstacle.process ? os::environment_variable(obstacle.process->pid, run_variable) : std::nullopt;
-        const auto id = run ? parse_run_id(*run) : std::nullopt;
-        if (id && os::run_lives(*id)) {
-            log_.error("it belongs to the vlmshim run of pid {}, which still works", id->supervisor.value);
+        const RunOfProcess run = obstacle.process ? run_of(obstacle.process->pid) : RunOfProcess{};
+        if (run.state == RunOfProcess::State::Alive) {
+            log_.error("it belongs to the vlmshim run of pid {}, which still works", run.keeper.value);
         }
     }
     log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");

@@ -94,7 +94,8 @@ HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>
             .ancestor_or_init = pid.value == 1 || os::is_self_or_ancestor(pid),
             .spared = std::find(spare.begin(), spare.end(), os::short_name(pid)) != spare.end(),
             .of_live_run = run.state == RunOfProcess::State::Alive,
-            .of_dead_run = run.state == RunOfProcess::State::Dead};
+            .of_dead_run = run.state == RunOfProcess::State::Dead,
+            .of_other_run = run.state == RunOfProcess::State::Alive && run.id != to_string(os::own_run_id())};
 }
 
 bool bind_works(Port port) {

@@ -134,6 +134,15 @@ void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
     os::send_signal(process, sigcont);  // a stopped process would not even notice
 }
 
+void Tree::continue_with_below(Pid process) {
+    if (const auto identity = os::identify(process)) {
+        os::send_signal(*identity, sigcont);
+    }
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        os::send_signal(below.identity, sigcont);
+    }
+}
+
 void Tree::kill_with_below(Pid process) {
     const auto below = os::descendants_of(process);
     kill_identity(os::identify(process).value_or(os::ProcessIdentity{process, 0}));

@@ -233,12 +233,12 @@ private:
     }
 
     void read_port(const std::string& option, std::string_view value) {
-        const std::optional<Port> port = parse_port(value);
+        const std::optional<Port> port = value == "auto" && !takes_ports() ? auto_port : parse_port(value);
         if (!port && takes_ports()) {
             return fail(option + " takes ports, numbers from 1 to 65535, found " + quote_found(value));
         }
         if (!port) {
-            return fail(option + " must be a number from 1 to 65535, found " + quote_found(value));
+            return fail(option + " must be a number from 1 to 65535 or auto, found " + quote_found(value));
         }
         line_.ports.push_back(*port);
     }

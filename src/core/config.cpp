@@ -37,6 +37,10 @@ std::string inline_table(const std::map<std::string, std::string>& entries) {
     return list.empty() ? "{}" : "{" + list + " }";
 }
 
+std::string port_value(Port port) {
+    return port == auto_port ? toml_string("auto") : std::to_string(port.number);
+}
+
 std::string output_value(const Output& output) {
     switch (output.mode) {
         case OutputMode::Capture:
@@ -67,7 +71,8 @@ std::string print_server(const ServerConfig& server, const Config& config) {
     std::string text = config.servers.size() == 1 ? "[server]\n" : "[[server]]\n";
     text += line("name", toml_string(server.name));
     text += line("command", toml_array(server.command));
-    text += line("port", std::to_string(server.port.number));
+    text += line("port", port_value(server.port));
+    text += line("after", toml_array(server.after));
     text += server.cwd.empty() ? unset_line("cwd", "\".\"", "none: the caller's working directory")
                                : line("cwd", toml_string(server.cwd));
     text += line("env", inline_table(server.env));
@@ -95,7 +100,7 @@ std::string print_test(const TestConfig& test) {
 std::string print_ports(const PortsConfig& ports) {
     std::string guard;
     for (const Port port : ports.guard) {
-        guard += (guard.empty() ? "" : ", ") + std::to_string(port.number);
+        guard += (guard.empty() ? "" : ", ") + port_value(port);
     }
     std::string text = "[ports]\n";
     text += guard.empty() ? unset_line("guard", "[8080]", "none: the ports of the servers")
@@ -114,6 +119,10 @@ std::string print_signals(const SignalsConfig& signals) {
 }
 
 }  // namespace
+
+bool serves(const Config& config) {
+    return config.test.command.empty() && !config.servers.empty();
+}
 
 Millis grace_of(const ServerConfig& server, const Config& config) {
     return server.grace.value_or(config.shutdown_grace);

@@ -49,7 +49,8 @@ std::string quote_name(const ServerConfig& server) {
 }  // namespace
 
 std::optional<std::string> probe_problem(const Ready& ready, Port port) {
-    return std::visit([&](const auto& probe) { return problem(probe, port); }, ready.probe);
+    const Port some_port = port == auto_port ? Port{8080} : port;
+    return std::visit([&](const auto& probe) { return problem(probe, some_port); }, ready.probe);
 }
 
 std::optional<std::string> server_name_problem(const std::string& name) {
@@ -71,7 +72,7 @@ std::optional<std::string> name_clash(const ServerConfig& earlier, const ServerC
 }
 
 std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerConfig& later) {
-    if (earlier.port == later.port) {
+    if (earlier.port == later.port && later.port != auto_port) {
         return "port " + std::to_string(later.port.number) + " is already that of the server " + quote_name(earlier) +
                ": each needs one of its own";
     }

@@ -54,22 +54,28 @@ void apply_other_options(Config& config, const CommandLine& line) {
     }
 }
 
-/// -p and the servers' ports; else what the file says; else the servers' ports; else 8080.
+/// -p and the servers' ports; else what the file says; else the servers' ports; else 8080. A port
+/// that is chosen for a server is guarded in any case: an "auto" in the list may stand for it.
 void fill_guard(Config& config, const CommandLine& line) {
-    std::vector<Port> wanted = line.ports.empty() ? config.ports.guard : line.ports;
-    if (!line.ports.empty() || wanted.empty()) {
-        for (const ServerConfig& server : config.servers) {
-            wanted.push_back(server.port);
+    const std::vector<Port> wanted = line.ports.empty() ? config.ports.guard : line.ports;
+    const bool with_servers = !line.ports.empty() || wanted.empty();
+    std::vector<Port>& guard = config.ports.guard;
+    auto autos = std::count(wanted.begin(), wanted.end(), auto_port);
+    guard.clear();
+    const auto add = [&](Port port) {
+        if (port == auto_port || std::find(guard.begin(), guard.end(), port) == guard.end()) {
+            guard.push_back(port);
+        }
+    };
+    std::for_each(wanted.begin(), wanted.end(), add);
+    for (const ServerConfig& server : config.servers) {
+        const bool listed_already = server.port == auto_port && autos-- > 0;
+        if (!listed_already && (with_servers || server.port == auto_port)) {
+            add(server.port);
         }
     }
-    if (wanted.empty()) {
-        wanted.push_back(Port{8080});
-    }
-    config.ports.guard.clear();
-    for (const Port port : wanted) {
-        if (std::find(config.ports.guard.begin(), config.ports.guard.end(), port) == config.ports.guard.end()) {
-            config.ports.guard.push_back(port);
-        }
+    if (guard.empty()) {
+        guard.push_back(Port{8080});
     }
 }
 
@@ -114,10 +120,13 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line) 
     apply_other_options(config, line);
     fill_guard(config, line);
     check_servers(config.servers, problems);
-    if (line.mode == Mode::Run && config.test.command.empty()) {
+    if (line.mode == Mode::Run && serves(config) && line.timeout) {
+        problems.emplace_back("--timeout is for a test, and there is none: no command and no [test] command");
+    }
+    if (line.mode == Mode::Run && config.test.command.empty() && !serves(config)) {
         problems.emplace_back(
             "no command to run: give one, as in 'vlmshim -- python3 my_test.py', or [test] command "
-            "in the configuration");
+            "in the configuration; with a server and no command vlmshim serves");
     }
     return problems;
 }

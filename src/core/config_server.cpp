@@ -4,6 +4,7 @@
 
 #include "vlmshim/core/config_sections.hpp"
 #include "vlmshim/core/run_id.hpp"
+#include "vlmshim/core/server_order.hpp"
 #include "vlmshim/core/signal_names.hpp"
 #include "vlmshim/core/toml_text.hpp"
 
@@ -117,6 +118,7 @@ ServerConfig read_server(TableReader& table, TextPosition at, const std::string&
         errors.add(at, "'command' is missing in [server]: nothing says how to start it");
     }
     assign(table.port("port"), server.port);
+    assign(table.texts("after"), server.after);
     if (const std::optional<std::string> cwd = table.text("cwd")) {
         if (cwd->empty()) {
             table.refuse("cwd", "must not be empty; leave it out for the working directory of the caller");
@@ -156,6 +158,13 @@ void report_clash(const std::vector<ServerConfig>& earlier, const ServerConfig& 
     }
 }
 
+void report_order(const std::vector<ServerConfig>& servers, const std::vector<TextPosition>& places,
+                  ConfigErrors& errors) {
+    for (const OrderProblem& problem : order_problems(servers)) {
+        errors.add(places[problem.server], "'after' in [server] " + problem.message);
+    }
+}
+
 }  // namespace
 
 std::vector<ServerConfig> read_servers(TableReader& top, const std::string& file, ConfigErrors& errors) {
@@ -165,9 +174,11 @@ std::vector<ServerConfig> read_servers(TableReader& top, const std::string& file
     if (several == nullptr) {
         if (std::optional<TableReader> table = top.table("server")) {
             servers.push_back(read_server(*table, entry->at, file, errors));
+            report_order(servers, {place_of(*table, "after", entry->at)}, errors);
         }
         return servers;
     }
+    std::vector<TextPosition> places;
     for (const TomlNode& node : *several) {
         const auto* table = std::get_if<TomlTable>(&node.value);
         if (table == nullptr) {
@@ -182,8 +193,10 @@ std::vector<ServerConfig> read_servers(TableReader& top, const std::string& file
         } else if (several->size() > 1) {
             errors.add(node.at, "'port' is missing in [server]: each of several servers needs one of its own");
         }
+        places.push_back(place_of(reader, "after", node.at));
         servers.push_back(std::move(server));
     }
+    report_order(servers, places, errors);
     return servers;
 }
 

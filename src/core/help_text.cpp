@@ -15,7 +15,7 @@ constexpr std::array<OptionSpec, 19> options{{
      "the server is ready when http://HOST:PORT/PATH (or just /PATH) answers 2xx, "
      "or tcp://HOST:PORT accepts"},
     {Option::Port, 'p', "port", "PORT",
-     "guard this port; the first is the server's too; may be repeated; default 8080"},
+     "guard this port; the first is the server's too; may be repeated; auto takes a free one; default 8080"},
     {Option::Timeout, 't', "timeout", "DUR", "end the test after this time: 90s, 2m, 1h30m"},
     {Option::Grace, 'g', "grace", "DUR", "time between asking a process to stop and SIGKILL"},
     {Option::Busy, 'b', "busy", "MODE",
@@ -36,7 +36,8 @@ constexpr std::array<OptionSpec, 19> options{{
 
 constexpr std::string_view usage =
     R"(Usage: vlmshim [options] [--] command [argument...]
-       vlmshim [options]            run [test] command of the configuration
+       vlmshim [options]            run [test] command of the configuration;
+                                    without one: serve until told to stop
        vlmshim --who [PORT...] | --free [PORT...] | --check
 
 Runs a test command. A configured model server is started first and waited for.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "vlmshim/core/server_order.hpp"
+
 namespace vlmshim {
 
 namespace {
@@ -20,6 +22,8 @@ constexpr Millis port_poll_pause{5};
 // After SIGKILL to the keeper: long enough for a server that ends when it is asked, short enough
 // for a caller who believes that all is over.
 constexpr Millis abandoned_grace{300};
+// With as many chosen ports lost to others, it is not by chance.
+constexpr int most_ports_lost = 3;
 
 }  // namespace
 
@@ -31,6 +35,8 @@ std::string_view phase_name(Phase phase) {
             return "starting";
         case Phase::Testing:
             return "testing";
+        case Phase::Serving:
+            return "serving";
         case Phase::Stopping:
             return "stopping";
         case Phase::Draining:
@@ -46,11 +52,16 @@ std::string_view phase_name(Phase phase) {
 }
 
 Lifecycle::Lifecycle(const Config& config)
-    : test_(config.test), shutdown_grace_(config.shutdown_grace), signals_(config.signals) {
+    : test_(config.test),
+      shutdown_grace_(config.shutdown_grace),
+      signals_(config.signals),
+      serve_(serves(config)),
+      before_(predecessors(config.servers)) {
     for (const ServerConfig& server : config.servers) {
         servers_.push_back({.ready_timeout = server.ready.timeout,
                             .grace = grace_of(server, config),
-                            .on_exit = server.on_exit});
+                            .on_exit = server.on_exit,
+                            .auto_port = server.port == auto_port});
     }
 }
 
@@ -82,6 +93,7 @@ void Lifecycle::on(const event::PortsLooked& looked) {
             break;
         case Phase::Starting:
         case Phase::Testing:
+        case Phase::Serving:
         case Phase::Stopping:
         case Phase::Draining:
         case Phase::Killing:
@@ -118,10 +130,29 @@ void Lifecycle::start_servers() {
         return;
     }
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-        servers_[i].alive = true;
-        act(action::StartServer{ServerId{i}});
-        act(action::StartTimer{Timer::ReadyTimeout, servers_[i].ready_timeout, ServerId{i}});
+        const bool unblocked = std::all_of(before_[i].begin(), before_[i].end(),
+                                           [&](std::size_t earlier) { return servers_[earlier].ready; });
+        if (unblocked && !servers_[i].started) {
+            start_server(ServerId{i});
+        }
     }
+}
+
+void Lifecycle::start_server(ServerId server) {
+    at(server).started = true;
+    at(server).alive = true;
+    act(action::StartServer{server});
+    act(action::StartTimer{Timer::ReadyTimeout, at(server).ready_timeout, server});
+}
+
+bool Lifecycle::may_change_port(Server& server) {
+    return server.auto_port && ++server.ports_lost <= most_ports_lost;
+}
+
+void Lifecycle::start_with_other_port(ServerId server) {
+    at(server).changing_port = false;
+    act(action::ChangePort{server});
+    start_server(server);
 }
 
 void Lifecycle::on(const event::ServerNotSpawned& event) {
@@ -131,20 +162,45 @@ void Lifecycle::on(const event::ServerNotSpawned& event) {
     }
 }
 
+void Lifecycle::on(const event::ServerReused& event) {
+    at(event.server).alive = false;
+}
+
 void Lifecycle::on(const event::ServerReady& event) {
-    if (phase_ != Phase::Starting) {
+    if (phase_ != Phase::Starting || at(event.server).changing_port) {
         return;
     }
     at(event.server).ready = true;
     act(action::StopTimer{Timer::ReadyTimeout, event.server});
     if (all_ready()) {
-        start_test();
+        all_are_ready();
+    } else {
+        start_servers();
     }
 }
 
 void Lifecycle::on(const event::ServerImpersonated& event) {
-    if (phase_ == Phase::Starting) {
+    Server& server = at(event.server);
+    if (phase_ != Phase::Starting || server.changing_port) {
+        return;
+    }
+    if (!may_change_port(server)) {
         server_failed(Failure::ServerNotOurs, event.server);
+    } else if (server.alive) {
+        server.changing_port = true;
+        act(action::StopTimer{Timer::ReadyTimeout, event.server});
+        act(action::KillServer{event.server});
+    } else {
+        start_with_other_port(event.server);
+    }
+}
+
+void Lifecycle::all_are_ready() {
+    if (serve_) {
+        phase_ = Phase::Serving;
+        act(action::Serve{});
+    } else {
+        start_test();
     }
 }
 
@@ -172,7 +228,9 @@ void Lifecycle::on(const event::ServerExited& event) {
     switch (phase_) {
         case Phase::Starting:
             // on_exit = "ignore" is also how a server that daemonises itself is configured.
-            if (server.on_exit == OnExit::Fail) {
+            if (server.changing_port || (event.port_lost && may_change_port(server))) {
+                start_with_other_port(event.server);
+            } else if (server.on_exit == OnExit::Fail) {
                 server_failed(Failure::ServerDied, event.server);
             }
             break;
@@ -183,10 +241,16 @@ void Lifecycle::on(const event::ServerExited& event) {
                 stop_test(sigterm);
             }
             break;
+        case Phase::Serving:
+            if (server.on_exit == OnExit::Fail) {
+                server_failed(Failure::ServerDied, event.server);
+            }
+            break;
         case Phase::Draining:
             // A launcher is gone: what it had below it belongs to nobody now and is asked itself.
             act(action::AskLeftovers{});
             act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
+            ask_servers();
             break;
         case Phase::Claiming:
         case Phase::Stopping:
@@ -219,6 +283,7 @@ void Lifecycle::on(const event::KeeperLost&) {
             break;
         case Phase::Starting:
         case Phase::Testing:
+        case Phase::Serving:
         case Phase::Stopping:
         case Phase::Draining:
             fail(Failure::KeeperLost);
@@ -287,6 +352,9 @@ void Lifecycle::signal_ends_run(const event::SignalArrived& event) {
             phase_ = Phase::Stopping;
             act(action::StopTimer{Timer::TestTimeout});
             act(action::StartTimer{Timer::TestGrace, test_.grace});
+            break;
+        case Phase::Serving:
+            stop_serving(event.signal);
             break;
         case Phase::Stopping:
             // The first signal after a timeout or a server's death may still be what the test
@@ -435,12 +503,23 @@ void Lifecycle::drain() {
     act(action::StopAllTimers{});
     act(action::AskLeftovers{});
     act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
-    Millis longest = shutdown_grace_;
+    std::vector<Millis> graces;
+    for (Server& server : servers_) {
+        server.closing = false;
+        graces.push_back(server.alive ? server.grace : Millis{0});
+    }
+    ask_servers();
+    act(action::StartTimer{Timer::DrainLimit, std::max(shutdown_grace_, longest_drain(before_, graces))});
+}
+
+/// A server is asked when those that are after it are gone.
+void Lifecycle::ask_servers() {
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-        const Server& server = servers_[i];
-        if (!server.alive) {
+        Server& server = servers_[i];
+        if (!server.alive || server.closing || needed_by_living(i)) {
             continue;
         }
+        server.closing = true;
         // A ^C that the terminal gave to the whole group was the asking: llama-server takes a
         // second signal as "abort now".
         if (!server.asked) {
@@ -448,9 +527,15 @@ void Lifecycle::drain() {
         }
         act(action::StartTimer{Timer::HalfGrace, server.grace / 2, ServerId{i}});
         act(action::StartTimer{Timer::ServerGrace, server.grace, ServerId{i}});
-        longest = std::max(longest, server.grace);
     }
-    act(action::StartTimer{Timer::DrainLimit, longest});
+}
+
+/// To be told to stop is the regular end of serving, not a failure.
+void Lifecycle::stop_serving(Signal signal) {
+    constexpr Signal sigint{2};
+    const bool regular = signal == sigint || signal == sigterm;
+    own_status_ = regular ? ExitStatus::exited(0) : ExitStatus::signaled(signal);
+    drain();
 }
 
 void Lifecycle::kill() {
@@ -520,6 +605,16 @@ bool Lifecycle::all_ready() const {
 
 bool Lifecycle::any_server_alive() const {
     return std::any_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.alive; });
+}
+
+bool Lifecycle::needed_by_living(std::size_t server) const {
+    for (std::size_t later = 0; later < servers_.size(); ++later) {
+        const auto& before = before_[later];
+        if (servers_[later].alive && std::find(before.begin(), before.end(), server) != before.end()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Signal Lifecycle::rewritten(Signal signal) const {

@@ -112,6 +112,9 @@ std::optional<std::vector<std::string>> TableReader::texts(std::string_view key)
 }
 
 std::optional<Port> TableReader::read_port(const TomlNode& node, std::string_view key, const std::string& wanted) {
+    if (const auto* word = std::get_if<std::string>(&node.value); word != nullptr && *word == "auto") {
+        return auto_port;
+    }
     const auto* number = std::get_if<std::int64_t>(&node.value);
     if (number == nullptr || *number < 1 || *number > 65535) {
         mismatch(node, key, wanted);
@@ -122,11 +125,11 @@ std::optional<Port> TableReader::read_port(const TomlNode& node, std::string_vie
 
 std::optional<Port> TableReader::port(std::string_view key) {
     const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : read_port(entry->node, key, "a port number from 1 to 65535");
+    return entry == nullptr ? std::nullopt : read_port(entry->node, key, "a port number from 1 to 65535 or \"auto\"");
 }
 
 std::optional<std::vector<Port>> TableReader::ports(std::string_view key) {
-    const std::string wanted = "an array of port numbers from 1 to 65535";
+    const std::string wanted = "an array of port numbers from 1 to 65535 or \"auto\"";
     const TomlEntry* entry = find(key);
     if (entry == nullptr) {
         return std::nullopt;

@@ -4,11 +4,14 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
+#include <string_view>
 
 #include "vlmshim/core/github.hpp"
 #include "vlmshim/core/json_text.hpp"
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim::log {
 
@@ -52,12 +55,52 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
     return spdlog::level::info;
 }
 
+bool environment_says(const char* name, std::string_view word) {
+    const char* value = std::getenv(name);
+    return value != nullptr && value == word;
+}
+
+/// As setlocale(3) would decide for LC_CTYPE.
+bool locale_is_utf8() {
+    for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+        const char* value = std::getenv(name);
+        if (value != nullptr && *value != '\0') {
+            const std::string_view locale = value;
+            const auto names = [&](std::string_view codeset) { return locale.find(codeset) != std::string_view::npos; };
+            return names("UTF-8") || names("utf8") || names("utf-8") || names("UTF8");
+        }
+    }
+    return false;
+}
+
+constexpr std::string_view erase = "\r\033[K";
+constexpr std::string_view prefix = "vlmshim: ";
+
 /// One write per message, so that messages of several processes do not mix within a line.
 class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:
-    explicit StderrSink(LogFormat format) : format_(format) {
+    explicit StderrSink(LogFormat format) : format_(format), utf8_(locale_is_utf8()) {
         const char* no_color = std::getenv("NO_COLOR");
-        colour_ = ::isatty(STDERR_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+        capable_ = ::isatty(STDERR_FILENO) == 1 && !environment_says("TERM", "dumb");
+        colour_ = capable_ && (no_color == nullptr || *no_color == '\0');
+    }
+
+    bool can_show_live() const { return capable_ && format_ == LogFormat::Text; }
+
+    void show_live(const std::string& text) {
+        const std::size_t width = os::terminal_columns(STDERR_FILENO);
+        const std::string visible = spinner() + " " + text;
+        const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
+        const std::string line = std::string(erase) + dim(prefix) + cut(visible, room);
+        os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
+        live_ = true;
+    }
+
+    void erase_live() {
+        if (live_) {
+            os::write_without_waiting(STDERR_FILENO, erase.data(), erase.size());
+            live_ = false;
+        }
     }
 
 private:
@@ -65,7 +108,8 @@ private:
         std::string line;
         switch (format_) {
             case LogFormat::Text:
-                line = as_text(message);
+                line = (live_ ? std::string(erase) : std::string()) + as_text(message);
+                live_ = false;
                 break;
             case LogFormat::Json:
                 line = as_json(message);
@@ -76,8 +120,31 @@ private:
 
     void flush_() override {}
 
+    std::string dim(std::string_view text) const {
+        return colour_ ? "\033[2m" + std::string(text.substr(0, text.size() - 1)) + "\033[0m " : std::string(text);
+    }
+
+    std::string spinner() {
+        constexpr std::array<std::string_view, 10> dots{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"};
+        constexpr std::array<std::string_view, 4> strokes{"|", "/", "-", "\\"};
+        ++step_;
+        return std::string(utf8_ ? dots[step_ % dots.size()] : strokes[step_ % strokes.size()]);
+    }
+
+    /// At most so many characters; those of UTF-8 count once.
+    static std::string cut(const std::string& text, std::size_t room) {
+        std::size_t end = 0;
+        for (std::size_t left = room; end < text.size(); ++end) {
+            const bool starts_character = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+            if (starts_character && left-- == 0) {
+                break;
+            }
+        }
+        return text.substr(0, end);
+    }
+
     std::string as_text(const spdlog::details::log_msg& message) const {
-        std::string line = colour_ ? "\033[2mvlmshim:\033[0m " : "vlmshim: ";
+        std::string line = dim(prefix);
         const bool wrong = message.level >= spdlog::level::warn;
         if (wrong && colour_) {
             line += message.level == spdlog::level::warn ? "\033[33m" : "\033[31m";
@@ -104,8 +171,16 @@ private:
     }
 
     LogFormat format_;
+    bool utf8_;
+    bool capable_ = false;
     bool colour_ = false;
+    bool live_ = false;
+    std::size_t step_ = 0;
 };
+
+StderrSink& sink_of(const spdlog::logger& logger) {
+    return static_cast<StderrSink&>(*logger.sinks().front());  // make_logger made it
+}
 
 }  // namespace
 
@@ -121,6 +196,18 @@ void annotate_failure(const LogConfig& config, std::string_view message) {
         const std::string line = github_error(message);
         os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
     }
+}
+
+bool has_live_line(const spdlog::logger& logger) {
+    return logger.should_log(spdlog::level::info) && sink_of(logger).can_show_live();
+}
+
+void show_live_line(spdlog::logger& logger, const std::string& text) {
+    sink_of(logger).show_live(text);
+}
+
+void erase_live_line(spdlog::logger& logger) {
+    sink_of(logger).erase_live();
 }
 
 }  // namespace vlmshim::log

@@ -154,4 +154,27 @@ Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
     return result == 0 || errno == EADDRNOTAVAIL ? Bind::Free : Bind::Held;
 }
 
+Port find_free_port() {
+    // An IPv6 wildcard socket claims the number for IPv4, too.
+    Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    socklen_t size = sizeof six;
+    const int off = 0;
+    if (socket && ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0 &&
+        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0 &&
+        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&six), &size) == 0) {
+        return Port{ntohs(six.sin6_port)};
+    }
+    socket = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in four{};
+    four.sin_family = AF_INET;
+    size = sizeof four;
+    if (socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&four), sizeof four) == 0 &&
+        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&four), &size) == 0) {
+        return Port{ntohs(four.sin_port)};
+    }
+    return Port{};
+}
+
 }  // namespace vlmshim::os

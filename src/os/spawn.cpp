@@ -15,6 +15,8 @@
 #include <string_view>
 
 #include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/os/poll.hpp"
+#include "vlmshim/os/wait.hpp"
 
 extern char** environ;
 
@@ -42,7 +44,7 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
 [[noreturn]] void give_up(int report, SpawnError::Stage stage) {
     const ChildFailure failure{stage, errno};
     [[maybe_unused]] const ssize_t written = ::write(report, &failure, sizeof failure);
-    ::_exit(127);
+    ::_exit(failure.error == ENOENT ? exit_not_found : exit_not_executable);
 }
 
 /// Puts the three descriptors on 0, 1, 2. Each is either in its place already or from 3 on, so none
@@ -131,6 +133,14 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
         run_child(request, parent, callers_cwd.data(), argv.data(), envp.data(), writer.get());
     }
     writer.reset();
+    // A ^Z can stop the child on its way to exec. To wait for its exec then would keep us from telling
+    // the shell, and nobody would ever continue it.
+    constexpr Millis look_again{10};
+    while (!wait_readable({reader.get()}, look_again)) {
+        if (is_stopped(Pid{pid})) {
+            return Pid{pid};
+        }
+    }
     ChildFailure failure{};
     ssize_t got = 0;
     do {

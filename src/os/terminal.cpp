@@ -1,5 +1,6 @@
 #include "vlmshim/os/terminal.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace vlmshim::os {
@@ -34,6 +35,12 @@ std::optional<termios> save_modes(int fd) {
 
 void restore_modes(int fd, const termios& modes) {
     ::tcsetattr(fd, TCSANOW, &modes);
+}
+
+std::size_t terminal_columns(int fd) {
+    constexpr std::size_t usual = 80;
+    winsize size{};
+    return ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
 }
 
 }  // namespace vlmshim::os

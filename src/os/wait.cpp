@@ -62,4 +62,10 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;
 }
 
+bool is_stopped(Pid child) {
+    siginfo_t info{};
+    return ::waitid(P_PID, static_cast<id_t>(child.value), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == child.value;
+}
+
 }  // namespace vlmshim::os

@@ -1,5 +1,7 @@
 #include "vlmshim/supervisor/job_control.hpp"
 
+#include <unistd.h>
+
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/terminal.hpp"
 
@@ -14,6 +16,11 @@ JobControl::JobControl()
     if (os::stdio_is_terminal()) {
         take_if_callers();
     }
+}
+
+bool JobControl::in_foreground() const {
+    const Pgid foreground = os::foreground_group(STDERR_FILENO);
+    return foreground.value != 0 && (foreground == group_ || foreground == callers_group_);
 }
 
 bool JobControl::take_if_callers() {

@@ -37,6 +37,22 @@ void Readiness::stop() {
     again_.stop();
 }
 
+void Readiness::pause() {
+    if (running_) {
+        stop();
+        paused_ = loop_.now();
+    }
+}
+
+void Readiness::resume() {
+    if (paused_) {
+        started_ += loop_.now() - *paused_;
+        paused_.reset();
+        running_ = true;
+        again_.start(Millis{0});
+    }
+}
+
 Millis Readiness::waited() const {
     return loop_.now() - started_;
 }

@@ -39,16 +39,18 @@ bool wants_terminal(Signal signal) {
 }  // namespace
 
 Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log, int link)
-    : config_(config),
+    : given_(config),
+      config_(config),
       inheritance_(inheritance),
       log_(log),
       link_(link),
       run_id_(to_string(os::own_run_id())),
       recorder_(config, run_id_, log),
       lifecycle_(config),
-      guard_(config.ports, log),
+      guard_(config_.ports, log),
       tree_(log),
-      reap_again_(loop_, [this] { reap(); }) {
+      reap_again_(loop_, [this] { reap(); }),
+      after_typed_stop_(loop_, [this] { test_not_stopped(); }) {
     if (recorder_.wanted()) {
         tree_.record_into(recorder_.ended());
         guard_.record_into(recorder_.ended());
@@ -59,15 +61,11 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
         throw std::system_error(error, "signalfd");
     }
     prepare_tree();
-    for (std::size_t i = 0; i < config_.servers.size(); ++i) {
-        const ServerId id{i};
-        Server server(config_.servers[i]);
-        server.readiness = std::make_unique<Readiness>(
-            loop_, server.config,
-            Readiness::Hooks{
-                .run_command = [this, id](const auto& command) { return run_probe_command(id, command); },
-                .positive = [this, id](const ReadyAnswer& answer) { return accept_answer(id, answer); }});
-        servers_.push_back(std::move(server));
+    for (ServerConfig& server : config_.servers) {
+        if (serves(given_) && server.output.mode == OutputMode::Capture) {
+            server.output.mode = OutputMode::Inherit;  // who serves wants to see it
+        }
+        servers_.emplace_back(server);
     }
 }
 
@@ -192,8 +190,12 @@ void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
         }
         return;
     }
-    // Stops show as the test's own, SIGPIPE is about our own writing.
-    if (info.signal == sigcont || info.signal == sigpipe || (by_terminal && info.signal == sigtstp)) {
+    if (info.signal == sigtstp && (by_terminal || test_.value == 0)) {
+        typed_stop(relayed);
+        return;
+    }
+    // SIGPIPE is about our own writing.
+    if (info.signal == sigcont || info.signal == sigpipe) {
         return;
     }
     // What the caller ignores (nohup) may still mean something to the test, but ends no run.
@@ -246,20 +248,72 @@ void Supervisor::tell_keeper(const os::LinkMessage& message) {
 
 /// The test was stopped: so is the shell's job, and no clock of ours runs on.
 void Supervisor::test_stopped(Signal signal) {
+    log_.debug("the test was stopped by {}", signal_name(signal));
     // Without a terminal nobody could continue it; then a SIGSTOP is not mirrored and the test's
     // timeout goes on.
     const bool by_job_control = signal != sigstop;
-    if (link_ < 0 || paused_ || !(by_job_control || job_.has_controlling_terminal())) {
-        return;
+    if (by_job_control || job_.has_controlling_terminal()) {
+        pause(signal);
     }
-    log_.debug("the test was stopped by {}", signal_name(signal));
+}
+
+/// ^Z. With a test it shows as the test's own stop. What the terminal stopped besides has to go on if
+/// the job does: a test may ignore ^Z, and a teardown is not worth a pause.
+void Supervisor::typed_stop(bool relayed) {
+    constexpr Millis time_to_stop{200};
+    const Phase phase = lifecycle_.phase();
+    if (test_.value != 0) {
+        after_typed_stop_.start(time_to_stop);
+    } else if ((phase == Phase::Starting || phase == Phase::Serving) && pause(sigtstp)) {
+        if (relayed) {
+            os::send_to_own_group(sigtstp);
+        }
+    } else {
+        continue_servers();
+    }
+}
+
+/// A ^Z did not stop the test. It ignores it; or it is a dash whose child was stopped between vfork(2)
+/// and exec, which blocks the parent and makes a bare run deaf to ^Z, ^C and all else. That one is
+/// what the user wanted stopped.
+void Supervisor::test_not_stopped() {
+    const auto stat = test_.value == 0 ? std::nullopt : os::read_stat(test_);
+    const auto children = stat && stat->state == 'D' ? os::descendants_of(test_) : std::vector<os::Descendant>{};
+    const bool stuck = std::any_of(children.begin(), children.end(), [](const os::Descendant& child) {
+        const auto state = os::read_stat(child.identity.pid);
+        return state && state->state == 'T';
+    });
+    if (!stuck || !pause(sigtstp)) {
+        continue_servers();
+    }
+}
+
+void Supervisor::continue_servers() {
+    for (const Server& server : servers_) {
+        if (!paused_ && server.pid.value != 0) {
+            tree_.continue_with_below(server.pid);
+        }
+    }
+}
+
+bool Supervisor::pause(Signal signal) {
+    if (link_ < 0 || paused_) {
+        return false;
+    }
     paused_ = true;
     for (auto& [key, timer] : timers_) {
         timer.pause();
     }
+    for (Server& server : servers_) {
+        if (server.readiness) {
+            server.readiness->pause();
+        }
+    }
+    stop_waiting();
     os::SignalInfo stop;
     stop.signal = signal;
     tell_keeper({os::LinkMessage::Kind::Stopped, stop, {}});
+    return true;
 }
 
 void Supervisor::go_on() {
@@ -271,6 +325,14 @@ void Supervisor::go_on() {
         timer.resume();
     }
     os::send_to_own_group(sigcont);
+    for (Server& server : servers_) {
+        if (server.readiness) {
+            server.readiness->resume();
+        }
+    }
+    if (lifecycle_.phase() == Phase::Starting) {
+        wait_visibly();
+    }
 }
 
 void Supervisor::reap() {
@@ -307,7 +369,7 @@ void Supervisor::recognise(const os::WaitRound& round) {
         if (const auto main = find(server.pid); main != round.reaped.end()) {
             server.pid = Pid{};
             recorder_.server_ended(ServerId{i}, main->status);
-            const event::ServerExited event{ServerId{i}, main->status};
+            const event::ServerExited event{ServerId{i}, main->status, port_is_lost(ServerId{i})};
             tell(event);
             feed(event);
         }
@@ -349,6 +411,7 @@ bool Supervisor::accept_answer(ServerId id, const ReadyAnswer& answer) {
             }
         }
     }
+    server.was_ready = true;
     tell_ready(server);
     recorder_.server_ready(id);
     feed(event::ServerReady{id});

@@ -1,5 +1,8 @@
 // The acting half of the supervisor: one short function per Action.
 
+#include <algorithm>
+
+#include "vlmshim/core/auto_ports.hpp"
 #include "vlmshim/core/duration.hpp"
 #include "vlmshim/core/shell_words.hpp"
 #include "vlmshim/core/url.hpp"
@@ -9,8 +12,6 @@
 namespace vlmshim {
 
 namespace {
-
-constexpr Millis still_waiting_every{10'000};
 
 std::vector<std::string> with_port(const std::vector<std::string>& words, Port port) {
     std::vector<std::string> done;
@@ -29,7 +30,66 @@ void Supervisor::carry_out(const action::LookAtPorts&) {
     if (before) {
         recorder_.look_at_ports_before();
     }
-    feed(event::PortsLooked{before ? guard_.look_before() : guard_.look_after()});
+    PortsState state = before ? guard_.look_before() : guard_.look_after();
+    if (before && state == PortsState::Free && !choose_free_ports()) {
+        state = PortsState::Held;
+    }
+    feed(event::PortsLooked{state});
+}
+
+/// As late as can be: until the server binds its number, anybody may take it.
+bool Supervisor::choose_free_ports() {
+    choose_ports(config_, os::find_free_port);
+    const auto& guard = config_.ports.guard;
+    if (std::find(guard.begin(), guard.end(), auto_port) != guard.end()) {
+        log_.error("no free port could be found (port = \"auto\")");
+        return false;
+    }
+    remember_chosen_ports();
+    return true;
+}
+
+void Supervisor::remember_chosen_ports() {
+    std::set<Port> chosen;
+    for (std::size_t i = 0; i < given_.ports.guard.size(); ++i) {
+        if (given_.ports.guard[i] == auto_port) {
+            chosen.insert(config_.ports.guard[i]);
+        }
+    }
+    guard_.set_chosen(std::move(chosen));
+}
+
+/// Asked when the server has exited: nobody of ours listens any more, so whoever does was faster.
+bool Supervisor::port_is_lost(ServerId id) {
+    if (!has_auto_port(id) || lifecycle_.phase() != Phase::Starting) {
+        return false;
+    }
+    const Port port = at(id).config.port;
+    switch (PortGuard::owner_of("", port, living_servers()).kind) {
+        case ListenerOwner::Kind::Ours:
+            return false;  // it has put itself into the background
+        case ListenerOwner::Kind::Foreign:
+            return true;
+        case ListenerOwner::Kind::Unknown:
+            break;
+    }
+    std::error_code ignored;
+    return os::try_bind(port, Listener::Family::V4, ignored) == os::Bind::Held ||
+           os::try_bind(port, Listener::Family::V6, ignored) == os::Bind::Held;
+}
+
+void Supervisor::carry_out(const action::ChangePort& action) {
+    Server& server = at(action.server);
+    const Port lost = server.config.port;
+    // This may come out of the probe's own callback.
+    server.readiness->stop();
+    retired_probes_.push_back(std::move(server.readiness));
+    server.probe_command = Pid{};
+    server.foreign_answers = 0;
+    change_port(config_, config_.servers[static_cast<std::size_t>(action.server)], os::find_free_port);
+    remember_chosen_ports();
+    log_.info("{}: somebody else took port {}: port {} instead", server.config.name, lost.number,
+              server.config.port.number);
 }
 
 void Supervisor::carry_out(const action::EndHolders& action) {
@@ -114,7 +174,9 @@ std::variant<Pid, os::SpawnError> Supervisor::spawn_server(Server& server) {
 void Supervisor::carry_out(const action::StartServer& action) {
     Server& server = at(action.server);
     const std::string& name = server.config.name;
-    if (!guard_.is_reused(server.config.port)) {
+    if (guard_.is_reused(server.config.port)) {
+        feed(event::ServerReused{action.server});
+    } else {
         const auto outcome = spawn_server(server);
         if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
             const bool output = error->stage == os::SpawnError::Stage::Output;
@@ -125,16 +187,26 @@ void Supervisor::carry_out(const action::StartServer& action) {
             return;
         }
         server.pid = std::get<Pid>(outcome);
+        server.was_started = true;
         tree_empty_ = false;
         log_.info("{}: started (pid {}): {}", name, server.pid.value,
                   join_command(with_port(server.config.command, server.config.port)));
     }
+    prepare_probe(action.server);
     recorder_.server_started(action.server, server.pid, server.pid.value == 0, server.readiness->target());
     server.readiness->start();
-    if (!waiting_) {
-        waiting_ = std::make_unique<loop::Timer>(loop_, [this] { tell_still_waiting(); });
-        waiting_->start(still_waiting_every);
+    wait_visibly();
+}
+
+void Supervisor::prepare_probe(ServerId id) {
+    Server& server = at(id);
+    if (server.readiness) {
+        return;
     }
+    server.readiness = std::make_unique<Readiness>(
+        loop_, server.config,
+        Readiness::Hooks{.run_command = [this, id](const auto& command) { return run_probe_command(id, command); },
+                         .positive = [this, id](const ReadyAnswer& answer) { return accept_answer(id, answer); }});
 }
 
 bool Supervisor::run_probe_command(ServerId id, const std::vector<std::string>& command) {
@@ -151,9 +223,11 @@ bool Supervisor::run_probe_command(ServerId id, const std::vector<std::string>& 
 
 void Supervisor::carry_out(const action::StopProbes&) {
     for (Server& server : servers_) {
-        server.readiness->stop();
+        if (server.readiness) {
+            server.readiness->stop();
+        }
     }
-    waiting_.reset();
+    stop_waiting();
 }
 
 void Supervisor::carry_out(const action::AskServer& action) {
@@ -172,7 +246,9 @@ void Supervisor::carry_out(const action::AskServerTree& action) {
 
 void Supervisor::carry_out(const action::KillServer& action) {
     const Server& server = at(action.server);
-    if (server.pid.value != 0) {
+    if (server.pid.value != 0 && lifecycle_.phase() == Phase::Starting) {
+        tree_.kill_with_below(server.pid);  // to be started anew
+    } else if (server.pid.value != 0) {
         log_.warn("{}: still there after {}: killed", server.config.name,
                   describe_duration(grace_of(server.config, config_)));
         tree_.kill_with_below(server.pid);
@@ -182,7 +258,7 @@ void Supervisor::carry_out(const action::KillServer& action) {
 // --- the test --------------------------------------------------------------------------------
 
 void Supervisor::carry_out(const action::StartTest&) {
-    waiting_.reset();
+    stop_waiting();
     if (!tree_empty_) {
         tree_.note_before_test();
     }
@@ -206,6 +282,11 @@ void Supervisor::carry_out(const action::StartTest&) {
     test_started_ = loop_.now();
     recorder_.test_started(test_);
     log_.debug("test started (pid {}): {}", test_.value, join_command(request.argv));
+}
+
+void Supervisor::carry_out(const action::Serve&) {
+    stop_waiting();
+    tell_serving();
 }
 
 void Supervisor::carry_out(const action::SignalTest& action) {

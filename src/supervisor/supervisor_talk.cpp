@@ -11,18 +11,35 @@ namespace vlmshim {
 namespace {
 
 constexpr std::size_t tail_lines = 20;
-constexpr Millis still_waiting_every{10'000};
 
 std::string plural(std::size_t count, const char* noun) {
     return std::to_string(count) + " " + noun + (count == 1 ? "" : noun == std::string("process") ? "es" : "s");
 }
 
 std::string list_ports(const std::vector<Port>& ports) {
-    std::string text = ports.size() == 1 ? "port " : "ports ";
-    for (std::size_t i = 0; i < ports.size(); ++i) {
-        text += (i == 0 ? "" : ", ") + std::to_string(ports[i].number);
+    std::string text;
+    for (const Port port : ports) {
+        text += (text.empty() ? "" : ", ") + std::to_string(port.number);
     }
-    return text + (ports.size() == 1 ? " is free" : " are free");
+    return (ports.size() == 1 ? "port " : "ports ") + text;
+}
+
+const char* when_it_died(Phase phase) {
+    switch (phase) {
+        case Phase::Claiming:
+        case Phase::Starting:
+            return "before it was ready";
+        case Phase::Serving:
+            return "while it was serving";
+        case Phase::Testing:
+        case Phase::Stopping:
+        case Phase::Draining:
+        case Phase::Killing:
+        case Phase::Verifying:
+        case Phase::Done:
+            break;
+    }
+    return "while the test was running";
 }
 
 }  // namespace
@@ -30,14 +47,13 @@ std::string list_ports(const std::vector<Port>& ports) {
 void Supervisor::tell(const event::ServerExited& event) {
     const Server& server = at(event.server);
     const Phase phase = lifecycle_.phase();
-    const bool expected = phase != Phase::Starting && phase != Phase::Testing;
-    if (expected) {
+    const bool expected = phase != Phase::Starting && phase != Phase::Testing && phase != Phase::Serving;
+    if (expected || event.port_lost) {
         log_.debug("{}: {}", server.config.name, describe(event.status));
     } else if (server.config.on_exit == OnExit::Ignore) {
         log_.info("{}: {} (on_exit = \"ignore\")", server.config.name, describe(event.status));
     } else {
-        log_.error("{}: {} {}", server.config.name, describe(event.status),
-                   phase == Phase::Starting ? "before it was ready" : "while the test was running");
+        log_.error("{}: {} {}", server.config.name, describe(event.status), when_it_died(phase));
     }
 }
 
@@ -65,6 +81,15 @@ void Supervisor::tell_ready(const Server& server) {
               server.readiness->target());
 }
 
+void Supervisor::tell_serving() {
+    std::string names;
+    for (const Server& server : servers_) {
+        names += (names.empty() ? "" : ", ") + server.config.name;
+    }
+    log_.info("serving {} on {}: {}", names, list_ports(config_.ports.guard),
+              job_.in_foreground() ? "^C ends it" : "SIGINT or SIGTERM ends it");
+}
+
 void Supervisor::tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers) {
     constexpr std::size_t most_named = 10;
     const auto level =
@@ -76,14 +101,6 @@ void Supervisor::tell_leftovers(const std::vector<os::ProcessIdentity>& leftover
     if (leftovers.size() > most_named) {
         log_.log(level, "left behind by the test: {} more", leftovers.size() - most_named);
     }
-}
-
-void Supervisor::tell_still_waiting() {
-    for (const Server& server : servers_) {
-        log_.info("{}: waiting for {} since {}, last answer: {}", server.config.name, server.readiness->target(),
-                  describe_duration(server.readiness->waited()), server.readiness->last_answer());
-    }
-    waiting_->start(still_waiting_every);
 }
 
 void Supervisor::show_tail(const Server& server) {
@@ -109,16 +126,36 @@ void Supervisor::show_tail(const Server& server) {
     }
 }
 
+/// The one line that people look for: who is gone, how long it took, what is free again.
+void Supervisor::tell_ended() {
+    std::string names;
+    for (const Server& server : servers_) {
+        names += server.was_started ? (names.empty() ? "" : ", ") + server.config.name : "";
+    }
+    std::vector<Port> ports;
+    for (const Port port : config_.ports.guard) {
+        if (port != auto_port && !guard_.is_reused(port)) {
+            ports.push_back(port);
+        }
+    }
+    const std::string free =
+        ports.empty() ? "" : ", " + list_ports(ports) + (ports.size() == 1 ? " is free" : " are free");
+    const std::string count = plural(tree_.seen(), "process");
+    if (tree_.seen() == 0) {
+        log_.info("nothing was left to end{}", free);
+    } else {
+        log_.info("ended {} in {}{}", names.empty() ? count : names + " (" + count + ")",
+                  describe_duration(loop_.now() - drain_started_), free);
+    }
+}
+
 void Supervisor::tell_outcome() {
     const Failure failure = lifecycle_.failure();
     const auto id = lifecycle_.failed_server();
     const Server* server = id ? &at(*id) : nullptr;
     const bool clean = failure != Failure::NotCleaned && failure != Failure::PortBusy;
     if (clean && (!servers_.empty() || tree_.seen() > 0)) {
-        const std::string ended = tree_.seen() == 0 ? "nothing was left to end"
-                                                    : "ended " + plural(tree_.seen(), "process") + " in " +
-                                                          describe_duration(loop_.now() - drain_started_);
-        log_.info("{}, {}", ended, list_ports(config_.ports.guard));
+        tell_ended();
     }
     if (server != nullptr && failure != Failure::ServerNotStarted) {
         show_tail(*server);
@@ -142,8 +179,11 @@ void Supervisor::tell_outcome() {
             break;
         case Failure::ServerDied: {
             const bool test_ran = lifecycle_.test_status().has_value();
-            conclude("server '" + server->config.name + "' died" +
-                     (test_ran ? " while the test was running" : " before it was ready, the test was not run"));
+            const char* when = server->was_ready && serves(config_) ? " died while it was serving"
+                               : test_ran                           ? " died while the test was running"
+                               : serves(config_)                    ? " died before it was ready"
+                                                                    : " died before it was ready, the test was not run";
+            conclude("server '" + server->config.name + "'" + when);
             break;
         }
         case Failure::ServerNotReady:

@@ -196,7 +196,7 @@ def check_page_defaults(check, page, defaults):
 
 
 def check_examples(check):
-    for path in sorted(glob.glob(os.path.join(check.root, "config", "*.toml"))):
+    for path in sorted(glob.glob(os.path.join(check.root, "config", "**", "*.toml"), recursive=True)):
         check.run("--check", "-c", path)
     readme = re.findall(r"^```toml\n(.*?)^```", check.read("README.md"), re.MULTILINE | re.DOTALL)
     page = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", section_of(check.read("man/vlmshim.toml.5"), "EXAMPLES"),

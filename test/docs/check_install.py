@@ -16,11 +16,17 @@ def main(build, prefix, bindir, mandir, datadir):
         os.path.join(datadir, "bash-completion/completions/vlmshim"): 0o644,
         os.path.join(datadir, "zsh/site-functions/_vlmshim"): 0o644,
         os.path.join(datadir, "fish/vendor_completions.d/vlmshim.fish"): 0o644,
+        os.path.join(mandir, "man7/vlmshim-migrate.7"): 0o644,
         os.path.join(examples, "vlmshim.toml"): 0o644,
         os.path.join(examples, "smolvlm.toml"): 0o644,
         os.path.join(examples, "Dockerfile.example"): 0o644,
         os.path.join(examples, "pod.yaml"): 0o644,
     }
+    config = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../config")
+    for folder, _, names in os.walk(os.path.join(config, "examples")):
+        for name in names:
+            path = os.path.join(folder, name)
+            expected[os.path.join(datadir, "doc/vlmshim", os.path.relpath(path, config))] = os.stat(path).st_mode & 0o777
     with tempfile.TemporaryDirectory() as destination:
         subprocess.run(["meson", "install", "-C", build, "--no-rebuild", "--quiet", "--destdir", destination],
                        check=True)

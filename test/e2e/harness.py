@@ -117,12 +117,14 @@ class Stage:
         (self.folder / ".git").mkdir()  # the search for a configuration ends here
         self.cookie = uuid.uuid4().hex
         self.port = port or free_port()
-        self.runs, self.others, self._count = [], [], 0
+        self.runs, self.others, self.terminals, self._count = [], [], [], 0
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        for terminal in self.terminals:
+            terminal.close()
         for run in self.runs:
             if run.process.poll() is None:
                 run.process.kill()

@@ -57,8 +57,7 @@ class Errors(Case):
     def test_later_issues_are_not_accepted_yet(self):
         def one(text):
             self.refused(text, r":\d+:\d+: ")
-        self.each(['[report]\npath = "x"\n', "[isolation]\npid_namespace = 1\n", '[server]\ncommand = ["x"]\nport = "auto"\n',
-                   '[[server]]\nname = "a"\ncommand = ["x"]\nport = 1\nafter = ["b"]\n'], one)
+        self.each(['[report]\npath = "x"\n', "[isolation]\npid_namespace = 1\n", '[[server]]\nname = "a"\ncommand = ["x"]\nport = 1\nafter = ["b"]\n'], one)
 
     def test_all_at_once_and_in_file_order(self):
         run = self.refused('[sever]\n[test]\ntimeout = 3\ncomand = []\n[ports]\nbusy = "no"\n', ":1:", ":3:", ":4:1:", ":6:")

@@ -45,8 +45,10 @@ struct ActionText {
     std::string operator()(const action::LookAtPorts&) const { return "look-at-ports"; }
     std::string operator()(const action::EndHolders& a) const { return "end-holders:" + signal_name(a.signal); }
     std::string operator()(const action::StartServer& a) const { return "start-server:" + id(a.server); }
+    std::string operator()(const action::ChangePort& a) const { return "change-port:" + id(a.server); }
     std::string operator()(const action::StopProbes&) const { return "stop-probes"; }
     std::string operator()(const action::StartTest&) const { return "start-test"; }
+    std::string operator()(const action::Serve&) const { return "serve"; }
     std::string operator()(const action::SignalTest& a) const {
         return "signal-test:" + signal_name(a.signal) + (a.wake ? "+wake" : "");
     }
@@ -94,12 +96,16 @@ inline Config one_server() {
     config.servers.emplace_back();
     config.servers[0].grace = Millis{2000};
     config.servers[0].ready.timeout = Millis{60'000};
+    config.test.command = {"test"};
     config.test.timeout = Millis{30'000};
     return config;
 }
 
 /// Brings a fresh lifecycle to the phase by its shortest way; `servers` of the config become ready.
-inline Lifecycle in_phase(const Config& config, Phase phase) {
+inline Lifecycle in_phase(Config config, Phase phase) {
+    if (phase == Phase::Serving) {
+        config.test.command.clear();
+    }
     Lifecycle lifecycle(config);
     const auto go = [&](const Event& event) { (void)lifecycle.handle(event); };
     go(event::Started{});
@@ -113,7 +119,7 @@ inline Lifecycle in_phase(const Config& config, Phase phase) {
     for (std::size_t i = 0; i < config.servers.size(); ++i) {
         go(event::ServerReady{ServerId{i}});
     }
-    if (phase == Phase::Testing) {
+    if (phase == Phase::Testing || phase == Phase::Serving) {
         return lifecycle;
     }
     if (phase == Phase::Stopping) {

@@ -71,7 +71,7 @@ TEST_CASE("every option in every spelling") {
     CHECK(good({"--check", "x"}).mode == Mode::Check);
     CHECK(good({"-V"}).mode == Mode::Version);
     CHECK(good({"-p", "1", "--", "-x"}).command == Lines{"-x"});
-    CHECK(error_of({"-c", "--", "-p0", "x"}) == "--port must be a number from 1 to 65535, found \"0\"");
+    CHECK(error_of({"-c", "--", "-p0", "x"}) == "--port must be a number from 1 to 65535 or auto, found \"0\"");
 }
 
 TEST_CASE("--who and --free take ports, with options before and after them") {
@@ -131,8 +131,8 @@ TEST_CASE("errors name what was found and what is allowed") {
     CHECK(error_of({"-p"}) == "--port needs a value: PORT");
     CHECK(error_of({"--config"}) == "--config needs a value: FILE");
     CHECK(error_of({"--check=yes"}) == "--check takes no value, found \"yes\"");
-    CHECK(error_of({"-p", "0"}) == "--port must be a number from 1 to 65535, found \"0\"");
-    CHECK(error_of({"--port="}) == "--port must be a number from 1 to 65535, found \"\"");
+    CHECK(error_of({"-p", "0"}) == "--port must be a number from 1 to 65535 or auto, found \"0\"");
+    CHECK(error_of({"--port="}) == "--port must be a number from 1 to 65535 or auto, found \"\"");
     CHECK(error_of({"-t", "30"}) == "--timeout needs a unit: write \"30s\", found \"30\"");
     CHECK(error_of({"-t", "0s"}) == "--timeout must be longer than 0, found \"0s\"");
     CHECK(error_of({"-b", "kil"}) ==
@@ -195,6 +195,36 @@ TEST_CASE("finish_config fills the guard") {
     config.ports.guard = {Port{7}, Port{7}, Port{8}};
     CHECK(finish_config(config, good({"x"})).empty());
     CHECK(config.ports.guard == std::vector{Port{7}, Port{8}});
+}
+
+TEST_CASE("a chosen port is always guarded, and one auto is one port") {
+    Config config;
+    CHECK(finish_config(config, good({"-p", "auto", "x"})).empty());
+    CHECK(config.ports.guard == std::vector{auto_port});
+    CHECK(finish_config(config, good({"-p", "auto", "-s", "s", "x"})).empty());
+    CHECK(config.servers[0].port == auto_port);
+    CHECK(config.ports.guard == std::vector{auto_port});
+    config = {};
+    CHECK(finish_config(config, good({"-p", "auto", "-p", "auto", "-s", "s", "x"})).empty());
+    CHECK(config.ports.guard == std::vector{auto_port, auto_port});
+    config = {};
+    config.servers = {server("a", 0), server("b", 9001), server("c", 0)};
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.ports.guard == std::vector{auto_port, Port{9001}, auto_port});
+    config.ports.guard = {Port{7}};
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{7}, auto_port, auto_port});
+}
+
+TEST_CASE("servers without a test are served") {
+    Config config;
+    config.servers = {server("a", 1)};
+    CHECK(finish_config(config, good({})).empty());
+    CHECK(serves(config));
+    CHECK(finish_config(config, good({"-t", "5s"})).size() == 1);
+    CHECK(finish_config(config, good({"-t", "5s", "x"})).empty());
+    CHECK_FALSE(serves(config));
+    CHECK_FALSE(serves(Config{}));
 }
 
 TEST_CASE("-p guards its ports; the first is the single server's") {

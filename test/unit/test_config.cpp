@@ -107,12 +107,15 @@ exec = "true"
 [[server]]
 name = "embed-1"
 command = "b"
-port = 9001
+port = "auto"
+after = ["vlm"]
 ready = { tcp = "[::1]:{port}", timeout = "5s" }
 )");
     REQUIRE(config.servers.size() == 2);
     CHECK(config.servers[0].ready.probe == Ready{ExecProbe{{"true"}}}.probe);
     CHECK(config.servers[1].ready == Ready{TcpProbe{"[::1]:{port}"}, 5s});
+    CHECK(config.servers[1].port == auto_port);
+    CHECK(config.servers[1].after == Lines{"vlm"});
     CHECK(port_variable("embed-1") == "VLMSHIM_PORT_EMBED_1");
     check_round_trip(config);
 }
@@ -167,6 +170,7 @@ TEST_CASE("print_config shows every key, the unset ones as comments") {
 name = "server"
 command = ["x"]
 port = 8080
+after = []
 # cwd = "."   (none: the caller's working directory)
 env = {}
 unset_env = []

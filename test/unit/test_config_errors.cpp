@@ -43,7 +43,8 @@ TEST_CASE("all errors of a file at once, in file order") {
               "vlmshim.toml:3:1: unknown key 'tset', did you mean 'test'?",
               "vlmshim.toml:4:1: 'command' is missing in [server]: nothing says how to start it",
               "vlmshim.toml:5:1: unknown key 'prot' in [server], did you mean 'port'?",
-              "vlmshim.toml:6:8: 'port' in [server] must be a port number from 1 to 65535, found the integer 0",
+              "vlmshim.toml:6:8: 'port' in [server] must be a port number from 1 to 65535 or \"auto\", found the "
+              "integer 0",
               "vlmshim.toml:8:11: 'timeout' in [test] needs a unit: write \"30s\", found the integer 30",
           });
 }
@@ -54,12 +55,12 @@ TEST_CASE("wrong types are refused") {
         const char* error;
     };
     for (const Row& row : {
-             Row{"server.port = 'auto'",
-                 "'port' in [server] must be a port number from 1 to 65535, found the string \"auto\""},
+             Row{"server.port = 'any'",
+                 "'port' in [server] must be a port number from 1 to 65535 or \"auto\", found the string \"any\""},
              Row{"server.port = 70000",
-                 "'port' in [server] must be a port number from 1 to 65535, found the integer 70000"},
+                 "'port' in [server] must be a port number from 1 to 65535 or \"auto\", found the integer 70000"},
              Row{"server.port = 1.5",
-                 "'port' in [server] must be a port number from 1 to 65535, found a floating-point number"},
+                 "'port' in [server] must be a port number from 1 to 65535 or \"auto\", found a floating-point number"},
              Row{"server.name = true", "'name' in [server] must be a string, found true"},
              Row{"server.env = []", "'env' in [server] must be a table, found an array"},
              Row{"server.env.A = 1", "'A' in [server.env] must be a string, found the integer 1"},
@@ -69,7 +70,8 @@ TEST_CASE("wrong types are refused") {
                  "'grace' in [server] must be a duration such as \"1.5s\", found a date or a time"},
              Row{"test = 1", "'test' must be a table, found the integer 1"},
              Row{"ports.guard = 8080",
-                 "'guard' in [ports] must be an array of port numbers from 1 to 65535, found the integer 8080"},
+                 "'guard' in [ports] must be an array of port numbers from 1 to 65535 or \"auto\", found the integer "
+                 "8080"},
              Row{"test.command = {}", "'command' in [test] must be an array of strings or one string, found a table"},
          }) {
         CAPTURE(row.keys);

@@ -83,6 +83,18 @@ std::vector<Row> table() {
         {P::Testing, KeeperLost{}, abandon, P::Draining},
         {P::Testing, TreeEmpty{}, "", P::Testing},
 
+        // no test, but servers
+        {P::Serving, sent(interrupt), drain_with_server, P::Draining},
+        {P::Serving, sent(term), drain_with_server, P::Draining},
+        {P::Serving, sent(hup), drain_with_server, P::Draining},
+        {P::Serving, sent(usr1), "", P::Serving},
+        {P::Serving, ServerExited{first, seven}, died_loading.c_str(), P::Draining},
+        {P::Serving, ServerReady{first}, "", P::Serving},
+        {P::Serving, ServerImpersonated{first}, "", P::Serving},
+        {P::Serving, KeeperLost{}, abandon, P::Draining},
+        {P::Serving, DescendantReaped{}, "", P::Serving},
+        {P::Serving, TreeEmpty{}, "", P::Serving},
+
         // the test was asked to end
         {P::Stopping, TestExited{seven}, drain_with_server, P::Draining},
         {P::Stopping, ServerExited{first, seven}, server_timers_off, P::Stopping},

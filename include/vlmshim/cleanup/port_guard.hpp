@@ -40,6 +40,11 @@ public:
     /// Of the last look, for one line: "port 8080 is busy: pid ... listens on ...".
     std::string why_busy() const;
 
+    /// Ports that were chosen for this run (port = "auto"). Nobody else has to know of that: who takes
+    /// such a number when we are done with it is never ended, and no concern of ours if it is
+    /// another living run.
+    void set_chosen(std::set<Port> ports) { chosen_ = std::move(ports); }
+
     /// Held before the run and to be used as it is (busy = "reuse").
     bool is_reused(Port port) const { return reused_.contains(port); }
 
@@ -57,6 +62,7 @@ private:
     };
 
     std::vector<Obstacle> find_obstacles(bool before);
+    HolderVerdict judge_after_run(const Listener& listener, HolderFacts facts) const;
     PortsState take(std::vector<Obstacle> obstacles);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     void confirm_by_bind() const;
@@ -68,6 +74,7 @@ private:
     Evictions evictions_;                      // to be gone before the ports count as free
     std::set<os::ProcessIdentity> announced_;  // named in the log already
     std::set<Port> reused_;
+    std::set<Port> chosen_;
     int settling_looks_ = 0;
 };
 

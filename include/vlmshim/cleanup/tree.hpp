@@ -52,6 +52,8 @@ public:
     /// `servers`, unless asked before.
     void ask_leftovers(const std::vector<Pid>& servers);
 
+    /// SIGCONT, after a ^Z that was not meant for them.
+    void continue_with_below(Pid process);
     void kill_with_below(Pid process);
     void kill_leftovers(const std::vector<Pid>& servers);
     /// One round of SIGKILL over all descendants. True: some were met for the first time, so the next

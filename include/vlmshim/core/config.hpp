@@ -57,10 +57,14 @@ enum class Isolation { None, PidNamespace };
 enum class LogFormat { Text, Json };
 enum class LogLevel { Trace, Debug, Info, Warning, Error, Off };
 
+/// port = "auto": a free one, chosen when the run starts (core/auto_ports.hpp).
+inline constexpr Port auto_port{0};
+
 struct ServerConfig {
     std::string name = "server";
     std::vector<std::string> command;  // still with "{port}"
     Port port{8080};
+    std::vector<std::string> after;          // names of servers that have to be ready before
     std::string cwd;                         // empty: the caller's working directory
     std::map<std::string, std::string> env;  // values still with "{port}"
     std::vector<std::string> unset_env;
@@ -83,7 +87,7 @@ struct TestConfig {
 };
 
 struct PortsConfig {
-    std::vector<Port> guard;  // after finish_config: never empty
+    std::vector<Port> guard;  // after finish_config: never empty; may hold auto_port several times
     Busy busy = Busy::Fail;
     Outsiders outsiders = Outsiders::End;
     std::vector<std::string> spare{"docker-proxy", "sshd"};
@@ -118,6 +122,9 @@ struct Config {
 
     friend bool operator==(const Config&, const Config&) = default;
 };
+
+/// No test, but a server: the servers run until a signal.
+bool serves(const Config& config);
 
 /// The time from the stop signal to SIGKILL for this server.
 Millis grace_of(const ServerConfig& server, const Config& config);

@@ -18,6 +18,7 @@ enum class Phase {
     Claiming,   // nothing runs yet; the guarded ports have to become free
     Starting,   // servers run, not all of them ready
     Testing,    // the test runs
+    Serving,    // in its place when there is none: the servers run until a signal
     Stopping,   // the test was asked to end and has its grace
     Draining,   // the test is over; servers and leftovers were asked and have their grace
     Killing,    // SIGKILL in rounds until no descendant is left
@@ -78,6 +79,9 @@ struct PortsLooked {
 struct ServerNotSpawned {
     ServerId server;
 };
+struct ServerReused {  // nothing was started: somebody else's server is used
+    ServerId server;
+};
 struct ServerReady {
     ServerId server;
 };
@@ -87,6 +91,7 @@ struct ServerImpersonated {  // the probe is answered by somebody else
 struct ServerExited {
     ServerId server;
     ExitStatus status;
+    bool port_lost = false;  // port = "auto", and somebody else was faster to take it
 };
 struct TestNotSpawned {
     int exit_code;  // 125, 126 or 127
@@ -109,10 +114,10 @@ struct TimerFired {
 };
 }  // namespace event
 
-using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReady,
-                           event::ServerImpersonated, event::ServerExited, event::TestNotSpawned, event::TestExited,
-                           event::LeftoversFound, event::SignalArrived, event::KeeperLost, event::DescendantReaped,
-                           event::TreeEmpty, event::TimerFired>;
+using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
+                           event::ServerReady, event::ServerImpersonated, event::ServerExited, event::TestNotSpawned,
+                           event::TestExited, event::LeftoversFound, event::SignalArrived, event::KeeperLost,
+                           event::DescendantReaped, event::TreeEmpty, event::TimerFired>;
 
 namespace action {
 struct LookAtPorts {};  // answered by PortsLooked
@@ -122,8 +127,12 @@ struct EndHolders {
 struct StartServer {  // spawn and probe; only probe what is reused
     ServerId server;
 };
+struct ChangePort {  // choose another one; nothing of this server runs
+    ServerId server;
+};
 struct StopProbes {};
 struct StartTest {};
+struct Serve {};  // all servers are ready and there is no test
 struct SignalTest {
     Signal signal;
     bool wake;  // continue it if it is stopped: this signal is meant to end it
@@ -159,11 +168,11 @@ struct Finish {};
 }  // namespace action
 
 using Action =
-    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::StopProbes, action::StartTest,
-                 action::SignalTest, action::SignalGroup, action::AskServer, action::AskServerTree,
-                 action::AskLeftovers, action::KillServer, action::KillLeftovers, action::KillEverything,
-                 action::StartTimer, action::StopTimer, action::StopAllTimers, action::ReportSurvivors,
-                 action::ReportHolders, action::Finish>;
+    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
+                 action::StartTest, action::Serve, action::SignalTest, action::SignalGroup, action::AskServer,
+                 action::AskServerTree, action::AskLeftovers, action::KillServer, action::KillLeftovers,
+                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers,
+                 action::ReportSurvivors, action::ReportHolders, action::Finish>;
 
 class Lifecycle {
 public:
@@ -186,14 +195,20 @@ private:
         Millis ready_timeout;
         Millis grace;
         OnExit on_exit;
+        bool auto_port = false;
+        bool started = false;
         bool alive = false;
         bool ready = false;
         bool asked = false;
+        bool closing = false;        // its turn to end has come
+        bool changing_port = false;  // ended, to be started anew with another port
+        int ports_lost = 0;
     };
 
     void on(const event::Started&);
     void on(const event::PortsLooked&);
     void on(const event::ServerNotSpawned&);
+    void on(const event::ServerReused&);
     void on(const event::ServerReady&);
     void on(const event::ServerImpersonated&);
     void on(const event::ServerExited&);
@@ -207,7 +222,13 @@ private:
     void on(const event::TimerFired&);
 
     void start_servers();
+    void start_server(ServerId server);
+    void all_are_ready();
     void start_test();
+    bool may_change_port(Server& server);
+    void start_with_other_port(ServerId server);
+    void stop_serving(Signal signal);
+    void ask_servers();
     void signal_ends_run(const event::SignalArrived&);
     void forward(const event::SignalArrived&);
     void stop_test(Signal signal);
@@ -224,13 +245,16 @@ private:
     Server& at(ServerId server) { return servers_[static_cast<std::size_t>(server)]; }
     bool all_ready() const;
     bool any_server_alive() const;
+    bool needed_by_living(std::size_t server) const;
     Signal rewritten(Signal signal) const;
     void act(Action action) { actions_.push_back(std::move(action)); }
 
     TestConfig test_;
     Millis shutdown_grace_;
     SignalsConfig signals_;
+    bool serve_;
     std::vector<Server> servers_;
+    std::vector<std::vector<std::size_t>> before_;  // whom each server is after
 
     Phase phase_ = Phase::Claiming;
     Failure failure_ = Failure::None;

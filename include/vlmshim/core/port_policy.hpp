@@ -13,6 +13,7 @@ struct HolderFacts {
     bool spared = false;             // its name is in [ports] spare
     bool of_live_run = false;        // its VLMSHIM_RUN names a supervisor that works
     bool of_dead_run = false;        // its VLMSHIM_RUN names a supervisor that no longer lives
+    bool of_other_run = false;       // it names one that lives
 };
 
 enum class HolderVerdict {
@@ -55,6 +56,12 @@ constexpr HolderVerdict judge_after(HolderFacts holder, Outsiders outsiders) {
             return HolderVerdict::Refuse;
     }
     return HolderVerdict::Refuse;
+}
+
+/// The same for a port that was chosen for this run, which nobody else could know as claimed: who has
+/// got its number since is left alone.
+constexpr HolderVerdict judge_chosen_after(HolderFacts holder) {
+    return holder.of_other_run ? HolderVerdict::Ignore : HolderVerdict::Refuse;
 }
 
 /// Whether --free was told the port, or took it from the configuration.

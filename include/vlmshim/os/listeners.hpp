@@ -47,4 +47,7 @@ enum class Bind { Free, Held, NotTried };
 /// nobody on it: Free. NotTried: no socket could be had; `error` says why.
 Bind try_bind(Port port, Listener::Family family, std::error_code& error);
 
+/// A port that no socket uses at the moment, neither in IPv4 nor in IPv6; 0 when there is none.
+Port find_free_port();
+
 }  // namespace vlmshim::os

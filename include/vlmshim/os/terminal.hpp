@@ -3,6 +3,7 @@
 
 #include <termios.h>
 
+#include <cstddef>
 #include <optional>
 
 #include "vlmshim/core/types.hpp"
@@ -26,5 +27,8 @@ void give_foreground(int fd, Pgid group);
 /// The terminal's modes, to be put back after a test that died with the terminal in raw mode.
 std::optional<termios> save_modes(int fd);
 void restore_modes(int fd, const termios& modes);
+
+/// How wide it is; 80 when nobody knows.
+std::size_t terminal_columns(int fd);
 
 }  // namespace vlmshim::os

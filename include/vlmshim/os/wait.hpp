@@ -43,4 +43,7 @@ std::vector<Pid> children_by_number(int highest);
 /// Whether this process has children now, dead ones included. Changes nothing.
 bool has_children();
 
+/// Whether this child is stopped now. Changes nothing.
+bool is_stopped(Pid child);
+
 }  // namespace vlmshim::os

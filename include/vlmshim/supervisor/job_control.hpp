@@ -20,6 +20,9 @@ public:
     bool has_terminal() const { return taken_; }
     bool has_controlling_terminal() const { return terminal_ >= 0; }
 
+    /// Whether standard error is a terminal that shows what we write now: ours or the caller's group has it.
+    bool in_foreground() const;
+
     /// A member of the group wants to use the terminal (SIGTTIN, SIGTTOU). True: it may now.
     bool take_if_callers();
     /// After ^Z and `fg`: takes it again if we had it or somebody wanted it.

@@ -33,6 +33,10 @@ public:
 
     void start();
     void stop();
+    /// While the job is stopped: a stopped server accepts connections, too, and the time does not count.
+    void pause();
+    void resume();
+    bool running() const { return running_; }
     /// The command that run_command started has ended.
     void command_ended(ExitStatus status);
 
@@ -57,6 +61,7 @@ private:
     AnswerHistory history_;
     Millis started_{0};
     bool running_ = false;
+    std::optional<Millis> paused_;
     std::unique_ptr<loop::NetProbe> probe_;
     loop::Timer again_;
 };

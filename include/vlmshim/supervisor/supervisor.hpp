@@ -47,6 +47,8 @@ private:
         std::unique_ptr<loop::PipeReader> output;
         std::unique_ptr<Readiness> readiness;
         Pid probe_command;  // an exec probe under way
+        bool was_started = false;
+        bool was_ready = false;
         int foreign_answers = 0;
         std::string impostor;
     };
@@ -62,6 +64,10 @@ private:
     void reap();
     void recognise(const os::WaitRound& round);
     void test_stopped(Signal signal);
+    void typed_stop(bool relayed);
+    bool pause(Signal signal);
+    void test_not_stopped();
+    void continue_servers();
     void go_on();
     void tell_keeper(const os::LinkMessage& message);
     bool accept_answer(ServerId id, const ReadyAnswer& answer);
@@ -70,8 +76,10 @@ private:
     void carry_out(const action::LookAtPorts&);
     void carry_out(const action::EndHolders&);
     void carry_out(const action::StartServer&);
+    void carry_out(const action::ChangePort&);
     void carry_out(const action::StopProbes&);
     void carry_out(const action::StartTest&);
+    void carry_out(const action::Serve&);
     void carry_out(const action::SignalTest&);
     void carry_out(const action::SignalGroup&);
     void carry_out(const action::AskServer&);
@@ -87,6 +95,11 @@ private:
     void carry_out(const action::ReportHolders&);
     void carry_out(const action::Finish&);
 
+    bool choose_free_ports();
+    void remember_chosen_ports();
+    bool has_auto_port(ServerId id) const { return given_.servers[static_cast<std::size_t>(id)].port == auto_port; }
+    bool port_is_lost(ServerId id);
+    void prepare_probe(ServerId id);
     std::variant<Pid, os::SpawnError> spawn_server(Server& server);
     bool run_probe_command(ServerId id, const std::vector<std::string>& command);
     os::SpawnRequest request_for(const ServerConfig& server, std::vector<std::string> command, const os::Fd& null) const;
@@ -99,12 +112,18 @@ private:
     void tell(const event::TestExited& event);
     void tell_signal(const os::SignalInfo& info, bool ends_run);
     void tell_ready(const Server& server);
+    void tell_serving();
     void tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers);
+    void wait_visibly();
     void tell_still_waiting();
+    void stop_waiting();
+    bool live_line_is_seen() const;
+    void tell_ended();
     void tell_outcome();
     void show_tail(const Server& server);
 
-    const Config& config_;
+    const Config& given_;
+    Config config_;  // with numbers for port = "auto"
     const os::Inheritance& inheritance_;
     spdlog::logger& log_;
     int link_;
@@ -118,11 +137,14 @@ private:
     PortGuard guard_;
     Tree tree_;
     std::vector<Server> servers_;
+    std::vector<std::unique_ptr<Readiness>> retired_probes_;
     std::map<std::pair<Timer, ServerId>, loop::Timer> timers_;
     std::unique_ptr<loop::ReadableWatcher> signals_;
     std::unique_ptr<loop::ReadableWatcher> keeper_;
     loop::Timer reap_again_;
     std::unique_ptr<loop::Timer> waiting_;
+    Millis waiting_told_{0};
+    loop::Timer after_typed_stop_;
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;

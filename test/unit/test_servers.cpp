@@ -1,0 +1,201 @@
+// Several servers: who starts when, who is ended when, which port is whose.
+#include <doctest/doctest.h>
+
+#include "lifecycle_script.hpp"
+#include "vlmshim/core/auto_ports.hpp"
+#include "vlmshim/core/config_toml.hpp"
+#include "vlmshim/core/server_order.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+ServerConfig named(const std::string& name, const Lines& after = {}, Port port = Port{9000}) {
+    ServerConfig server;
+    server.name = name;
+    server.after = after;
+    server.port = port;
+    server.grace = Millis{2000};
+    server.ready.timeout = Millis{60'000};
+    return server;
+}
+
+Config with_servers(std::vector<ServerConfig> servers) {
+    Config config;
+    config.servers = std::move(servers);
+    config.test.command = {"test"};
+    return config;
+}
+
+const ServerId first{0};
+const ServerId second{1};
+const ServerId third{2};
+const ExitStatus zero = ExitStatus::exited(0);
+
+std::string start(int id) {
+    const std::string number = std::to_string(id);
+    return "start-server:" + number + " ready-timeout:" + number + "=60000";
+}
+
+std::string ask(int id) {
+    const std::string number = std::to_string(id);
+    return "ask-server:" + number + " half-grace:" + number + "=1000 server-grace:" + number + "=2000";
+}
+
+}  // namespace
+
+// --- after -------------------------------------------------------------------------------------
+
+TEST_CASE("a server starts when all that it is after are ready") {
+    Lifecycle lifecycle(with_servers({named("web", {"db", "vlm"}), named("db"), named("vlm", {"db"})}));
+    (void)lifecycle.handle(event::Started{});
+    CHECK(as_text(lifecycle.handle(event::PortsLooked{PortsState::Free})) == "stop-timers " + start(1));
+    CHECK(as_text(lifecycle.handle(event::ServerReady{second})) == "stop:ready-timeout " + start(2));
+    CHECK(as_text(lifecycle.handle(event::ServerReady{third})) == "stop:ready-timeout " + start(0));
+    CHECK(as_text(lifecycle.handle(event::ServerReady{first})) == "stop:ready-timeout start-test");
+}
+
+TEST_CASE("a server is asked when those that are after it are gone") {
+    const Config config = with_servers({named("db"), named("vlm", {"db"}), named("other")});
+    Lifecycle lifecycle = in_phase(config, Phase::Testing);
+    (void)lifecycle.handle(event::ServerReady{second});
+    CHECK(as_text(lifecycle.handle(event::ServerReady{third})) == "");
+    CHECK(as_text(lifecycle.handle(event::TestExited{zero})) ==
+          "stop-probes stop-timers ask-leftovers leftover-grace=3000 " + ask(1) + " " + ask(2) + " drain-limit=4000");
+    CHECK(as_text(lifecycle.handle(event::ServerExited{third, zero})).find("ask-server") == std::string::npos);
+    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
+}
+
+TEST_CASE("the turn comes also when the one before has to be killed") {
+    const Config config = with_servers({named("db"), named("vlm", {"db"})});
+    Lifecycle lifecycle = in_phase(config, Phase::Draining);
+    CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, second})) == "kill-server:1");
+    CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, first})) == "kill-server:0");
+    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
+}
+
+TEST_CASE("servers that wait for their turn to start are not ended") {
+    Lifecycle lifecycle = in_phase(with_servers({named("db"), named("vlm", {"db"})}), Phase::Starting);
+    const auto drained = as_text(lifecycle.handle(event::ServerExited{first, zero}));
+    CHECK(drained.find("ask-server") == std::string::npos);
+    CHECK(drained.ends_with("drain-limit=3000"));
+    CHECK(lifecycle.failed_server() == first);
+}
+
+TEST_CASE("nobody waits for a server that is only used") {
+    const Config config = with_servers({named("db"), named("vlm", {"db"})});
+    Lifecycle lifecycle = in_phase(config, Phase::Testing);
+    (void)lifecycle.handle(event::ServerReused{second});
+    CHECK(as_text(lifecycle.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
+}
+
+TEST_CASE("the graces along a chain add up") {
+    const auto longest = [](std::vector<ServerConfig> servers) {
+        return longest_drain(predecessors(servers), {Millis{1}, Millis{10}, Millis{100}}).count();
+    };
+    CHECK(longest({named("a"), named("b"), named("c")}) == 100);
+    CHECK(longest({named("a"), named("b", {"a"}), named("c", {"b"})}) == 111);
+    CHECK(longest({named("a", {"b"}), named("b", {"c"}), named("c")}) == 111);
+    CHECK(longest({named("a"), named("b", {"a"}), named("c", {"a"})}) == 101);
+}
+
+TEST_CASE("what cannot be ordered is an error, with its place") {
+    const auto errors = [](const std::string& a, const std::string& b, const std::string& c) {
+        return parse_config("[[server]]\nname='a'\ncommand='x'\nport=1\nafter=" + a +
+                                "\n[[server]]\nname='b'\ncommand='x'\nport=2\nafter=" + b +
+                                "\n[[server]]\nname='model'\ncommand='x'\nport=3\nafter=" + c + "\n",
+                            "f")
+            .errors;
+    };
+    CHECK(errors("[]", "['a']", "['a', 'b']").empty());
+    CHECK(errors("['modle']", "[]", "[]") ==
+          Lines{"f:5:7: 'after' in [server] names \"modle\", and no server has that name, did you mean \"model\"?"});
+    CHECK(errors("[]", "['b']", "[]") == Lines{"f:10:7: 'after' in [server] names the server itself, \"b\""});
+    CHECK(
+        errors("['b']", "['a']", "['a']") ==
+        Lines{
+            "f:5:7: 'after' in [server] makes a circle: \"a\", \"b\" wait for each other, so none of them can start"});
+    CHECK(parse_config("[server]\ncommand='x'\nafter=['y']\n", "f").errors.size() == 1);
+}
+
+// --- serving -----------------------------------------------------------------------------------
+
+TEST_CASE("without a test the servers run until a signal") {
+    struct Row {
+        Event signal;
+        ExitStatus status;
+    };
+    for (const Row& row : {Row{typed(interrupt), zero}, Row{sent(interrupt), zero}, Row{sent(term), zero},
+                           Row{typed(hup), ExitStatus::signaled(hup)}}) {
+        Lifecycle lifecycle = in_phase(one_server(), Phase::Serving);
+        CHECK(lifecycle.phase() == Phase::Serving);
+        (void)lifecycle.handle(row.signal);
+        (void)lifecycle.handle(event::TreeEmpty{});
+        (void)lifecycle.handle(event::PortsLooked{PortsState::Free});
+        CHECK(lifecycle.status() == row.status);
+        CHECK(lifecycle.failure() == Failure::None);
+    }
+}
+
+TEST_CASE("serving that does not end clean is a failure") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Serving);
+    (void)lifecycle.handle(sent(term));
+    (void)lifecycle.handle(event::TreeEmpty{});
+    (void)lifecycle.handle(event::PortsLooked{PortsState::Held});
+    CHECK(lifecycle.status() == ExitStatus::exited(125));
+}
+
+TEST_CASE("a server that dies while it serves ends the run") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Serving);
+    (void)lifecycle.handle(event::ServerExited{first, zero});
+    CHECK(lifecycle.failure() == Failure::ServerDied);
+    CHECK(lifecycle.phase() == Phase::Draining);
+}
+
+// --- port = "auto" -----------------------------------------------------------------------------
+
+TEST_CASE("a lost port is tried again with another one, three times") {
+    Config config = one_server();
+    config.servers[0].port = auto_port;
+    Lifecycle lifecycle = in_phase(config, Phase::Starting);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(as_text(lifecycle.handle(event::ServerExited{first, zero, true})) ==
+              "stop:half-grace stop:server-grace change-port:0 " + start(0));
+    }
+    (void)lifecycle.handle(event::ServerExited{first, zero, true});
+    CHECK(lifecycle.failure() == Failure::ServerDied);
+}
+
+TEST_CASE("a server that another one answers for is ended first, then moved") {
+    Config config = one_server();
+    config.servers[0].port = auto_port;
+    Lifecycle lifecycle = in_phase(config, Phase::Starting);
+    CHECK(as_text(lifecycle.handle(event::ServerImpersonated{first})) == "stop:ready-timeout kill-server:0");
+    CHECK(as_text(lifecycle.handle(event::ServerImpersonated{first})) == "");
+    CHECK(as_text(lifecycle.handle(event::ServerReady{first})) == "");
+    CHECK(as_text(lifecycle.handle(event::ServerExited{first, ExitStatus::signaled(Signal{9})})).ends_with(start(0)));
+    (void)lifecycle.handle(event::ServerReady{first});
+    CHECK(lifecycle.phase() == Phase::Testing);
+}
+
+TEST_CASE("a port that was asked for is never exchanged") {
+    Lifecycle lifecycle = in_phase(one_server(), Phase::Starting);
+    (void)lifecycle.handle(event::ServerExited{first, zero, true});
+    CHECK(lifecycle.failure() == Failure::ServerDied);
+}
+
+TEST_CASE("ports are chosen for servers first, no number twice") {
+    std::uint16_t next = 100;
+    const auto choose = [&] { return Port{next++}; };
+    Config config = with_servers({named("a", {}, Port{100}), named("b", {}, auto_port), named("c", {}, auto_port)});
+    config.ports.guard = {auto_port, Port{100}, auto_port, auto_port, Port{103}};
+    choose_ports(config, choose);
+    CHECK(config.servers[1].port == Port{101});
+    CHECK(config.servers[2].port == Port{102});
+    CHECK(config.ports.guard == std::vector{Port{101}, Port{100}, Port{102}, Port{104}, Port{103}});
+    change_port(config, config.servers[1], choose);
+    CHECK(config.servers[1].port == Port{105});
+    CHECK(config.ports.guard.front() == Port{105});
+}
