@@ -188,6 +188,9 @@ bool Tree::kill_identity(const os::ProcessIdentity& process) {
         record(process, EndedHow::Killed);
     }
     const auto error = os::send_signal(process, sigkill);
+    if (error) {
+        refused_.insert(process);
+    }
     if (first) {
         log_.debug("SIGKILL to pid {}{}", process.pid.value, error ? ": " + error.message() : "");
     }
@@ -218,6 +221,15 @@ void Tree::pass_on_to_group(Signal signal) {
             os::send_signal(descendant.identity, signal);
         }
     }
+}
+
+bool Tree::any_dying() const {
+    const auto found = survivors();
+    return std::any_of(found.begin(), found.end(), [&](const os::Descendant& survivor) {
+        // SIGKILL wakes everybody but who is in uninterruptible sleep, so that it is runnable at once.
+        const auto stat = os::read_stat(survivor.identity.pid);
+        return killed_.contains(survivor.identity) && !refused_.contains(survivor.identity) && stat && stat->state == 'R';
+    });
 }
 
 std::vector<os::Descendant> Tree::survivors() const {

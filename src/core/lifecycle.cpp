@@ -18,6 +18,8 @@ constexpr Millis kill_round_pause{5};
 // Counted from the last process that went. Test grace + server grace + this stays under the ten
 // seconds that `docker stop` allows.
 constexpr Millis kill_give_up{1'500};
+// A killed process needs a processor to go, and on a busy machine it may not get one for seconds.
+constexpr int most_waits_for_dying = 8;
 constexpr Millis port_poll_pause{5};
 // After SIGKILL to the keeper: long enough for a server that ends when it is asked, short enough
 // for a caller who believes that all is over.
@@ -313,6 +315,21 @@ void Lifecycle::on(const event::TreeEmpty&) {
     }
 }
 
+void Lifecycle::on(const event::SurvivorsJudged& event) {
+    if (phase_ != Phase::Killing) {
+        return;
+    }
+    if (event.survivors == Survivors::Dying && waits_for_dying_ < most_waits_for_dying) {
+        ++waits_for_dying_;
+        act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
+        return;
+    }
+    unclean_ = true;
+    fail(Failure::NotCleaned);
+    act(action::ReportSurvivors{});
+    verify();
+}
+
 // --- signals ---------------------------------------------------------------------------------
 
 void Lifecycle::on(const event::SignalArrived& event) {
@@ -456,10 +473,7 @@ void Lifecycle::on(const event::TimerFired& event) {
                 // Another user's, or in uninterruptible sleep: the rest is ended without it.
                 drain();
             } else if (phase_ == Phase::Killing) {
-                unclean_ = true;
-                fail(Failure::NotCleaned);
-                act(action::ReportSurvivors{});
-                verify();
+                act(action::JudgeSurvivors{});
             }
             break;
         case Timer::PortPoll:

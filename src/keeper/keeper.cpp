@@ -30,6 +30,7 @@ constexpr Signal sigcont{18};
 constexpr Millis orphan_grace{300};
 constexpr Millis kill_round_pause{5};
 constexpr Millis kill_give_up{1'500};
+constexpr int most_waits_for_dying = 8;
 
 class Keeper {
 public:
@@ -195,11 +196,13 @@ Tree Keeper::end_tree(EndedLog& ended) {
     tree.ask_leftovers({});
     wait_for_orphans(tree, orphan_grace);
     auto last_progress = Clock::now();
+    int waits_for_dying = 0;
     while (!tree_is_empty(tree) && Clock::now() - last_progress < kill_give_up) {
         const std::size_t before = reaped_;
         tree.kill_round();
         wait_for_orphans(tree, kill_round_pause);
-        if (reaped_ != before) {
+        const bool late = Clock::now() - last_progress >= kill_give_up;
+        if (reaped_ != before || (late && tree.any_dying() && ++waits_for_dying <= most_waits_for_dying)) {
             last_progress = Clock::now();
         }
     }

@@ -334,6 +334,10 @@ void Supervisor::carry_out(const action::KillEverything&) {
     }
 }
 
+void Supervisor::carry_out(const action::JudgeSurvivors&) {
+    feed(event::SurvivorsJudged{tree_.any_dying() ? Survivors::Dying : Survivors::Unkillable});
+}
+
 void Supervisor::carry_out(const action::ReportSurvivors&) {
     for (const os::Descendant& survivor : tree_.survivors()) {
         const Pid pid = survivor.identity.pid;

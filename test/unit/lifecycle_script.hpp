@@ -65,6 +65,7 @@ struct ActionText {
     }
     std::string operator()(const action::StopTimer& a) const { return "stop:" + timer_name(a.timer); }
     std::string operator()(const action::StopAllTimers&) const { return "stop-timers"; }
+    std::string operator()(const action::JudgeSurvivors&) const { return "judge-survivors"; }
     std::string operator()(const action::ReportSurvivors&) const { return "report-survivors"; }
     std::string operator()(const action::ReportHolders&) const { return "report-holders"; }
     std::string operator()(const action::Finish&) const { return "finish"; }

@@ -69,6 +69,8 @@ public:
 
     /// Living descendants now.
     std::vector<os::Descendant> survivors() const;
+    /// Some of them took our SIGKILL and would be gone, had they got a processor since.
+    bool any_dying() const;
     /// How many different processes were found alive by the calls above.
     std::size_t seen() const { return seen_.size(); }
 
@@ -91,7 +93,8 @@ private:
     std::set<os::ProcessIdentity> before_test_;
     std::set<os::ProcessIdentity> asked_;
     std::set<os::ProcessIdentity> seen_;
-    std::set<os::ProcessIdentity> killed_;
+    std::set<os::ProcessIdentity> killed_;   // or tried to
+    std::set<os::ProcessIdentity> refused_;  // of these, another user's
     std::map<os::ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
 };
 

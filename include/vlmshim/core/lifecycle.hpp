@@ -71,6 +71,12 @@ enum class PortsState {
     Held,     // held by what we must not, or cannot, end
 };
 
+/// What those are that have not gone in the time that SIGKILL takes.
+enum class Survivors {
+    Dying,      // some were killed and only wait for a processor: the machine is busy
+    Unkillable, // another user's, in uninterruptible sleep, traced
+};
+
 namespace event {
 struct Started {};
 struct PortsLooked {
@@ -108,6 +114,9 @@ struct SignalArrived {
 struct KeeperLost {};  // somebody killed the process that our caller waits for
 struct DescendantReaped {};
 struct TreeEmpty {};  // waitid: ECHILD. The proof.
+struct SurvivorsJudged {
+    Survivors survivors;
+};
 struct TimerFired {
     Timer timer;
     ServerId server{};
@@ -117,7 +126,7 @@ struct TimerFired {
 using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
                            event::ServerReady, event::ServerImpersonated, event::ServerExited, event::TestNotSpawned,
                            event::TestExited, event::LeftoversFound, event::SignalArrived, event::KeeperLost,
-                           event::DescendantReaped, event::TreeEmpty, event::TimerFired>;
+                           event::DescendantReaped, event::TreeEmpty, event::SurvivorsJudged, event::TimerFired>;
 
 namespace action {
 struct LookAtPorts {};  // answered by PortsLooked
@@ -162,6 +171,7 @@ struct StopTimer {
     ServerId server{};
 };
 struct StopAllTimers {};
+struct JudgeSurvivors {};  // answered by SurvivorsJudged
 struct ReportSurvivors {};
 struct ReportHolders {};
 struct Finish {};
@@ -171,7 +181,7 @@ using Action =
     std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
                  action::StartTest, action::Serve, action::SignalTest, action::SignalGroup, action::AskServer,
                  action::AskServerTree, action::AskLeftovers, action::KillServer, action::KillLeftovers,
-                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers,
+                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers, action::JudgeSurvivors,
                  action::ReportSurvivors, action::ReportHolders, action::Finish>;
 
 class Lifecycle {
@@ -219,6 +229,7 @@ private:
     void on(const event::KeeperLost&);
     void on(const event::DescendantReaped&);
     void on(const event::TreeEmpty&);
+    void on(const event::SurvivorsJudged&);
     void on(const event::TimerFired&);
 
     void start_servers();
@@ -263,6 +274,7 @@ private:
     std::optional<ExitStatus> test_status_;
     bool unclean_ = false;                   // makes 0 a 125
     bool holders_asked_ = false;
+    int waits_for_dying_ = 0;
     std::optional<Signal> first_signal_;  // of those that end a run
     std::vector<Action> actions_;
 };

@@ -91,6 +91,7 @@ private:
     void carry_out(const action::StartTimer&);
     void carry_out(const action::StopTimer&);
     void carry_out(const action::StopAllTimers&);
+    void carry_out(const action::JudgeSurvivors&);
     void carry_out(const action::ReportSurvivors&);
     void carry_out(const action::ReportHolders&);
     void carry_out(const action::Finish&);
