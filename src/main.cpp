@@ -6,9 +6,9 @@
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/core/command_line.hpp"
 #include "vlmshim/core/version.hpp"
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
+#include "vlmshim/log/log.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
@@ -85,7 +85,8 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
 int run(int argc, char** argv) {
     // Before anything else, so that no signal is lost and no descriptor of ours becomes the test's
     // standard input.
-    os::Inheritance inheritance{.signals = os::block_all_signals(), .closed_stdio = os::fill_closed_stdio(), .descriptors = {}};
+    os::Inheritance inheritance{
+        .signals = os::block_all_signals(), .closed_stdio = os::fill_closed_stdio(), .descriptors = {}};
     inheritance.descriptors = os::inherited_descriptors();
 
     const CommandLine line = parse_command_line({argv + 1, argv + argc});

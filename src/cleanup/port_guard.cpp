@@ -18,8 +18,7 @@ std::string not_visible(const Listener& listener) {
 
 }  // namespace
 
-PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log)
-    : config_(config), log_(log), evictions_(log) {}
+PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log) : config_(config), log_(log), evictions_(log) {}
 
 HolderVerdict PortGuard::judge_after_run(const Listener& listener, HolderFacts facts) const {
     return chosen_.contains(listener.port) ? judge_chosen_after(facts) : judge_after(facts, config_.outsiders);

@@ -228,7 +228,8 @@ bool Tree::any_dying() const {
     return std::any_of(found.begin(), found.end(), [&](const os::Descendant& survivor) {
         // SIGKILL wakes everybody but who is in uninterruptible sleep, so that it is runnable at once.
         const auto stat = os::read_stat(survivor.identity.pid);
-        return killed_.contains(survivor.identity) && !refused_.contains(survivor.identity) && stat && stat->state == 'R';
+        return killed_.contains(survivor.identity) && !refused_.contains(survivor.identity) && stat &&
+               stat->state == 'R';
     });
 }
 

@@ -150,7 +150,8 @@ std::string print_config(const Config& config) {
     text += "[shutdown]\n" + line("grace", config.shutdown_grace) + "\n";
     text += print_signals(config.signals);
     text += "[log]\n" + choice_line("level", config.log.level) + choice_line("format", config.log.format) + "\n";
-    text += std::string("[isolation]\npid_namespace = ") + (config.isolation == Isolation::PidNamespace ? "true" : "false") + "\n\n";
+    text += std::string("[isolation]\npid_namespace = ") +
+            (config.isolation == Isolation::PidNamespace ? "true" : "false") + "\n\n";
     return text + "[report]\n" +
            (config.report.empty() ? unset_line("path", "\"vlmshim-report.json\"", "none: no report")
                                   : line("path", toml_string(config.report)));

@@ -35,7 +35,11 @@ constexpr int most_waits_for_dying = 8;
 class Keeper {
 public:
     Keeper(const Config& config, spdlog::logger& log, os::Fd link, Pid supervisor, std::vector<Pid> strangers)
-        : config_(config), log_(log), link_(std::move(link)), supervisor_(supervisor), strangers_(std::move(strangers)) {
+        : config_(config),
+          log_(log),
+          link_(std::move(link)),
+          supervisor_(supervisor),
+          strangers_(std::move(strangers)) {
         std::error_code error;
         signals_ = os::open_signal_descriptor(error);  // refused: the link alone tells the end
         if (terminal_ >= 0) {
@@ -50,7 +54,7 @@ public:
             on_link();
         }
         wait_for_supervisor();
-        return verdict_ ? verdict_with_proof() : end_orphans();
+        return verdict_ ? *verdict_ : end_orphans();
     }
 
 private:
@@ -59,7 +63,6 @@ private:
     void on_message(const os::LinkMessage& message);
     void reap();
     void wait_for_supervisor();
-    ExitStatus verdict_with_proof();
     ExitStatus end_orphans();
     Tree end_tree(EndedLog& ended);
     ExitStatus report(const std::string& why, const EndedLog& ended);
@@ -149,16 +152,6 @@ void Keeper::wait_for_supervisor() {
         os::wait_readable({signals_.get()}, look_again);
         os::read_signals(signals_.get());
     }
-}
-
-/// A supervisor that may not be a subreaper leaves its orphans to us.
-ExitStatus Keeper::verdict_with_proof() {
-    if (!no_children_ && strangers_.empty()) {
-        EndedLog ended;
-        const Tree tree = end_tree(ended);
-        log_.warn("ended {} processes that the supervisor could not see", tree.seen());
-    }
-    return *verdict_;
 }
 
 /// The supervisor was killed. Its orphans are our children now.

@@ -165,9 +165,10 @@ private:
         const auto since_epoch = message.time.time_since_epoch();
         const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() % 1000;
         const std::time_t seconds = spdlog::log_clock::to_time_t(message.time);
-        return fmt::format("{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\",\"level\":\"{}\",\"pid\":{},\"message\":\"{}\"}}\n",
-                           fmt::gmtime(seconds), millis, level_name(message.level), ::getpid(),
-                           json_escape({message.payload.data(), message.payload.size()}));
+        return fmt::format(
+            "{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\",\"level\":\"{}\",\"pid\":{},\"message\":\"{}\"}}\n",
+            fmt::gmtime(seconds), millis, level_name(message.level), ::getpid(),
+            json_escape({message.payload.data(), message.payload.size()}));
     }
 
     LogFormat format_;

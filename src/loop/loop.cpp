@@ -116,8 +116,7 @@ struct PipeReader::Handle : UvHandle<PipeReader::Handle, uv_pipe_t> {
     }
 };
 
-PipeReader::PipeReader(Loop& loop, os::Fd pipe, std::function<void(std::string_view)> received)
-    : handle_(new Handle) {
+PipeReader::PipeReader(Loop& loop, os::Fd pipe, std::function<void(std::string_view)> received) : handle_(new Handle) {
     uv_pipe_init(loop.raw(), &handle_->uv, 0);
     handle_->received = std::move(received);
     check(uv_pipe_open(&handle_->uv, pipe.get()), "read a pipe");

@@ -135,8 +135,7 @@ void NetProbe::Attempt::on_read(uv_stream_t* stream, ssize_t size, const uv_buf_
         return;
     }
     if (size < 0) {
-        self->failed(size == UV_EOF ? "closed the connection without an answer"
-                                    : uv_strerror(static_cast<int>(size)));
+        self->failed(size == UV_EOF ? "closed the connection without an answer" : uv_strerror(static_cast<int>(size)));
         return;
     }
     connection.received.append(buffer->base, static_cast<std::size_t>(size));

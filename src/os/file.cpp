@@ -85,7 +85,7 @@ std::error_code write_all(int fd, std::string_view text) {
 
 std::error_code replace_file(const std::string& path, const std::string& text) {
     const std::string target = behind_links(path);
-    struct stat info{};
+    struct stat info {};
     if (::stat(target.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
         const Fd fd(::open(target.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
         return fd ? write_all(fd.get(), text) : last_error();
@@ -114,7 +114,7 @@ void remove_unfinished(const std::string& path, Pid writer) {
 }
 
 bool is_owned_by_us_or_root(const char* path) {
-    struct stat info{};
+    struct stat info {};
     return ::stat(path, &info) == 0 && (info.st_uid == ::geteuid() || info.st_uid == 0);
 }
 

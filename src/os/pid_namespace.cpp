@@ -41,7 +41,8 @@ bool keep_ids(uid_t uid, gid_t gid) {
     reap_by_kernel.sa_handler = SIG_IGN;
     sigaction(SIGCHLD, &reap_by_kernel, nullptr);
     // Private first: a mount must not reach the machine.
-    const bool own_proc = ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) == 0 &&
+    const bool own_proc = ::unshare(CLONE_NEWNS) == 0 &&
+                          ::mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) == 0 &&
                           ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
     const char answer = own_proc ? 'p' : 'n';
     [[maybe_unused]] const ssize_t written = ::write(ready, &answer, 1);

@@ -72,7 +72,7 @@ std::string short_name(Pid pid) {
 }
 
 std::string user_of(Pid pid) {
-    struct stat owner{};
+    struct stat owner {};
     if (!proc_is_ours() || ::stat(proc_path(pid, "").c_str(), &owner) != 0) {
         return "?";
     }
@@ -103,8 +103,8 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name) 
 }
 
 bool shares_pid_namespace(Pid pid) {
-    struct stat theirs{};
-    struct stat ours{};
+    struct stat theirs {};
+    struct stat ours {};
     return ::stat(proc_path(pid, "ns/pid").c_str(), &theirs) == 0 && ::stat("/proc/self/ns/pid", &ours) == 0 &&
            theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
 }
@@ -114,9 +114,9 @@ bool proc_hides_others() {
     // ID PARENT MAJ:MIN ROOT /proc OPTIONS ... - proc SOURCE SUPER_OPTIONS
     const std::size_t proc = mounts.rfind(" /proc ");  // the last mount is on top
     const std::string line = proc == std::string::npos ? "" : mounts.substr(proc, mounts.find('\n', proc) - proc);
-    return !is_root() && (line.find("hidepid=2") != std::string::npos ||
-                          line.find("hidepid=invisible") != std::string::npos ||
-                          line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
+    return !is_root() &&
+           (line.find("hidepid=2") != std::string::npos || line.find("hidepid=invisible") != std::string::npos ||
+            line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
 }
 
 bool is_root() {

@@ -22,7 +22,7 @@ sigset_t every_signal() {
 
 /// The signal's default action, as if it had never been blocked; returns when that does not end us.
 void suffer(Signal signal) {
-    struct sigaction standard{};
+    struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
     sigaction(signal.number, &standard, nullptr);
     sigset_t set;
@@ -42,14 +42,14 @@ InheritedSignals block_all_signals() {
     sigprocmask(SIG_SETMASK, &set, &inherited.mask);
     sigemptyset(&inherited.ignored);
     for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD}) {
-        struct sigaction current{};
+        struct sigaction current {};
         if (sigaction(signal, nullptr, &current) == 0 && current.sa_handler == SIG_IGN) {
             sigaddset(&inherited.ignored, signal);
         }
     }
     inherited.child_ignored = sigismember(&inherited.ignored, SIGCHLD) == 1;
     // Also clears SA_NOCLDWAIT, which would lose statuses as SIG_IGN does, sigaction(2).
-    struct sigaction standard{};
+    struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
     sigaction(SIGCHLD, &standard, nullptr);
     return inherited;
@@ -57,7 +57,7 @@ InheritedSignals block_all_signals() {
 
 void restore_signals(const InheritedSignals& inherited) {
     if (inherited.child_ignored) {
-        struct sigaction ignore{};
+        struct sigaction ignore {};
         ignore.sa_handler = SIG_IGN;
         sigaction(SIGCHLD, &ignore, nullptr);
     }

@@ -75,12 +75,12 @@ void hide_descriptors() {
     }
 }
 
-[[noreturn]] void run_child(const SpawnRequest& request, pid_t parent, const char* callers_cwd, char** argv, char** envp,
-                            int report) {
+[[noreturn]] void run_child(const SpawnRequest& request, pid_t parent, const char* callers_cwd, char** argv,
+                            char** envp, int report) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const pid_t parent_now = ::getppid();
     if (parent_now != parent && parent_now != 0) {  // 0: outside our PID namespace
-        ::_exit(127);  // it died before the line above took effect
+        ::_exit(127);                               // it died before the line above took effect
     }
     if (request.mount_namespace >= 0 &&
         (::setns(request.mount_namespace, CLONE_NEWNS) != 0 || ::chdir(callers_cwd) != 0)) {

@@ -124,7 +124,9 @@ ExitStatus Supervisor::run() {
         os::wait_for_child(namespace_.init);
     }
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-        recorder_.answered(ServerId{i}, servers_[i].readiness->history());
+        if (servers_[i].readiness) {  // none: it was never started
+            recorder_.answered(ServerId{i}, servers_[i].readiness->history());
+        }
     }
     return recorder_.finish(lifecycle_.status(), lifecycle_.failure());
 }
@@ -342,7 +344,7 @@ void Supervisor::reap() {
 void Supervisor::recognise(const os::WaitRound& round) {
     tree_empty_ = round.no_children && !(tree_.needs_search() && !tree_.search_finds_nothing());
     if (round.more) {
-        reap_again_.start(Millis{0});
+        reap_again_.start(round.reaped.empty() ? Millis{5} : Millis{0});
     }
     for (const os::StoppedChild& stopped : round.stopped) {
         if (stopped.pid == test_) {

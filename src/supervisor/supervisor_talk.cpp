@@ -73,7 +73,8 @@ void Supervisor::tell_signal(const os::SignalInfo& info, bool ends_run) {
         sender = "a process outside our PID namespace";
     }
     recorder_.signal_came(info, sender);
-    log_.log(ends_run && !from_terminal ? spdlog::level::info : spdlog::level::debug, "{} from {}", signal_name(info.signal), sender);
+    log_.log(ends_run && !from_terminal ? spdlog::level::info : spdlog::level::debug, "{} from {}",
+             signal_name(info.signal), sender);
 }
 
 void Supervisor::tell_ready(const Server& server) {
@@ -92,8 +93,7 @@ void Supervisor::tell_serving() {
 
 void Supervisor::tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers) {
     constexpr std::size_t most_named = 10;
-    const auto level =
-        config_.test.leftovers == Leftovers::Fail ? spdlog::level::err : spdlog::level::info;
+    const auto level = config_.test.leftovers == Leftovers::Fail ? spdlog::level::err : spdlog::level::info;
     for (std::size_t i = 0; i < leftovers.size() && i < most_named; ++i) {
         log_.log(level, "left behind by the test: pid {} ({})", leftovers[i].pid.value,
                  os::describe_command(leftovers[i].pid));

@@ -69,6 +69,8 @@ class Isolation(Case):
             os.kill(run.pid, signal.SIGKILL)
             os.kill(supervisor, signal.SIGKILL)
             check_equal(run.wait(), -signal.SIGKILL, "status", run)
+            # Nobody is left to wait for the kernel, so the case does.
+            wait_for(lambda: not stage.left_over(), "the end of the namespace")
             stage.prove_clean()
         self.each(range(6), one)
 

@@ -19,7 +19,8 @@ void finish(Config config, const CommandLine& line, bool ascii) {
         return;
     }
     require(!config.ports.guard.empty(), "a finished configuration guards a port");
-    require(line.mode != Mode::Run || !config.test.command.empty(), "a run has a command");
+    require(line.mode != Mode::Run || !config.test.command.empty() || !config.servers.empty(),
+            "a run has a command, or servers to serve");
     // What an argv may hold and a configuration not: an empty program name, bytes that are no UTF-8.
     const bool representable = config.test.command.empty() || !config.test.command.front().empty();
     if (!representable || !ascii) {
@@ -51,8 +52,13 @@ void command_line(std::string_view data) {
     const bool ascii = std::all_of(data.begin(), data.end(), [](char c) { return c >= 0; });
     finish({}, line, ascii);
     Config two;
-    two.servers = {ServerConfig{.name = "small", .command = {"serve"}, .port = Port{8080}},
-                   ServerConfig{.name = "large", .command = {"serve"}, .port = Port{8081}}};
+    two.servers.resize(2);
+    two.servers[0].name = "small";
+    two.servers[1].name = "large";
+    two.servers[1].port = Port{8081};
+    for (ServerConfig& server : two.servers) {
+        server.command = {"serve"};
+    }
     finish(two, line, ascii);
     two.servers.pop_back();
     finish(two, line, ascii);

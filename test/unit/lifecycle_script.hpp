@@ -60,7 +60,8 @@ struct ActionText {
     std::string operator()(const action::KillLeftovers&) const { return "kill-leftovers"; }
     std::string operator()(const action::KillEverything&) const { return "kill-everything"; }
     std::string operator()(const action::StartTimer& a) const {
-        const bool of_server = a.timer == Timer::ReadyTimeout || a.timer == Timer::HalfGrace || a.timer == Timer::ServerGrace;
+        const bool of_server =
+            a.timer == Timer::ReadyTimeout || a.timer == Timer::HalfGrace || a.timer == Timer::ServerGrace;
         return timer_name(a.timer) + (of_server ? ":" + id(a.server) : "") + "=" + std::to_string(a.after.count());
     }
     std::string operator()(const action::StopTimer& a) const { return "stop:" + timer_name(a.timer); }

@@ -22,8 +22,7 @@ const ExitStatus seven = ExitStatus::exited(7);
 const char* const drain_with_server =
     "stop-probes stop-timers ask-leftovers leftover-grace=3000 ask-server:0 half-grace:0=1000 server-grace:0=2000 "
     "drain-limit=3000";
-const char* const drain_without =
-    "stop-probes stop-timers ask-leftovers leftover-grace=3000 drain-limit=3000";
+const char* const drain_without = "stop-probes stop-timers ask-leftovers leftover-grace=3000 drain-limit=3000";
 const char* const kill_now = "stop-timers kill-everything kill-round=5 kill-give-up=1500";
 const char* const end_politely = "end-holders:SIGTERM holder-grace=3000 holder-give-up=4500 port-poll=5";
 // The keeper was killed: nobody waits for us, but nothing may be left.
@@ -126,7 +125,8 @@ std::vector<Row> table() {
         {P::Killing, TreeEmpty{}, "stop-timers look-at-ports", P::Verifying},
         {P::Killing, TimerFired{Timer::KillGiveUp}, "judge-survivors", P::Killing},
         {P::Killing, SurvivorsJudged{Survivors::Dying}, "kill-give-up=1500", P::Killing},
-        {P::Killing, SurvivorsJudged{Survivors::Unkillable}, "report-survivors stop-timers look-at-ports", P::Verifying},
+        {P::Killing, SurvivorsJudged{Survivors::Unkillable}, "report-survivors stop-timers look-at-ports",
+         P::Verifying},
         {P::Killing, ServerExited{first, seven}, server_timers_off, P::Killing},
         {P::Killing, TestExited{seven}, "", P::Killing},
         {P::Killing, KeeperLost{}, "", P::Killing},
@@ -175,12 +175,19 @@ TEST_CASE("the policy table") {
 TEST_CASE("no event in any phase is left undefined") {
     // A timer or a wait result may arrive after the phase that wanted it: whatever comes, a run
     // never goes back and never does anything once it is done.
-    const std::vector<Event> events{
-        event::PortsLooked{PortsState::Free}, event::ServerNotSpawned{first}, event::ServerReady{first},
-        event::ServerImpersonated{first},     event::ServerExited{first, seven}, event::TestExited{seven},
-        event::LeftoversFound{},              sent(term),                        typed(interrupt),
-        sent(usr1),                           event::DescendantReaped{},         event::TreeEmpty{},
-        event::KeeperLost{}};
+    const std::vector<Event> events{event::PortsLooked{PortsState::Free},
+                                    event::ServerNotSpawned{first},
+                                    event::ServerReady{first},
+                                    event::ServerImpersonated{first},
+                                    event::ServerExited{first, seven},
+                                    event::TestExited{seven},
+                                    event::LeftoversFound{},
+                                    sent(term),
+                                    typed(interrupt),
+                                    sent(usr1),
+                                    event::DescendantReaped{},
+                                    event::TreeEmpty{},
+                                    event::KeeperLost{}};
     for (int phase = 0; phase <= static_cast<int>(Phase::Done); ++phase) {
         for (const Event& event : events) {
             Lifecycle lifecycle = in_phase(one_server(), static_cast<Phase>(phase));

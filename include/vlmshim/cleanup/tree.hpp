@@ -93,8 +93,8 @@ private:
     std::set<os::ProcessIdentity> before_test_;
     std::set<os::ProcessIdentity> asked_;
     std::set<os::ProcessIdentity> seen_;
-    std::set<os::ProcessIdentity> killed_;   // or tried to
-    std::set<os::ProcessIdentity> refused_;  // of these, another user's
+    std::set<os::ProcessIdentity> killed_;                // or tried to
+    std::set<os::ProcessIdentity> refused_;               // of these, another user's
     std::map<os::ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
 };
 

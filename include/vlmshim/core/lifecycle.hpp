@@ -52,8 +52,8 @@ enum class Timer {
     ReadyTimeout,  // per server
     TestTimeout,
     TestGrace,
-    HalfGrace,     // per server
-    ServerGrace,   // per server
+    HalfGrace,    // per server
+    ServerGrace,  // per server
     LeftoverGrace,
     DrainLimit,
     KillRound,
@@ -65,16 +65,16 @@ enum class Timer {
 
 /// What a look at the guarded ports found, after spared and ancestor holders were told apart.
 enum class PortsState {
-    Free,     // or held by what we leave alone on purpose
-    Endable,  // held by processes that we may end
-    Settling, // held by nobody visible, perhaps by a process that is just ending: look again
-    Held,     // held by what we must not, or cannot, end
+    Free,      // or held by what we leave alone on purpose
+    Endable,   // held by processes that we may end
+    Settling,  // held by nobody visible, perhaps by a process that is just ending: look again
+    Held,      // held by what we must not, or cannot, end
 };
 
 /// What those are that have not gone in the time that SIGKILL takes.
 enum class Survivors {
-    Dying,      // some were killed and only wait for a processor: the machine is busy
-    Unkillable, // another user's, in uninterruptible sleep, traced
+    Dying,       // some were killed and only wait for a processor: the machine is busy
+    Unkillable,  // another user's, in uninterruptible sleep, traced
 };
 
 namespace event {
@@ -181,8 +181,8 @@ using Action =
     std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
                  action::StartTest, action::Serve, action::SignalTest, action::SignalGroup, action::AskServer,
                  action::AskServerTree, action::AskLeftovers, action::KillServer, action::KillLeftovers,
-                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers, action::JudgeSurvivors,
-                 action::ReportSurvivors, action::ReportHolders, action::Finish>;
+                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers,
+                 action::JudgeSurvivors, action::ReportSurvivors, action::ReportHolders, action::Finish>;
 
 class Lifecycle {
 public:
@@ -270,9 +270,9 @@ private:
     Phase phase_ = Phase::Claiming;
     Failure failure_ = Failure::None;
     std::optional<ServerId> failed_server_;
-    std::optional<ExitStatus> own_status_;   // beats the test's
+    std::optional<ExitStatus> own_status_;  // beats the test's
     std::optional<ExitStatus> test_status_;
-    bool unclean_ = false;                   // makes 0 a 125
+    bool unclean_ = false;  // makes 0 a 125
     bool holders_asked_ = false;
     int waits_for_dying_ = 0;
     std::optional<Signal> first_signal_;  // of those that end a run

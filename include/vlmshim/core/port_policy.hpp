@@ -7,13 +7,13 @@ namespace vlmshim {
 
 /// What is known about one holder of a listening socket.
 struct HolderFacts {
-    bool visible = false;            // its process could be found
-    bool self = false;               // we hold it: a socket that the caller passes to the test
-    bool ancestor_or_init = false;   // who started us, or pid 1
-    bool spared = false;             // its name is in [ports] spare
-    bool of_live_run = false;        // its VLMSHIM_RUN names a supervisor that works
-    bool of_dead_run = false;        // its VLMSHIM_RUN names a supervisor that no longer lives
-    bool of_other_run = false;       // it names one that lives
+    bool visible = false;           // its process could be found
+    bool self = false;              // we hold it: a socket that the caller passes to the test
+    bool ancestor_or_init = false;  // who started us, or pid 1
+    bool spared = false;            // its name is in [ports] spare
+    bool of_live_run = false;       // its VLMSHIM_RUN names a supervisor that works
+    bool of_dead_run = false;       // its VLMSHIM_RUN names a supervisor that no longer lives
+    bool of_other_run = false;      // it names one that lives
 };
 
 enum class HolderVerdict {

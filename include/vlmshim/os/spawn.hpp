@@ -21,11 +21,11 @@ struct SpawnRequest {
     std::vector<std::string> argv;         // argv[0] is looked up as execvp(3) does
     std::vector<std::string> environment;  // NAME=value
     std::string cwd;                       // empty: ours
-    int stdin_fd = 0;                      // what becomes 0, 1, 2 in the child: that number itself, or one from 3 on; borrowed
+    int stdin_fd = 0;  // what becomes 0, 1, 2 in the child: that number itself, or one from 3 on; borrowed
     int stdout_fd = 1;
     int stderr_fd = 2;
-    ClosedStdio closed{};         // which of them the child gets closed instead
-    int mount_namespace = -1;     // joined before the exec; borrowed; -1: ours
+    ClosedStdio closed{};                             // which of them the child gets closed instead
+    int mount_namespace = -1;                         // joined before the exec; borrowed; -1: ours
     KeepDescriptors inherited = KeepDescriptors::No;  // the caller's descriptors from 3 on
     InheritedSignals signals;
 };
@@ -43,8 +43,8 @@ std::string describe(const SpawnError& error, const std::string& path);
 int exit_code_for(const SpawnError& error);
 
 /// Returns when the program is exec'd or that has failed (reported through a CLOEXEC pipe). The
-/// child is in our process group from the first instant on, as fork(2) has it. It dies with this process (PR_SET_PDEATHSIG, which set-user-ID programs shed). A failed
-/// child is left to reap_children.
+/// child is in our process group from the first instant on, as fork(2) has it. It dies with this process
+/// (PR_SET_PDEATHSIG, which set-user-ID programs shed). A failed child is left to reap_children.
 std::variant<Pid, SpawnError> spawn(const SpawnRequest& request);
 
 /// fork(2): Pid 0 in the child.

@@ -21,8 +21,8 @@ struct StoppedChild {
 struct WaitRound {
     std::vector<Reaped> reaped;
     std::vector<StoppedChild> stopped;  // since the last round
-    bool more = false;         // the limit was reached: there may be more to reap
-    bool no_children = false;  // ECHILD: for a subreaper, no descendant at all is left
+    bool more = false;                  // the limit was reached: there may be more to reap
+    bool no_children = false;           // ECHILD: for a subreaper, no descendant at all is left
 };
 
 /// Reaps children that have ended and notes those that were stopped, without waiting. SIGCHLD

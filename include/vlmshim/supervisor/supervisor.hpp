@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/tree.hpp"
 #include "vlmshim/core/config.hpp"
 #include "vlmshim/core/lifecycle.hpp"
 #include "vlmshim/core/output_tail.hpp"
@@ -20,18 +22,16 @@
 #include "vlmshim/os/pid_namespace.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/wait.hpp"
-#include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
-#include "vlmshim/cleanup/tree.hpp"
 
 namespace vlmshim {
 
 class Supervisor {
 public:
-    /// All outlive the supervisor; `link` leads to the keeper, -1: there is none (PID 1). Throws std::system_error when the kernel refuses what a run
-    /// cannot do without; nothing has been started then.
+    /// All outlive the supervisor; `link` leads to the keeper, -1: there is none (PID 1). Throws std::system_error when
+    /// the kernel refuses what a run cannot do without; nothing has been started then.
     Supervisor(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log, int link);
 
     /// The whole run. Returns how this process has to end: nothing is left, or it was said what is.
@@ -103,7 +103,8 @@ private:
     void prepare_probe(ServerId id);
     std::variant<Pid, os::SpawnError> spawn_server(Server& server);
     bool run_probe_command(ServerId id, const std::vector<std::string>& command);
-    os::SpawnRequest request_for(const ServerConfig& server, std::vector<std::string> command, const os::Fd& null) const;
+    os::SpawnRequest request_for(const ServerConfig& server, std::vector<std::string> command,
+                                 const os::Fd& null) const;
     std::map<std::string, std::string> run_variables() const;
     std::vector<Pid> living_servers(const Server* except = nullptr) const;
     Server& at(ServerId id) { return servers_[static_cast<std::size_t>(id)]; }
