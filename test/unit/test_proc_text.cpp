@@ -5,6 +5,7 @@
 #include "vlmshim/core/proc_text.hpp"
 
 using namespace vlmshim;
+using namespace std::string_literals;
 
 namespace {
 
@@ -52,7 +53,7 @@ TEST_CASE("children lists") {
 }
 
 TEST_CASE("variables of an environment") {
-    const std::string environ{"A=1\0VLMSHIM_RUN_X=no\0VLMSHIM_RUN=boot.1.2\0EMPTY=\0", 52};
+    const std::string environ = "A=1\0VLMSHIM_RUN_X=no\0VLMSHIM_RUN=boot.1.2\0EMPTY=\0"s;
     CHECK(find_variable(environ, "VLMSHIM_RUN") == "boot.1.2");
     CHECK(find_variable(environ, "EMPTY") == "");
     CHECK_FALSE(find_variable(environ, "B"));

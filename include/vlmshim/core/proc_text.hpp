@@ -33,7 +33,7 @@ std::vector<Pid> parse_children(std::string_view text);
 std::optional<std::string> find_variable(std::string_view environ, std::string_view name);
 
 /// /proc/PID/cmdline as one line for people; control characters replaced, at most `longest` bytes.
-std::string describe_cmdline(std::string_view cmdline, std::size_t longest = 80);
+std::string describe_cmdline(std::string_view cmdline, std::size_t longest = 160);
 
 /// One listening TCP socket.
 struct Listener {
