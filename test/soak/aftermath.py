@@ -15,6 +15,7 @@ class Played:
         self.teardown = None  # seconds
         self.status = None
         self.orphans = 0      # ended by the soak after keeper and supervisor were killed in one instant
+        self.cookie = ""
         self.recovered = 0    # next runs that found the port held by the dead run, and freed it
         self.log = ""
 
@@ -34,11 +35,12 @@ class Aftermath:
             self.finish_double_kill()
             return
         if self.killed_at is not None and until(self.clean, AFTER_A_KILL):
-            self.played.teardown = time.monotonic() - self.killed_at
+            self.played.teardown = self.looked_at - self.killed_at
         self.look_at_holder()
         self.blame_what_is_left()
 
     def clean(self):
+        self.looked_at = time.monotonic()
         return not self.stage.left_over() and not any(listening(port) for port in self.ports)
 
     def measure(self):
@@ -76,6 +78,9 @@ class Aftermath:
         the port, and all of that run with it; the rest is ended here, and only counted."""
         if self.supervisor is not None:
             until(lambda: not alive(self.supervisor), READY)
+        if self.scenario.isolate:  # the kernel itself ends a PID namespace
+            until(self.clean, AFTER_A_KILL)
+            self.blame_what_is_left()
         settled, before = time.monotonic() + 0.5, None
         while time.monotonic() < settled:
             now = sorted(pid for pid, _name in self.stage.left_over())

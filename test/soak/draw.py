@@ -12,6 +12,7 @@ ACTS = {
     "descendant_killed": 8, "keeper_killed": 14, "supervisor_killed": 14, "both_killed": 10, "newcomer": 3, "busy": 4, "no_command": 2,
 }
 MAY_MEET_A_FAILING_SERVER = ("early_signal", "descendant_killed", "keeper_killed", "supervisor_killed", "both_killed")
+NEEDS_PIDS = ("server_killed", "test_killed")  # those that fixtures tell of themselves: other numbers in a namespace of its own
 KILLS = ("keeper_killed", "supervisor_killed", "both_killed")
 
 
@@ -21,6 +22,7 @@ def draw(seed, number):
     draw_players(rng, scenario)
     draw_act(rng, scenario)
     draw_settings(rng, scenario)
+    scenario.isolate = scenario.act not in NEEDS_PIDS and not scenario.stop_server and rng.random() < 0.12
     scenario.allowed = allowed_statuses(scenario)
     return scenario
 

@@ -12,11 +12,14 @@ from scenario import OTHER_PORT, PORT
 
 
 class Play(Aftermath):
-    def __init__(self, scenario, ports):
+    def __init__(self, scenario, ports, isolation_possible):
+        scenario.isolate = scenario.isolate and isolation_possible
         self.scenario, self.ports, self.played = scenario, ports, Played()
         self.stage = Stage(ports[0])
+        self.played.cookie = self.stage.cookie
         self.asked = None      # monotonic: what ends the run was done then
         self.killed_at = None  # monotonic: SIGKILL of keeper or supervisor
+        self.looked_at = 0.0   # monotonic: when it was last asked whether anything is left
         self.holder = self.run = self.supervisor = None
 
     def play(self):
@@ -56,7 +59,8 @@ class Play(Aftermath):
         command = fixture(*self.fill(scenario.left + scenario.body.words))
         if scenario.act == "no_command":
             command = ["/no/such/command"] if scenario.pick < 0.5 else [str(self.stage.folder)]
-        self.run = self.stage.plain(*scenario.options, "--", *command, config=self.configuration())
+        options = scenario.options + (["--isolate"] if scenario.isolate else [])
+        self.run = self.stage.plain(*options, "--", *command, config=self.configuration())
 
     def over(self):
         return self.run.process.poll() is not None
@@ -169,5 +173,5 @@ class Play(Aftermath):
         self.stage.file("go").touch()
 
 
-def play(scenario, ports):
-    return Play(scenario, ports).play()
+def play(scenario, ports, isolation_possible):
+    return Play(scenario, ports, isolation_possible).play()

@@ -51,6 +51,7 @@ class Scenario:
     supervisor_first: bool = False
     busy: str = "fail"
     stop_server: bool = False
+    isolate: bool = False            # where that is possible
     pick: float = 0.0                # which descendant
     allowed: set = dataclasses.field(default_factory=set)
 

@@ -26,9 +26,11 @@ import harness  # noqa: E402 - now that the environment says where the binaries 
 from draw import draw  # noqa: E402
 from oracle import free_port  # noqa: E402
 from play import play  # noqa: E402
+from sweep import Sweep  # noqa: E402
 
 PROBLEMS = {"leak": "leaks", "port": "held ports", "status": "wrong statuses", "stuck": "stuck runs", "bystander": "bystanders harmed"}
 SAY_EVERY = 10.0  # seconds
+SWEEP_EVERY = 20  # runs of a worker
 
 
 class Tally:
@@ -59,6 +61,17 @@ class Tally:
                 self.failed.append((seed, scenario.number))
                 tell(seed, scenario, played)
 
+    def add_late(self, found):
+        """What a later look found of a run that was called clean."""
+        with self.lock:
+            for (seed, number, act), text in found:
+                if act == "both_killed":
+                    self.orphans += 1
+                    continue
+                self.problems["leak"] += 1
+                self.failed.append((seed, number))
+                print(f"\nFAILED --seed {seed} --only {number}: {act}, found later: {text}", flush=True)
+
     def line(self):
         seconds = time.monotonic() - self.started
         bad = ", ".join(f"{self.problems[kind]} {name}" for kind, name in PROBLEMS.items() if kind != "bystander")
@@ -70,17 +83,29 @@ def tell(seed, scenario, played):
     print(f"\nFAILED --seed {seed} --only {scenario.number}: {scenario.act}, status {played.status}, of {sorted(scenario.allowed)}")
     for kind, text in played.problems:
         print(f"  {kind}: {text}")
-    print(f"  server: {scenario.server and scenario.server.words}\n  test: {words}\n  options: {scenario.options} {scenario.config}")
+    print(f"  server: {scenario.server and scenario.server.words}\n  test: {words}\n  options: {scenario.options} {scenario.config}, isolate {scenario.isolate}")
     print(f"  signals {[number.name for number in scenario.signals]}, delay {scenario.delay:.4f}, gap {scenario.gap:.4f}, "
           f"early {scenario.early}, first_term {scenario.first_term}")
     print("  " + "\n  ".join(played.log.splitlines()[-30:]), flush=True)
+
+
+def can_isolate():
+    """As root, or where unprivileged user namespaces are allowed."""
+    run = subprocess.run([harness.VLMSHIM, "--no-config", "-p", str(free_port()), "--isolate", "--", "true"],
+                         stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if run.returncode != 0:
+        print("NOT RUN: nothing with --isolate, which this system does not allow", flush=True)
+        if harness.IN_CI:
+            sys.exit("cannot be left out in CI")
+    return run.returncode == 0
 
 
 class Soak:
     def __init__(self, seeds, jobs, only=None, limit=None):
         """seeds: (seed, seconds) one after the other."""
         self.seeds, self.jobs, self.only, self.limit = seeds, jobs, only, limit
-        self.tally = Tally()
+        self.tally, self.sweep = Tally(), Sweep()
+        self.isolation_possible = can_isolate()
 
     def numbers(self, seconds):
         """Each number once over all workers; ends when the time is over."""
@@ -103,11 +128,14 @@ class Soak:
                 if number is None:
                     return
                 scenario = draw(seed, number)
-                played = play(scenario, ports)
+                played = play(scenario, ports, self.isolation_possible)
                 if bystander.poll() is not None:
                     played.blame("bystander", f"a process of somebody else was ended ({bystander.returncode})")
                     bystander = subprocess.Popen(harness.fixture("pause"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
                 self.tally.add(seed, scenario, played)
+                self.sweep.add(played.cookie, (seed, number, scenario.act))
+                if number % SWEEP_EVERY == 0:
+                    self.tally.add_late(self.sweep.look())
         finally:
             bystander.kill()
             bystander.wait()
@@ -126,6 +154,7 @@ class Soak:
                     if time.monotonic() - said > SAY_EVERY:
                         said = time.monotonic()
                         print(self.tally.line(), flush=True)
+        self.tally.add_late(self.sweep.last_look())
 
     def report(self):
         tally = self.tally
