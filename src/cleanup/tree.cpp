@@ -211,7 +211,10 @@ void Tree::pass_on(Pid process, Signal signal, Wake wake) {
 }
 
 void Tree::pass_on_to_group(Signal signal) {
-    if (!os::send_to_own_group(signal)) {
+    // Into a PID namespace below ours the kernel rewrites the sender to 0, for all who come after in the
+    // group: our own echo would look like a second signal from outside.
+    const bool one_by_one = scope_.namespace_init.value != 0;
+    if (!one_by_one && !os::send_to_own_group(signal)) {
         return;
     }
     // As PID 1 the group's number cannot be addressed: kill(-1) means everybody, kill(2).
