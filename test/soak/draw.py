@@ -40,7 +40,7 @@ def draw_settings(rng, scenario):
         scenario.config += ["[shutdown]", f'grace = "{scenario.shutdown_grace}ms"']
     scenario.config += ["[test]", f'grace = "{test_grace}ms"', f'leftovers = "{"fail" if scenario.leftovers_fail else "reap"}"']
     names = ", ".join(f'{a.name} = "{b.name}"' for a, b in scenario.rewrite.items())
-    scenario.config += ["[signals]", f"rewrite = {{ {names} }}", f'forward = "{rng.choice(["test", "test", "group"])}"']
+    scenario.config += ["[signals]", f"rewrite = {{ {names} }}", f'forward = "{"group" if scenario.to_group else "test"}"']
     scenario.config += ["[log]", f'format = "{rng.choice(["text", "json"])}"', f'level = "{rng.choice(["debug", "info", "warning"])}"']
 
 
@@ -53,6 +53,8 @@ def draw_players(rng, scenario):
         scenario.server = draw_server(rng)
         while act == "server_killed" and not scenario.server.killable:
             scenario.server = draw_server(rng)
+    if scenario.server is not None and act == "descendant_killed":  # what has on_exit = "ignore" is waited for after its death
+        scenario.server.probe += '\ntimeout = "2s"' if "timeout" not in scenario.server.probe else ""
     scenario.second_server = scenario.server is not None and rng.random() < 0.1
     stays = act in ("signal", "twice", "timeout", "server_killed", "test_killed") or (
         act in ("early_signal", "descendant_killed", *KILLS) and rng.random() < 0.6)
@@ -72,7 +74,7 @@ def draw_players(rng, scenario):
 
 def draw_act(rng, scenario):
     act = scenario.act
-    scenario.leftovers_fail = rng.random() < 0.12
+    scenario.leftovers_fail, scenario.to_group = rng.random() < 0.12, rng.random() < 0.35
     if rng.random() < 0.15:
         scenario.rewrite = {signal.SIGTERM: rng.choice(ENDING_SIGNALS)}
     scenario.signals = rng.choices(ENDING_SIGNALS, k=2)
@@ -100,7 +102,7 @@ def clean(scenario, status):
     """leftovers = "fail" turns 0 into 125."""
     if status != 0 or not scenario.leftovers_fail:
         return {status}
-    if scenario.body.words[0] == "orphans":  # they may be gone already, or not
+    if scenario.body.words[0] == "orphans" or scenario.to_group:  # they may be gone already, or not
         return {0, FAILED}
     return {FAILED} if scenario.left else {0}
 
@@ -119,6 +121,8 @@ def whenever_signalled(scenario, number):
     allowed = {-number, -scenario.rewrite.get(number, number)} | after_signal(scenario, number)
     if scenario.body.natural is not None:
         allowed |= clean(scenario, scenario.body.natural)
+    if scenario.body.deaf:  # its grace may be shorter than the time it needs
+        allowed.add(-signal.SIGKILL)
     return allowed
 
 

@@ -42,6 +42,7 @@ class Scenario:
     config: list = dataclasses.field(default_factory=list)
     shutdown_grace: int = 100        # milliseconds
     leftovers_fail: bool = False
+    to_group: bool = False           # signals.forward = "group"
     rewrite: dict = dataclasses.field(default_factory=dict)
     signals: list = dataclasses.field(default_factory=list)
     delay: float = 0.0               # seconds, before the act

@@ -106,6 +106,7 @@ class Soak:
         self.seeds, self.jobs, self.only, self.limit = seeds, jobs, only, limit
         self.tally, self.sweep = Tally(), Sweep()
         self.isolation_possible = can_isolate()
+        self.stopped = False
 
     def numbers(self, seconds):
         """Each number once over all workers; ends when the time is over."""
@@ -114,9 +115,14 @@ class Soak:
             return
         end = time.monotonic() + seconds
         number = 0
-        while time.monotonic() < end and (self.limit is None or number < self.limit):
+        while not self.stopped and time.monotonic() < end and (self.limit is None or number < self.limit):
             yield number
             number += 1
+
+    def stop(self, *_):
+        """For ^C: what runs is brought to its end and reported; the second one ends at once."""
+        self.stopped = True
+        signal.signal(signal.SIGINT, harness.give_up)
 
     def work(self, seed, numbers, lock):
         ports = (free_port(), free_port())  # the same ones again and again: each run finds what the one before left
@@ -192,6 +198,7 @@ def main():
         seeds = [(1, 12.0), (fresh, 13.0)]
     signal.signal(signal.SIGTERM, harness.give_up)  # what the runs started goes first
     soak = Soak(seeds, 1 if options.only is not None else options.jobs, options.only, options.runs)
+    signal.signal(signal.SIGINT, soak.stop)
     soak.run()
     sys.exit(0 if soak.report() else 1)
 
