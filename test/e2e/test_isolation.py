@@ -50,6 +50,18 @@ class Isolation(Case):
         check_equal(run.wait(), 5, "status", run)
         stage.prove_clean()
 
+    def test_group_signal_is_no_second_one(self):
+        """Sent to a group with members in a namespace below, a signal comes back to its sender as one of nobody's: that was
+        taken for a second signal from outside, and everything was killed."""
+        stage = self.stage()
+        run = stage.run("--isolate", "-g", "1m", "--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 3,
+                                                                "--linger", 300, "--ready", "test.pid"),
+                        config='[signals]\nforward = "group"\n')
+        stage.ready("test.pid", run)
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 3, "status", run)
+        stage.prove_clean()
+
     def test_server_is_ready_and_ended(self):
         stage = self.stage()
         run = stage.plain("--isolate", "--", *fixture("exit", 0),
