@@ -66,7 +66,7 @@ ParsedConfig parse_config(std::string_view text, const std::string& file) {
     } catch (const toml::parse_error& error) {
         std::string description(error.description());  // it may quote the file
         std::replace_if(
-            description.begin(), description.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
+            description.begin(), description.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
         errors.add(to_position(error.source().begin), std::move(description));
     }
     parsed.errors = errors.in_file_order();

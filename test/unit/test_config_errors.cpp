@@ -192,4 +192,8 @@ TEST_CASE("what a file holds never reaches the terminal raw") {
     const std::string error = server_error("server.on_exit = \"\\u001b[31m\"");
     CHECK(error.find('\x1b') == std::string::npos);
     CHECK(server_error("\"\\u001b\" = 1").find('\x1b') == std::string::npos);
+    // Quoted by the TOML parser itself.
+    const Lines errors = errors_of("a = t\x7f");
+    REQUIRE(errors.size() == 1);
+    CHECK(errors[0].find('\x7f') == std::string::npos);
 }
