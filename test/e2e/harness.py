@@ -24,6 +24,8 @@ VLMSHIM = os.environ.get("VLMSHIM", "")
 FIXTURE = os.environ.get("VLMSHIM_FIXTURE", "")
 STANDIN = os.environ.get("VLMSHIM_STANDIN", "")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+# For a build with sanitizers, nothing to any other: AddressSanitizer must not change a limit that children inherit.
+os.environ.setdefault("ASAN_OPTIONS", "disable_coredump=0")
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
 
