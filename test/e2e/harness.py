@@ -26,6 +26,7 @@ STANDIN = os.environ.get("VLMSHIM_STANDIN", "")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # For a build with sanitizers, nothing to any other: AddressSanitizer must not change a limit that children inherit.
 os.environ.setdefault("ASAN_OPTIONS", "disable_coredump=0")
+FREED_IS_FREE = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}  # where memory is measured
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
 

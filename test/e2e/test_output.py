@@ -3,7 +3,7 @@
 import json
 import re
 
-from harness import Case, check, check_equal, fixture, toml
+from harness import Case, check, check_equal, fixture, FREED_IS_FREE, toml
 from oracle import get, parent_of, read_bytes, wait_for
 
 WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
@@ -20,15 +20,14 @@ def peak_memory(pid):
 
 class ServerOutput(Case):
     def test_capture_drains_200_mib_in_bounded_memory(self):
-        freed_is_free = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}  # in a build with sanitizers
         stage = self.stage()
-        quiet = stage.plain("--", *fixture(*WAITING), config=config(stage, fixture("serve", "{port}")), env=freed_is_free)
+        quiet = stage.plain("--", *fixture(*WAITING), config=config(stage, fixture("serve", "{port}")), env=FREED_IS_FREE)
         usual = peak_memory(parent_of(stage.ready("test.pid", quiet).pid))
         stage.file("go").touch()
         check_equal(quiet.wait(), 0, "status", quiet)
 
         stage = self.stage()
-        run = stage.plain("--", *fixture(*WAITING), config=config(stage, fixture("chatty", 200, "serve", "{port}"), 'ready.timeout = "2m"'), env=freed_is_free)
+        run = stage.plain("--", *fixture(*WAITING), config=config(stage, fixture("chatty", 200, "serve", "{port}"), 'ready.timeout = "2m"'), env=FREED_IS_FREE)
         more = peak_memory(parent_of(stage.ready("test.pid", run).pid)) - usual
         check(more < 2048, f"{more} kB more than with a quiet server", run)
         stage.file("go").touch()

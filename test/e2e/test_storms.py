@@ -4,7 +4,7 @@ import os
 import pathlib
 import sys
 
-from harness import Case, check, check_equal, fixture, need
+from harness import Case, check, check_equal, fixture, FREED_IS_FREE, need
 from limits import PidsLimit, Watcher
 from oracle import parent_of, wait_for
 
@@ -19,7 +19,7 @@ class Limited(Case):
         need(self, limit.possible(), "no pids cgroup can be made: storms do not run without a limit")
         self.addCleanup(limit.close)
         stage = self.stage()
-        run = stage.run("-g", grace, "--", *fixture(*words), wrap=limit.wrap())
+        run = stage.run("-g", grace, "--", *fixture(*words), wrap=limit.wrap(), env=FREED_IS_FREE)
         watcher = Watcher(run)
         watcher.until_end(run.process, seconds + 10)
         check_equal(run.wait(1), status, "status", run)
