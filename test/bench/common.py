@@ -115,6 +115,9 @@ class Bench:
         return self.folder / f"{stem}-{self._files}"
 
     def note(self, text):
+        """For the results, which name no path of this machine."""
+        for path, word in ((str(self.folder), "FOLDER"), (str(HERE.parents[1]), "."), (os.path.dirname(VLMSHIM), ".")):
+            text = text.replace(path, word)
         say(text)
         self.notes.append(text)
 

@@ -1,7 +1,7 @@
 """How the costs grow: with the descendants of the run, and with everybody else's processes."""
 
 from bulk import Bulk
-from common import Aim, Table, VLMSHIM, duration, free_port, ratio
+from common import Aim, Table, VLMSHIM, duration, free_port
 from look_up import held_port, inside
 
 BAR = 50
@@ -55,7 +55,7 @@ def teardown_aims(medians, sizes, crowd):
 
 
 def of_look_up(bench, bulk):
-    """The free port has to cost the same always; who holds one is a question about all processes."""
+    """The ports of a run cost the same, whoever else is on the machine."""
     sizes = [0, *bulk.sizes([500, 1000, 2000, 4000], "growth of look-up")]
     free, owner, rows, data = {}, {}, [], []
     with held_port(bench) as held:
@@ -68,8 +68,9 @@ def of_look_up(bench, bulk):
             data += [{**one.as_json(), "others": others} for one in (free[others], owner[others])]
     top = sizes[-1]
     share = free[top].median / free[0].median
-    table = Table("Growth of look-up", "Inside the program: is the guarded port free, and who holds a held one, with so many processes of "
-                  "somebody else; what each of them adds.", ["others", "free?", "who?", "each"], rows, data,
+    table = Table("Growth of look-up", "Inside the program: is the guarded port free, and whose is the server that answers on a held one (asked when "
+                  "it is ready), with so many processes of somebody else; what each of them adds.", ["others", "free?", "whose?", "each"], rows, data,
                   bars([(str(others), owner[others].median) for others in sizes]))
-    aims = [Aim(8, f"is the port free, {top} others beside none", "≤ 1.20", ratio(free[top].median, free[0].median), share <= 1.2)]
-    return table, aims
+    whose = owner[top].median / owner[0].median
+    return table, [Aim(8, f"is the port free, {top} others beside none", "≤ 1.20", f"{share:.2f}", share <= 1.2),
+                   Aim(8, f"whose server answers, {top} others beside none", "≤ 1.20", f"{whose:.2f}", whose <= 1.2)]

@@ -87,7 +87,7 @@ def tables(seconds, started, pids, woken, used, missing):
     rows += [[name, NOT_HERE, "", "", ""] for name in missing]
     data = [{"name": name, "processes": len(pids[name]), "switches": woken[name], "private_kib": used[name][0],
              "pss_kib": used[name][1]} for name in started]
-    how = (f"Context switches of the wrapper's processes in {seconds:.0f} s while the test sleeps (/proc/PID/status), and their "
+    how = (f"Context switches of the wrapper's processes in {seconds:g} s while the test sleeps (/proc/PID/status), and their "
            "memory afterwards (smaps_rollup, the sum over them).")
     return [Table("At rest", how, ["", "processes", "switches", "private", "PSS"], rows, data)]
 

@@ -51,7 +51,7 @@ def descendants(bench, bulk):
     how = ("The test has so many descendants (workers with nine children each, every other process in a session of its own, none ignores "
            "SIGTERM), stamps the time, exits. Measured until the wrapper's exit. Peers: `cgroup.kill`, then poll until the cgroup v2 is "
            "empty (nobody is reaped within that time); a PID namespace (the kernel kills and reaps).")
-    columns = ["descendants", "vlmshim", "min", CGROUP, "min", UNSHARE, "min", f"× {base}", "runs"]
+    columns = ["descendants", "vlmshim", "min", CGROUP, "min", UNSHARE, "min", f"× {base}" if base else "-", "runs"]
     return Table("Teardown", how, columns, rows, data), aims
 
 
