@@ -13,13 +13,14 @@ from common import NOT_HERE, NPM, VLMSHIM, Aim
 
 PACKAGES = {"tini": "tini", "dumb-init": "dumb-init", "catatonit": "catatonit", "lsof": "lsof", "fuser": "psmisc",
             "ss": "iproute2", "unshare": "util-linux", "hyperfine": "hyperfine"}
+LOAD = round(os.getloadavg()[0], 2)  # before anything is measured
 MODULES = ("start-server-and-test", "@playwright/test")
 
 
 def machine():
     with open("/proc/meminfo", encoding="ascii") as file:
         memory = int(file.readline().split()[1]) / 1048576
-    return {"cores": os.cpu_count(), "memory_gib": round(memory, 1), "kernel": platform.release().split("-")[0],
+    return {"cores": os.cpu_count(), "memory_gib": round(memory, 1), "load": LOAD, "kernel": platform.release().split("-")[0],
             "architecture": platform.machine()}
 
 
@@ -109,7 +110,7 @@ def write_markdown(path, groups, aims, notes):
     versions = ", ".join(f"{name} {version}" for name, version in peers().items())
     parts = ["# vlmshim beside its peers",
              f"Made by `./dev bench` on {datetime.date.today().isoformat()}: {shape['cores']} cores, {shape['memory_gib']} GiB of memory, "
-             f"Linux {shape['kernel']}, {shape['architecture']}. Peers: {versions}.",
+             f"Linux {shape['kernel']}, {shape['architecture']}, load average {shape['load']} before the start. Peers: {versions}.",
              "All that is compared in a table ran in the same minutes, in turns; nothing was dropped. *median* and *min* are over the "
              "number of *runs*; a ratio is one of medians. Times are CLOCK_MONOTONIC.",
              "## Aims", markdown_table(AIM_COLUMNS, aims_as_rows(aims))]

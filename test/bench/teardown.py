@@ -45,7 +45,7 @@ def descendants(bench, bulk):
         data += [{**one.as_json(), "descendants": count, "left": left[one.name]} for one in series]
         if base:
             share = medians["vlmshim"] / medians[base]
-            aims.append(Aim(6, f"teardown of {count} descendants", f"≤ 1.30 × {base}", f"{share:.2f}", share <= 1.3))
+            aims.append(Aim(6, f"teardown of {count} descendant{'s' * (count > 1)}", f"≤ 1.30 × {base}", f"{share:.2f}", share <= 1.3))
         if left["vlmshim"]:
             bench.note(f"teardown of {count}: vlmshim left {left['vlmshim']} behind")
     how = ("The test has so many descendants (workers with nine children each, every other process in a session of its own, none ignores "

@@ -71,7 +71,9 @@ int time_commands(Words words) {
     const int runs = next_number(words);
     const int warmups = next_number(words);
     for (int run = -warmups; run < runs; ++run) {
-        for (std::size_t index = 0; index < measured.size(); ++index) {
+        for (std::size_t turn = 0; turn < measured.size(); ++turn) {
+            // A round starts with another one each time, so that nobody always follows the same.
+            const std::size_t index = (turn + static_cast<std::size_t>(run + warmups)) % measured.size();
             rusage usage{};
             const Nanoseconds begin = now();
             const int status = wait_for(spawn(measured[index]), usage);
