@@ -22,8 +22,8 @@ def bars(points):
 
 
 def of_teardown(bench, bulk):
-    sizes = bulk.sizes([10, 100, 1000, 3000, 10000], "growth of teardown")
-    crowd = bulk.sizes([4000], "growth of teardown, others")
+    sizes = bulk.sizes([10, 100] if bench.pace == "smoke" else [10, 100, 1000, 3000, 10000], "growth of teardown")
+    crowd = bulk.sizes([100] if bench.pace == "smoke" else [4000], "growth of teardown, others")
     commands = {"vlmshim": [VLMSHIM, "-p", free_port(), "--"]}
     medians = {}
     data = []
@@ -56,7 +56,7 @@ def teardown_aims(medians, sizes, crowd):
 
 def of_look_up(bench, bulk):
     """The ports of a run cost the same, whoever else is on the machine."""
-    sizes = [0, *bulk.sizes([500, 1000, 2000, 4000], "growth of look-up")]
+    sizes = [0, *bulk.sizes([100] if bench.pace == "smoke" else [500, 1000, 2000, 4000], "growth of look-up")]
     free, owner, rows, data = {}, {}, [], []
     with held_port(bench) as held:
         for others in sizes:

@@ -1,8 +1,9 @@
 """What the prefix costs: `vlmshim -- true` beside the same of its peers."""
 
+import json
 import shutil
 
-from common import Aim, Series, VLMSHIM, compare, duration, free_port
+from common import Aim, Series, VLMSHIM, compare, free_port
 
 CONFIG = """[test]
 timeout = "30m"
@@ -60,7 +61,6 @@ def second_opinion(bench, commands):
     lines = [" ".join(str(word) for word in commands[name]) for name in names]
     bench.output(["hyperfine", "-N", "--warmup", "20", "--runs", bench.runs(300, 50), "--style", "none",
                   "--export-json", results, *lines])
-    import json
     read = json.loads(results.read_text(encoding="utf-8"))["results"]
     series = [Series(name, [round(value * 1e9) for value in one["times"]]) for name, one in zip(names, read)]
     return [compare("Start-up by hyperfine", how, series, "tini")]
