@@ -58,6 +58,8 @@ def main():
     pace = "smoke" if options.smoke else "quick" if options.quick else "full"
     names = options.groups or list(GROUPS)
     bench = Bench(pace)
+    if pace != "smoke" and report.LOAD > os.cpu_count() / 2:
+        bench.note(f"load average {report.LOAD} on {os.cpu_count()} cores before the start: others use the machine, and all figures show it")
     try:
         groups, aims, well = measure(bench, names)
     finally:

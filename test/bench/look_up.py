@@ -4,7 +4,7 @@ import contextlib
 import subprocess
 
 from bulk import Bulk
-from common import Aim, LOOKUP, Series, Table, VLMSHIM, compare, duration, free_port, helper, wait_for
+from common import Aim, LOOKUP, Series, VLMSHIM, compare, duration, free_port, helper, wait_for
 
 QUESTIONS = {"table": "the listener table", "before": "the guard's look before the run", "after": "... after the run (with a trial bind)"}
 

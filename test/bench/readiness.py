@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 
-from common import Aim, HELPER, NPM, Series, VLMSHIM, compare, duration, free_port, helper
+from common import Aim, NPM, Series, VLMSHIM, compare, duration, free_port, helper
 
 VLMSHIM_NAME = "vlmshim"
 SERVER_AND_TEST = "start-server-and-test"
