@@ -1,0 +1,77 @@
+"""vlmshim beside its peers, in the same run: prints tables with ratios and what is aimed at. Started by ./dev bench."""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+
+from bulk import enter_namespace
+from common import Bench, HELPER, LOOKUP, VLMSHIM, say
+import report
+
+# name -> module, in the order in which they run.
+GROUPS = {"start-up": "start_up", "rest": "rest", "signals": "signals", "readiness": "readiness", "teardown": "teardown",
+          "look-up": "look_up", "growth": "growth"}
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__.split(". Started")[0])
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all")
+    parser.add_argument("--quick", action="store_true", help="fewer runs: a look, no result")
+    parser.add_argument("--smoke", action="store_true", help=argparse.SUPPRESS)  # for the tests: does it work at all?
+    parser.add_argument("--json", metavar="FILE", help="write all figures")
+    parser.add_argument("--results", metavar="FILE", help="write the tables as Markdown, if all groups were run in full")
+    options = parser.parse_args()
+    for name in options.groups:
+        if name not in GROUPS:
+            parser.error(f"no group '{name}', but {', '.join(GROUPS)}")
+    return options
+
+
+def measure(bench, names):
+    """(tables by group, aims, whether all went well)"""
+    groups, aims, well = {}, report.binary_aims(), True
+    for name in names:
+        say(f"{name} ...")
+        try:
+            tables, more = importlib.import_module(GROUPS[name]).run(bench)
+        except Exception as error:  # whatever it is: the other groups go on
+            bench.note(f"{name}: not measured: {type(error).__name__}: {error}")
+            well = False
+            continue
+        for table in tables:
+            report.show(table)
+        groups[name] = tables
+        aims += more
+    return groups, aims, well
+
+
+def main():
+    options = parse()
+    for name, path in (("VLMSHIM", VLMSHIM), ("VLMSHIM_BENCH", HELPER), ("VLMSHIM_BENCH_LOOKUP", LOOKUP)):
+        if not (os.path.isfile(path) and os.access(path, os.X_OK)):
+            sys.exit(f"bench.py: ${name} must be the path of an executable")
+    enter_namespace()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))  # what was started goes first
+    pace = "smoke" if options.smoke else "quick" if options.quick else "full"
+    names = options.groups or list(GROUPS)
+    bench = Bench(pace)
+    if pace != "smoke" and report.LOAD > os.cpu_count() / 2:
+        bench.note(f"load average {report.LOAD} on {os.cpu_count()} cores before the start: others use the machine, and all figures show it")
+    try:
+        groups, aims, well = measure(bench, names)
+    finally:
+        bench.close()
+    report.show_aims(aims)
+    if options.json:
+        report.write_json(options.json, pace, groups, aims, bench.notes)
+    if options.results and pace == "full" and list(groups) == list(GROUPS):
+        report.write_markdown(options.results, groups, aims, bench.notes)
+    # A smoke run is there to find what does not work; a note is such a thing.
+    sys.exit(0 if well and not (pace == "smoke" and bench.notes) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""How the costs grow: with the descendants of the run, and with everybody else's processes."""
+
+from bulk import Bulk
+from common import Aim, Table, VLMSHIM, duration, free_port
+from look_up import held_port, inside
+
+BAR = 50
+
+
+def run(bench):
+    with Bulk(bench) as bulk:
+        teardown, aims = of_teardown(bench, bulk)
+        look_up = of_look_up(bench, bulk)
+    return [teardown, look_up[0]], aims + look_up[1]
+
+
+def bars(points):
+    """[(label, value)] as a plot of lines."""
+    most = max(value for _label, value in points)
+    width = max(len(label) for label, _value in points)
+    return "\n".join(f"{label:>{width}} {'#' * max(1, round(BAR * value / most))} {duration(value)}" for label, value in points)
+
+
+def of_teardown(bench, bulk):
+    sizes = bulk.sizes([10, 100] if bench.pace == "smoke" else [10, 100, 1000, 3000, 10000], "growth of teardown")
+    crowd = bulk.sizes([100] if bench.pace == "smoke" else [4000], "growth of teardown, others")
+    commands = {"vlmshim": [VLMSHIM, "-p", free_port(), "--"]}
+    medians = {}
+    data = []
+    for others in [0, *crowd]:
+        with bulk.crowd(others):
+            for count in sizes:
+                (series,), _left = bulk.teardown(commands, count, bench.runs(15, 3) if count < 3000 else bench.runs(5, 2))
+                medians[count, others] = series.median
+                data.append({**series.as_json(), "descendants": count, "others": others})
+    rows = [[str(count)] + [word for others in [0, *crowd]
+                            for word in (duration(medians[count, others]), duration(medians[count, others] / count))] for count in sizes]
+    columns = ["descendants", "alone", "each"] + [word for others in crowd for word in (f"{others} others", "each")]
+    table = Table("Growth of teardown", "As in Teardown: the median, and that divided by the number of descendants; then with so many "
+                  "processes of somebody else on the machine.", columns, rows, data,
+                  bars([(str(count), medians[count, 0]) for count in sizes]))
+    return table, teardown_aims(medians, sizes, crowd)
+
+
+def teardown_aims(medians, sizes, crowd):
+    aims = []
+    top = sizes[-1]
+    if 1000 in sizes and top > 1000:
+        growth = (medians[top, 0] / top) / (medians[1000, 0] / 1000)
+        aims.append(Aim(8, f"teardown a descendant, {top} beside 1000", "linear: ≤ 1.30", f"{growth:.2f}", growth <= 1.3))
+    for others in crowd:
+        share = medians[top, others] / medians[top, 0]
+        aims.append(Aim(8, f"teardown of {top}, {others} others beside none", "≤ 1.20", f"{share:.2f}", share <= 1.2))
+    return aims
+
+
+def of_look_up(bench, bulk):
+    """The ports of a run cost the same, whoever else is on the machine."""
+    sizes = [0, *bulk.sizes([100] if bench.pace == "smoke" else [500, 1000, 2000, 4000], "growth of look-up")]
+    free, owner, rows, data = {}, {}, [], []
+    with held_port(bench) as held:
+        for others in sizes:
+            with bulk.crowd(others):
+                free[others] = inside(bench, free_port(), ["after"], bench.runs(2000, 500))["after"]
+                owner[others] = inside(bench, held, ["owner"], bench.runs(30, 10))["owner"]
+            each = duration((owner[others].median - owner[0].median) / others) if others else "-"
+            rows.append([str(others), duration(free[others].median), duration(owner[others].median), each])
+            data += [{**one.as_json(), "others": others} for one in (free[others], owner[others])]
+    top = sizes[-1]
+    share = free[top].median / free[0].median
+    table = Table("Growth of look-up", "Inside the program: is the guarded port free, and whose is the server that answers on a held one (asked when "
+                  "it is ready), with so many processes of somebody else; what each of them adds.", ["others", "free?", "whose?", "each"], rows, data,
+                  bars([(str(others), owner[others].median) for others in sizes]))
+    whose = owner[top].median / owner[0].median
+    return table, [Aim(8, f"is the port free, {top} others beside none", "≤ 1.20", f"{share:.2f}", share <= 1.2),
+                   Aim(8, f"whose server answers, {top} others beside none", "≤ 1.20", f"{whose:.2f}", whose <= 1.2)]

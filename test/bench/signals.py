@@ -1,0 +1,31 @@
+"""From kill(2) on the wrapper to the handler of the test."""
+
+from common import Aim, Series, VLMSHIM, compare, free_port, helper
+
+
+def run(bench):
+    wrappers, missing = bench.peers({
+        "bare": ["env"],  # execs: nobody is in between
+        "tini": ["tini", "-s", "-g", "--"],
+        "dumb-init": ["dumb-init"],
+        "catatonit": ["catatonit"],
+        "vlmshim": [VLMSHIM, "-p", free_port(), "--"],
+    })
+    words = []
+    for command in wrappers.values():
+        words += ["+++"] * bool(words) + command
+    folder = bench.file("signals")
+    folder.mkdir()
+    series = [Series(name, []) for name in wrappers]
+    rounds = bench.runs(2000, 300, 20)
+    for line in bench.output(helper("latency", rounds, bench.runs(50, 20, 1), folder, "--", *words)).splitlines():
+        index, nanoseconds = map(int, line.split())
+        series[index].values.append(nanoseconds)
+    table = compare("Signals", "SIGUSR1 to the wrapper, in turns, everybody asleep before: the time from kill(2) to the first line of "
+                               "the test's handler.", series, "tini", missing)
+    aims = []
+    medians = {one.name: one.median for one in series}
+    if "tini" in medians:
+        share = medians["vlmshim"] / medians["tini"]
+        aims.append(Aim(4, "from kill(2) to the handler", "≤ 2.00 × tini", f"{share:.2f}", share <= 2.0))
+    return [table], aims
