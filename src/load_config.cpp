@@ -1,7 +1,6 @@
 #include "vlmshim/load_config.hpp"
 
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
 
 #include "vlmshim/core/config_toml.hpp"
@@ -11,8 +10,6 @@ namespace vlmshim {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr const char* file_name = "vlmshim.toml";
 
 std::string variable(const char* name) {
@@ -20,29 +17,19 @@ std::string variable(const char* name) {
     return value == nullptr ? "" : value;
 }
 
-bool is_there(const fs::path& path) {
-    std::error_code ignored;
-    return fs::exists(path, ignored);
-}
-
 /// A file above the working directory counts only when it is ours or root's: one that somebody else
 /// put into /tmp must not start commands in our name.
 std::optional<std::string> in_parents() {
-    if (is_there(file_name)) {
+    if (os::is_there(file_name)) {
         return file_name;
     }
-    std::error_code error;
-    const fs::path here = fs::current_path(error);
-    if (error) {
-        return std::nullopt;
-    }
-    const fs::path home = variable("HOME");
-    for (fs::path folder = here; folder.has_relative_path(); folder = folder.parent_path()) {
-        const std::string candidate = (folder / file_name).string();
+    const std::string home = variable("HOME");
+    for (std::string folder = os::working_directory(); folder.size() > 1; folder.resize(folder.rfind('/'))) {
+        std::string candidate = folder + "/" + file_name;
         if (os::is_owned_by_us_or_root(candidate.c_str())) {
             return candidate;
         }
-        if (is_there(folder / ".git") || folder == home) {
+        if (folder == home || os::is_there((folder + "/.git").c_str())) {
             break;
         }
     }
@@ -50,7 +37,7 @@ std::optional<std::string> in_parents() {
 }
 
 std::optional<std::string> find_config() {
-    if (const std::string named = variable("VLMSHIM_CONFIG"); !named.empty()) {
+    if (std::string named = variable("VLMSHIM_CONFIG"); !named.empty()) {
         return named;
     }
     if (auto near = in_parents()) {
@@ -58,12 +45,12 @@ std::optional<std::string> find_config() {
     }
     const std::string xdg = variable("XDG_CONFIG_HOME");
     const std::string home = variable("HOME");
-    const fs::path base = !xdg.empty() ? fs::path(xdg) : fs::path(home) / ".config";
-    if (const fs::path path = base / "vlmshim" / file_name; (!xdg.empty() || !home.empty()) && is_there(path)) {
-        return path.string();
+    const std::string base = !xdg.empty() ? xdg : home.empty() ? "" : home + "/.config";
+    if (std::string path = base + "/vlmshim/" + file_name; !base.empty() && os::is_there(path.c_str())) {
+        return path;
     }
-    if (const fs::path path = fs::path("/etc") / file_name; is_there(path)) {
-        return path.string();
+    if (std::string path = std::string("/etc/") + file_name; os::is_there(path.c_str())) {
+        return path;
     }
     return std::nullopt;
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 
 #include "vlmshim/core/config_sections.hpp"
 #include "vlmshim/core/run_id.hpp"
@@ -11,8 +10,15 @@
 namespace vlmshim {
 
 std::string beside(const std::string& file, const std::string& path) {
-    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-    return path == "." && !folder.empty() ? folder.string() : (folder / path).string();
+    const std::size_t slash = file.rfind('/');
+    if (slash == std::string::npos || path.starts_with('/')) {
+        return path;
+    }
+    const std::string folder = file.substr(0, slash);
+    if (path == ".") {
+        return folder.empty() ? "/" : folder;
+    }
+    return folder + "/" + path;
 }
 
 namespace {

@@ -1,7 +1,6 @@
 #include "vlmshim/log/log.hpp"
 
-#include <spdlog/fmt/chrono.h>
-#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/sink.h>
 #include <unistd.h>
 
 #include <array>
@@ -10,6 +9,7 @@
 
 #include "vlmshim/core/github.hpp"
 #include "vlmshim/core/json_text.hpp"
+#include "vlmshim/core/utc_text.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/terminal.hpp"
 
@@ -77,7 +77,7 @@ constexpr std::string_view erase = "\r\033[K";
 constexpr std::string_view prefix = "vlmshim: ";
 
 /// One write per message, so that messages of several processes do not mix within a line.
-class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+class StderrSink final : public spdlog::sinks::sink {
 public:
     explicit StderrSink(LogFormat format) : format_(format), utf8_(locale_is_utf8()) {
         const char* no_color = std::getenv("NO_COLOR");
@@ -103,8 +103,7 @@ public:
         }
     }
 
-private:
-    void sink_it_(const spdlog::details::log_msg& message) override {
+    void log(const spdlog::details::log_msg& message) override {
         std::string line;
         switch (format_) {
             case LogFormat::Text:
@@ -118,8 +117,12 @@ private:
         os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
     }
 
-    void flush_() override {}
+    void flush() override {}
+    // The two formats are all there is; nobody sets a pattern.
+    void set_pattern(const std::string&) override {}
+    void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
+private:
     std::string dim(std::string_view text) const {
         return colour_ ? "\033[2m" + std::string(text.substr(0, text.size() - 1)) + "\033[0m " : std::string(text);
     }
@@ -162,13 +165,10 @@ private:
     }
 
     static std::string as_json(const spdlog::details::log_msg& message) {
-        const auto since_epoch = message.time.time_since_epoch();
-        const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() % 1000;
-        const std::time_t seconds = spdlog::log_clock::to_time_t(message.time);
-        return fmt::format(
-            "{{\"time\":\"{:%Y-%m-%dT%H:%M:%S}.{:03}Z\",\"level\":\"{}\",\"pid\":{},\"message\":\"{}\"}}\n",
-            fmt::gmtime(seconds), millis, level_name(message.level), ::getpid(),
-            json_escape({message.payload.data(), message.payload.size()}));
+        const auto since_epoch = std::chrono::duration_cast<Millis>(message.time.time_since_epoch());
+        return fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"pid\":{},\"message\":\"{}\"}}\n",
+                           utc_text(since_epoch), level_name(message.level), ::getpid(),
+                           json_escape({message.payload.data(), message.payload.size()}));
     }
 
     LogFormat format_;

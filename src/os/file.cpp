@@ -113,6 +113,17 @@ void remove_unfinished(const std::string& path, Pid writer) {
     ::unlink(unfinished_name(behind_links(path), writer).c_str());
 }
 
+bool is_there(const char* path) {
+    struct stat info {};
+    return ::stat(path, &info) == 0;
+}
+
+std::string working_directory() {
+    std::array<char, PATH_MAX> path;
+    // The kernel puts "(unreachable)" before a path outside our root, getcwd(3).
+    return ::getcwd(path.data(), path.size()) != nullptr && path[0] == '/' ? path.data() : "";
+}
+
 bool is_owned_by_us_or_root(const char* path) {
     struct stat info {};
     return ::stat(path, &info) == 0 && (info.st_uid == ::geteuid() || info.st_uid == 0);

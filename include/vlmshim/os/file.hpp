@@ -24,6 +24,11 @@ std::error_code replace_file(const std::string& path, const std::string& text);
 /// What a process that was killed in the middle of that left behind.
 void remove_unfinished(const std::string& path, Pid writer);
 
+/// A symbolic link that leads nowhere is not.
+bool is_there(const char* path);
+/// Absolute; empty: it was removed or cannot be seen.
+std::string working_directory();
+
 /// False also when there is no such file.
 bool is_owned_by_us_or_root(const char* path);
 
