@@ -45,8 +45,11 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
             const HolderFacts facts = facts_of(holder.process, config_.spare);
             seen = true;
             passed_to_us = passed_to_us || facts.self;
-            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid),
-                                   before ? judge_before(facts, config_.busy) : judge_after_run(listener, facts)});
+            // In its death a process loses the environment by which it was recognised before it loses its sockets.
+            const HolderVerdict verdict = evictions_.left().contains(holder.process) ? HolderVerdict::End
+                                          : before                                   ? judge_before(facts, config_.busy)
+                                                                                     : judge_after_run(listener, facts);
+            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), verdict});
         }
         if (!seen) {
             of_listener.push_back({listener, std::nullopt, not_visible(listener),
