@@ -197,16 +197,19 @@ bool Tree::kill_identity(const os::ProcessIdentity& process) {
     return first;
 }
 
-void Tree::pass_on(Pid process, Signal signal, Wake wake) {
-    const auto stat = os::read_stat(process);
-    const os::ProcessIdentity identity{process, stat ? stat->start_ticks : 0};
+void Tree::pass_on(Pid child, Signal signal, Wake wake) {
     if (wake == Wake::Yes || signal == sigkill) {
-        record(identity, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
+        if (const auto identity = ended_ != nullptr ? os::identify(child) : std::nullopt) {
+            record(*identity, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
+        }
     }
-    const auto error = os::send_signal(identity, signal);
-    log_.debug("{} to pid {}{}", signal_name(signal), process.value, error ? ": " + error.message() : "");
-    if (wake == Wake::Yes && stat && stat->state == 'T') {
-        os::send_signal(identity, sigcont);
+    const auto error = os::send_to_child(child, signal);
+    log_.debug("{} to pid {}{}", signal_name(signal), child.value, error ? ": " + error.message() : "");
+    if (wake == Wake::Yes) {
+        const auto stat = os::read_stat(child);
+        if (stat && stat->state == 'T') {
+            os::send_to_child(child, sigcont);
+        }
     }
 }
 

@@ -90,6 +90,9 @@ std::vector<SignalInfo> read_signals(int descriptor) {
                                .uid = info.ssi_uid,
                                .from_kernel = info.ssi_code == SI_KERNEL});
         }
+        if (count < buffer.size()) {
+            return signals;  // what comes now makes the descriptor readable again
+        }
     }
 }
 

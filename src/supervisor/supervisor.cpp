@@ -203,8 +203,15 @@ void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
     // What the caller ignores (nohup) may still mean something to the test, but ends no run.
     const bool ignored = sigismember(&inheritance_.signals.ignored, info.signal.number) == 1;
     const bool ending = ends_run(info.signal) && !ignored;
-    tell_signal(info, ending);
+    // To look up who sent it takes longer than to pass it on.
+    const bool pass_on_first = test_.value != 0;
+    if (!pass_on_first) {
+        tell_signal(info, ending);
+    }
     feed(event::SignalArrived{info.signal, ending, by_terminal});
+    if (pass_on_first) {
+        tell_signal(info, ending);
+    }
     if (ending) {
         go_on();
     }

@@ -60,10 +60,10 @@ public:
     /// round should follow at once. Between rounds the dead have to be reaped.
     bool kill_round();
 
-    /// Passes a signal on to one process, without counting it as asked; SIGCONT after it when
+    /// Passes a signal on to a child that has not been reaped, without counting it as asked; SIGCONT after it when
     /// it is stopped and `wake` is set.
     enum class Wake { No, Yes };
-    void pass_on(Pid process, Signal signal, Wake wake);
+    void pass_on(Pid child, Signal signal, Wake wake);
     /// To every member of the run's process group but ourselves.
     void pass_on_to_group(Signal signal);
 
