@@ -110,7 +110,7 @@ void Keeper::reap() {
 
 void Keeper::on_link() {
     os::LinkMessage message{};
-    for (;;) {
+    while (!over_) {
         switch (os::receive_message(link_.get(), message)) {
             case os::Received::Message:
                 on_message(message);
@@ -137,6 +137,7 @@ void Keeper::on_message(const os::LinkMessage& message) {
             break;
         case os::LinkMessage::Kind::Verdict:
             verdict_ = message.status;
+            over_ = true;  // its last word; only its exit is waited for now
             break;
         case os::LinkMessage::Kind::Relay:
         case os::LinkMessage::Kind::Continue:

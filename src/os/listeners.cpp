@@ -23,27 +23,23 @@ namespace {
 
 constexpr unsigned tcp_listen = 10;  // TCP_LISTEN of the kernel's tcp_states.h
 
-bool request_dump(int socket, int family) {
+template <typename Body>
+bool request_dump(int socket, unsigned short type, const Body& body) {
     struct {
         nlmsghdr header;
-        inet_diag_req_v2 body;
+        Body body;
     } request{};
     request.header.nlmsg_len = sizeof request;
-    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    request.header.nlmsg_type = type;
     request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    request.body.sdiag_family = static_cast<__u8>(family);
-    request.body.sdiag_protocol = IPPROTO_TCP;
-    request.body.idiag_states = 1U << tcp_listen;
+    request.body = body;
     sockaddr_nl kernel{};
     kernel.nl_family = AF_NETLINK;
     return ::sendto(socket, &request, sizeof request, 0, reinterpret_cast<const sockaddr*>(&kernel), sizeof kernel) ==
            static_cast<ssize_t>(sizeof request);
 }
 
-bool dump_family(int socket, int family, std::vector<Listener>& found) {
-    if (!request_dump(socket, family)) {
-        return false;
-    }
+bool take_dump(int socket, std::vector<Listener>& found) {
     std::array<char, 32 * 1024> buffer;
     for (;;) {
         const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
@@ -64,15 +60,40 @@ bool dump_family(int socket, int family, std::vector<Listener>& found) {
     }
 }
 
+bool dump_family(int socket, int family, std::vector<Listener>& found) {
+    inet_diag_req_v2 body{};
+    body.sdiag_family = static_cast<__u8>(family);
+    body.sdiag_protocol = IPPROTO_TCP;
+    body.idiag_states = 1U << tcp_listen;
+    return request_dump(socket, SOCK_DIAG_BY_FAMILY, body) && take_dump(socket, found);
+}
+
+/// IPv4 and IPv6 in one walk of the kernel through its table, which is nearly all that a look costs.
+/// Only the older form of the request has it; both answer alike.
+bool dump_both_families(int socket, std::vector<Listener>& found) {
+    inet_diag_req body{};
+    body.idiag_family = AF_INET;  // the kernel does not look at it, inet_diag_dump_compat()
+    body.idiag_states = 1U << tcp_listen;
+    return request_dump(socket, TCPDIAG_GETSOCK, body) && take_dump(socket, found);
+}
+
 /// A kernel without IPv6 has no such table, and no listener there either.
 bool has_ipv6() {
     const Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
     return socket || errno != EAFNOSUPPORT;
 }
 
+Fd open_sock_diag() {
+    return Fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+}
+
 std::optional<std::vector<Listener>> by_netlink() {
-    const Fd socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
     std::vector<Listener> found;
+    if (const Fd socket = open_sock_diag(); socket && dump_both_families(socket.get(), found)) {
+        return found;
+    }
+    found.clear();
+    const Fd socket = open_sock_diag();  // the first may still hold what was not understood
     if (!socket || !dump_family(socket.get(), AF_INET, found)) {
         return std::nullopt;
     }

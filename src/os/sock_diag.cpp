@@ -45,7 +45,8 @@ DumpStep take_messages(std::string_view datagram, std::vector<Listener>& found) 
             return DumpStep::Done;
         }
         inet_diag_msg message;
-        if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || header.nlmsg_len < NLMSG_HDRLEN + sizeof message) {
+        const bool listener_follows = header.nlmsg_type == SOCK_DIAG_BY_FAMILY || header.nlmsg_type == TCPDIAG_GETSOCK;
+        if (!listener_follows || header.nlmsg_len < NLMSG_HDRLEN + sizeof message) {
             return DumpStep::Failed;
         }
         std::memcpy(&message, datagram.data() + NLMSG_HDRLEN, sizeof message);

@@ -125,7 +125,8 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     const Fd reader(ends[0]);
     Fd writer(ends[1]);
     const pid_t parent = ::getpid();
-    const pid_t pid = ::fork();
+    // Without the fork handlers, of which libuv has one: it would make the child a pipe of its own.
+    const pid_t pid = ::_Fork();
     if (pid < 0) {
         return SpawnError{SpawnError::Stage::Fork, last_error()};
     }
