@@ -188,31 +188,25 @@ void PortGuard::report_holders() const {
 }
 
 ListenerOwner PortGuard::owner_of(const std::string& address, Port port, const std::vector<Pid>& others) {
-    const std::vector<Listener> candidates = listeners_for(os::listeners_on({port}).listeners, address);
-    const std::vector<os::Holder> holders = os::find_holders(candidates).holders;
-    const Pid self = os::own_pid();
-    bool all_seen = !candidates.empty();
-    for (const Listener& listener : candidates) {
-        bool ours = false;
-        bool seen = false;
-        std::string who;
-        for (const os::Holder& holder : holders) {
-            if (holder.inode != listener.inode) {
-                continue;
-            }
-            const bool of_other = std::any_of(others.begin(), others.end(), [&](Pid other) {
-                return holder.process.pid == other || os::is_descendant(holder.process.pid, other);
-            });
-            seen = true;
-            ours = ours || (!of_other && os::is_descendant(holder.process.pid, self));
-            who = describe_process(holder.process.pid);
-        }
-        if (seen && !ours) {
-            return {ListenerOwner::Kind::Foreign, who};
-        }
-        all_seen = all_seen && seen;
+    std::vector<Listener> candidates = listeners_for(os::listeners_on({port}).listeners, address);
+    if (candidates.empty()) {
+        return {ListenerOwner::Kind::Unknown, {}};
     }
-    return {all_seen ? ListenerOwner::Kind::Ours : ListenerOwner::Kind::Unknown, {}};
+    // Nearly always it is ours, and our own are few beside all of the machine's.
+    std::vector<Pid> own;
+    for (const os::Descendant& descendant : os::outside_of(others, os::descendants_of(os::own_pid()))) {
+        own.push_back(descendant.identity.pid);
+    }
+    for (const os::Holder& holder : os::find_holders_among(own, candidates).holders) {
+        std::erase_if(candidates, [&](const Listener& listener) { return listener.inode == holder.inode; });
+    }
+    if (candidates.empty()) {
+        return {ListenerOwner::Kind::Ours, {}};
+    }
+    const std::vector<os::Holder> strangers = os::find_holders(candidates).holders;
+    return strangers.empty()
+               ? ListenerOwner{ListenerOwner::Kind::Unknown, {}}
+               : ListenerOwner{ListenerOwner::Kind::Foreign, describe_process(strangers.front().process.pid)};
 }
 
 }  // namespace vlmshim

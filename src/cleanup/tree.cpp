@@ -13,27 +13,12 @@ constexpr Signal sigkill{9};
 constexpr Signal sigterm{15};
 constexpr Signal sigcont{18};
 
-/// Those neither among the roots nor below them. Parents come before their children, so one pass
-/// marks whole trees.
-std::vector<os::Descendant> outside_of(const std::vector<Pid>& roots, std::vector<os::Descendant> all) {
-    std::set<Pid> inside(roots.begin(), roots.end());
-    std::erase_if(all, [&](const os::Descendant& descendant) {
-        const Pid pid = descendant.identity.pid;
-        const bool within = inside.contains(pid) || inside.contains(descendant.parent);
-        if (within) {
-            inside.insert(pid);
-        }
-        return within;
-    });
-    return all;
-}
-
 }  // namespace
 
 Tree::Tree(spdlog::logger& log, TreeScope scope) : log_(log), self_(os::own_pid()), scope_(std::move(scope)) {}
 
 std::vector<os::Descendant> Tree::descendants() const {
-    auto found = outside_of(scope_.strangers, os::descendants_of(self_));
+    auto found = os::outside_of(scope_.strangers, os::descendants_of(self_));
     std::erase_if(found, [&](const os::Descendant& one) { return one.identity.pid == scope_.namespace_init; });
     if (needs_search()) {
         const auto escaped = os::escaped_processes(found, scope_.cookie);
@@ -53,7 +38,7 @@ std::vector<os::Descendant> Tree::look() {
 }
 
 std::vector<os::Descendant> Tree::outside(const std::vector<Pid>& roots) {
-    auto found = outside_of(roots, look());
+    auto found = os::outside_of(roots, look());
     std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
     return found;
 }
@@ -98,27 +83,26 @@ void Tree::note_before_test() {
     }
 }
 
-std::vector<os::ProcessIdentity> Tree::left_by_test(const std::vector<Pid>& servers) {
-    const auto found = outside(servers);
+std::vector<os::ProcessIdentity> Tree::left_by_test(const std::vector<os::Descendant>& outside) const {
     std::vector<Pid> of_servers;
-    for (const os::Descendant& descendant : found) {
+    for (const os::Descendant& descendant : outside) {
         if (before_test_.contains(descendant.identity)) {
             of_servers.push_back(descendant.identity.pid);
         }
     }
     std::vector<os::ProcessIdentity> left;
-    for (const os::Descendant& descendant : outside_of(of_servers, found)) {
+    for (const os::Descendant& descendant : os::outside_of(of_servers, outside)) {
         left.push_back(descendant.identity);
     }
     return left;
 }
 
-void Tree::ask_leftovers(const std::vector<Pid>& servers) {
+void Tree::ask_leftovers(const std::vector<os::Descendant>& outside) {
     // Among hundreds that do nothing but fork we would get one share in hundreds. Nothing is
     // started any more from here on that could inherit it.
     os::raise_own_priority();
     record_all(EndedHow::ByItself);
-    for (const os::Descendant& leftover : outside(servers)) {
+    for (const os::Descendant& leftover : outside) {
         const auto of_server = stop_signals_.find(leftover.identity);
         ask_identity(leftover.identity, of_server == stop_signals_.end() ? sigterm : of_server->second);
     }
@@ -129,9 +113,8 @@ void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
         return;
     }
     record(process, EndedHow::Asked);
-    const auto error = os::send_signal(process, signal);
+    const auto error = os::send_and_wake(process, signal);
     log_.debug("{} to pid {}{}", signal_name(signal), process.pid.value, error ? ": " + error.message() : "");
-    os::send_signal(process, sigcont);  // a stopped process would not even notice
 }
 
 void Tree::continue_with_below(Pid process) {
@@ -162,31 +145,42 @@ bool Tree::kill_round() {
         record_all(EndedHow::Killed);  // who is hit by the next line cannot be described any more
         killing_ = true;
     }
-    bool any_new = kill_children();
+    const std::set<Pid> hit = kill_children();
+    bool any_new = false;
     for (const os::Descendant& descendant : look()) {
-        any_new = kill_identity(descendant.identity) || any_new;
+        if (hit.contains(descendant.identity.pid) && descendant.parent == self_) {
+            any_new = note_kill(descendant.identity) || any_new;
+        } else if (!descendant.dead) {
+            any_new = kill_identity(descendant.identity) || any_new;
+        }
     }
     return any_new;
 }
 
 /// A process that forks, leaves its parent and exits all the time is our child for most of its life.
-/// It is met only by who signals it right after the list was read.
-bool Tree::kill_children() {
-    bool any = false;
+/// It is met only by who signals it right after the list was read. Returns those that took it: until
+/// they are reaped, their numbers are theirs.
+std::set<Pid> Tree::kill_children() {
+    std::set<Pid> hit;
     for (const Pid child : os::own_children()) {
-        if (std::find(scope_.strangers.begin(), scope_.strangers.end(), child) == scope_.strangers.end()) {
-            os::send_to_child(child, sigkill);
-            any = true;
+        const auto& spared = scope_.strangers;
+        if (std::find(spared.begin(), spared.end(), child) == spared.end() && !os::send_to_child(child, sigkill)) {
+            hit.insert(child);
         }
     }
-    return any;
+    return hit;
 }
 
-bool Tree::kill_identity(const os::ProcessIdentity& process) {
+bool Tree::note_kill(const os::ProcessIdentity& process) {
     const bool first = killed_.insert(process).second;
     if (first) {
         record(process, EndedHow::Killed);
     }
+    return first;
+}
+
+bool Tree::kill_identity(const os::ProcessIdentity& process) {
+    const bool first = note_kill(process);
     const auto error = os::send_signal(process, sigkill);
     if (error) {
         refused_.insert(process);

@@ -120,10 +120,14 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
         return std::nullopt;
     }
     stat.state = state[0];
-    constexpr int fields_between = 16;  // session (6) to itrealvalue (21); starttime is field 22
+    constexpr int fields_between = 14;  // session (6) to nice (19); num_threads is field 20
     for (int i = 0; i < fields_between; ++i) {
         next_word(after);
     }
+    if (!read_number(next_word(after), stat.threads)) {
+        return std::nullopt;
+    }
+    next_word(after);  // itrealvalue
     if (!read_number(next_word(after), stat.start_ticks)) {
         return std::nullopt;
     }

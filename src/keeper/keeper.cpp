@@ -187,7 +187,7 @@ Tree Keeper::end_tree(EndedLog& ended) {
     if (!config_.report.empty()) {
         tree.record_into(ended);
     }
-    tree.ask_leftovers({});
+    tree.ask_leftovers(tree.outside({}));
     wait_for_orphans(tree, orphan_grace);
     auto last_progress = Clock::now();
     int waits_for_dying = 0;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "vlmshim/os/fd.hpp"
@@ -75,29 +76,52 @@ std::optional<ProcessIdentity> identify_at(int process, Pid pid) {
     return stat ? std::optional(ProcessIdentity{pid, stat->start_ticks}) : std::nullopt;
 }
 
-}  // namespace
-
-HolderSearch find_holders(const std::vector<Listener>& listeners) {
+std::vector<std::uint64_t> inodes_of(const std::vector<Listener>& listeners) {
     std::vector<std::uint64_t> inodes;
     for (const Listener& listener : listeners) {
         if (listener.inode != 0) {
             inodes.push_back(listener.inode);
         }
     }
+    return inodes;
+}
+
+void look_into(Pid pid, const Fd& process, const std::vector<std::uint64_t>& inodes, HolderSearch& search) {
+    bool refused = false;
+    const auto held = held_inodes(process.get(), inodes, refused);
+    search.refused += refused ? 1 : 0;
+    const auto identity = held.empty() ? std::nullopt : identify_at(process.get(), pid);
+    for (const std::uint64_t inode : identity ? held : std::vector<std::uint64_t>{}) {
+        search.holders.push_back({*identity, inode});
+    }
+}
+
+}  // namespace
+
+HolderSearch find_holders(const std::vector<Listener>& listeners) {
+    const auto inodes = inodes_of(listeners);
     HolderSearch search;
     const Dir proc{inodes.empty() || !proc_is_ours() ? nullptr : ::opendir("/proc")};
     while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr) {
         const auto pid = as_number(entry->d_name);
         const Fd process(pid ? ::openat(::dirfd(proc.get()), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
-        if (!process) {
-            continue;
+        if (process) {
+            look_into(Pid{*pid}, process, inodes, search);
         }
-        bool refused = false;
-        const auto held = held_inodes(process.get(), inodes, refused);
-        search.refused += refused ? 1 : 0;
-        const auto identity = held.empty() ? std::nullopt : identify_at(process.get(), Pid{*pid});
-        for (const std::uint64_t inode : identity ? held : std::vector<std::uint64_t>{}) {
-            search.holders.push_back({*identity, inode});
+    }
+    return search;
+}
+
+HolderSearch find_holders_among(const std::vector<Pid>& processes, const std::vector<Listener>& listeners) {
+    const auto inodes = inodes_of(listeners);
+    HolderSearch search;
+    if (inodes.empty() || !proc_is_ours()) {
+        return search;
+    }
+    for (const Pid pid : processes) {
+        const std::string folder = "/proc/" + std::to_string(pid.value);
+        if (const Fd process(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)); process) {
+            look_into(pid, process, inodes, search);
         }
     }
     return search;

@@ -32,27 +32,54 @@ bool still_the_same(const ProcessIdentity& process) {
     return now && now->start_ticks == process.start_ticks;
 }
 
+/// Exactly one process: held by a pidfd, then looked at once more. The order matters: what the pidfd
+/// refers to cannot change any more while we look.
+class Target {
+public:
+    explicit Target(const ProcessIdentity& process) : pid_(process.pid) {
+        if (pid_.value <= 1 || pid_.value == ::getpid()) {
+            gone_ = std::make_error_code(std::errc::invalid_argument);
+            return;
+        }
+        pidfd_ = Fd(pidfd_open(pid_));
+        if (!pidfd_ && errno == ESRCH) {
+            gone_ = last_error();
+        } else if (!still_the_same(process)) {
+            gone_ = std::make_error_code(std::errc::no_such_process);
+        }
+    }
+
+    std::error_code send(Signal signal) const {
+        if (gone_) {
+            return gone_;
+        }
+        if (pidfd_ && pidfd_send_signal(pidfd_.get(), signal) == 0) {
+            return {};
+        }
+        if (pidfd_ && errno == ESRCH) {
+            return last_error();
+        }
+        return ::kill(pid_.value, signal.number) == 0 ? std::error_code{} : last_error();
+    }
+
+private:
+    Pid pid_;
+    Fd pidfd_;
+    std::error_code gone_;
+};
+
 }  // namespace
 
 std::error_code send_signal(const ProcessIdentity& process, Signal signal) {
-    if (process.pid.value <= 1 || process.pid.value == ::getpid()) {
-        return std::make_error_code(std::errc::invalid_argument);
-    }
-    const Fd pidfd(pidfd_open(process.pid));
-    if (!pidfd && errno == ESRCH) {
-        return last_error();
-    }
-    // The order matters: what the pidfd refers to cannot change any more while we look.
-    if (!still_the_same(process)) {
-        return std::make_error_code(std::errc::no_such_process);
-    }
-    if (pidfd && pidfd_send_signal(pidfd.get(), signal) == 0) {
-        return {};
-    }
-    if (pidfd && errno == ESRCH) {
-        return last_error();
-    }
-    return ::kill(process.pid.value, signal.number) == 0 ? std::error_code{} : last_error();
+    return Target(process).send(signal);
+}
+
+std::error_code send_and_wake(const ProcessIdentity& process, Signal signal) {
+    constexpr Signal sigcont{18};
+    const Target target(process);
+    const auto error = target.send(signal);
+    target.send(sigcont);
+    return error;
 }
 
 std::error_code send_to_child(Pid child, Signal signal) {

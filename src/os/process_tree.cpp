@@ -5,8 +5,10 @@
 
 #include <charconv>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_set>
 
@@ -38,11 +40,16 @@ std::vector<Pid> numbers_in(const std::string& folder) {
     return numbers;
 }
 
-/// A process' children are listed under the thread that forked them.
-std::vector<Pid> children_of(Pid pid) {
+/// A process' children are listed under the thread that forked them. Most processes have one, whose
+/// number is their own: nothing to look for then. A dead one with none has handed its children on.
+std::vector<Pid> children_of(Pid pid, const ProcStat& stat) {
     std::vector<Pid> children;
     const std::string tasks = "/proc/" + std::to_string(pid.value) + "/task";
-    for (const Pid thread : numbers_in(tasks)) {
+    const bool single = stat.threads <= 1;
+    if (single && stat.dead()) {
+        return children;
+    }
+    for (const Pid thread : single ? std::vector<Pid>{pid} : numbers_in(tasks)) {
         const auto text = read_file((tasks + "/" + std::to_string(thread.value) + "/children").c_str());
         if (text) {
             const std::vector<Pid> some = parse_children(*text);
@@ -81,9 +88,9 @@ std::vector<Descendant> descendants_of(Pid root) {
     if (!kernel_lists_children()) {
         all = children_by_parent();
     }
-    const auto children = [&](Pid pid) {
+    const auto children = [&](Pid pid, const ProcStat& stat) {
         if (kernel_lists_children()) {
-            return children_of(pid);
+            return children_of(pid, stat);
         }
         std::vector<Pid> found;
         const auto [begin, end] = all.equal_range(pid);
@@ -97,20 +104,36 @@ std::vector<Descendant> descendants_of(Pid root) {
     // another parent while we walk can show up twice.
     std::vector<Descendant> found;
     std::unordered_set<int> seen{root.value};
-    std::vector<Pid> queue{root};
-    for (std::size_t next = 0; next < queue.size(); ++next) {
-        const Pid parent = queue[next];
-        for (const Pid child : children(parent)) {
+    std::deque<ProcStat> queue;
+    if (auto stat = read_stat(root)) {
+        queue.push_back(std::move(*stat));
+    }
+    for (; !queue.empty(); queue.pop_front()) {
+        const Pid parent = queue.front().pid;
+        for (const Pid child : children(parent, queue.front())) {
             if (!seen.insert(child.value).second) {
                 continue;
             }
-            if (const auto stat = read_stat(child)) {
+            if (auto stat = read_stat(child)) {
                 found.push_back({{child, stat->start_ticks}, parent, stat->dead()});
-                queue.push_back(child);
+                queue.push_back(std::move(*stat));
             }
         }
     }
     return found;
+}
+
+std::vector<Descendant> outside_of(const std::vector<Pid>& roots, std::vector<Descendant> all) {
+    std::set<Pid> inside(roots.begin(), roots.end());
+    std::erase_if(all, [&](const Descendant& descendant) {
+        const Pid pid = descendant.identity.pid;
+        const bool within = inside.contains(pid) || inside.contains(descendant.parent);
+        if (within) {
+            inside.insert(pid);
+        }
+        return within;
+    });
+    return all;
 }
 
 std::vector<Pid> own_children() {
@@ -122,7 +145,8 @@ std::vector<Pid> own_children() {
         return children.empty() && has_children() ? children_by_number(highest) : children;
     }
     if (kernel_lists_children()) {
-        return children_of(own_pid());
+        const auto stat = read_stat(own_pid());
+        return stat ? children_of(own_pid(), *stat) : std::vector<Pid>{};
     }
     std::vector<Pid> children;
     const auto all = children_by_parent();

@@ -313,14 +313,15 @@ void Supervisor::carry_out(const action::AskLeftovers&) {
     if (tree_empty_) {
         return;
     }
+    const auto outside = tree_.outside(living_servers());
     if (look_for_tests) {
-        const auto left = tree_.left_by_test(living_servers());
+        const auto left = tree_.left_by_test(outside);
         if (!left.empty()) {
             tell_leftovers(left);
             feed(event::LeftoversFound{});
         }
     }
-    tree_.ask_leftovers(living_servers());
+    tree_.ask_leftovers(outside);
 }
 
 void Supervisor::carry_out(const action::KillLeftovers&) {

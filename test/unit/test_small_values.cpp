@@ -43,7 +43,7 @@ TEST_CASE("what is no HTTP status line") {
 }
 
 TEST_CASE("probes come often at first, then about every 2 %") {
-    CHECK(next_probe_delay(Millis{0}) == Millis{10});
+    CHECK(next_probe_delay(Millis{0}) == Millis{5});
     CHECK(next_probe_delay(Millis{500}) == Millis{10});
     CHECK(next_probe_delay(Millis{5'000}) == Millis{100});
     CHECK(next_probe_delay(Millis{600'000}) == Millis{250});

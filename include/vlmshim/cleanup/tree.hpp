@@ -45,12 +45,13 @@ public:
     void ask_below(Pid process, Signal signal);
     /// What runs now belongs to the servers, and so does what will be found below it.
     void note_before_test();
-    /// Living processes that came after that and are not below a server: the test's.
-    std::vector<os::ProcessIdentity> left_by_test(const std::vector<Pid>& servers);
+    /// Living descendants that are neither of `servers` nor below one.
+    std::vector<os::Descendant> outside(const std::vector<Pid>& servers);
+    /// Those of them that came after that, and not from what was there then: the test's.
+    std::vector<os::ProcessIdentity> left_by_test(const std::vector<os::Descendant>& outside) const;
 
-    /// SIGTERM (or its server's stop signal) to every living descendant outside the trees of
-    /// `servers`, unless asked before.
-    void ask_leftovers(const std::vector<Pid>& servers);
+    /// SIGTERM (or its server's stop signal) to each of them, unless asked before.
+    void ask_leftovers(const std::vector<os::Descendant>& outside);
 
     /// SIGCONT, after a ^Z that was not meant for them.
     void continue_with_below(Pid process);
@@ -77,10 +78,10 @@ public:
 private:
     std::vector<os::Descendant> descendants() const;
     std::vector<os::Descendant> look();
-    std::vector<os::Descendant> outside(const std::vector<Pid>& roots);
     void ask_identity(const os::ProcessIdentity& process, Signal signal);
+    bool note_kill(const os::ProcessIdentity& process);
     bool kill_identity(const os::ProcessIdentity& process);
-    bool kill_children();
+    std::set<Pid> kill_children();
 
     void record(const os::ProcessIdentity& process, EndedHow how);
     void record_all(EndedHow how);

@@ -14,6 +14,9 @@ namespace vlmshim::os {
 /// check, then kill(2). ESRCH when it is gone; never signals pid 1 or this process.
 std::error_code send_signal(const ProcessIdentity& process, Signal signal);
 
+/// The same, then SIGCONT: a stopped process would not even notice what it was sent.
+std::error_code send_and_wake(const ProcessIdentity& process, Signal signal);
+
 /// To a direct child that has not been reaped, whose number can therefore not be recycled: one
 /// system call, fast enough to hit a process that lives for microseconds.
 std::error_code send_to_child(Pid child, Signal signal);

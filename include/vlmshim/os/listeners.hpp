@@ -42,6 +42,9 @@ struct HolderSearch {
 /// processes, unless we are root.
 HolderSearch find_holders(const std::vector<Listener>& listeners);
 
+/// The same among these processes only.
+HolderSearch find_holders_among(const std::vector<Pid>& processes, const std::vector<Listener>& listeners);
+
 enum class Bind { Free, Held, NotTried };
 /// bind(2) with SO_REUSEADDR on the wildcard address of the family. A kernel without the family has
 /// nobody on it: Free. NotTried: no socket could be had; `error` says why.

@@ -20,6 +20,10 @@ struct Descendant {
 /// own children are found; to a subreaper come all others when their parents end.
 std::vector<Descendant> descendants_of(Pid root);
 
+/// Those of `all` that are neither among the roots nor below them. Parents come before their children, so one
+/// pass marks whole trees.
+std::vector<Descendant> outside_of(const std::vector<Pid>& roots, std::vector<Descendant> all);
+
 /// This process' own children, dead ones included.
 std::vector<Pid> own_children();
 
