@@ -73,7 +73,8 @@ bool locale_is_utf8() {
     return false;
 }
 
-constexpr std::string_view erase = "\r\033[K";
+// To the end of the screen: when a window becomes narrower, its terminal breaks the line in two.
+constexpr std::string_view erase = "\r\033[J";
 constexpr std::string_view prefix = "vlmshim: ";
 
 /// One write per message, so that messages of several processes do not mix within a line.
@@ -91,7 +92,8 @@ public:
         const std::size_t width = os::terminal_columns(STDERR_FILENO);
         const std::string visible = spinner() + " " + text;
         const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
-        const std::string line = std::string(erase) + dim(prefix) + cut(visible, room);
+        // The cursor stays at its beginning, so that all of it can be erased after it was broken.
+        const std::string line = std::string(erase) + dim(prefix) + cut(visible, room) + "\r";
         os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
         live_ = true;
     }
