@@ -166,17 +166,21 @@ void FreePorts::report(Millis took) const {
     for (const FreeResult::Stays& one : result_.stays) {
         log_.error("port {} is not free: {}: {}", one.holder.listener.port.number, listens_on(one.holder), one.because);
     }
-    const std::size_t ended = ended_.total();
-    for (const Port port : result_.ports) {
-        if (!result_.is_free(port)) {
-            continue;
-        }
-        log_.info("port {} is free{}", port.number,
-                  ended == 0
-                      ? ""
-                      : fmt::format(", {} ended in {}", ended == 1 ? "1 process" : std::to_string(ended) + " processes",
+    std::vector<std::string> words;
+    if (const std::size_t ended = ended_.total(); ended != 0) {
+        words.push_back(fmt::format("{} ended in {}", ended == 1 ? "1 process" : std::to_string(ended) + " processes",
                                     describe_duration(took)));
-        if (!bind_works(port)) {
+    }
+    for (const Port port : result_.ports) {
+        if (result_.is_free(port)) {
+            words.push_back(fmt::format("port {} is free", port.number));
+        }
+    }
+    if (!words.empty()) {
+        log_.info("{}", fmt::join(words, ", "));
+    }
+    for (const Port port : result_.ports) {
+        if (result_.is_free(port) && !bind_works(port)) {
             log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
                       port.number);
         }
