@@ -101,6 +101,14 @@ void Lifecycle::on(const event::ServerReused& event) {
     at(event.server).alive = false;
 }
 
+/// It was never ours to keep alive, and perhaps the test is done with it: what a test makes of it is
+/// the test's. But nobody waits for a server that will not come.
+void Lifecycle::on(const event::ReusedServerLost& event) {
+    if (at(event.server).on_exit == OnExit::Fail && (phase_ == Phase::Starting || phase_ == Phase::Serving)) {
+        server_failed(Failure::ServerDied, event.server);
+    }
+}
+
 void Lifecycle::on(const event::ServerReady& event) {
     if (phase_ != Phase::Starting || at(event.server).changing_port) {
         return;

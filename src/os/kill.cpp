@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-
-#include "vlmshim/os/fd.hpp"
+#include <utility>
 
 namespace vlmshim::os {
 
@@ -77,6 +76,11 @@ std::error_code send_to_callers_group(Signal signal) {
         return std::make_error_code(std::errc::operation_not_permitted);
     }
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
+}
+
+Fd watch_end(const ProcessIdentity& process) {
+    Fd pidfd(pidfd_open(process.pid));
+    return pidfd && still_the_same(process) ? std::move(pidfd) : Fd();
 }
 
 }  // namespace vlmshim::os

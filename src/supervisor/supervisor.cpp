@@ -48,6 +48,7 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
       recorder_(config, run_id_, log),
       lifecycle_(config),
       guard_(config_.ports, log),
+      reused_ports_(loop_, [this](Port port) { reused_port_lost(port); }),
       tree_(log),
       reap_again_(loop_, [this] { reap(); }),
       after_typed_stop_(loop_, [this] { test_not_stopped(); }) {
@@ -425,6 +426,15 @@ bool Supervisor::accept_answer(ServerId id, const ReadyAnswer& answer) {
     recorder_.server_ready(id);
     feed(event::ServerReady{id});
     return true;
+}
+
+void Supervisor::reused_port_lost(Port port) {
+    tell_reused_port_lost(port);
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (servers_[i].config.port == port) {
+            feed(event::ReusedServerLost{ServerId{i}});
+        }
+    }
 }
 
 std::vector<Pid> Supervisor::living_servers(const Server* except) const {

@@ -35,6 +35,11 @@ void Supervisor::carry_out(const action::LookAtPorts&) {
         state = PortsState::Held;
     }
     feed(event::PortsLooked{state});
+    for (const Port port : config_.ports.guard) {
+        if (before && state == PortsState::Free && guard_.is_reused(port)) {
+            reused_ports_.watch(port);
+        }
+    }
 }
 
 /// As late as can be: until the server binds its number, anybody may take it.

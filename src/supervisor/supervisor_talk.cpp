@@ -91,6 +91,14 @@ void Supervisor::tell_serving() {
               job_.in_foreground() ? "^C ends it" : "SIGINT or SIGTERM ends it");
 }
 
+void Supervisor::tell_reused_port_lost(Port port) {
+    const Phase phase = lifecycle_.phase();
+    if (phase < Phase::Stopping) {
+        log_.warn("port {}: the server that is used as it is has ended, nobody listens any more{}", port.number,
+                  phase == Phase::Testing ? "; the test goes on" : "");
+    }
+}
+
 void Supervisor::tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers) {
     constexpr std::size_t most_named = 10;
     const auto level = config_.test.leftovers == Leftovers::Fail ? spdlog::level::err : spdlog::level::info;
@@ -104,6 +112,9 @@ void Supervisor::tell_leftovers(const std::vector<os::ProcessIdentity>& leftover
 }
 
 void Supervisor::show_tail(const Server& server) {
+    if (!server.was_started) {
+        return;  // somebody else's, used as it was
+    }
     switch (server.config.output.mode) {
         case OutputMode::Capture:
             break;
@@ -142,7 +153,8 @@ void Supervisor::tell_ended() {
         ports.empty() ? "" : ", " + list_ports(ports) + (ports.size() == 1 ? " is free" : " are free");
     const std::string count = plural(tree_.seen(), "process");
     if (tree_.seen() == 0) {
-        log_.info("nothing was left to end{}", free);
+        // ^C, for one, has reached the servers as well.
+        log_.info("{}{}", names.empty() ? "nothing was left to end" : names + " had ended already", free);
     } else {
         log_.info("ended {} in {}{}", names.empty() ? count : names + " (" + count + ")",
                   describe_duration(loop_.now() - drain_started_), free);

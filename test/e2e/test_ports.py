@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 from harness import Case, check, check_equal, fixture, need, toml
-from oracle import free_port, get, tcp_rows, wait_for
+from oracle import children_of, free_port, get, tcp_rows, wait_for
 
 
 def user():
@@ -99,6 +99,35 @@ class Before(Case):
         check_equal(run.wait(), 0, "status", run)
         check(stage.file("server.pid").exists(), "the server was not started", run)
         stage.prove_clean()
+
+    def test_a_reused_server_that_dies_under_the_test(self):
+        """It was never ours: said at once, and the test goes on, with its own status."""
+        for config in (None, f'[server]\ncommand = ["false"]\nport = PORT\n'):
+            stage = self.stage()
+            holder = stage.outsider("prefork", 1, stage.port)
+            run = stage.plain("-b", "reuse", "-p", stage.port, "--", *waiting(3), config=config and config.replace("PORT", str(stage.port)))
+            stage.ready("test.pid", run)
+            check("has ended" not in run.err, "told too early", run)
+            (worker,) = children_of(holder.pid)
+            holder.kill()
+            wait_for(lambda: holder.poll() is not None, "the master to end")
+            os.kill(worker, signal.SIGKILL)
+            wait_for(lambda: f"warning: port {stage.port}: the server that is used as it is has ended, nobody listens any more; the test goes on" in run.err, "the warning")
+            stage.file("go").touch()
+            check_equal(run.wait(), 3, "status", run)
+            check_equal(run.err.count("has ended"), 1, "told more than once", run)
+
+    def test_a_reused_server_that_dies_before_it_is_ready(self):
+        """Nobody waits two minutes for it."""
+        stage = self.stage()
+        holder = stage.outsider("serve", stage.port, "--ok-when", "never", "--requests", "requests.log")
+        run = stage.plain("-b", "reuse", "--", *waiting(), config=f'[server]\nname = "warm"\ncommand = ["false"]\nport = {stage.port}\n'
+                          'ready.http = "http://localhost:{port}/health"\n')
+        wait_for(lambda: stage.file("requests.log").exists(), "a probe")
+        holder.kill()
+        check_equal(run.wait(), 125, "status", run)
+        check("server 'warm' died before it was ready, the test was not run" in run.err, "the reason", run)
+        check("printed nothing" not in run.err and "the test goes on" not in run.err, "said of a server of others", run)
 
     def test_every_address_is_noticed(self):
         def one(words):

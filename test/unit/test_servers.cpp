@@ -91,6 +91,22 @@ TEST_CASE("nobody waits for a server that is only used") {
     CHECK(as_text(lifecycle.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
 }
 
+TEST_CASE("a server that is only used may go, unless it is waited for") {
+    const auto lost_in = [](Phase phase, OnExit on_exit) {
+        ServerConfig db = named("db");
+        db.on_exit = on_exit;
+        Lifecycle lifecycle = in_phase(with_servers({db, named("vlm")}), phase);
+        (void)lifecycle.handle(event::ServerReused{first});
+        const bool acts = !as_text(lifecycle.handle(event::ReusedServerLost{first})).empty();
+        return acts && lifecycle.phase() == Phase::Draining && lifecycle.failure() == Failure::ServerDied;
+    };
+    CHECK(lost_in(Phase::Starting, OnExit::Fail));
+    CHECK(!lost_in(Phase::Starting, OnExit::Ignore));
+    CHECK(!lost_in(Phase::Testing, OnExit::Fail));
+    CHECK(!lost_in(Phase::Stopping, OnExit::Fail));
+    CHECK(!lost_in(Phase::Draining, OnExit::Fail));
+}
+
 TEST_CASE("the graces along a chain add up") {
     const auto longest = [](std::vector<ServerConfig> servers) {
         return longest_drain(predecessors(servers), {Millis{1}, Millis{10}, Millis{100}}).count();

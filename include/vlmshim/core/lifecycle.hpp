@@ -80,6 +80,7 @@ private:
     void on(const event::PortsLooked&);
     void on(const event::ServerNotSpawned&);
     void on(const event::ServerReused&);
+    void on(const event::ReusedServerLost&);
     void on(const event::ServerReady&);
     void on(const event::ServerImpersonated&);
     void on(const event::ServerExited&);

@@ -52,6 +52,9 @@ struct ServerNotSpawned {
 struct ServerReused {  // nothing was started: somebody else's server is used
     ServerId server;
 };
+struct ReusedServerLost {  // somebody else's server, used by this run, is gone
+    ServerId server;
+};
 struct ServerReady {
     ServerId server;
 };
@@ -88,9 +91,10 @@ struct TimerFired {
 }  // namespace event
 
 using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
-                           event::ServerReady, event::ServerImpersonated, event::ServerExited, event::TestNotSpawned,
-                           event::TestExited, event::LeftoversFound, event::SignalArrived, event::KeeperLost,
-                           event::DescendantReaped, event::TreeEmpty, event::SurvivorsJudged, event::TimerFired>;
+                           event::ReusedServerLost, event::ServerReady, event::ServerImpersonated, event::ServerExited,
+                           event::TestNotSpawned, event::TestExited, event::LeftoversFound, event::SignalArrived,
+                           event::KeeperLost, event::DescendantReaped, event::TreeEmpty, event::SurvivorsJudged,
+                           event::TimerFired>;
 
 namespace action {
 struct LookAtPorts {};  // answered by PortsLooked

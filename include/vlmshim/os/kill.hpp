@@ -1,9 +1,10 @@
-// The only place that sends signals to other processes.
+// The only place that sends signals to other processes, and that holds on to one by a pidfd.
 #pragma once
 
 #include <system_error>
 
 #include "vlmshim/core/types.hpp"
+#include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim::os {
@@ -23,5 +24,9 @@ std::error_code send_to_own_group(Signal signal);
 
 /// To the group that this process belongs to, whoever leads it: what a terminal does with ^C.
 std::error_code send_to_callers_group(Signal signal);
+
+/// Becomes readable when exactly this process has ended, pidfd_open(2). Empty: it has already, or the
+/// kernel refuses.
+Fd watch_end(const ProcessIdentity& process);
 
 }  // namespace vlmshim::os

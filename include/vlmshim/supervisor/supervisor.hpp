@@ -24,6 +24,7 @@
 #include "vlmshim/os/wait.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
+#include "vlmshim/supervisor/reused_ports.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
 
 namespace vlmshim {
@@ -70,6 +71,7 @@ private:
     void continue_servers();
     void go_on();
     void tell_keeper(const os::LinkMessage& message);
+    void reused_port_lost(Port port);
     bool accept_answer(ServerId id, const ReadyAnswer& answer);
 
     // what goes out
@@ -115,6 +117,7 @@ private:
     void tell_signal(const os::SignalInfo& info, bool ends_run);
     void tell_ready(const Server& server);
     void tell_serving();
+    void tell_reused_port_lost(Port port);
     void tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers);
     void wait_visibly();
     void tell_still_waiting();
@@ -137,6 +140,7 @@ private:
     loop::Loop loop_;
     Lifecycle lifecycle_;
     PortGuard guard_;
+    ReusedPorts reused_ports_;
     Tree tree_;
     std::vector<Server> servers_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;
