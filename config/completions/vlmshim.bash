@@ -58,7 +58,7 @@ _vlmshim() {
             return
             ;;
         -p | --port)
-            mapfile -t COMPREPLY < <(compgen -W '8080' -- "$cur")
+            mapfile -t COMPREPLY < <(compgen -W '8080 auto' -- "$cur")
             return
             ;;
         -s | --server | -r | --ready | -t | --timeout | -g | --grace)

@@ -1,24 +1,83 @@
 # fish completion for vlmshim(1)
 
-# The test command begins at "--" or at the first word that is no option.
-complete -c vlmshim -f -a '(__fish_complete_subcommand --fcs-skip=1)'
+# Prints what is known of the line before the cursor: "options", "ports" (after --who or --free), or "command" and
+# the words of the test command from its name on, one a line.
+function __vlmshim_line
+    set -l words (commandline -opc) (commandline -ct)
+    set -e words[1]
+    set -l context options
+    # The last word is being typed: whatever it is, the ones before it decide.
+    while set -q words[2]
+        set -l word $words[1]
+        set -e words[1]
+        switch $word
+            case --
+                set context command
+                break
+            case --who --free
+                set context ports
+            case --config --server --ready --port --timeout --grace --busy --report --log-level --log-format
+                set -e words[1]
+            case '--*'
+            case '-*'
+                # Letters in one word: the last one may want the next word.
+                if string match -qr -- '^-[vqhV]*[csrptgb]$' $word
+                    set -e words[1]
+                end
+            case '*'
+                if test $context = options
+                    set -p words $word
+                    set context command
+                    break
+                end
+        end
+    end
+    # The first word that is no option begins the command, also while it is being typed.
+    if test $context = options; and set -q words[1]; and not string match -q -- '-*' $words[1]
+        set context command
+    end
+    printf '%s\n' $context
+    if test $context = command
+        printf '%s\n' $words
+    end
+end
 
-complete -c vlmshim -s c -l config -r -F -d 'Read this file'
-complete -c vlmshim -l no-config -d 'Read no file'
-complete -c vlmshim -s s -l server -x -d 'Start this server before the test'
-complete -c vlmshim -s r -l ready -x -d 'The server is ready when this answers'
-complete -c vlmshim -s p -l port -x -d 'Guard this port'
-complete -c vlmshim -s t -l timeout -x -d 'End the test after this time'
-complete -c vlmshim -s g -l grace -x -d 'Time between asking to stop and SIGKILL'
-complete -c vlmshim -s b -l busy -x -a 'fail kill reuse' -d 'If a port is taken before the run'
-complete -c vlmshim -l isolate -d 'Run in a PID namespace of its own'
-complete -c vlmshim -l report -r -F -d 'Write a report of the run as JSON'
-complete -c vlmshim -s v -l verbose -d 'Say more'
-complete -c vlmshim -s q -l quiet -d 'Only warnings and errors'
-complete -c vlmshim -l log-level -x -a 'trace debug info warning error off' -d 'What to say'
-complete -c vlmshim -l log-format -x -a 'text json' -d 'How to say it'
-complete -c vlmshim -l who -d 'Say who listens on the guarded ports'
-complete -c vlmshim -l free -d 'End whoever listens there'
-complete -c vlmshim -l check -d 'Print the configuration with every default'
-complete -c vlmshim -s h -l help -d 'Print a summary'
-complete -c vlmshim -s V -l version -d 'Print the version'
+function __vlmshim_wants -a context
+    set -l line (__vlmshim_line)
+    test "$line[1]" = $context
+end
+
+# From there on it is another program's command line.
+function __vlmshim_command
+    set -l line (__vlmshim_line)
+    set -e line[1]
+    set -l typed $line[-1]
+    set -e line[-1]
+    set -l text (string join ' ' -- (string escape -- $line) $typed)
+    complete --do-complete="$text"
+end
+
+complete -c vlmshim -f
+complete -c vlmshim -n '__vlmshim_wants command' -a '(__vlmshim_command)'
+complete -c vlmshim -n '__vlmshim_wants ports' -a 8080 -d 'Guarded by default'
+
+set -l options -c vlmshim -n 'not __vlmshim_wants command'
+complete $options -s c -l config -r -F -d 'Read this file'
+complete $options -l no-config -d 'Read no file'
+complete $options -s s -l server -x -d 'Start this server before the test'
+complete $options -s r -l ready -x -d 'The server is ready when this answers'
+complete $options -s p -l port -x -a '8080 auto' -d 'Guard this port'
+complete $options -s t -l timeout -x -d 'End the test after this time'
+complete $options -s g -l grace -x -d 'Time between asking to stop and SIGKILL'
+complete $options -s b -l busy -x -a 'fail kill reuse' -d 'If a port is taken before the run'
+complete $options -l isolate -d 'Run in a PID namespace of its own'
+complete $options -l report -r -F -d 'Write a report of the run as JSON'
+complete $options -s v -l verbose -d 'Say more'
+complete $options -s q -l quiet -d 'Only warnings and errors'
+complete $options -l log-level -x -a 'trace debug info warning error off' -d 'What to say'
+complete $options -l log-format -x -a 'text json' -d 'How to say it'
+complete $options -l who -d 'Say who listens on the guarded ports'
+complete $options -l free -d 'End whoever listens there'
+complete $options -l check -d 'Print the configuration with every default'
+complete $options -s h -l help -d 'Print a summary'
+complete $options -s V -l version -d 'Print the version'

@@ -36,6 +36,7 @@ def options_of_help(program):
 
 def options_of(shell, text):
     if shell == "fish":
+        text = "\n".join(line for line in text.splitlines() if line.startswith("complete $options"))
         return ({"-" + letter for letter in re.findall(r" -s (\w)\b", text)} |
                 {"--" + name for name in re.findall(r" -l ([\w-]+)", text)})
     code = re.sub(r"^\s*#.*$", "", text, flags=re.MULTILINE)
