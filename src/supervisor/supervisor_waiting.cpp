@@ -55,8 +55,9 @@ void Supervisor::tell_still_waiting() {
         }
         const Readiness& probe = *server.readiness;
         if (plain) {
-            log_.info("{}: waiting for {} since {}, last answer: {}", server.config.name, probe.target(),
-                      describe_duration(probe.waited()), probe.last_answer());
+            log_.info("{}: not ready after {} ({}), last answer: {}", server.config.name,
+                      describe_duration(std::chrono::duration_cast<std::chrono::seconds>(probe.waited())),
+                      probe.target(), probe.last_answer());
         }
         line += (line.empty() ? "" : " | ") + server.config.name + " " + running_time(probe.waited()) + ": " +
                 probe.last_answer() + " (" + probe.target() + ")";

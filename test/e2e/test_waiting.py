@@ -1,0 +1,76 @@
+"""What is seen while servers are waited for, and the line at the end: on a terminal, and elsewhere."""
+
+import re
+import time
+
+from harness import Case, check, check_equal, fixture, VLMSHIM
+from oracle import wait_for
+from terminal import Shell, Terminal
+
+
+def words(*command):
+    return " ".join(str(word) for word in command)
+
+
+class Waiting(Case):
+    """What is seen until the server is ready."""
+
+    def wait_for_server(self, **variables):
+        stage = self.stage()
+        terminal = Terminal(stage, [VLMSHIM, "--no-config", "-p", "auto", "-s", words(*fixture("serve", "{port}", "--ok-when", "ok", "--ready", "server.pid")),
+                                    "-r", "/health", "--", "sh", "-c", "echo test; echo runs"], env={"TERM": "xterm", **variables}, columns=60)
+        stage.ready("server.pid")
+        terminal.expect(r"\r\x1b\[J.*server 0\.\d s: .*\r\x1b\[J", 0)
+        stage.file("ok").touch()
+        terminal.expect("runs")
+        check_equal(terminal.process.wait(20), 0, "status")
+        terminal.expect("free")
+        return terminal.screen
+
+    def test_one_live_line(self):
+        screen = self.wait_for_server()
+        lines = [line for line in re.split(r"\r\n", screen)]
+        left = [line.rpartition("\x1b[J")[2] for line in lines]
+        check(not any("HTTP 503" in line for line in left), f"the live line was left: {left}")
+        check(screen.count("HTTP 503") > 0, f"the last answer is not shown: {screen!r}")
+        check(re.search(r"\x1b\[J[^\r]*ready after", screen), f"not erased before the next message: {screen!r}")
+        for part in re.findall(r"\x1b\[J([^\r\n]*HTTP 503[^\r\n]*)", screen):
+            check(len(re.sub(r"\x1b\[[\d;]*m", "", part)) < 60, f"longer than the terminal is wide: {part!r}")
+            # A terminal that is made narrower breaks it in two; erased is all that comes after the cursor.
+            check(part + "\r" in screen, f"the cursor is not at the beginning of {part!r}")
+
+    def test_plain_characters_and_colours(self):
+        check(self.wait_for_server(LC_ALL="C").isascii(), "not ASCII in the locale C")
+        check(not self.wait_for_server(LC_ALL="C.UTF-8").isascii(), "plain in a UTF-8 locale")
+        check("\x1b[2m" in self.wait_for_server(), "no colour")
+        check(not re.search(r"\x1b\[\d+m", self.wait_for_server(NO_COLOR="1")), "colour with NO_COLOR")
+
+    def test_not_in_the_background(self):
+        stage = self.stage()
+        shell = Shell(stage, env={"TERM": "xterm"})
+        shell.run(f"bind 'set enable-bracketed-paste off'; {VLMSHIM} --no-config -p auto -s '{words(*fixture('serve', '{port}', '--ok-when', 'ok', '--ready', 'server.pid'))}' -r /h -- true &")
+        stage.ready("server.pid")
+        began = time.monotonic()
+        wait_for(lambda: time.monotonic() - began > 0.5, "some time")
+        check("HTTP 503" not in shell.screen, f"a background job draws: {shell.screen}")
+        stage.file("ok").touch()
+        check("done 0" in shell.run("wait %1; echo done $?"), "status")
+
+    def test_a_plain_line_every_ten_seconds_elsewhere(self):
+        """Into a pipe or file, and on a terminal that cannot redraw a line."""
+        stage = self.stage()
+        slow = ["--no-config", "-p", "auto", "-s", words(*fixture("serve", "{port}", "--ok-when", "ok")), "-r", "/health", "--", "true"]
+        terminal = Terminal(stage, [VLMSHIM, *slow], env={"TERM": "dumb"})
+        run = stage.plain(*slow[1:])
+        wait_for(lambda: "last answer" in run.err and "last answer" in terminal.screen, "the lines")
+        stage.file("ok").touch()
+        check_equal((run.wait(), terminal.process.wait(20)), (0, 0), "status", run)
+        for said in (run.err, terminal.screen):
+            check(re.search(r"^vlmshim: server: not ready after 1\d s \(http://127\.0\.0\.1:\d+/health\), last answer: HTTP 503\r?$", said, re.M), f"not said: {said!r}")
+            check("\r\x1b" not in said and said.count("last answer") == 1, f"said too often, or drawn: {said!r}")
+
+    def test_the_end_in_one_line(self):
+        stage = self.stage()
+        run = stage.run("-s", words(*fixture("serve", "{port}")), "--", *fixture("exit", 0))
+        check_equal(run.wait(), 0, "status", run)
+        check(re.search(rf"^vlmshim: ended server \(1 process\) in \d+ ms, port {stage.port} is free$", run.err, re.M), "the last line", run)
