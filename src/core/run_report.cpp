@@ -31,6 +31,15 @@ void write_pid(JsonWriter& json, std::string_view key, Pid pid) {
     }
 }
 
+void write_port(JsonWriter& json, std::string_view key, Port port) {
+    json.key(key);
+    if (port != auto_port) {
+        json.number(port.number);
+    } else {
+        json.null();  // none was chosen
+    }
+}
+
 void write_text(JsonWriter& json, std::string_view key, std::string_view text) {
     json.key(key);
     if (text.empty()) {
@@ -69,7 +78,7 @@ void write_servers(JsonWriter& json, const std::vector<RunReport::Server>& serve
     for (const RunReport::Server& server : servers) {
         json.begin_object().key("name").string(server.name);
         json.key("command").strings(server.command);
-        json.key("port").number(server.port.number);
+        write_port(json, "port", server.port);
         write_pid(json, "pid", server.pid);
         json.key("reused").boolean(server.reused);
         json.key("probe").string(server.probe);
@@ -215,7 +224,9 @@ std::string to_json(const RunReport& report) {
     json.end_array().key("ended_total").number(report.ended_total);
     json.key("ports").begin_array();
     for (const Port port : report.ports) {
-        json.number(port.number);
+        if (port != auto_port) {
+            json.number(port.number);
+        }
     }
     json.end_array();
     write_ports(json, "ports_before", report.ports_before);

@@ -11,16 +11,25 @@ namespace vlmshim {
 RunRecorder::RunRecorder(const Config& config, const std::string& run_id, spdlog::logger& log)
     : config_(config), log_(log), started_(os::steady_clock()), report_(begin_report(config, "supervisor")) {
     report_.run = run_id;
-    for (const ServerConfig& server : config.servers) {
-        std::vector<std::string> command;
-        for (const std::string& word : server.command) {
-            command.push_back(substitute_port(word, server.port));
-        }
-        RunReport::Server entry;
+    report_.servers.resize(config.servers.size());
+    take_ports();
+}
+
+/// Again and again: "auto" becomes a number when the run begins, and another one when that is lost.
+void RunRecorder::take_ports() {
+    report_.ports = config_.ports.guard;
+    for (std::size_t i = 0; i < report_.servers.size(); ++i) {
+        const ServerConfig& server = config_.servers[i];
+        RunReport::Server& entry = report_.servers[i];
         entry.name = server.name;
-        entry.command = std::move(command);
         entry.port = server.port;
-        report_.servers.push_back(std::move(entry));
+        entry.command = server.command;
+        if (server.port == auto_port) {
+            continue;
+        }
+        for (std::string& word : entry.command) {
+            word = substitute_port(word, server.port);
+        }
     }
 }
 
@@ -89,6 +98,7 @@ ExitStatus RunRecorder::finish(ExitStatus status, Failure failure) {
     if (!wanted()) {
         return status;
     }
+    take_ports();
     report_.duration = since_start();
     report_.status = status;
     report_.cause = failure_name(failure);

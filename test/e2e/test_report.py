@@ -7,7 +7,7 @@ import signal
 import stat
 
 from harness import Case, check, check_equal, fixture, need, SOURCE, toml
-from oracle import parent_of, wait_for
+from oracle import boot_id, parent_of, wait_for
 
 
 def waiting(status=0):
@@ -34,6 +34,13 @@ def fields_of_page():
         elif item:
             fields.setdefault(section, {})[item.group(1)] = item.group(2)
     return fields
+
+
+def fields_within(name):
+    """The fields that the text of the field `name` names."""
+    page = (SOURCE / "man" / "vlmshim-report.5").read_text(encoding="utf-8")
+    text = re.search(rf"^\.It Cm {name} Pq (?:array of )?objects?\n(.*?)^\.(?:It|El)", page, re.M | re.S).group(1)
+    return {word for line in re.findall(r"^\.Cm (.*)$", text, re.M) for word in re.findall(r"\w+", line)}
 
 
 JSON_TYPES = {"number": int, "string": str, "boolean": bool, "object": dict, "array": list}
@@ -74,6 +81,8 @@ class Fields(Case):
         check_equal(own, status, "status", run)
         (server,) = report["servers"]
         answers = [entry["answer"] for entry in server["answers"]]
+        for entry in server["answers"]:
+            check_equal(set(entry), fields_within("answers"), "the fields of an answer", run)
         check("HTTP 200" in answers[-1] and len(answers) == len(set(answers)) > 1, f"answers: {answers}", run)
         check(server["started_at_ms"] <= server["ready_at_ms"] <= report["test"]["started_at_ms"] <=
               report["test"]["ended_at_ms"] <= report["duration_ms"], "the order of times", run)
@@ -99,9 +108,26 @@ class Fields(Case):
             (listener,) = report[name]
             check_against_page("Listeners", listener)
             check_equal(listener["pid"], holder.pid, name, run)
+        dead = stage.outsider("hold-port", stage.port, "--addr", "127.0.0.2", env={"VLMSHIM_RUN": f"{boot_id()}.{os.getpid()}.1"})
         who = stage.plain("--who", stage.port, "--log-format", "json")
         check_equal(who.wait(), 0, "status", who)
-        check_against_page("Listeners", json.loads(who.out))
+        listeners = {one["pid"]: one for one in map(json.loads, who.out.splitlines())}
+        for listener in listeners.values():
+            check_against_page("Listeners", listener)
+        check_equal((listeners[holder.pid]["run"], set(listeners[dead.pid]["run"])), (None, fields_within("run")), "runs", who)
+
+    def test_the_ports_that_auto_stands_for(self):
+        """It said 0, also in the server's command."""
+        stage = self.stage()
+        run = stage.plain("--report", "report.json", "-p", "auto", "-s", " ".join(fixture("serve", "{port}")), "--", "sh", "-c", "echo $VLMSHIM_PORT")
+        check_equal(run.wait(), 0, "status", run)
+        port, report = int(run.out), read(stage)
+        (server,) = report["servers"]
+        check_equal((report["ports"], server["port"], server["command"]), ([port], port, fixture("serve", port)), "ports", run)
+        stage.outsider("hold-port", stage.port)
+        run = stage.plain("--report", "busy.json", "--", "true", config=f'[ports]\nguard = [{stage.port}, "auto"]\n')
+        check_equal(run.wait(), 125, "status", run)
+        check_equal(read(stage, "busy.json")["ports"], [stage.port], "nothing was chosen", run)
 
     def test_every_verdict_and_cause_is_in_the_page(self):
         page = (SOURCE / "man" / "vlmshim-report.5").read_text(encoding="utf-8")
@@ -192,6 +218,23 @@ class WhenThingsGoWrong(Case):
             run = stage.run("--report", "no/such/folder/report.json", "--", *fixture("exit", status))
             check_equal(run.wait(), wanted, "status", run)
             check("cannot be written: No such file or directory" in run.err, "not said", run)
+
+    def test_a_full_disk(self):
+        """The report of the start stays, whole; "running" is never taken for "passed"."""
+        need(self, os.getuid() == 0, "needs root to mount a small disk")
+        for status, wanted in ((0, 125), (7, 7)):
+            stage = self.stage()
+            stage.file("disk").mkdir()
+            run = stage.run("--report", "disk/report.json", "--", "sh", "-c", f"cat /dev/zero > disk/pad 2> err-of-cat; exit {status}",
+                            wrap=["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                                  'mount -t tmpfs -o size=64k none disk || exit 99; "$@"; status=$?; rm disk/pad; mv disk/* .; exit $status', "sh"])
+            found = run.wait()
+            need(self, found != 99 and "unshare" not in run.err, "no mount namespace here")
+            check_equal(found, wanted, "status", run)
+            check("the report disk/report.json cannot be written: No space left on device" in run.err, "not said", run)
+            check_equal(read(stage)["verdict"], "running", "the report", run)
+        run = stage.run("--report", "/dev/full", "--", "true")
+        check_equal(run.wait(), 125, "status", run)
 
     def test_what_is_no_regular_file_is_not_replaced(self):
         stage = self.stage()

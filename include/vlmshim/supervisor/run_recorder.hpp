@@ -15,6 +15,7 @@ namespace vlmshim {
 
 class RunRecorder {
 public:
+    /// `config` outlives it, and gets numbers for its "auto" ports meanwhile.
     RunRecorder(const Config& config, const std::string& run_id, spdlog::logger& log);
 
     bool wanted() const { return !config_.report.empty(); }
@@ -40,6 +41,7 @@ public:
 
 private:
     Millis since_start() const;
+    void take_ports();
     RunReport::Server& at(ServerId server) { return report_.servers[static_cast<std::size_t>(server)]; }
 
     const Config& config_;
