@@ -55,6 +55,23 @@ class Examples(Case):
         need(self, shutil.which("tox", path="/usr/bin"), "tox is not installed")
         self.passes("tox")
 
+    def test_what_a_user_types(self):
+        """Not vlmshim, but the tool: it starts vlmshim. parallel.sh has three runs, two of them side by side."""
+        for tools, name, command, runs in ((("make",), "make", ["make", "test"], 1), (("npm", "node"), "npm", ["npm", "test"], 1),
+                                           ((), "pytest", ["sh", "parallel.sh"], 3)):
+            with self.subTest(name):
+                need(self, all(shutil.which(tool, path="/usr/bin") for tool in tools), f"{tools} is not installed")
+                need(self, name != "pytest" or self.module("pytest") and self.module("xdist"), "pytest-xdist is not installed (python3-pytest-xdist)")
+                stage = self.stage()
+                shutil.copytree(SOURCE / "config" / "examples", stage.file("examples"))
+                path = os.pathsep.join([str(pathlib.Path(VLMSHIM).parent), "/usr/bin", "/bin"])
+                done = subprocess.run(command, cwd=stage.file("examples") / name, env={**stage.environment(), "PATH": path},
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+                check_equal(done.returncode, 0, f"status of {command}: {done.stdout}")
+                ports = re.findall(r"ended server \(.*port (\d+) is free", done.stdout)
+                check_equal(len(set(ports)), runs, f"runs of {command}: {done.stdout}")
+                stage.prove_clean(*map(int, ports))
+
     def test_a_failing_test_fails(self):
         """Each of the runners hands on the failure."""
         for name, files in (("unittest", {"test_vqa_py": "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.fail()\n"}),
