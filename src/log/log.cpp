@@ -88,10 +88,11 @@ public:
 
     bool can_show_live() const { return capable_ && format_ == LogFormat::Text; }
 
-    void show_live(const std::string& text) {
+    void show_live(const std::string& text, const std::string& shorter) {
         const std::size_t width = os::terminal_columns(STDERR_FILENO);
-        const std::string visible = spinner() + " " + text;
         const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
+        const std::string turning = spinner() + " ";
+        const std::string visible = turning + (cut(turning + text, room) == turning + text ? text : shorter);
         // The cursor stays at its beginning, so that all of it can be erased after it was broken.
         const std::string line = std::string(erase) + dim(prefix) + cut(visible, room) + "\r";
         os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
@@ -205,8 +206,8 @@ bool has_live_line(const spdlog::logger& logger) {
     return logger.should_log(spdlog::level::info) && sink_of(logger).can_show_live();
 }
 
-void show_live_line(spdlog::logger& logger, const std::string& text) {
-    sink_of(logger).show_live(text);
+void show_live_line(spdlog::logger& logger, const std::string& text, const std::string& shorter) {
+    sink_of(logger).show_live(text, shorter);
 }
 
 void erase_live_line(spdlog::logger& logger) {

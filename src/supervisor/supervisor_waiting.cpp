@@ -49,6 +49,7 @@ void Supervisor::tell_still_waiting() {
     const bool live = live_line_is_seen();
     const bool plain = !live && loop_.now() - waiting_told_ >= plain_line_every;
     std::string line;
+    std::string shorter;  // for a narrow terminal, or many servers
     for (const Server& server : servers_) {
         if (!server.readiness || !server.readiness->running()) {
             continue;
@@ -59,11 +60,13 @@ void Supervisor::tell_still_waiting() {
                       describe_duration(std::chrono::duration_cast<std::chrono::seconds>(probe.waited())),
                       probe.target(), probe.last_answer());
         }
-        line += (line.empty() ? "" : " | ") + server.config.name + " " + running_time(probe.waited()) + ": " +
-                probe.last_answer() + " (" + probe.target() + ")";
+        const std::string state = (line.empty() ? "" : " | ") + server.config.name + " " +
+                                  running_time(probe.waited()) + ": " + probe.last_answer();
+        line += state + " (" + probe.target() + ")";
+        shorter += state;
     }
     if (live && !line.empty()) {
-        log::show_live_line(log_, line);
+        log::show_live_line(log_, line, shorter);
     } else if (!live) {
         log::erase_live_line(log_);
     }

@@ -15,10 +15,10 @@ def words(*command):
 class Waiting(Case):
     """What is seen until the server is ready."""
 
-    def wait_for_server(self, **variables):
+    def wait_for_server(self, columns=60, **variables):
         stage = self.stage()
         terminal = Terminal(stage, [VLMSHIM, "--no-config", "-p", "auto", "-s", words(*fixture("serve", "{port}", "--ok-when", "ok", "--ready", "server.pid")),
-                                    "-r", "/health", "--", "sh", "-c", "echo test; echo runs"], env={"TERM": "xterm", **variables}, columns=60)
+                                    "-r", "/health", "--", "sh", "-c", "echo test; echo runs"], env={"TERM": "xterm", **variables}, columns=columns)
         stage.ready("server.pid")
         terminal.expect(r"\r\x1b\[J.*server 0\.\d s: .*\r\x1b\[J", 0)
         stage.file("ok").touch()
@@ -38,6 +38,11 @@ class Waiting(Case):
             check(len(re.sub(r"\x1b\[[\d;]*m", "", part)) < 60, f"longer than the terminal is wide: {part!r}")
             # A terminal that is made narrower breaks it in two; erased is all that comes after the cursor.
             check(part + "\r" in screen, f"the cursor is not at the beginning of {part!r}")
+
+    def test_the_address_where_it_fits(self):
+        drawn = {columns: re.findall(r"HTTP 503([^\r\n]*)\r", self.wait_for_server(columns)) for columns in (30, 60, 100)}
+        check(not any("(" in rest for rest in drawn[30] + drawn[60]), f"a part of the address: {drawn}")
+        check(drawn[100] and all(re.fullmatch(r" \(http://127\.0\.0\.1:\d+/health\)", rest) for rest in drawn[100]), f"no address: {drawn}")
 
     def test_plain_characters_and_colours(self):
         check(self.wait_for_server(LC_ALL="C").isascii(), "not ASCII in the locale C")

@@ -21,9 +21,9 @@ void annotate_failure(const LogConfig& config, std::string_view message);
 
 /// Whether show_live_line would show anything: text of level info on a terminal that can erase.
 bool has_live_line(const spdlog::logger& logger);
-/// One line that stands in place until the next message or erase_live_line; no longer than the
-/// terminal is wide. In front of it something turns, by one step a call.
-void show_live_line(spdlog::logger& logger, const std::string& text);
+/// One line that stands in place until the next message or erase_live_line. Where the terminal is too
+/// narrow for `text` it is `shorter`, and that is cut. In front of it something turns, by one step a call.
+void show_live_line(spdlog::logger& logger, const std::string& text, const std::string& shorter);
 void erase_live_line(spdlog::logger& logger);
 
 }  // namespace vlmshim::log
