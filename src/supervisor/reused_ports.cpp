@@ -40,8 +40,8 @@ void ReusedPorts::look(Watched& watched) {
     }
     if (watched.process) {
         watched.unseen = 0;
-        watched.ended = std::make_unique<loop::ReadableWatcher>(loop_, watched.process.get(),
-                                                                [this, &watched] { look(watched); });
+        watched.ended =
+            std::make_unique<loop::ReadableWatcher>(loop_, watched.process.get(), [this, &watched] { look(watched); });
     } else if (++watched.unseen < most_unseen) {
         // Just ending, or never to be seen.
         watched.look_again.start(pause);
