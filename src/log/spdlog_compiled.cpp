@@ -1,9 +1,10 @@
 // Debian has spdlog as headers and as a shared library. For a static vlmshim this is the compiled
-// half of it, as far as one logger with a sink of its own needs it: no registry, no patterns.
+// half of it, as far as one logger with a sink of its own needs it.
 #include <spdlog/common-inl.h>
 #include <spdlog/details/backtracer-inl.h>
 #include <spdlog/details/log_msg-inl.h>
 #include <spdlog/details/log_msg_buffer-inl.h>
 #include <spdlog/details/os-inl.h>
 #include <spdlog/logger-inl.h>
+#include <spdlog/pattern_formatter-inl.h>
 #include <spdlog/sinks/sink-inl.h>
