@@ -1,15 +1,13 @@
 #include "vlmshim/cleanup/evictions.hpp"
 
 #include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process_tree.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-constexpr Signal sigcont{18};
-constexpr Signal sigkill{9};
 
 bool gone(const os::ProcessIdentity& process) {
     const auto stat = os::read_stat(process.pid);

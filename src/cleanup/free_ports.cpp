@@ -4,6 +4,7 @@
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/duration.hpp"
+#include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process_tree.hpp"
@@ -12,8 +13,6 @@ namespace vlmshim {
 
 namespace {
 
-constexpr Signal sigkill{9};
-constexpr Signal sigterm{15};
 constexpr Millis poll_pause{5};
 constexpr Millis kill_give_up{1'500};
 

@@ -3,17 +3,10 @@
 #include <algorithm>
 
 #include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-constexpr Signal sigkill{9};
-constexpr Signal sigterm{15};
-constexpr Signal sigcont{18};
-
-}  // namespace
 
 Tree::Tree(spdlog::logger& log, TreeScope scope) : log_(log), self_(os::own_pid()), scope_(std::move(scope)) {}
 

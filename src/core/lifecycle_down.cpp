@@ -56,7 +56,6 @@ void Lifecycle::ask_servers() {
 
 /// To be told to stop is the regular end of serving, not a failure.
 void Lifecycle::stop_serving(Signal signal) {
-    constexpr Signal sigint{2};
     const bool regular = signal == sigint || signal == sigterm;
     own_status_ = regular ? ExitStatus::exited(0) : ExitStatus::signaled(signal);
     drain();

@@ -1,12 +1,10 @@
 // How long the lifecycle waits where nobody configures it.
 #pragma once
 
+#include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/core/types.hpp"
 
 namespace vlmshim {
-
-inline constexpr Signal sigkill{9};
-inline constexpr Signal sigterm{15};
 
 // A kill needs no patience: the kernel ends a process within microseconds. The next round is for
 // what was forked meanwhile.

@@ -15,7 +15,6 @@ void Lifecycle::on(const event::SignalArrived& event) {
 
 void Lifecycle::signal_ends_run(const event::SignalArrived& event) {
     // A closing terminal hangs up twice: the kernel tells our group, the shell its job.
-    constexpr Signal sighup{1};
     if (event.signal == sighup && first_signal_ == sighup) {
         return;
     }

@@ -9,6 +9,7 @@
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/tree.hpp"
 #include "vlmshim/core/duration.hpp"
+#include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
@@ -24,8 +25,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr Signal sigchld{17};
-constexpr Signal sigcont{18};
 // What is left after the supervisor was killed: a moment to end by itself, then SIGKILL in rounds.
 constexpr Millis orphan_grace{300};
 constexpr Millis kill_round_pause{5};

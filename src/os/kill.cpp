@@ -1,5 +1,7 @@
 #include "vlmshim/os/kill.hpp"
 
+#include "vlmshim/core/signal_numbers.hpp"
+
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -75,7 +77,6 @@ std::error_code send_signal(const ProcessIdentity& process, Signal signal) {
 }
 
 std::error_code send_and_wake(const ProcessIdentity& process, Signal signal) {
-    constexpr Signal sigcont{18};
     const Target target(process);
     const auto error = target.send(signal);
     target.send(sigcont);
