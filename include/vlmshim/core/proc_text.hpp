@@ -19,7 +19,7 @@ struct ProcStat {
     char state = '?';  // R S D Z T t X
     Pid parent;
     Pgid group;
-    int threads = 0;  // 0: it has ended
+    int threads = 0;                // 0: it has ended
     std::uint64_t start_ticks = 0;  // since boot, in clock ticks
 
     bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
