@@ -48,7 +48,7 @@ def run(bench):
         alone = inside(bench, free_port(), QUESTIONS, bench.runs(3000, 1000, 50))
         with bulk.crowd(crowd, descriptors):
             among = inside(bench, free_port(), QUESTIONS, bench.runs(3000, 1000, 50))
-            owner = inside(bench, held, ["owner"], bench.runs(30, 10, 2))["owner"]
+            owner = inside(bench, free_port(), ["owner"], bench.runs(30, 10, 2))["owner"]
             commands, missing = bench.peers(askers(held))
             wall, _cpu = bench.time(commands, bench.runs(25, 7, 1), bench.runs(2, 1, 0))
     for question, text in QUESTIONS.items():
@@ -58,7 +58,7 @@ def run(bench):
     first = QUESTIONS["table"]
     tables = [
         compare("Is the guarded port free?", f"The program's own functions, called in a loop: with the machine as it is, and with {crowd} "
-                f"processes of {descriptors} descriptors each more. The last one looks for the owner of a held port.",
+                f"processes of {descriptors} descriptors each more. The last one asks whether the server that answers is ours, as a run does when it is ready.",
                 [*alone.values(), *among.values(), owner], first),
         compare(f"Who listens? Among {crowd} processes", f"Whole commands, in turns, for a held port, with {crowd} processes of {descriptors} "
                 "descriptors each: `vlmshim --who PORT`, `lsof -ti :PORT -sTCP:LISTEN`, `ss -Hltnp 'sport = :PORT'` and `ss -ltnp`, "
