@@ -226,6 +226,16 @@ bool Tree::any_dying() const {
     });
 }
 
+std::vector<os::ProcessIdentity> Tree::dead_but_kept() const {
+    std::vector<os::ProcessIdentity> kept;
+    for (const os::Descendant& descendant : descendants()) {
+        if (descendant.dead && descendant.parent == self_) {
+            kept.push_back(descendant.identity);
+        }
+    }
+    return kept;
+}
+
 std::vector<os::Descendant> Tree::survivors() const {
     auto found = descendants();
     std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });

@@ -53,7 +53,10 @@ public:
             on_link();
         }
         wait_for_supervisor();
-        return verdict_ ? *verdict_ : end_orphans();
+        if (verdict_) {
+            return *verdict_;
+        }
+        return gave_up_ && nothing_is_left() ? *gave_up_ : end_orphans();
     }
 
 private:
@@ -62,6 +65,7 @@ private:
     void on_message(const os::LinkMessage& message);
     void reap();
     void wait_for_supervisor();
+    bool nothing_is_left() const;
     ExitStatus end_orphans();
     Tree end_tree(EndedLog& ended);
     ExitStatus report(const std::string& why, const EndedLog& ended);
@@ -78,6 +82,7 @@ private:
     int terminal_ = os::terminal_descriptor();
     std::optional<termios> modes_;
     std::optional<ExitStatus> verdict_;
+    std::optional<ExitStatus> gave_up_;
     std::optional<ExitStatus> supervisors_end_;
     std::size_t reaped_ = 0;
     bool no_children_ = false;
@@ -97,14 +102,27 @@ void Keeper::on_signals() {
 }
 
 void Keeper::reap() {
-    const os::WaitRound round = os::reap_children();
-    reaped_ += round.reaped.size();
-    no_children_ = round.no_children;
-    for (const os::Reaped& reaped : round.reaped) {
-        if (reaped.pid == supervisor_) {
-            supervisors_end_ = reaped.status;
+    for (bool more = true; more;) {
+        const os::WaitRound round = os::reap_children();
+        more = round.more && !round.reaped.empty();
+        reaped_ += round.reaped.size();
+        no_children_ = round.no_children;
+        for (const os::Reaped& reaped : round.reaped) {
+            if (reaped.pid == supervisor_) {
+                supervisors_end_ = reaped.status;
+            }
+        }
+        for (const os::StoppedChild& stopped : round.stopped) {
+            if (stopped.pid == supervisor_) {  // `kill -STOP 0` in the test: nobody would be there to end the run
+                os::send_to_child(supervisor_, sigcont);
+            }
         }
     }
+}
+
+bool Keeper::nothing_is_left() const {
+    return no_children_ ||
+           Tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}}).survivors().empty();
 }
 
 void Keeper::on_link() {
@@ -138,6 +156,10 @@ void Keeper::on_message(const os::LinkMessage& message) {
             verdict_ = message.status;
             over_ = true;  // its last word; only its exit is waited for now
             break;
+        case os::LinkMessage::Kind::GaveUp:
+            gave_up_ = message.status;
+            over_ = true;
+            break;
         case os::LinkMessage::Kind::Relay:
         case os::LinkMessage::Kind::Continue:
             break;
@@ -159,7 +181,7 @@ ExitStatus Keeper::end_orphans() {
     const auto started = Clock::now();
     EndedLog ended;
     log_.error("the supervisor (pid {}) {}: ending what is left of the run", supervisor_.value,
-               supervisors_end_ ? describe(*supervisors_end_) : "is gone");
+               gave_up_ ? "gave up" : (supervisors_end_ ? describe(*supervisors_end_) : "is gone"));
     take_terminal_back();
     const Tree tree = end_tree(ended);
     // Only told: which holders were there before the run, the supervisor has taken with it.
@@ -174,8 +196,9 @@ ExitStatus Keeper::end_orphans() {
             break;
     }
     const auto took = std::chrono::duration_cast<Millis>(Clock::now() - started);
-    const std::string why = "the run was ended because its supervisor was killed, " + std::to_string(tree.seen()) +
-                            " processes in " + describe_duration(took);
+    const std::string why = "the run was ended because its supervisor " +
+                            std::string(gave_up_ ? "failed, " : "was killed, ") + std::to_string(tree.seen()) +
+                            (tree.seen() == 1 ? " process in " : " processes in ") + describe_duration(took);
     log_.error("{} (exit status {})", why, exit_own_failure);
     log::annotate_failure(config_.log, why);
     return report(why, ended);
@@ -250,13 +273,17 @@ void Keeper::take_terminal_back() {
     }
 }
 
-ExitStatus supervise_safely(int link, spdlog::logger& log, const std::function<ExitStatus(int)>& supervise) {
+/// What throws does so before the first process is started, or because memory or descriptors ran out in the
+/// middle of the run.
+void supervise_safely(int link, spdlog::logger& log, const std::function<ExitStatus(int)>& supervise) {
+    os::LinkMessage last{os::LinkMessage::Kind::Verdict, {}, {}};
     try {
-        return supervise(link);
+        last.status = supervise(link);
     } catch (const std::exception& error) {
         log.error("{} (exit status {})", error.what(), exit_own_failure);
-        return ExitStatus::exited(exit_own_failure);
+        last = {os::LinkMessage::Kind::GaveUp, {}, ExitStatus::exited(exit_own_failure)};
     }
+    os::send_message(link, last);
 }
 
 }  // namespace
@@ -284,8 +311,8 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, spdlog
     const Pid supervisor = std::get<Pid>(forked);
     if (supervisor.value == 0) {
         link.keeper.reset();
-        const ExitStatus status = supervise_safely(link.supervisor.get(), log, supervise);
-        os::send_message(link.supervisor.get(), {os::LinkMessage::Kind::Verdict, {}, status});
+        os::continue_when_parent_ends();
+        supervise_safely(link.supervisor.get(), log, supervise);
         std::_Exit(EXIT_SUCCESS);
     }
     link.supervisor.reset();

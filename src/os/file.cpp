@@ -1,5 +1,6 @@
 #include "vlmshim/os/file.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -8,9 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <memory>
 #include <string_view>
 
 namespace vlmshim::os {
@@ -47,8 +51,12 @@ std::optional<std::string> read_file(const char* path) {
 }
 
 Fd open_for_append(const char* path, std::error_code& error) {
-    Fd fd(::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
+    // A FIFO that nobody reads would hold us up for ever: it is refused (ENXIO).
+    Fd fd(::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
     error = fd ? std::error_code{} : std::error_code(errno, std::system_category());
+    if (fd) {
+        ::fcntl(fd.get(), F_SETFL, O_APPEND);  // who writes may wait
+    }
     return fd;
 }
 
@@ -155,6 +163,26 @@ void write_without_waiting(int fd, const char* data, std::size_t size) {
         data += written;
         size -= static_cast<std::size_t>(written);
     }
+}
+
+std::vector<Pid> numbers_in(const std::string& folder) {
+    struct CloseDir {
+        void operator()(DIR* dir) const { ::closedir(dir); }
+    };
+    std::vector<Pid> numbers;
+    const std::unique_ptr<DIR, CloseDir> dir{::opendir(folder.c_str())};
+    while (dir) {
+        const dirent* entry = ::readdir(dir.get());
+        if (entry == nullptr) {
+            break;
+        }
+        Pid number;
+        const char* end = entry->d_name + std::strlen(entry->d_name);
+        if (std::from_chars(entry->d_name, end, number.value).ptr == end) {
+            numbers.push_back(number);
+        }
+    }
+    return numbers;
 }
 
 }  // namespace vlmshim::os

@@ -42,28 +42,51 @@ std::optional<std::uint64_t> socket_inode(std::string_view link) {
     return parsed.ec == std::errc{} ? std::optional(inode) : std::nullopt;
 }
 
-/// Which of these sockets the process has open, each once. `refused`: we may not look.
-std::vector<std::uint64_t> held_inodes(int process, const std::vector<std::uint64_t>& inodes, bool& refused) {
-    const int folder = ::openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    refused = folder < 0 && (errno == EACCES || errno == EPERM);
-    std::vector<std::uint64_t> held;
+struct OpenSockets {
+    std::vector<std::uint64_t> held;  // of those asked for, each once
+    bool any_descriptor = false;
+    bool refused = false;  // we may not look
+};
+
+/// `list`: "fd" of a process, or of one of its threads.
+OpenSockets open_sockets(int process, const char* list, const std::vector<std::uint64_t>& inodes) {
+    const int folder = ::openat(process, list, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    OpenSockets found;
+    found.refused = folder < 0 && (errno == EACCES || errno == EPERM);
     if (folder < 0) {
-        return held;
+        return found;
     }
+    std::vector<std::uint64_t>& held = found.held;
     const Dir dir{::fdopendir(folder)};
     std::array<char, 64> target;
     while (const dirent* entry = dir ? ::readdir(dir.get()) : nullptr) {
         const ssize_t length = ::readlinkat(::dirfd(dir.get()), entry->d_name, target.data(), target.size());
         if (length <= 0) {
-            continue;
+            continue;  // "." and ".." too
         }
+        found.any_descriptor = true;
         const auto inode = socket_inode({target.data(), static_cast<std::size_t>(length)});
         if (inode && std::find(inodes.begin(), inodes.end(), *inode) != inodes.end() &&
             std::find(held.begin(), held.end(), *inode) == held.end()) {
             held.push_back(*inode);
         }
     }
-    return held;
+    return found;
+}
+
+/// A leader thread that has ended has let go of its descriptors; the others have them still.
+OpenSockets open_sockets_of_threads(int process, const std::vector<std::uint64_t>& inodes) {
+    const int folder = ::openat(process, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const Dir tasks{folder < 0 ? nullptr : ::fdopendir(folder)};
+    while (const dirent* entry = tasks ? ::readdir(tasks.get()) : nullptr) {
+        const std::string list = std::string("task/") + entry->d_name + "/fd";
+        const OpenSockets found =
+            as_number(entry->d_name) ? open_sockets(process, list.c_str(), inodes) : OpenSockets{};
+        if (found.any_descriptor) {
+            return found;
+        }
+    }
+    return {};
 }
 
 /// Through the folder that was looked into: should the number be recycled meanwhile, this fails
@@ -87,9 +110,12 @@ std::vector<std::uint64_t> inodes_of(const std::vector<Listener>& listeners) {
 }
 
 void look_into(Pid pid, const Fd& process, const std::vector<std::uint64_t>& inodes, HolderSearch& search) {
-    bool refused = false;
-    const auto held = held_inodes(process.get(), inodes, refused);
-    search.refused += refused ? 1 : 0;
+    OpenSockets sockets = open_sockets(process.get(), "fd", inodes);
+    search.refused += sockets.refused ? 1 : 0;
+    if (!sockets.any_descriptor && !sockets.refused) {
+        sockets = open_sockets_of_threads(process.get(), inodes);
+    }
+    const auto& held = sockets.held;
     const auto identity = held.empty() ? std::nullopt : identify_at(process.get(), pid);
     for (const std::uint64_t inode : identity ? held : std::vector<std::uint64_t>{}) {
         search.holders.push_back({*identity, inode});

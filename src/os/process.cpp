@@ -98,7 +98,17 @@ std::string user_name(unsigned uid) {
 }
 
 std::optional<std::string> environment_variable(Pid pid, std::string_view name) {
-    const auto environ = read_of(pid, "environ");
+    auto environ = read_of(pid, "environ");
+    if (!environ || environ->empty()) {
+        // A leader thread that has ended has let go of it; the others have it still.
+        for (const Pid thread : numbers_in(proc_path(pid, "task"))) {
+            const std::string file = "task/" + std::to_string(thread.value) + "/environ";
+            if (auto text = thread == pid ? std::nullopt : read_of(pid, file.c_str()); text && !text->empty()) {
+                environ = std::move(text);
+                break;
+            }
+        }
+    }
     return environ ? find_variable(*environ, name) : std::nullopt;
 }
 

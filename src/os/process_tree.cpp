@@ -1,13 +1,9 @@
 #include "vlmshim/os/process_tree.hpp"
 
-#include <dirent.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cstring>
 #include <deque>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <unordered_set>
@@ -18,27 +14,6 @@
 namespace vlmshim::os {
 
 namespace {
-
-/// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
-std::vector<Pid> numbers_in(const std::string& folder) {
-    struct CloseDir {
-        void operator()(DIR* dir) const { ::closedir(dir); }
-    };
-    std::vector<Pid> numbers;
-    const std::unique_ptr<DIR, CloseDir> dir{::opendir(folder.c_str())};
-    while (dir) {
-        const dirent* entry = ::readdir(dir.get());
-        if (entry == nullptr) {
-            break;
-        }
-        Pid number;
-        const char* end = entry->d_name + std::strlen(entry->d_name);
-        if (std::from_chars(entry->d_name, end, number.value).ptr == end) {
-            numbers.push_back(number);
-        }
-    }
-    return numbers;
-}
 
 /// A process' children are listed under the thread that forked them. Most processes have one, whose
 /// number is their own: nothing to look for then. A dead one with none has handed its children on.

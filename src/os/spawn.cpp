@@ -161,6 +161,10 @@ std::variant<Pid, std::error_code> fork_process() {
     return Pid{pid};
 }
 
+void continue_when_parent_ends() {
+    ::prctl(PR_SET_PDEATHSIG, SIGCONT);
+}
+
 std::vector<std::string> make_environment(const std::vector<std::string>& unset,
                                           const std::map<std::string, std::string>& set) {
     const auto dropped = [&](std::string_view entry) {

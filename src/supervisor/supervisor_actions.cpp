@@ -93,6 +93,11 @@ void Supervisor::carry_out(const action::ReportSurvivors&) {
         recorder_.survived(survivor.identity);
         log_.error("pid {} ({}), user {} cannot be ended", pid.value, os::describe_command(pid), os::user_of(pid));
     }
+    for (const os::ProcessIdentity& kept : tree_.dead_but_kept()) {
+        recorder_.survived(kept);
+        log_.error("pid {} ({}), user {} has ended, but who traces it (ptrace) does not let go", kept.pid.value,
+                   os::describe_command(kept.pid), os::user_of(kept.pid));
+    }
 }
 
 // --- time ------------------------------------------------------------------------------------

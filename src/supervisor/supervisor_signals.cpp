@@ -68,6 +68,9 @@ void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
     // What the caller ignores (nohup) may still mean something to the test, but ends no run.
     const bool ignored = sigismember(&inheritance_.signals.ignored, info.signal.number) == 1;
     const bool ending = ends_run(info.signal) && !ignored;
+    if (ending && came_by_the_other_path(info, relayed)) {
+        return;
+    }
     // To look up who sent it takes longer than to pass it on.
     const bool pass_on_first = test_.value != 0;
     if (!pass_on_first) {
@@ -80,6 +83,21 @@ void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
     if (ending) {
         go_on();
     }
+}
+
+/// Who signals every process of a job (pkill, systemd, a CI agent) tells the keeper and us the same thing: that is
+/// one request. Two by the same path are two.
+bool Supervisor::came_by_the_other_path(const os::SignalInfo& info, bool relayed) {
+    constexpr Millis at_once{500};
+    const bool again = last_ending_ && info.sender.value != 0 && last_ending_->info.signal == info.signal &&
+                       last_ending_->info.sender == info.sender && last_ending_->relayed != relayed &&
+                       loop_.now() - last_ending_->when <= at_once;
+    if (again) {
+        last_ending_.reset();
+    } else {
+        last_ending_ = LastEnding{info, relayed, loop_.now()};
+    }
+    return again;
 }
 
 void Supervisor::on_link() {
@@ -109,6 +127,7 @@ void Supervisor::on_link() {
             case os::LinkMessage::Kind::Typed:
             case os::LinkMessage::Kind::Stopped:
             case os::LinkMessage::Kind::Verdict:
+            case os::LinkMessage::Kind::GaveUp:
                 break;
         }
     }

@@ -12,10 +12,8 @@ namespace vlmshim {
 /// The test was stopped: so is the shell's job, and no clock of ours runs on.
 void Supervisor::test_stopped(Signal signal) {
     log_.debug("the test was stopped by {}", signal_name(signal));
-    // Without a terminal nobody could continue it; then a SIGSTOP is not mirrored and the test's
-    // timeout goes on.
-    const bool by_job_control = signal != sigstop;
-    if (by_job_control || job_.has_controlling_terminal()) {
+    // Without a terminal nobody could continue it; then a stop is not mirrored and the test's timeout goes on.
+    if (job_.has_controlling_terminal()) {
         pause(signal);
     }
 }

@@ -1,6 +1,7 @@
 """What becomes of the server's output, and what vlmshim itself says."""
 
 import json
+import os
 import re
 
 from harness import Case, check, check_equal, fixture, FREED_IS_FREE, toml
@@ -19,6 +20,15 @@ def peak_memory(pid):
 
 
 class ServerOutput(Case):
+    def test_a_fifo_that_nobody_reads(self):
+        """Opening it would wait for ever; nothing is started."""
+        stage = self.stage()
+        os.mkfifo(stage.file("fifo"))
+        run = stage.plain("--", *fixture("exit", 0), config=config(stage, fixture("serve", "{port}"), f'output = "file:{stage.file("fifo")}"'))
+        check_equal(run.wait(), 125, "status", run)
+        check("fifo" in run.err, "the message does not name it", run)
+        stage.prove_clean()
+
     def test_capture_drains_200_mib_in_bounded_memory(self):
         stage = self.stage()
         quiet = stage.plain("--", *fixture(*WAITING), config=config(stage, fixture("serve", "{port}")), env=FREED_IS_FREE)

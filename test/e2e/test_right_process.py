@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import resource
 import shutil
 import signal
 import sys
@@ -90,15 +91,30 @@ class Held(Case):
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
         stage.prove_clean()
 
-    def test_the_supervisor_is_stopped_and_continued(self):
+    def test_the_supervisor_is_stopped(self):
         stage = self.stage()
         run = stage.run("--", *fixture("wait-file", "go", 3, "--ready", "test.pid"))
         supervisor = parent_of(stage.ready("test.pid", run).pid)
-        os.kill(supervisor, signal.SIGSTOP)
-        wait_for(lambda: stat_fields(supervisor)[0] == "T", "it to be stopped")
+        os.kill(supervisor, signal.SIGSTOP)  # the keeper does not leave it at that
         stage.file("go").touch()
-        os.kill(supervisor, signal.SIGCONT)
         check_equal(run.wait(), 3, "status", run)
+        stage.prove_clean()
+
+    def test_the_supervisor_is_stopped_by_the_test(self):
+        """It leads the group that `kill -STOP 0` names. The keeper lets it go on, so that the timeout comes."""
+        stage = self.stage()
+        run = stage.run("-t", "500ms", "-g", "300ms", "--", "sh", "-c", "kill -STOP 0", start_new_session=True)
+        check_equal(run.wait(), 124, "status", run)
+        stage.prove_clean()
+
+    def test_the_supervisor_runs_out_of_memory(self):
+        """It gives up in the middle of the run: the keeper ends what is left."""
+        stage = self.stage()
+        run = stage.run("--", *fixture("spawn", "setsid", "fork-tree", 1, 300, "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))
+        supervisor = parent_of(stage.ready("test.pid", run).pid)
+        resource.prlimit(supervisor, resource.RLIMIT_AS, (1000, 1000))
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 125, "status", run)
         stage.prove_clean()
 
     def test_traced(self):

@@ -70,6 +70,8 @@ public:
 
     /// Living descendants now.
     std::vector<os::Descendant> survivors() const;
+    /// Children that have ended and cannot be reaped.
+    std::vector<os::ProcessIdentity> dead_but_kept() const;
     /// Some of them took our SIGKILL and would be gone, had they got a processor since.
     bool any_dying() const;
     /// How many different processes were found alive by the calls above.

@@ -22,7 +22,8 @@ struct ProcStat {
     int threads = 0;                // 0: it has ended
     std::uint64_t start_ticks = 0;  // since boot, in clock ticks
 
-    bool dead() const { return state == 'Z' || state == 'X' || state == 'x'; }
+    /// A leader thread that has ended shows as Z while the others live on: that process is not dead.
+    bool dead() const { return (state == 'Z' || state == 'X' || state == 'x') && threads <= 1; }
 };
 
 std::optional<ProcStat> parse_stat(std::string_view text);

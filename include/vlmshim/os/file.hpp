@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "vlmshim/core/types.hpp"
 #include "vlmshim/os/fd.hpp"
@@ -45,5 +46,8 @@ Pipe open_pipe(std::error_code& error);
 /// Writes as much as fits without waiting; the rest is dropped. A user who does not read our
 /// messages must not be able to stop the clean-up.
 void write_without_waiting(int fd, const char* data, std::size_t size);
+
+/// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
+std::vector<Pid> numbers_in(const std::string& folder);
 
 }  // namespace vlmshim::os

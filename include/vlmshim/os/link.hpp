@@ -17,6 +17,7 @@ struct LinkMessage {
         Typed,     // supervisor -> keeper: the terminal gave `signal` to the run's group
         Stopped,   // supervisor -> keeper: the test was stopped by `signal`
         Verdict,   // supervisor -> keeper: nothing is left; end as `status` says
+        GaveUp,    // supervisor -> keeper: end as `status` says, and look whether anything is left
     };
     Kind kind;
     SignalInfo signal;

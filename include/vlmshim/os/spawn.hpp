@@ -50,6 +50,9 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request);
 /// fork(2): Pid 0 in the child.
 std::variant<Pid, std::error_code> fork_process();
 
+/// When the parent of this process ends, and this one is stopped, it goes on (PR_SET_PDEATHSIG with SIGCONT).
+void continue_when_parent_ends();
+
 /// Our environment, changed: `unset` first, then `set`.
 std::vector<std::string> make_environment(const std::vector<std::string>& unset,
                                           const std::map<std::string, std::string>& set);

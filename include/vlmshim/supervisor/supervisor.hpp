@@ -54,10 +54,17 @@ private:
         std::string impostor;
     };
 
+    struct LastEnding {
+        os::SignalInfo info;
+        bool relayed;
+        Millis when;
+    };
+
     // what comes in
     void feed(const Event& event);
     void on_signals();
     void on_signal(const os::SignalInfo& info, bool relayed);
+    bool came_by_the_other_path(const os::SignalInfo& info, bool relayed);
     void on_link();
     void prepare_tree();
     void isolate();
@@ -151,6 +158,7 @@ private:
     std::unique_ptr<loop::Timer> waiting_;
     Millis waiting_told_{0};
     loop::Timer after_typed_stop_;
+    std::optional<LastEnding> last_ending_;  // signal that ends a run
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;
