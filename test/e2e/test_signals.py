@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from harness import Case, check, check_equal, fixture, FIXTURE, toml, VLMSHIM
-from oracle import wait_for
+from oracle import parent_of, wait_for
 
 COUNT = ("count-signals", "test.log", "--exit-on", "TERM", "--status", 3, "--linger", 200, "--ready", "test.pid")
 
@@ -53,6 +53,19 @@ class Forwarding(Case):
             check_equal(names(stage), [name], "signals", run)
             stage.prove_clean()
         self.each(["INT", "TERM", "HUP", "QUIT"], one)
+
+    def test_the_same_to_every_process_of_the_job_is_one(self):
+        """pkill, systemd, CI agents: keeper and supervisor both get it, and a second one would mean now."""
+        def one(number):
+            stage = self.stage()
+            run = stage.run("--", *fixture(*COUNT))
+            supervisor = parent_of(stage.ready("test.pid", run).pid)
+            for pid in (run.pid, supervisor) if number % 2 else (supervisor, run.pid):
+                os.kill(pid, signal.SIGTERM)
+            check_equal(run.wait(), 3, "status", run)
+            check_equal(names(stage), ["TERM"], "signals the test got", run)
+            stage.prove_clean()
+        self.each(range(6), one)
 
     def test_the_server_gets_none_of_them(self):
         stage = self.stage()
