@@ -117,6 +117,23 @@ class Held(Case):
         check_equal(run.wait(), 125, "status", run)
         stage.prove_clean()
 
+    def test_whose_leader_thread_has_ended(self):
+        """It shows as a zombie, and its other threads live and listen: it is named and ended."""
+        stage = self.stage()
+        stage.file("leader.py").write_text(
+            "import ctypes, socket, threading, time\n"
+            f"listener = socket.create_server(('127.0.0.1', {stage.port}))\n"
+            "def stay():\n"
+            "    open('up', 'w').close()\n"
+            "    time.sleep(60)\n"
+            "threading.Thread(target=stay).start()\n"
+            "ctypes.CDLL(None).syscall(60, 0)  # exit(2) of this thread alone\n")
+        run = stage.plain("-p", stage.port, "--", "sh", "-c", f"setsid {sys.executable} leader.py & while [ ! -e up ]; do sleep 0.02; done",
+                          config='[test]\nleftovers = "fail"\n')
+        check_equal(run.wait(), 125, "status", run)
+        check("left behind by the test" in run.err, "it is not named", run)
+        stage.prove_clean()
+
     def test_traced(self):
         """Held by a debugger from outside. One that looks lets it go; one that does not keeps a zombie, which
         its parent never sees: bounded, and either fine or reported."""
