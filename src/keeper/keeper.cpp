@@ -56,7 +56,7 @@ public:
         if (verdict_) {
             return *verdict_;
         }
-        return gave_up_ && nothing_is_left() ? *gave_up_ : end_orphans();
+        return gave_up_ && tree_is_empty(own_tree()) ? *gave_up_ : end_orphans();
     }
 
 private:
@@ -65,12 +65,12 @@ private:
     void on_message(const os::LinkMessage& message);
     void reap();
     void wait_for_supervisor();
-    bool nothing_is_left() const;
+    Tree own_tree() const;
     ExitStatus end_orphans();
     Tree end_tree(EndedLog& ended);
     ExitStatus report(const std::string& why, const EndedLog& ended);
     void wait_for_orphans(Tree& tree, Millis limit);
-    bool tree_is_empty(const Tree& tree);
+    bool tree_is_empty(const Tree& tree) const;
     void take_terminal_back();
 
     const Config& config_;
@@ -120,9 +120,8 @@ void Keeper::reap() {
     }
 }
 
-bool Keeper::nothing_is_left() const {
-    return no_children_ ||
-           Tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}}).survivors().empty();
+Tree Keeper::own_tree() const {
+    return Tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}});
 }
 
 void Keeper::on_link() {
@@ -205,7 +204,7 @@ ExitStatus Keeper::end_orphans() {
 }
 
 Tree Keeper::end_tree(EndedLog& ended) {
-    Tree tree(log_, TreeScope{.strangers = strangers_, .namespace_init = {}, .cookie = {}});
+    Tree tree = own_tree();
     if (!config_.report.empty()) {
         tree.record_into(ended);
     }
@@ -259,7 +258,7 @@ void Keeper::wait_for_orphans(Tree& tree, Millis limit) {
     }
 }
 
-bool Keeper::tree_is_empty(const Tree& tree) {
+bool Keeper::tree_is_empty(const Tree& tree) const {
     // With children from before we were vlmshim, ECHILD never comes.
     return no_children_ || (!strangers_.empty() && tree.survivors().empty());
 }
