@@ -12,9 +12,14 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/wait.hpp"
 
@@ -39,12 +44,21 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
     return pointers;
 }
 
-// --- in the child, from fork to exec: async-signal-safe calls only, nothing that allocates ---
+// --- in the child, up to its exec. It runs in our memory, on a stack of its own, while we wait: no copy of our
+// --- page tables. So async-signal-safe calls only, and nothing that leaves a trace, such as an allocation.
 
-[[noreturn]] void give_up(int report, SpawnError::Stage stage) {
+struct Launch {
+    const SpawnRequest& request;
+    pid_t parent;
+    const char* callers_cwd;
+    char** argv;
+    int report;
+};
+
+int give_up(int report, SpawnError::Stage stage) {
     const ChildFailure failure{stage, errno};
     [[maybe_unused]] const ssize_t written = ::write(report, &failure, sizeof failure);
-    ::_exit(failure.error == ENOENT ? exit_not_found : exit_not_executable);
+    return failure.error == ENOENT ? exit_not_found : exit_not_executable;
 }
 
 /// Puts the three descriptors on 0, 1, 2. Each is either in its place already or from 3 on, so none
@@ -75,22 +89,24 @@ void hide_descriptors() {
     }
 }
 
-[[noreturn]] void run_child(const SpawnRequest& request, pid_t parent, const char* callers_cwd, char** argv,
-                            char** envp, int report) {
+/// Returns its exit status when there is no exec.
+int run_child(void* argument) {
+    const Launch& launch = *static_cast<const Launch*>(argument);
+    const SpawnRequest& request = launch.request;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const pid_t parent_now = ::getppid();
-    if (parent_now != parent && parent_now != 0) {  // 0: outside our PID namespace
-        ::_exit(127);                               // it died before the line above took effect
+    if (parent_now != launch.parent && parent_now != 0) {  // 0: outside our PID namespace
+        return exit_not_found;                             // it died before the line above took effect
     }
     if (request.mount_namespace >= 0 &&
-        (::setns(request.mount_namespace, CLONE_NEWNS) != 0 || ::chdir(callers_cwd) != 0)) {
-        give_up(report, SpawnError::Stage::Namespace);
+        (::setns(request.mount_namespace, CLONE_NEWNS) != 0 || ::chdir(launch.callers_cwd) != 0)) {
+        return give_up(launch.report, SpawnError::Stage::Namespace);
     }
     if (!request.cwd.empty() && ::chdir(request.cwd.c_str()) != 0) {
-        give_up(report, SpawnError::Stage::Directory);
+        return give_up(launch.report, SpawnError::Stage::Directory);
     }
     if (!place_stdio(request)) {
-        give_up(report, SpawnError::Stage::Output);
+        return give_up(launch.report, SpawnError::Stage::Output);
     }
     switch (request.inherited) {
         case KeepDescriptors::Yes:
@@ -100,9 +116,24 @@ void hide_descriptors() {
             break;
     }
     restore_signals(request.signals);
-    environ = envp;  // PATH of the child decides, as in env(1)
-    ::execvp(argv[0], argv);
-    give_up(report, SpawnError::Stage::Exec);
+    ::execvp(launch.argv[0], launch.argv);
+    return give_up(launch.report, SpawnError::Stage::Exec);
+}
+
+/// Its parent shares its memory, so it must not stay stopped (a ^Z, for one) half way to its exec: it goes on, and
+/// stops right after.
+void wait_for_exec(Pid child, int report) {
+    constexpr Millis look_again{10};
+    std::optional<Signal> stop;
+    while (!wait_readable({report}, look_again)) {
+        if (const auto stopped = stopped_by(child)) {
+            stop = stopped;
+            send_to_child(child, sigcont);
+        }
+    }
+    if (stop) {
+        send_to_child(child, *stop);
+    }
 }
 
 std::error_code last_error() {
@@ -124,23 +155,21 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     }
     const Fd reader(ends[0]);
     Fd writer(ends[1]);
-    const pid_t parent = ::getpid();
-    // Without the fork handlers, of which libuv has one: it would make the child a pipe of its own.
-    const pid_t pid = ::_Fork();
-    if (pid < 0) {
-        return SpawnError{SpawnError::Stage::Fork, last_error()};
-    }
-    if (pid == 0) {
-        run_child(request, parent, callers_cwd.data(), argv.data(), envp.data(), writer.get());
-    }
+    // execvp(3) puts a path on it, and for a script without #! the arguments once more.
+    const std::size_t stack_size = 64 * 1024 + argv.size() * sizeof(char*);
+    const std::unique_ptr<char[]> stack(new char[stack_size]);  // not written to: no page that it does not need
+    Launch launch{request, ::getpid(), callers_cwd.data(), argv.data(), writer.get()};
+    char** const ours = std::exchange(environ, envp.data());  // PATH of the child decides, as in env(1)
+    // Not CLONE_VFORK: it would make us deaf to a child that is stopped before its exec.
+    const pid_t pid = ::clone(run_child, stack.get() + stack_size, CLONE_VM | SIGCHLD, &launch);
+    const std::error_code refused = pid < 0 ? last_error() : std::error_code{};
     writer.reset();
-    // A ^Z can stop the child on its way to exec. To wait for its exec then would keep us from telling
-    // the shell, and nobody would ever continue it.
-    constexpr Millis look_again{10};
-    while (!wait_readable({reader.get()}, look_again)) {
-        if (is_stopped(Pid{pid})) {
-            return Pid{pid};
-        }
+    if (!refused) {
+        wait_for_exec(Pid{pid}, reader.get());
+    }
+    environ = ours;
+    if (refused) {
+        return SpawnError{SpawnError::Stage::Fork, refused};
     }
     ChildFailure failure{};
     ssize_t got = 0;

@@ -1,6 +1,7 @@
 // The only waitid(2) of the program.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "vlmshim/core/exit_status.hpp"
@@ -43,7 +44,10 @@ std::vector<Pid> children_by_number(int highest);
 /// Whether this process has children now, dead ones included. Changes nothing.
 bool has_children();
 
-/// Whether this child is stopped now. Changes nothing.
-bool is_stopped(Pid child);
+/// Whether this child has ended and waits to be reaped. Changes nothing.
+bool has_ended(Pid child);
+
+/// What this child was stopped by, if it is stopped now. Changes nothing.
+std::optional<Signal> stopped_by(Pid child);
 
 }  // namespace vlmshim::os
