@@ -103,6 +103,10 @@ PortsState PortGuard::look_before() {
 }
 
 PortsState PortGuard::look_after() {
+    if (evictions_.empty() && binds_work()) {
+        obstacles_.clear();
+        return PortsState::Free;
+    }
     auto obstacles = find_obstacles(false);
     std::erase_if(obstacles, [&](const Obstacle& obstacle) { return is_reused(obstacle.listener.port); });
     const PortsState state = take(std::move(obstacles));
@@ -112,7 +116,14 @@ PortsState PortGuard::look_after() {
     return state;
 }
 
-/// The LISTEN table is the proof. A bind can fail without any listener: connections in TIME_WAIT of a
+/// Whoever listens is in the way of a bind to the wildcard address, also with SO_REUSEADDR, socket(7): where it works
+/// for both families nobody does, and nobody has to be looked for.
+bool PortGuard::binds_work() const {
+    return std::all_of(config_.guard.begin(), config_.guard.end(),
+                       [&](Port port) { return !is_reused(port) && bind_works(port); });
+}
+
+/// The LISTEN table is the proof then. A bind can fail without any listener: connections in TIME_WAIT of a
 /// server that set only SO_REUSEPORT, or a client that was given the port's number.
 void PortGuard::confirm_by_bind() const {
     for (const Port port : config_.guard) {

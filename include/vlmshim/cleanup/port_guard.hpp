@@ -65,6 +65,7 @@ private:
     HolderVerdict judge_after_run(const Listener& listener, HolderFacts facts) const;
     PortsState take(std::vector<Obstacle> obstacles);
     void mark_reused(const std::vector<Obstacle>& obstacles);
+    bool binds_work() const;
     void confirm_by_bind() const;
     void say_busy() const;
 
