@@ -62,7 +62,7 @@ public:
 private:
     void on_signals();
     void on_link();
-    void on_message(const os::LinkMessage& message);
+    void on_message(const os::LinkMessage& message, os::Fd attached);
     void reap();
     void wait_for_supervisor();
     Tree own_tree() const;
@@ -78,6 +78,8 @@ private:
     os::Fd link_;
     os::Fd signals_;
     Pid supervisor_;
+    os::Fd test_;  // a pidfd: these signals reach it faster without the supervisor in between
+    SignalMask straight_ = 0;
     std::vector<Pid> strangers_;
     int terminal_ = os::terminal_descriptor();
     std::optional<termios> modes_;
@@ -96,7 +98,9 @@ void Keeper::on_signals() {
         if (info.signal == sigchld) {
             reap();
         } else if (info.signal != sigcont && info.sender != os::own_pid()) {
-            os::send_message(link_.get(), {os::LinkMessage::Kind::Relay, info, {}});
+            const bool passed_on = contains(straight_, info.signal) && !os::send_to_held(test_, info.signal);
+            os::send_message(link_.get(),
+                             {passed_on ? os::LinkMessage::Kind::PassedOn : os::LinkMessage::Kind::Relay, info, {}});
         }
     }
 }
@@ -126,10 +130,11 @@ Tree Keeper::own_tree() const {
 
 void Keeper::on_link() {
     os::LinkMessage message{};
+    os::Fd attached;
     while (!over_) {
-        switch (os::receive_message(link_.get(), message)) {
+        switch (os::receive_message(link_.get(), message, attached)) {
             case os::Received::Message:
-                on_message(message);
+                on_message(message, std::move(attached));
                 break;
             case os::Received::Nothing:
                 return;
@@ -140,8 +145,12 @@ void Keeper::on_link() {
     }
 }
 
-void Keeper::on_message(const os::LinkMessage& message) {
+void Keeper::on_message(const os::LinkMessage& message, os::Fd attached) {
     switch (message.kind) {
+        case os::LinkMessage::Kind::TestHeld:
+            test_ = std::move(attached);
+            straight_ = test_ ? message.straight : 0;
+            break;
         case os::LinkMessage::Kind::Typed:
             // The terminal gave it to the run's group instead of ours; a bare run would have
             // shared it with the script or pipeline around us.
@@ -160,6 +169,7 @@ void Keeper::on_message(const os::LinkMessage& message) {
             over_ = true;
             break;
         case os::LinkMessage::Kind::Relay:
+        case os::LinkMessage::Kind::PassedOn:
         case os::LinkMessage::Kind::Continue:
             break;
     }

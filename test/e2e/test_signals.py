@@ -32,6 +32,48 @@ class Forwarding(Case):
         check_equal(names(stage), [*sent, "TERM"], "signals", run)
         stage.prove_clean()
 
+    def test_the_keeper_passes_on_by_itself(self):
+        """Once it was handed the test, and it says so; what ends a run goes through the supervisor."""
+        stage = self.stage()
+        run = stage.run("-v", "--report", "report.json", "--", *fixture(*COUNT))
+        supervisor = parent_of(stage.ready("test.pid", run).pid)
+
+        def senders():
+            return [tuple(line.split()[:2]) for line in stage.file("test.log").read_text().splitlines()]
+
+        def send(number):
+            before = len(senders())
+            run.send(number)
+            wait_for(lambda: len(senders()) > before, f"{number} to arrive")
+            return senders()[-1]
+
+        check_equal(send(signal.SIGUSR1), ("USR1", str(supervisor)), "the first one", run)
+        wait_for(lambda: send(signal.SIGUSR1) == ("USR1", str(run.pid)), "the keeper to do it")
+        check_equal(send(signal.SIGWINCH), ("WINCH", str(run.pid)), "another one", run)
+        check_equal(send(signal.SIGRTMIN + 1), ("RTMIN+1", str(run.pid)), "another one", run)
+        check_equal(send(signal.SIGTERM), ("TERM", str(supervisor)), "the end", run)
+        check_equal(run.wait(), 3, "status", run)
+        count = [name for name, _sender in senders()].count("USR1")
+        check_equal(run.err.count(f"SIGUSR1 from pid {os.getpid()} ("), count, "lines about USR1", run)
+        check_equal(stage.file("report.json").read_text().count('"SIGUSR1"'), count, "USR1 in the report", run)
+        stage.prove_clean()
+
+    def test_a_signal_after_the_end_of_the_test(self):
+        """The keeper still knows the test, which is gone."""
+        stage = self.stage()
+        text = (f'[server]\ncommand = {toml(fixture("count-signals", "server.log", "--exit-on", "TERM", "--linger", 400, "--ready", "server.pid"))}\n'
+                f'port = {stage.port}\nready.exec = ["test", "-e", "server.pid"]\n')
+        run = stage.plain("-v", "-g", "1m", "--", *fixture("count-signals", "test.log", "--exit-on", "USR2", "--status", 3, "--ready", "test.pid"), config=text)
+        stage.ready("test.pid", run)
+        for number, count in ((signal.SIGUSR1, 1), (signal.SIGUSR2, 2)):
+            run.send(number)
+            wait_for(lambda count=count: len(names(stage)) >= count, "the signal")
+        wait_for(lambda: "TERM" in names(stage, "server.log"), "the server to be asked")
+        run.send(signal.SIGUSR1)
+        check_equal(run.wait(), 3, "status", run)
+        check_equal([name for name in names(stage, "server.log") if name != "CONT"], ["TERM"], "the server's signals", run)
+        stage.prove_clean()
+
     def test_queued_real_time_signals_are_all_forwarded(self):
         stage = self.stage()
         run = stage.run("--", *fixture(*COUNT))
@@ -102,11 +144,12 @@ class Forwarding(Case):
         text = f'[ports]\nguard = [{stage.port}]\n[signals]\nrewrite = {{ SIGTERM = "SIGINT", SIGUSR1 = "SIGUSR2" }}\n'
         run = stage.plain("--", *fixture("count-signals", "test.log", "--exit-on", "INT", "--status", 3, "--linger", 200, "--ready", "test.pid"), config=text)
         stage.ready("test.pid", run)
-        run.send(signal.SIGUSR1)
-        wait_for(lambda: names(stage), "the signal")
+        for count, number in enumerate((signal.SIGWINCH, signal.SIGUSR1, signal.SIGUSR1), 1):
+            run.send(number)
+            wait_for(lambda count=count: len(names(stage)) >= count, "the signal")
         run.send(signal.SIGTERM)
         check_equal(run.wait(), 3, "status", run)
-        check_equal(names(stage), ["USR2", "INT"], "signals", run)
+        check_equal(names(stage), ["WINCH", "USR2", "USR2", "INT"], "signals", run)
         stage.prove_clean()
 
     def test_group_without_an_echo_storm(self):

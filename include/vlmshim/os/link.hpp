@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/signal_mask.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/signals.hpp"
 
@@ -13,7 +14,9 @@ namespace vlmshim::os {
 struct LinkMessage {
     enum class Kind {
         Relay,     // keeper -> supervisor: `signal` reached the keeper
+        PassedOn,  // keeper -> supervisor: the same, and the test has it already
         Continue,  // keeper -> supervisor: the job goes on
+        TestHeld,  // supervisor -> keeper, with a pidfd of the test: pass `straight` on yourself
         Typed,     // supervisor -> keeper: the terminal gave `signal` to the run's group
         Stopped,   // supervisor -> keeper: the test was stopped by `signal`
         Verdict,   // supervisor -> keeper: nothing is left; end as `status` says
@@ -22,6 +25,7 @@ struct LinkMessage {
     Kind kind;
     SignalInfo signal;
     ExitStatus status;
+    SignalMask straight = 0;
 };
 
 struct LinkEnds {
@@ -32,11 +36,11 @@ struct LinkEnds {
 /// A SOCK_SEQPACKET pair, closed on exec: whole messages, and an end of file when a side is gone.
 LinkEnds open_link(std::error_code& error);
 
-/// False when the other side is gone.
-bool send_message(int link, const LinkMessage& message);
+/// False when the other side is gone. It gets a copy of `attached` with it, unix(7); -1: none.
+bool send_message(int link, const LinkMessage& message, int attached = -1);
 
 enum class Received { Message, Nothing, EndOfFile };
-/// Without waiting.
-Received receive_message(int link, LinkMessage& message);
+/// Without waiting. `attached` gets what came with it, if anything did.
+Received receive_message(int link, LinkMessage& message, Fd& attached);
 
 }  // namespace vlmshim::os

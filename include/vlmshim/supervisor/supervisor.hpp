@@ -77,6 +77,7 @@ private:
     void test_not_stopped();
     void continue_servers();
     void go_on();
+    void hand_over_test(Signal cause);
     void tell_keeper(const os::LinkMessage& message);
     void reused_port_lost(Port port);
     bool accept_answer(ServerId id, const ReadyAnswer& answer);
@@ -163,6 +164,7 @@ private:
     bool handling_ = false;
     bool tree_empty_ = true;
     bool leftovers_looked_for_ = false;
+    bool test_handed_over_ = false;
     bool paused_ = false;
     Pid test_;
     std::string test_error_;
