@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <deque>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -34,8 +35,10 @@ std::vector<Pid> children_of(Pid pid, const ProcStat& stat) {
     return children;
 }
 
+constexpr const char* own_list = "/proc/thread-self/children";
+
 bool kernel_lists_children() {
-    static const bool has_lists = ::access("/proc/thread-self/children", R_OK) == 0;
+    static const bool has_lists = ::access(own_list, R_OK) == 0;
     return has_lists;
 }
 
@@ -52,6 +55,10 @@ std::multimap<Pid, Pid> children_by_parent() {
 }  // namespace
 
 std::vector<Descendant> descendants_of(Pid root) {
+    return first_descendants_of(root, {}, std::numeric_limits<std::size_t>::max());
+}
+
+std::vector<Descendant> first_descendants_of(Pid root, const std::vector<Pid>& left_out, std::size_t most) {
     if (!proc_is_ours()) {
         std::vector<Descendant> children;
         for (const Pid child : root == own_pid() ? own_children() : std::vector<Pid>{}) {
@@ -79,6 +86,9 @@ std::vector<Descendant> descendants_of(Pid root) {
     // another parent while we walk can show up twice.
     std::vector<Descendant> found;
     std::unordered_set<int> seen{root.value};
+    for (const Pid pid : left_out) {
+        seen.insert(pid.value);
+    }
     std::deque<ProcStat> queue;
     if (auto stat = read_stat(root)) {
         queue.push_back(std::move(*stat));
@@ -92,6 +102,9 @@ std::vector<Descendant> descendants_of(Pid root) {
             if (auto stat = read_stat(child)) {
                 found.push_back({{child, stat->start_ticks}, parent, stat->dead()});
                 queue.push_back(std::move(*stat));
+            }
+            if (found.size() > most) {
+                return found;
             }
         }
     }
@@ -120,8 +133,8 @@ std::vector<Pid> own_children() {
         return children.empty() && has_children() ? children_by_number(highest) : children;
     }
     if (kernel_lists_children()) {
-        const auto stat = read_stat(own_pid());
-        return stat ? children_of(own_pid(), *stat) : std::vector<Pid>{};
+        // The main thread has forked them all, and orphans come to the first thread that lives.
+        return parse_children(read_file(own_list).value_or(""));
     }
     std::vector<Pid> children;
     const auto all = children_by_parent();
@@ -130,6 +143,10 @@ std::vector<Pid> own_children() {
         children.push_back(it->second);
     }
     return children;
+}
+
+bool own_children_are_listed() {
+    return proc_is_ours() && kernel_lists_children();
 }
 
 std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie) {

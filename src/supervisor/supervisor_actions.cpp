@@ -5,6 +5,12 @@
 
 namespace vlmshim {
 
+namespace {
+
+constexpr Millis first_quiet{5};
+
+}  // namespace
+
 void Supervisor::carry_out(const action::StartTest&) {
     stop_waiting();
     if (!tree_empty_) {
@@ -56,15 +62,38 @@ void Supervisor::carry_out(const action::AskLeftovers&) {
     if (tree_empty_) {
         return;
     }
-    const auto outside = tree_.outside(living_servers());
-    if (look_for_tests) {
-        const auto left = tree_.left_by_test(outside);
-        if (!left.empty()) {
-            tell_leftovers(left);
-            feed(event::LeftoversFound{});
-        }
+    const std::vector<Pid> servers = living_servers();
+    const auto outside = tree_.first_outside(servers);
+    const auto left = look_for_tests ? tree_.left_by_test(outside) : std::vector<os::ProcessIdentity>{};
+    const auto lines = describe_leftovers(left);  // who has been asked may have no command line any more
+    if (tree_.in_waves()) {
+        tree_.ask_wave(servers);
+        quiet_after_waves_ = first_quiet;
+        after_waves_.start(quiet_after_waves_);
+    } else {
+        tree_.ask_leftovers(outside);
     }
-    tree_.ask_leftovers(outside);
+    if (!left.empty()) {
+        tell_leftovers(lines);
+        feed(event::LeftoversFound{});
+    }
+}
+
+void Supervisor::ask_next_wave() {
+    if (lifecycle_.phase() == Phase::Draining && tree_.wave_is_due()) {
+        tree_.ask_wave(living_servers());
+    }
+    if (tree_.in_waves()) {
+        after_waves_.start(quiet_after_waves_);
+    }
+}
+
+/// Nobody has ended for a while. Who takes its time may have others below it: they are asked wherever they are.
+void Supervisor::ask_below_waves() {
+    if (lifecycle_.phase() == Phase::Draining && tree_.in_waves()) {
+        tree_.ask_leftovers(tree_.outside(living_servers()));
+        quiet_after_waves_ *= 2;  // the look at all of them is not for free
+    }
 }
 
 void Supervisor::carry_out(const action::KillLeftovers&) {

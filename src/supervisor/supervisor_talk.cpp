@@ -99,15 +99,25 @@ void Supervisor::tell_reused_port_lost(Port port) {
     }
 }
 
-void Supervisor::tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers) {
-    constexpr std::size_t most_named = 10;
-    const auto level = config_.test.leftovers == Leftovers::Fail ? spdlog::level::err : spdlog::level::info;
+std::vector<std::string> Supervisor::describe_leftovers(const std::vector<os::ProcessIdentity>& leftovers) const {
+    const std::size_t most_named = tree_.in_waves() ? 3 : 10;
+    std::vector<std::string> lines;
     for (std::size_t i = 0; i < leftovers.size() && i < most_named; ++i) {
-        log_.log(level, "left behind by the test: pid {} ({})", leftovers[i].pid.value,
-                 os::describe_command(leftovers[i].pid));
+        const Pid pid = leftovers[i].pid;
+        lines.push_back("pid " + std::to_string(pid.value) + " (" + os::describe_command(pid) + ")");
     }
-    if (leftovers.size() > most_named) {
-        log_.log(level, "left behind by the test: {} more", leftovers.size() - most_named);
+    if (tree_.in_waves()) {
+        lines.emplace_back("more than are named here");
+    } else if (leftovers.size() > most_named) {
+        lines.push_back(std::to_string(leftovers.size() - most_named) + " more");
+    }
+    return lines;
+}
+
+void Supervisor::tell_leftovers(const std::vector<std::string>& lines) {
+    const auto level = config_.test.leftovers == Leftovers::Fail ? spdlog::level::err : spdlog::level::info;
+    for (const std::string& line : lines) {
+        log_.log(level, "left behind by the test: {}", line);
     }
 }
 

@@ -4,9 +4,11 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 
 from harness import Case, check, check_equal, fixture, need, toml, VLMSHIM
 from oracle import children_of, listening, wait_for
+from trees import TREE
 
 
 class Isolation(Case):
@@ -33,6 +35,19 @@ class Isolation(Case):
         check(int(shell) < 20, f"the test's pid is {shell}", run)
         check(int(stat) < 20, f"/proc says {stat}", run)
         check_equal(os.path.realpath(folder), os.path.realpath(stage.folder), "working directory", run)
+
+    def test_few_and_many_are_asked_once(self):
+        """Orphans go to the namespace's init, not to the supervisor."""
+        for workers, below in ((2, 0), (12, 9)):
+            stage = self.stage()
+            run = stage.plain("-p", stage.port, "--isolate", "-g", "30s", "--", sys.executable, "-c", TREE, "obedient", workers, below,
+                              config='[test]\nleftovers = "fail"\n[log]\nlevel = "info"\n')
+            check_equal(run.wait(), 5, "status", run)
+            log = stage.file("terms.log").read_text(encoding="ascii").split()
+            check_equal((len(log), len(set(log))), (workers * (1 + below),) * 2, "signals, and processes that got one", run)
+            check("left behind by the test: pid " in run.err, "none is named", run)
+            check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
+            stage.prove_clean()
 
     def test_everybody_is_asked_and_ended(self):
         def one(traits):

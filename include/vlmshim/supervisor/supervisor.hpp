@@ -106,6 +106,8 @@ private:
     void carry_out(const action::ReportHolders&);
     void carry_out(const action::Finish&);
 
+    void ask_next_wave();
+    void ask_below_waves();
     bool choose_free_ports();
     void remember_chosen_ports();
     bool has_auto_port(ServerId id) const { return given_.servers[static_cast<std::size_t>(id)].port == auto_port; }
@@ -126,7 +128,8 @@ private:
     void tell_ready(const Server& server);
     void tell_serving();
     void tell_reused_port_lost(Port port);
-    void tell_leftovers(const std::vector<os::ProcessIdentity>& leftovers);
+    std::vector<std::string> describe_leftovers(const std::vector<os::ProcessIdentity>& leftovers) const;
+    void tell_leftovers(const std::vector<std::string>& lines);
     void wait_visibly();
     void tell_still_waiting();
     void stop_waiting();
@@ -159,6 +162,8 @@ private:
     std::unique_ptr<loop::Timer> waiting_;
     Millis waiting_told_{0};
     loop::Timer after_typed_stop_;
+    loop::Timer after_waves_;
+    Millis quiet_after_waves_{0};
     std::optional<LastEnding> last_ending_;  // signal that ends a run
     std::deque<Event> events_;
     bool handling_ = false;

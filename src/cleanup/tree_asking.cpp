@@ -1,0 +1,167 @@
+// Who is asked to end, and how thousands are.
+#include <algorithm>
+
+#include "vlmshim/cleanup/tree.hpp"
+#include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/os/kill.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+/// The entry of this very process in what is ordered by identity. Nobody is looked up in /proc whose number has none.
+template <typename Container>
+auto entry_of(const Container& container, Pid pid) {
+    const auto none = container.end();
+    if (container.lower_bound({pid, 0}) == container.lower_bound({Pid{pid.value + 1}, 0})) {
+        return none;
+    }
+    const auto identity = os::identify(pid);
+    return identity ? container.find(*identity) : none;
+}
+
+}  // namespace
+
+void Tree::ask(Pid process, Signal signal) {
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        stop_signals_.emplace(below.identity, signal);
+    }
+    if (const auto identity = os::identify(process)) {
+        seen_.insert(*identity);
+        ask_identity(*identity, signal);
+    } else {
+        ask_identity({process, 0}, signal);
+    }
+}
+
+void Tree::ask_below(Pid process, Signal signal) {
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        if (!below.dead) {
+            seen_.insert(below.identity);
+            ask_identity(below.identity, signal);
+        }
+    }
+}
+
+void Tree::note_before_test() {
+    for (const os::Descendant& descendant : descendants()) {
+        before_test_.insert(descendant.identity);
+    }
+}
+
+std::vector<os::ProcessIdentity> Tree::left_by_test(const std::vector<os::Descendant>& outside) const {
+    std::vector<Pid> of_servers;
+    for (const os::Descendant& descendant : outside) {
+        if (entry_of(before_test_, descendant.identity.pid) != before_test_.end()) {
+            of_servers.push_back(descendant.identity.pid);
+        }
+    }
+    std::vector<os::ProcessIdentity> left;
+    for (const os::Descendant& descendant : os::outside_of(of_servers, outside)) {
+        left.push_back(descendant.identity);
+    }
+    return left;
+}
+
+void Tree::ask_leftovers(const std::vector<os::Descendant>& outside) {
+    // Among hundreds that do nothing but fork we would get one share in hundreds. Nothing is
+    // started any more from here on that could inherit it.
+    os::raise_own_priority();
+    record_all(EndedHow::ByItself);
+    for (const os::Descendant& leftover : outside) {
+        const auto of_server = stop_signals_.find(leftover.identity);
+        ask_identity(leftover.identity, of_server == stop_signals_.end() ? sigterm : of_server->second);
+    }
+}
+
+void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
+    if (asked_children_.contains(process.pid.value) || !asked_.insert(process).second) {
+        return;
+    }
+    record(process, EndedHow::Asked);
+    const auto error = os::send_and_wake(process, signal);
+    log_.debug("{} to pid {}{}", signal_name(signal), process.pid.value, error ? ": " + error.message() : "");
+}
+
+// --- in waves --------------------------------------------------------------------------------
+
+std::vector<os::Descendant> Tree::first_outside(const std::vector<Pid>& servers) {
+    // A report names everybody. Orphans in a PID namespace, or without a subreaper, do not become our children.
+    const bool orphans_come_to_us = scope_.namespace_init.value == 0 && !needs_search();
+    if (ended_ != nullptr || !orphans_come_to_us || !os::own_children_are_listed()) {
+        return outside(servers);
+    }
+    constexpr std::size_t few = 8;
+    auto found = living_children(servers, few);
+    if (found.size() <= few) {
+        found = os::first_descendants_of(self_, spared(servers), few);
+    }
+    const bool are_all = found.size() <= few;
+    std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
+    // Where the first ones are the servers', those of the test would be missed.
+    waves_ = !are_all && !left_by_test(found).empty();
+    if (waves_) {
+        return found;
+    }
+    return are_all ? note_seen(std::move(found)) : outside(servers);
+}
+
+std::vector<Pid> Tree::spared(std::vector<Pid> servers) const {
+    servers.insert(servers.end(), scope_.strangers.begin(), scope_.strangers.end());
+    return servers;
+}
+
+std::vector<Pid> Tree::children_but(const std::vector<Pid>& left_out) {
+    auto children = os::own_children();
+    std::erase_if(children,
+                  [&](Pid child) { return std::find(left_out.begin(), left_out.end(), child) != left_out.end(); });
+    return children;
+}
+
+/// Goes no further when it has found more than `most`.
+std::vector<os::Descendant> Tree::living_children(const std::vector<Pid>& servers, std::size_t most) const {
+    std::vector<os::Descendant> living;
+    for (const Pid child : children_but(spared(servers))) {
+        if (living.size() > most) {
+            break;
+        }
+        if (!os::has_ended(child)) {
+            living.push_back({{child, 0}, self_, false});
+        }
+    }
+    return living;
+}
+
+void Tree::ask_wave(const std::vector<Pid>& servers) {
+    const std::vector<Pid> children = children_but(spared(servers));
+    for (const Pid child : children) {
+        ask_child(child);
+    }
+    in_last_wave_ = children.size();
+    gone_since_wave_ = 0;
+}
+
+void Tree::ask_child(Pid child) {
+    if (asked_children_.contains(child.value) || os::has_ended(child) || entry_of(asked_, child) != asked_.end()) {
+        return;
+    }
+    asked_children_.insert(child.value);
+    if (entry_of(seen_, child) == seen_.end()) {
+        ++seen_in_waves_;
+    }
+    const auto of_server = entry_of(stop_signals_, child);
+    const Signal signal = of_server == stop_signals_.end() ? sigterm : of_server->second;
+    const auto error = os::send_to_child(child, signal);
+    os::send_to_child(child, sigcont);
+    log_.debug("{} to pid {}{}", signal_name(signal), child.value, error ? ": " + error.message() : "");
+}
+
+void Tree::forget(const std::vector<os::Reaped>& reaped) {
+    for (const os::Reaped& one : reaped) {
+        asked_children_.erase(one.pid.value);
+    }
+    gone_since_wave_ += reaped.size();
+}
+
+}  // namespace vlmshim

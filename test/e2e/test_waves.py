@@ -1,0 +1,141 @@
+"""Trees of more processes than are looked at one by one: each is asked once, wherever it is, and none is forgotten."""
+
+import os
+import sys
+
+from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE, toml
+from trees import TREE
+
+AMPLE = "30s"
+QUICK = "300ms"
+WORKERS, BELOW = 12, 9
+
+
+class Waves(Case):
+    def leave(self, mode, *options, workers=WORKERS, below=BELOW, status=5):
+        stage = self.stage()
+        run = stage.run(*options, "--", sys.executable, "-c", TREE, mode, workers, below)
+        check_equal(run.wait(), status, "status", run)
+        stage.prove_clean()
+        log = stage.file("terms.log").read_text(encoding="ascii").split()
+        return run, log
+
+    def each_was_asked_once(self, run, log, count=WORKERS * (1 + BELOW)):
+        check_equal(len(set(log)), count, "processes that were asked", run)
+        check_equal(len(log), count, "signals", run)
+        check(f"ended {count} processes in " in run.err, "not all were counted", run)
+        check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
+
+    def test_each_is_asked_once(self):
+        """Two hundred and forty below twelve, and a hundred beside each other."""
+        for workers, below in ((12, 20), (100, 0)):
+            run, log = self.leave("obedient", "-g", AMPLE, workers=workers, below=below)
+            self.each_was_asked_once(run, log, workers * (1 + below))
+
+    def test_who_waits_for_those_below_it(self):
+        """They are asked although their parents live."""
+        self.each_was_asked_once(*self.leave("patient", "-g", AMPLE))
+
+    def test_who_is_stopped_is_woken(self):
+        self.each_was_asked_once(*self.leave("stopped", "-g", AMPLE))
+
+    def test_the_deaf_are_killed(self):
+        run, log = self.leave("deaf", "-g", QUICK)
+        check_equal(log, [], "signals", run)
+        check(f"ended {WORKERS * (1 + BELOW)} processes in " in run.err, "not all were counted", run)
+        check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
+
+    def test_some_are_named(self):
+        run, _log = self.leave("obedient", "-g", AMPLE)
+        check("left behind by the test: pid " in run.err and "left behind by the test: more than" in run.err, "they are not named", run)
+
+    def test_a_report_lists_all_of_them(self):
+        run, log = self.leave("obedient", "-g", AMPLE, "--report", "report.json")
+        self.each_was_asked_once(run, log)
+        check_equal(run.stage.file("report.json").read_text(encoding="utf-8").count('"asked"'), len(log), "listed", run)
+
+
+# Eleven that end when they are asked, and one that first starts another process, with the number of one that has gone.
+AGAIN = '''
+import os, signal, time
+there, up = os.pipe()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+def lives(pid):
+    return os.path.exists("/proc/%d" % pid)
+
+def replace(gone):
+    signal.sigwait({signal.SIGTERM})
+    while lives(gone):
+        time.sleep(0.001)
+    while not os.path.exists("asked"):
+        with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+            last.write("%d" % (gone - 1))
+        pid = os.fork()
+        if pid == 0 and os.getpid() == gone:
+            open("again", "w").close()
+            signal.sigwait({signal.SIGTERM})
+            open("asked", "w").close()
+        if pid == 0:
+            os._exit(0)
+        if pid == gone:
+            break
+    os._exit(0)
+
+children = []
+for index in range(12):
+    children.append(os.fork())
+    if children[-1] == 0:
+        os.write(up, b"x")
+        if index == 11:
+            replace(children[0])
+        signal.sigwait({signal.SIGTERM})
+        os._exit(0)
+for _ in children:
+    os.read(there, 1)
+os._exit(5)
+'''
+
+
+class Recycled(Case):
+    def test_a_number_that_comes_again_is_asked_again(self):
+        need(self, os.getuid() == 0 and os.path.exists("/proc/sys/kernel/ns_last_pid"), "needs root and ns_last_pid")
+        stage = self.stage()
+        run = stage.run("-g", AMPLE, "--", sys.executable, "-c", AGAIN, wrap=PID_NAMESPACE)
+        check_equal(run.wait(), 5, "status", run)
+        stage.prove_clean()
+        check(stage.file("again").exists(), "no number came again", run)
+        check(stage.file("asked").exists(), "it was not asked", run)
+
+
+class ServersBeside(Case):
+    def run_beside(self, test, leftovers):
+        """A server whose launcher has put twenty daemons into the background before the test begins."""
+        stage = self.stage()
+        daemons = []
+        for index in range(20):
+            daemons += ["spawn", "double-fork", "pause", "--ready", f"daemon-{index}.pid", "--"]
+        server = fixture(*daemons, "hold-port", "{port}", "--ready", "server.pid")
+        run = stage.plain("--", *test, config=f'''
+[server]
+command = {toml(server)}
+port = {stage.port}
+[test]
+leftovers = "{leftovers}"
+[shutdown]
+grace = "{AMPLE}"
+''')
+        status = run.wait()
+        stage.prove_clean()
+        check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
+        return run, status
+
+    def test_the_servers_are_not_taken_for_the_tests(self):
+        run, status = self.run_beside(fixture("exit", 0), "fail")
+        check_equal(status, 0, "status", run)
+        check("left behind" not in run.err, "a daemon of the server's", run)
+
+    def test_one_of_the_tests_is_found_among_them(self):
+        run, status = self.run_beside(fixture("spawn", "setsid", "pause", "--ready", "left.pid", "--", "exit", 0), "fail")
+        check_equal(status, 125, "status", run)
+        check_equal(run.err.count("left behind by the test: pid "), 1, "named", run)

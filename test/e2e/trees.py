@@ -1,0 +1,47 @@
+"""Test commands with very many processes."""
+
+# A test that leaves workers behind, each with children of its own; every other process leaves the session. They write
+# down each SIGTERM they get. The test ends when all of them are there.
+TREE = '''
+import os, signal, sys, time
+mode, workers, below = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+log = os.open("terms.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+there, up = os.pipe()
+term = {signal.SIGTERM}
+
+def be(index, children=()):
+    if index % 2:
+        os.setsid()
+    if mode == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, term)
+    os.write(up, b"%d %d\\n" % (os.getpid(), mode == "stopped" and not children))
+    if mode == "stopped" and not children:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    while mode == "deaf":
+        signal.pause()
+    patience = 60
+    while signal.sigtimedwait(term, patience):
+        os.write(log, b"%d\\n" % os.getpid())
+        patience = 0 if children and mode != "patient" else 0.3  # a second one would come by then
+    if mode == "patient":
+        for child in children:
+            os.waitpid(child, 0)
+    os._exit(0)
+
+for worker in range(workers):
+    if os.fork() == 0:
+        children = []
+        for index in range(below):
+            children.append(os.fork())
+            if children[-1] == 0:
+                be(index)
+        be(worker, children)
+text = b""
+while text.count(b"\\n") < workers * (1 + below):
+    text += os.read(there, 4096)
+stopped = [line.split()[0].decode() for line in text.splitlines() if line.endswith(b" 1")]
+while any(open("/proc/" + pid + "/stat").read().rsplit(")", 1)[1].split()[0] != "T" for pid in stopped):
+    time.sleep(0.001)
+os._exit(5)
+'''
