@@ -27,6 +27,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # For a build with sanitizers, nothing to any other: AddressSanitizer must not change a limit that children inherit.
 os.environ.setdefault("ASAN_OPTIONS", "disable_coredump=0")
 FREED_IS_FREE = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}  # where memory is measured
+PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
 
@@ -204,6 +205,13 @@ class Stage:
         assert not left, f"left over: {left}\n" + "\n".join(run.err for run in self.runs)
         for port in ports or (self.port,):
             assert not listening(port), f"port {port} is still listened on: {tcp_rows(port, '0A')}"
+
+
+def hear_typed_signals():
+    """A script's background job ignores these two, and so would every vlmshim that is started here."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def give_up(*_):

@@ -16,6 +16,7 @@ def main():
         os.environ[name] = os.path.abspath(os.environ[name])
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
     import harness  # now that the environment says where the binaries are
+    harness.hear_typed_signals()
     signal.signal(signal.SIGTERM, harness.give_up)  # meson's timeout: a stuck program leaves nothing behind either
     program = unittest.main(module=sys.argv[1], argv=["run.py", *sys.argv[2:]], exit=False, verbosity=2)
     result = program.result

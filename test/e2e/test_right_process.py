@@ -6,11 +6,20 @@ import resource
 import shutil
 import signal
 import sys
+import time
 
-from harness import Case, check, check_equal, fixture, FIXTURE, need, script
-from oracle import parent_of, stat_fields, wait_for
+from harness import Case, check, check_equal, fixture, FIXTURE, need, PID_NAMESPACE, script, VLMSHIM
+from oracle import parent_of, PATIENCE, read_bytes, stat_fields, wait_for
 
-PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+
+def only_child(pid):
+    """As soon as there is one."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        children = read_bytes(f"/proc/{pid}/task/{pid}/children").split()
+        if children:
+            return int(children[0])
+    raise AssertionError(f"pid {pid} has no child")
 
 
 class Recycled(Case):
@@ -107,10 +116,29 @@ class Held(Case):
         check_equal(run.wait(), 124, "status", run)
         stage.prove_clean()
 
+    def test_the_test_is_stopped_before_its_exec(self):
+        """It shares the supervisor's memory until then: it goes on to its exec, and is stopped after it."""
+        met = 0
+        for _ in range(20):
+            stage = self.stage()
+            # The search takes a while, and signals are as they will be in the test.
+            path = ":".join(f"/nowhere/{number}" for number in range(3000)) + ":" + os.path.dirname(FIXTURE)
+            run = stage.run("--", os.path.basename(FIXTURE), "exit", 7, env={"PATH": path})
+            test = only_child(only_child(run.pid))
+            os.kill(test, signal.SIGSTOP)
+            met += os.readlink(f"/proc/{test}/exe") == os.path.realpath(VLMSHIM)
+            wait_for(lambda: stat_fields(test)[0] == "T" and os.readlink(f"/proc/{test}/exe") == os.path.realpath(FIXTURE),
+                     "the test to be stopped after its exec")
+            os.kill(test, signal.SIGCONT)
+            check_equal(run.wait(), 7, "status", run)
+            stage.prove_clean()
+        check(met > 0, "no test was stopped before its exec")
+
     def test_the_supervisor_runs_out_of_memory(self):
         """It gives up in the middle of the run: the keeper ends what is left."""
         stage = self.stage()
-        run = stage.run("--", *fixture("spawn", "setsid", "fork-tree", 1, 300, "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))
+        # For the report each of the three hundred is looked at.
+        run = stage.run("--report", "report.json", "--", *fixture("spawn", "setsid", "fork-tree", 1, 300, "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))
         supervisor = parent_of(stage.ready("test.pid", run).pid)
         resource.prlimit(supervisor, resource.RLIMIT_AS, (1000, 1000))
         run.send(signal.SIGTERM)
