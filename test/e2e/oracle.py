@@ -1,5 +1,6 @@
 """What the kernel says: ports, processes, marks. Nothing in here asks vlmshim."""
 
+import contextlib
 import http.client
 import os
 import pathlib
@@ -102,13 +103,23 @@ def start_ticks(pid):
 
 
 def alive(pid):
+    """A process whose leader thread has ended shows as a zombie, with more than one thread."""
     fields = stat_fields(pid)
-    return bool(fields) and fields[0] not in "ZX"
+    return bool(fields) and (fields[0] not in "ZX" or int(fields[17]) > 1)
+
+
+def environ_of(pid):
+    """As it is in /proc; of another thread when the leader has let go of it."""
+    text = read_bytes(f"/proc/{pid}/environ")
+    if not text and stat_fields(pid)[:1] == ["Z"]:
+        with contextlib.suppress(OSError):
+            text = next(filter(None, (read_bytes(f"/proc/{pid}/task/{tid}/environ") for tid in os.listdir(f"/proc/{pid}/task"))), b"")
+    return text
 
 
 def environment_of(pid):
     variables = {}
-    for entry in read_bytes(f"/proc/{pid}/environ").split(b"\0"):
+    for entry in environ_of(pid).split(b"\0"):
         name, equals, value = entry.decode("utf-8", "replace").partition("=")
         if equals:
             variables[name] = value
@@ -127,7 +138,7 @@ def carriers(marks):
     """Live processes whose environment holds one of the marks (bytes)."""
     found = []
     for pid in pids():
-        entries = read_bytes(f"/proc/{pid}/environ").split(b"\0")
+        entries = environ_of(pid).split(b"\0")
         if any(entry == mark or (mark.endswith(b".") and entry.startswith(mark)) for entry in entries for mark in marks):
             if alive(pid):
                 found.append((pid, read_bytes(f"/proc/{pid}/cmdline").replace(b"\0", b" ").decode("utf-8", "replace")))

@@ -9,7 +9,7 @@ from scenario import (ENDING_SIGNALS, FAILED, TIMED_OUT, Scenario, draw_ending_b
 # act: how often. Acts are played by play.py under the same names.
 ACTS = {
     "itself": 22, "signal": 12, "early_signal": 10, "twice": 4, "timeout": 5, "server_fails": 6, "server_killed": 5, "test_killed": 4,
-    "descendant_killed": 8, "keeper_killed": 14, "supervisor_killed": 14, "both_killed": 10, "newcomer": 3, "busy": 4, "no_command": 2,
+    "descendant_killed": 8, "keeper_killed": 14, "supervisor_killed": 14, "both_killed": 10, "supervisor_stopped": 6, "newcomer": 3, "busy": 4, "no_command": 2,
 }
 MAY_MEET_A_FAILING_SERVER = ("early_signal", "descendant_killed", "keeper_killed", "supervisor_killed", "both_killed")
 NEEDS_PIDS = ("server_killed", "test_killed")  # those that fixtures tell of themselves: other numbers in a namespace of its own
@@ -57,7 +57,7 @@ def draw_players(rng, scenario):
         scenario.server.probe += '\ntimeout = "2s"' if "timeout" not in scenario.server.probe else ""
     scenario.second_server = scenario.server is not None and rng.random() < 0.1
     stays = act in ("signal", "twice", "timeout", "server_killed", "test_killed") or (
-        act in ("early_signal", "descendant_killed", *KILLS) and rng.random() < 0.6)
+        act in ("early_signal", "descendant_killed", "supervisor_stopped", *KILLS) and rng.random() < 0.6)
     scenario.body = draw_staying_body(rng) if stays else draw_ending_body(rng)
     while act == "twice" and not (scenario.body.deaf and not scenario.body.handles):
         scenario.body = draw_staying_body(rng)
@@ -150,13 +150,15 @@ def allowed_statuses(scenario):
         return {FAILED} if scenario.busy == "fail" else undisturbed(scenario)
     if act == "no_command":
         return {126, 127}
-    # A run that would stay is ended with SIGTERM when the kill came to nothing.
+    # A run that would stay is ended with SIGTERM, when the kill came to nothing or the supervisor goes on.
     allowed = undisturbed(scenario)
     if scenario.first_term or scenario.body.natural is None:
         allowed = allowed | whenever_signalled(scenario, signal.SIGTERM)
     if act == "descendant_killed":
         spawn_failed = 99
         return allowed | {-signal.SIGKILL, FAILED, spawn_failed}
+    if act == "supervisor_stopped":
+        return allowed
     if act in ("supervisor_killed", "both_killed"):  # the keeper may have ended the rest before its own turn came
         allowed = allowed | {FAILED}
     return allowed if act == "supervisor_killed" else allowed | {-signal.SIGKILL}

@@ -155,6 +155,16 @@ class Play(Aftermath):
         until(lambda: self.over() or supervisor_of(self.run.pid) is not None, READY)
         self.kill_supervisor()
 
+    def supervisor_stopped(self):
+        """The keeper lets it go on, however often that happens."""
+        self.await_moment()
+        for _ in range(3):
+            if self.supervisor is not None:
+                kill_ours(self.supervisor, self.stage.cookie, signal.SIGSTOP, parent=self.run.pid)
+            time.sleep(self.scenario.gap)
+        if self.scenario.body.natural is None:
+            self.send(signal.SIGTERM)
+
     def both_killed(self):
         self.await_kill_moment()
         self.asked = self.killed_at = time.monotonic()

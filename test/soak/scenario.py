@@ -127,6 +127,7 @@ def draw_left(rng, index, port_is_free):
     ready = ["--ready", f"left{index}.pid"]
     traits = {trait for trait in TRAITS if rng.random() < 0.35}
     bare = [lambda: ["pause", *ready],
+            lambda: ["leaderless", *ready],
             lambda: ["count-signals", f"left{index}.log", *ready],
             lambda: ["count-signals", f"left{index}.log", "--exit-on", "TERM", "--linger", rng.randrange(60), *ready]]
     below = [lambda: ["launcher", rng.choice(["forward", "die", "ignore"]), *rng.choice(bare)()],
@@ -145,6 +146,6 @@ def draw_left(rng, index, port_is_free):
         action, takes_port = rng.choice(bare + below)(), False
     if action[0] in ("prefork", "launcher") or takes_port:
         traits.discard("clear-env")  # without a mark neither the oracle nor the next run could know it
-    if action[0] == "prefork":
+    if action[0] == "prefork" or "leaderless" in action:  # neither has one process to stop that could be seen to be
         traits.discard("stop-self")
     return ["spawn", ",".join(sorted(traits)) or "plain", *action, "--"], takes_port

@@ -192,6 +192,7 @@ def main():
     parser.add_argument("--only", type=int, metavar="K", help="run number K of the seed, once")
     parser.add_argument("--short", action="store_true", help="25 s: a fixed seed, then a random one; for the tests")
     options = parser.parse_args()
+    harness.hear_typed_signals()
     fresh = random.randrange(1_000_000)
     seeds = [(fresh if options.seed is None else options.seed, options.minutes * 60)]
     if options.short:
