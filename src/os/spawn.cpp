@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -20,7 +21,6 @@
 #include "vlmshim/core/exit_status.hpp"
 #include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
-#include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/wait.hpp"
 
 extern char** environ;
@@ -120,20 +120,45 @@ int run_child(void* argument) {
     return give_up(launch.report, SpawnError::Stage::Exec);
 }
 
-/// Its parent shares its memory, so it must not stay stopped (a ^Z, for one) half way to its exec: it goes on, and
-/// stops right after.
-void wait_for_exec(Pid child, int report) {
-    constexpr Millis look_again{10};
+/// Whether anything comes, or the end, within 10 ms. Does not throw: the child still runs on a stack of ours.
+bool wait_shortly(int report) noexcept {
+    constexpr int shortly = 10;
+    pollfd one{.fd = report, .events = POLLIN, .revents = 0};
+    return ::poll(&one, 1, shortly) > 0;
+}
+
+/// Returns when the child has left our memory: the report then ends with its exec or its death, both of which let
+/// go of the memory before they close it. It must not stay stopped (by a ^Z, for one) until then: it goes on, and is
+/// stopped when it has exec'd. Nothing was reported: it has.
+std::optional<ChildFailure> wait_for_exec(Pid child, int report) noexcept {
+    std::optional<ChildFailure> failure;
     std::optional<Signal> stop;
-    while (!wait_readable({report}, look_again)) {
-        if (const auto stopped = stopped_by(child)) {
-            stop = stopped;
-            send_to_child(child, sigcont);
+    for (;;) {
+        if (!wait_shortly(report)) {
+            if (const auto stopped = stopped_by(child)) {
+                stop = stopped;
+                send_to_child(child, sigcont);
+            }
+            continue;
+        }
+        ChildFailure told{};
+        const ssize_t got = ::read(report, &told, sizeof told);
+        if (got == sizeof told) {
+            failure = told;
+        } else if (got >= 0 || errno != EINTR) {
+            break;
         }
     }
-    if (stop) {
+    if (stop && !failure) {
         send_to_child(child, *stop);
     }
+    return failure;
+}
+
+/// qemu-user emulates a child that shares our memory only where we sleep until its exec: it gets a copy.
+pid_t start_child(Launch& launch, char* stack_top) {
+    const pid_t sharing = ::clone(run_child, stack_top, CLONE_VM | SIGCHLD, &launch);
+    return sharing < 0 && errno == EINVAL ? ::clone(run_child, stack_top, SIGCHLD, &launch) : sharing;
 }
 
 std::error_code last_error() {
@@ -161,23 +186,16 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     Launch launch{request, ::getpid(), callers_cwd.data(), argv.data(), writer.get()};
     char** const ours = std::exchange(environ, envp.data());  // PATH of the child decides, as in env(1)
     // Not CLONE_VFORK: it would make us deaf to a child that is stopped before its exec.
-    const pid_t pid = ::clone(run_child, stack.get() + stack_size, CLONE_VM | SIGCHLD, &launch);
+    const pid_t pid = start_child(launch, stack.get() + stack_size);
     const std::error_code refused = pid < 0 ? last_error() : std::error_code{};
     writer.reset();
-    if (!refused) {
-        wait_for_exec(Pid{pid}, reader.get());
-    }
+    const auto failure = refused ? std::nullopt : wait_for_exec(Pid{pid}, reader.get());
     environ = ours;
     if (refused) {
         return SpawnError{SpawnError::Stage::Fork, refused};
     }
-    ChildFailure failure{};
-    ssize_t got = 0;
-    do {
-        got = ::read(reader.get(), &failure, sizeof failure);
-    } while (got < 0 && errno == EINTR);
-    if (got == sizeof failure) {
-        return SpawnError{failure.stage, {failure.error, std::system_category()}};
+    if (failure) {
+        return SpawnError{failure->stage, {failure->error, std::system_category()}};
     }
     return Pid{pid};
 }

@@ -90,3 +90,24 @@ for _role, _who in enumerate(("keeper", "supervisor")):
         def test(self, role=_role, server=_server):
             self.inject(role, server, LEFT, 0)
         setattr(Faults, f"test_{_who}_{'with' if _server else 'without'}_a_server", test)
+
+
+class Late(Case):
+    def test_a_child_that_is_late_after_its_failed_exec(self):
+        """It has told us, and is held for a while: nobody else may get the memory that it runs on."""
+        def run_with(call):
+            stage = self.stage()
+            config = (f'[server]\nport = {stage.port}\ncommand = {toml(fixture("pause"))}\n'
+                      'ready.exec = ["./nope"]\nready.timeout = "600ms"\n[shutdown]\ngrace = "300ms"\n')
+            first_probe = 3  # after keeper, supervisor and server
+            run = stage.plain("--", *fixture("exit", 0), wrap=fixture("inject", first_probe, call, 0, "--"), config=config)
+            check_equal(run.wait(), 125, "status", run)
+            stage.prove_clean()
+            return run
+
+        run = run_with(0)
+        writes = [int(k) for k, number in re.findall(r"^call (\d+) (\d+)$", run.err, re.MULTILINE) if NAMES.get(int(number)) == "write"]
+        check(writes, "the probe told nothing", run)
+        run = run_with(writes[-1])
+        check("held after" in run.err, "it was not held", run)
+        check("started while one was held" not in run.err, "the next one was started", run)
