@@ -179,7 +179,7 @@ void FreePorts::report(Millis took) const {
         log_.info("{}", fmt::join(words, ", "));
     }
     for (const Port port : result_.ports) {
-        if (result_.is_free(port) && !bind_works(port)) {
+        if (result_.is_free(port) && bind_to(port) == os::Bind::Held) {
             log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
                       port.number);
         }

@@ -116,18 +116,17 @@ PortsState PortGuard::look_after() {
     return state;
 }
 
-/// Whoever listens is in the way of a bind to the wildcard address, also with SO_REUSEADDR, socket(7): where it works
-/// for both families nobody does, and nobody has to be looked for.
+/// Whoever listens is in the way of a bind: where that really worked, for both families, nobody has to be looked for.
 bool PortGuard::binds_work() const {
     return std::all_of(config_.guard.begin(), config_.guard.end(),
-                       [&](Port port) { return !is_reused(port) && bind_works(port); });
+                       [&](Port port) { return !is_reused(port) && bind_to(port) == os::Bind::Free; });
 }
 
 /// The LISTEN table is the proof then. A bind can fail without any listener: connections in TIME_WAIT of a
 /// server that set only SO_REUSEPORT, or a client that was given the port's number.
 void PortGuard::confirm_by_bind() const {
     for (const Port port : config_.guard) {
-        if (!is_reused(port) && !bind_works(port)) {
+        if (!is_reused(port) && bind_to(port) == os::Bind::Held) {
             log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
                       port.number);
         }

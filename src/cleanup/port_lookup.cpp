@@ -98,10 +98,14 @@ HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>
             .of_other_run = run.state == RunOfProcess::State::Alive && run.id != to_string(os::own_run_id())};
 }
 
-bool bind_works(Port port) {
+os::Bind bind_to(Port port) {
     std::error_code ignored;
-    return os::try_bind(port, Listener::Family::V4, ignored) != os::Bind::Held &&
-           os::try_bind(port, Listener::Family::V6, ignored) != os::Bind::Held;
+    const os::Bind v4 = os::try_bind(port, Listener::Family::V4, ignored);
+    const os::Bind v6 = os::try_bind(port, Listener::Family::V6, ignored);
+    if (v4 == os::Bind::Held || v6 == os::Bind::Held) {
+        return os::Bind::Held;
+    }
+    return v4 == os::Bind::Free ? v6 : v4;
 }
 
 }  // namespace vlmshim

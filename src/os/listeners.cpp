@@ -152,7 +152,7 @@ Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
     const int domain = family == Listener::Family::V4 ? AF_INET : AF_INET6;
     const Fd socket(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket && errno == EAFNOSUPPORT) {
-        return Bind::Free;
+        return Bind::NoFamily;
     }
     if (!socket) {
         error.assign(errno, std::system_category());
@@ -172,7 +172,10 @@ Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
     address.sin6_family = AF_INET6;
     address.sin6_port = htons(port.number);
     const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    return result == 0 || errno == EADDRNOTAVAIL ? Bind::Free : Bind::Held;
+    if (result != 0 && errno == EADDRNOTAVAIL) {
+        return Bind::NoFamily;
+    }
+    return result == 0 ? Bind::Free : Bind::Held;
 }
 
 Port find_free_port() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/auto_ports.hpp"
 
 namespace vlmshim {
@@ -61,9 +62,7 @@ bool Supervisor::port_is_lost(ServerId id) {
         case ListenerOwner::Kind::Unknown:
             break;
     }
-    std::error_code ignored;
-    return os::try_bind(port, Listener::Family::V4, ignored) == os::Bind::Held ||
-           os::try_bind(port, Listener::Family::V6, ignored) == os::Bind::Held;
+    return bind_to(port) == os::Bind::Held;
 }
 
 void Supervisor::carry_out(const action::ChangePort& action) {

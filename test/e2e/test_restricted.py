@@ -71,6 +71,21 @@ class Refused(Restricted):
         self.each([(call, error, server) for call in ("pidfd_open", "pidfd_send_signal", "netlink", "close_range", "setpriority")
                    for error in ("EPERM", "ENOSYS") for server in (False, True)], one)
 
+    def test_without_sockets_a_port_is_not_taken_for_free(self):
+        """A bind that could not be tried proves nothing: somebody took the port during the run."""
+        def one(item):
+            error, address = item
+            stage = self.stage()
+            run = stage.run("-g", "300ms", "--", *fixture("wait-file", "go", 0, "--ready", "test.pid"),
+                            wrap=fixture("with", f"seccomp=socket:{error}", "--"))
+            stage.ready("test.pid", run)
+            newcomer = stage.outsider("hold-port", stage.port, "--addr", address)
+            stage.file("go").touch()
+            check_equal(run.wait(), 0, "status", run)
+            stage.prove_clean()
+            check_equal(newcomer.wait(5), 0, "the newcomer was asked to end", run)
+        self.each([(error, address) for error in ("EACCES", "EAFNOSUPPORT", "EMFILE") for address in ("127.0.0.1", "::1")], one)
+
     def test_subreaper(self):
         """Daemons are handed to somebody else then. Their environment and the port still tell them."""
         def one(item):

@@ -7,6 +7,7 @@
 #include "vlmshim/core/port_holder.hpp"
 #include "vlmshim/core/port_policy.hpp"
 #include "vlmshim/core/types.hpp"
+#include "vlmshim/os/listeners.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
@@ -22,7 +23,7 @@ RunOfProcess run_of(Pid pid);
 /// What the policy needs to know. `spare` holds short names that are never ended for a port.
 HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>& spare);
 
-/// Whether a bind to the port succeeds in both families.
-bool bind_works(Port port);
+/// What a bind to the port says in both families: Free only if it worked in both, Held if it failed in one.
+os::Bind bind_to(Port port);
 
 }  // namespace vlmshim
