@@ -89,27 +89,41 @@ void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
 std::vector<os::Descendant> Tree::first_outside(const std::vector<Pid>& servers) {
     // A report names everybody. Orphans in a PID namespace, or without a subreaper, do not become our children.
     const bool orphans_come_to_us = scope_.namespace_init.value == 0 && !needs_search();
-    if (ended_ != nullptr || !orphans_come_to_us || !os::own_children_are_listed()) {
-        return outside(servers);
+    if (ended_ == nullptr && orphans_come_to_us && scope_.strangers.empty() && os::own_children_are_listed()) {
+        auto found = more_than_a_few(servers);
+        // Should some of them be the servers', the test's might come after them, or not at all.
+        waves_ = !found.empty() && left_by_test(found).size() == found.size();
+        if (waves_) {
+            note_trees(servers);
+            return found;
+        }
     }
-    constexpr std::size_t few = 8;
-    auto found = living_children(servers, few);
-    if (found.size() <= few) {
-        found = os::first_descendants_of(self_, spared(servers), few);
-    }
-    const bool are_all = found.size() <= few;
-    std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
-    // Where the first ones are the servers', those of the test would be missed.
-    waves_ = !are_all && !left_by_test(found).empty();
-    if (waves_) {
-        return found;
-    }
-    return are_all ? note_seen(std::move(found)) : outside(servers);
+    return outside(servers);
 }
 
-std::vector<Pid> Tree::spared(std::vector<Pid> servers) const {
-    servers.insert(servers.end(), scope_.strangers.begin(), scope_.strangers.end());
-    return servers;
+/// The first of what is outside the servers' trees; nothing when that is no more than a few.
+std::vector<os::Descendant> Tree::more_than_a_few(const std::vector<Pid>& servers) const {
+    constexpr std::size_t few = 8;
+    std::vector<os::Descendant> found;
+    for (const Pid child : children_but(servers)) {
+        if (found.size() <= few && !os::has_ended(child)) {
+            found.push_back({{child, 0}, self_, false});
+        }
+    }
+    if (found.size() <= few) {
+        found = os::first_descendants_of(self_, servers, few);
+        std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
+    }
+    return found.size() > few ? found : std::vector<os::Descendant>{};
+}
+
+void Tree::note_trees(const std::vector<Pid>& roots) {
+    for (const Pid root : roots) {
+        if (const auto identity = os::identify(root)) {
+            seen_.insert(*identity);
+        }
+        note_seen(os::descendants_of(root));
+    }
 }
 
 std::vector<Pid> Tree::children_but(const std::vector<Pid>& left_out) {
@@ -119,22 +133,9 @@ std::vector<Pid> Tree::children_but(const std::vector<Pid>& left_out) {
     return children;
 }
 
-/// Goes no further when it has found more than `most`.
-std::vector<os::Descendant> Tree::living_children(const std::vector<Pid>& servers, std::size_t most) const {
-    std::vector<os::Descendant> living;
-    for (const Pid child : children_but(spared(servers))) {
-        if (living.size() > most) {
-            break;
-        }
-        if (!os::has_ended(child)) {
-            living.push_back({{child, 0}, self_, false});
-        }
-    }
-    return living;
-}
-
 void Tree::ask_wave(const std::vector<Pid>& servers) {
-    const std::vector<Pid> children = children_but(spared(servers));
+    os::raise_own_priority();
+    const std::vector<Pid> children = children_but(servers);
     for (const Pid child : children) {
         ask_child(child);
     }

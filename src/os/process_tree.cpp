@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 #include <map>
@@ -62,7 +63,9 @@ std::vector<Descendant> first_descendants_of(Pid root, const std::vector<Pid>& l
     if (!proc_is_ours()) {
         std::vector<Descendant> children;
         for (const Pid child : root == own_pid() ? own_children() : std::vector<Pid>{}) {
-            children.push_back({{child, 0}, root, false});
+            if (std::find(left_out.begin(), left_out.end(), child) == left_out.end() && children.size() <= most) {
+                children.push_back({{child, 0}, root, false});
+            }
         }
         return children;
     }

@@ -1,6 +1,8 @@
 // The acting half of the supervisor: one short function per Action. Ports and servers have files of their own.
 #include "vlmshim/supervisor/supervisor.hpp"
 
+#include <algorithm>
+
 #include "vlmshim/core/shell_words.hpp"
 
 namespace vlmshim {
@@ -69,6 +71,7 @@ void Supervisor::carry_out(const action::AskLeftovers&) {
     if (tree_.in_waves()) {
         tree_.ask_wave(servers);
         quiet_after_waves_ = first_quiet;
+        look_at_all_after_ = loop_.now() + config_.shutdown_grace / 4;
         after_waves_.start(quiet_after_waves_);
     } else {
         tree_.ask_leftovers(outside);
@@ -79,20 +82,23 @@ void Supervisor::carry_out(const action::AskLeftovers&) {
     }
 }
 
-void Supervisor::ask_next_wave() {
-    if (lifecycle_.phase() == Phase::Draining && tree_.wave_is_due()) {
+void Supervisor::go_on_with_waves() {
+    if (lifecycle_.phase() != Phase::Draining || !tree_.in_waves()) {
+        return;
+    }
+    if (tree_.wave_is_due()) {
         tree_.ask_wave(living_servers());
     }
-    if (tree_.in_waves()) {
-        after_waves_.start(quiet_after_waves_);
-    }
+    after_waves_.start(std::clamp(look_at_all_after_ - loop_.now(), Millis{0}, quiet_after_waves_));
 }
 
-/// Nobody has ended for a while. Who takes its time may have others below it: they are asked wherever they are.
+/// Nobody has ended for a while, or it has gone on for long. Who takes his time may have others below him: they are
+/// asked wherever they are. Not all the time: it is a look at each of them.
 void Supervisor::ask_below_waves() {
     if (lifecycle_.phase() == Phase::Draining && tree_.in_waves()) {
         tree_.ask_leftovers(tree_.outside(living_servers()));
-        quiet_after_waves_ *= 2;  // the look at all of them is not for free
+        quiet_after_waves_ *= 2;
+        look_at_all_after_ = loop_.now() + config_.shutdown_grace / 4;
     }
 }
 

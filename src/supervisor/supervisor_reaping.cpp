@@ -51,7 +51,7 @@ void Supervisor::recognise(const os::WaitRound& round) {
     }
     if (!round.reaped.empty()) {
         if (!round.no_children) {
-            ask_next_wave();
+            go_on_with_waves();
         }
         feed(event::DescendantReaped{});
     }

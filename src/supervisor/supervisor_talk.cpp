@@ -100,6 +100,7 @@ void Supervisor::tell_reused_port_lost(Port port) {
 }
 
 std::vector<std::string> Supervisor::describe_leftovers(const std::vector<os::ProcessIdentity>& leftovers) const {
+    // Of very many, three: nobody is asked before their command lines are read.
     const std::size_t most_named = tree_.in_waves() ? 3 : 10;
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < leftovers.size() && i < most_named; ++i) {

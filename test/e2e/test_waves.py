@@ -1,9 +1,10 @@
 """Trees of more processes than are looked at one by one: each is asked once, wherever it is, and none is forgotten."""
 
 import os
+import signal
 import sys
 
-from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE, toml
+from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE, script, toml
 from trees import TREE
 
 AMPLE = "30s"
@@ -35,6 +36,13 @@ class Waves(Case):
     def test_who_waits_for_those_below_it(self):
         """They are asked although their parents live."""
         self.each_was_asked_once(*self.leave("patient", "-g", AMPLE))
+
+    def test_who_waits_while_others_end_all_the_time(self):
+        """They are asked all the same: there is no quiet in which to look for them."""
+        run, log = self.leave("trickle", "-g", "4s")
+        check_equal(len(set(log)), WORKERS * (1 + BELOW), "processes that were asked", run)
+        check_equal(len(log), WORKERS * (1 + BELOW), "signals", run)
+        check(run.seconds() < 3.5, f"took {run.seconds():.1f} s", run)
 
     def test_who_is_stopped_is_woken(self):
         self.each_was_asked_once(*self.leave("stopped", "-g", AMPLE))
@@ -108,12 +116,35 @@ class Recycled(Case):
         check(stage.file("asked").exists(), "it was not asked", run)
 
 
+# Ends its workers first.
+SERVER = '''
+import os, signal, sys, time
+workers = []
+for _ in range(int(sys.argv[1])):
+    workers.append(os.fork())
+    if workers[-1] == 0:
+        signal.pause()
+
+def end(*_):
+    time.sleep(float(sys.argv[2]))
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
+    os._exit(0)
+
+signal.signal(signal.SIGTERM, end)
+open("up", "w").close()
+while True:
+    signal.pause()
+'''
+
+
 class ServersBeside(Case):
-    def run_beside(self, test, leftovers):
-        """A server whose launcher has put twenty daemons into the background before the test begins."""
+    def run_beside(self, test, leftovers, count):
+        """A server whose launcher has put daemons into the background before the test begins."""
         stage = self.stage()
         daemons = []
-        for index in range(20):
+        for index in range(count):
             daemons += ["spawn", "double-fork", "pause", "--ready", f"daemon-{index}.pid", "--"]
         server = fixture(*daemons, "hold-port", "{port}", "--ready", "server.pid")
         run = stage.plain("--", *test, config=f'''
@@ -131,11 +162,38 @@ grace = "{AMPLE}"
         return run, status
 
     def test_the_servers_are_not_taken_for_the_tests(self):
-        run, status = self.run_beside(fixture("exit", 0), "fail")
-        check_equal(status, 0, "status", run)
-        check("left behind" not in run.err, "a daemon of the server's", run)
+        for count in (5, 20):
+            run, status = self.run_beside(fixture("exit", 0), "fail", count)
+            check_equal(status, 0, "status", run)
+            check("left behind" not in run.err, "a daemon of the server's", run)
 
     def test_one_of_the_tests_is_found_among_them(self):
-        run, status = self.run_beside(fixture("spawn", "setsid", "pause", "--ready", "left.pid", "--", "exit", 0), "fail")
-        check_equal(status, 125, "status", run)
-        check_equal(run.err.count("left behind by the test: pid "), 1, "named", run)
+        for count in (5, 8, 20):
+            run, status = self.run_beside(fixture("spawn", "setsid", "pause", "--ready", "left.pid", "--", "exit", 0), "fail", count)
+            check_equal(status, 125, "status", run)
+            check_equal(run.err.count("left behind by the test"), 1, "lines about it", run)
+
+    def test_who_ends_with_the_server_is_counted(self):
+        """The server ends its three workers itself; and it has the same signal from somebody else already."""
+        def one(item):
+            forward, left, workers, takes, count = item
+            stage = self.stage()
+            server = script(stage.file("server.py"), SERVER)
+            test = ["kill-self", "TERM"] if forward == "test" else ["pause", "--ready", "test.pid"]
+            run = stage.plain("--", *fixture("fork-tree", 1, left, "--", *test), config=f'''
+[server]
+command = {toml([sys.executable, server, workers, takes])}
+port = {stage.port}
+ready.exec = ["test", "-e", "up"]
+[signals]
+forward = "{forward}"
+[log]
+level = "info"
+''')
+            if forward == "group":
+                stage.ready("test.pid", run)
+                run.send(signal.SIGTERM)
+            check_equal(run.wait(), -signal.SIGTERM, "status", run)
+            stage.prove_clean()
+            check(f"ended server ({count})" in run.err, "not all were counted", run)
+        self.each([("test", 0, 3, 0, "4 processes"), ("test", 20, 3, 0, "24 processes"), ("group", 0, 0, 0.3, "1 process")], one)

@@ -23,11 +23,26 @@ def be(index, children=()):
     patience = 60
     while signal.sigtimedwait(term, patience):
         os.write(log, b"%d\\n" % os.getpid())
-        patience = 0 if children and mode != "patient" else 0.3  # a second one would come by then
-    if mode == "patient":
+        waits = mode == "patient" or (mode == "trickle" and index > 0)
+        patience = 0 if children and not waits else 0.3  # a second one would come by then
+    if mode == "trickle" and index == 0 and children:
+        let_orphans_end()
+    if mode in ("patient", "trickle"):
         for child in children:
             os.waitpid(child, 0)
     os._exit(0)
+
+def let_orphans_end():
+    end = time.monotonic() + 8
+    while os.path.getsize("terms.log") and open("terms.log").read().count("\\n") < workers * (1 + below) and time.monotonic() < end:
+        parent = os.fork()
+        if parent == 0:
+            for orphan in range(4):
+                if os.fork() == 0:
+                    time.sleep(orphan / 1000)
+                    os._exit(0)
+            os._exit(0)
+        os.waitpid(parent, 0)
 
 for worker in range(workers):
     if os.fork() == 0:

@@ -100,9 +100,9 @@ private:
     std::set<Pid> kill_children();
 
     std::vector<os::Descendant> note_seen(std::vector<os::Descendant> found);
-    std::vector<Pid> spared(std::vector<Pid> servers) const;
+    std::vector<os::Descendant> more_than_a_few(const std::vector<Pid>& servers) const;
+    void note_trees(const std::vector<Pid>& roots);
     static std::vector<Pid> children_but(const std::vector<Pid>& left_out);
-    std::vector<os::Descendant> living_children(const std::vector<Pid>& servers, std::size_t most) const;
     void ask_child(Pid child);
 
     void record(const os::ProcessIdentity& process, EndedHow how);

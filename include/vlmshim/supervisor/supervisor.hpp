@@ -106,7 +106,7 @@ private:
     void carry_out(const action::ReportHolders&);
     void carry_out(const action::Finish&);
 
-    void ask_next_wave();
+    void go_on_with_waves();
     void ask_below_waves();
     bool choose_free_ports();
     void remember_chosen_ports();
@@ -164,6 +164,7 @@ private:
     loop::Timer after_typed_stop_;
     loop::Timer after_waves_;
     Millis quiet_after_waves_{0};
+    Millis look_at_all_after_{0};
     std::optional<LastEnding> last_ending_;  // signal that ends a run
     std::deque<Event> events_;
     bool handling_ = false;
