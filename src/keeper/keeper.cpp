@@ -61,6 +61,7 @@ public:
 
 private:
     void on_signals();
+    void pass_on(const os::SignalInfo& info);
     void on_link();
     void on_message(const os::LinkMessage& message, os::Fd attached);
     void reap();
@@ -98,10 +99,16 @@ void Keeper::on_signals() {
         if (info.signal == sigchld) {
             reap();
         } else if (info.signal != sigcont && info.sender != os::own_pid()) {
-            const bool passed_on = contains(straight_, info.signal) && !os::send_to_held(test_, info.signal);
-            os::send_message(link_.get(),
-                             {passed_on ? os::LinkMessage::Kind::PassedOn : os::LinkMessage::Kind::Relay, info, {}});
+            pass_on(info);
         }
+    }
+}
+
+void Keeper::pass_on(const os::SignalInfo& info) {
+    if (contains(straight_, info.signal) && !os::send_to_held(test_, info.signal)) {
+        os::send_message(link_.get(), {os::LinkMessage::Kind::PassedOn, info, {}});  // only told
+    } else {
+        os::send_message(link_.get(), {os::LinkMessage::Kind::Relay, info, {}}, -1, os::WhenFull::Wait);
     }
 }
 

@@ -18,6 +18,8 @@ LinkEnds open_link(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
     const int result = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
     error = result == 0 ? std::error_code{} : std::error_code(errno, std::system_category());
+    const timeval longest{.tv_sec = 1, .tv_usec = 0};
+    ::setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);  // it is the keeper that may wait
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
@@ -39,7 +41,7 @@ struct Envelope {
 
 }  // namespace
 
-bool send_message(int link, const LinkMessage& message, int attached) {
+bool send_message(int link, const LinkMessage& message, int attached, WhenFull when_full) {
     LinkMessage copy = message;
     Envelope envelope(&copy, sizeof copy);
     if (attached >= 0) {
@@ -51,9 +53,8 @@ bool send_message(int link, const LinkMessage& message, int attached) {
     } else {
         envelope.header.msg_controllen = 0;
     }
-    // A full socket would mean that the other side has not read some hundred messages: then losing
-    // this one is better than waiting for it.
-    return ::sendmsg(link, &envelope.header, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof message ||
+    const int waiting = when_full == WhenFull::Wait ? 0 : MSG_DONTWAIT;
+    return ::sendmsg(link, &envelope.header, MSG_NOSIGNAL | waiting) == sizeof message ||
            (errno != EPIPE && errno != ECONNRESET);
 }
 

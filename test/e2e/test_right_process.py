@@ -123,13 +123,14 @@ class Held(Case):
             stage = self.stage()
             # The search takes a while, and signals are as they will be in the test.
             path = ":".join(f"/nowhere/{number}" for number in range(3000)) + ":" + os.path.dirname(FIXTURE)
-            run = stage.run("--", os.path.basename(FIXTURE), "exit", 7, env={"PATH": path})
+            run = stage.run("--", os.path.basename(FIXTURE), "wait-file", "go", 7, env={"PATH": path})
             test = only_child(only_child(run.pid))
             os.kill(test, signal.SIGSTOP)
             met += os.readlink(f"/proc/{test}/exe") == os.path.realpath(VLMSHIM)
             wait_for(lambda: stat_fields(test)[0] == "T" and os.readlink(f"/proc/{test}/exe") == os.path.realpath(FIXTURE),
                      "the test to be stopped after its exec")
             os.kill(test, signal.SIGCONT)
+            stage.file("go").touch()
             check_equal(run.wait(), 7, "status", run)
             stage.prove_clean()
         check(met > 0, "no test was stopped before its exec")

@@ -85,6 +85,20 @@ class Forwarding(Case):
         check_equal(run.wait(), 3, "status", run)
         check_equal(names(stage), ["RTMIN+2"] * 50 + ["TERM"], "signals", run)
 
+    def test_a_flood_through_the_supervisor(self):
+        """More than the socket between keeper and supervisor holds; and then the end."""
+        stage = self.stage()
+        text = f'[ports]\nguard = [{stage.port}]\n[signals]\nrewrite = {{ "SIGRTMIN+2" = "SIGRTMIN+4" }}\n'
+        run = stage.plain("-g", "1m", "--", *fixture(*COUNT), config=text)
+        supervisor = parent_of(stage.ready("test.pid", run).pid)
+        os.kill(supervisor, signal.SIGSTOP)  # the keeper continues it, but for the moment nobody reads
+        for _ in range(3000):
+            os.kill(run.pid, signal.SIGRTMIN + 2)
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 3, "status", run)
+        got = names(stage)
+        check_equal((got.count("RTMIN+4"), got.count("TERM"), len(got)), (3000, 1, 3001), "signals", run)
+
     def test_ending_signals_arrive_exactly_once(self):
         def one(name):
             stage = self.stage()
