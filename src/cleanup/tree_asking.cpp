@@ -65,9 +65,6 @@ std::vector<os::ProcessIdentity> Tree::left_by_test(const std::vector<os::Descen
 }
 
 void Tree::ask_leftovers(const std::vector<os::Descendant>& outside) {
-    // Among hundreds that do nothing but fork we would get one share in hundreds. Nothing is
-    // started any more from here on that could inherit it.
-    os::raise_own_priority();
     record_all(EndedHow::ByItself);
     for (const os::Descendant& leftover : outside) {
         const auto of_server = stop_signals_.find(leftover.identity);
@@ -134,7 +131,6 @@ std::vector<Pid> Tree::children_but(const std::vector<Pid>& left_out) {
 }
 
 void Tree::ask_wave(const std::vector<Pid>& servers) {
-    os::raise_own_priority();
     const std::vector<Pid> children = children_but(servers);
     for (const Pid child : children) {
         ask_child(child);

@@ -134,12 +134,14 @@ class Bench:
         return here, missing
 
     def output(self, command, **options):
-        """What it prints; raises when it fails."""
+        """What it prints; raises when it fails. Its messages go to a file: nobody wakes up to read them."""
         options.setdefault("cwd", self.folder)
-        done = subprocess.run([str(word) for word in command], env=self.environment(), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, text=True, **options)
-        if done.returncode != 0:
-            raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as messages:
+            done = subprocess.run([str(word) for word in command], env=self.environment(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=messages, check=False, text=True, **options)
+            if done.returncode != 0:
+                messages.seek(0)
+                raise RuntimeError(f"{command[0]} ended with {done.returncode}: {messages.read().strip()[-500:]}")
         return done.stdout
 
     def time(self, commands, runs, warmups, status=0, **options):
