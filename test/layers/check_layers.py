@@ -26,7 +26,7 @@ ONE_HOME = {
     r"\bwaitid\s*\(|\bwaitpid\s*\(|\bwait4\s*\(": r"src/os/wait\.cpp$",
     r"(?<!\w)::kill\s*\(|pidfd_send_signal|\bkillpg\s*\(|\btgkill\b": r"src/os/kill\.cpp$",
     r"\braise\s*\(": r"src/os/signals\.cpp$",
-    r"\bfork\s*\(\s*\)|\bexecv\w*\s*\(": r"src/os/(spawn|fork)\.cpp$",
+    r"\bfork\s*\(\s*\)|(?<!\w)::clone\s*\(|\bexecv\w*\s*\(": r"src/os/spawn\.cpp$",
     r"#include <spdlog/": r"(src|include/vlmshim)/(log|cleanup|supervisor|keeper)/",
 }
 
