@@ -7,7 +7,7 @@ from common import Aim, HELPER, HERE, NOT_HERE, Series, Table, VLMSHIM, compare,
 
 CGROUP = "cgroup.kill"
 UNSHARE = "unshare --kill-child"
-ROUNDS = {1: (60, 15, 2), 100: (40, 10, 2), 1000: (15, 5, 1), 10000: (5, 2, 1)}
+ROUNDS = {1: (60, 15, 2), 100: (60, 10, 2), 1000: (30, 5, 1), 10000: (11, 2, 1)}
 
 
 def ways(port):
