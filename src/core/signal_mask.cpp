@@ -18,6 +18,10 @@ bool contains(SignalMask mask, Signal signal) {
     return signal.number >= 1 && signal.number <= 64 && (mask & bit(signal)) != 0;
 }
 
+bool ends_run(Signal signal) {
+    return signal == sighup || signal == sigint || signal == sigquit || signal == sigterm;
+}
+
 SignalMask straight_to_test(const SignalsConfig& signals) {
     if (signals.forward != Forward::Test) {
         return 0;

@@ -24,7 +24,9 @@ Keeper::Keeper(const Config& config, spdlog::logger& log, os::Fd link, Pid super
 
 ExitStatus Keeper::run() {
     while (!over_) {
-        os::wait_readable({signals_.get(), link_.get()}, std::nullopt);
+        constexpr Millis try_again{5};
+        os::wait_readable({signals_.get(), link_.get()}, waiting_.empty() ? std::nullopt : std::optional(try_again));
+        send_waiting();
         on_signals();
         on_link();
     }
@@ -49,7 +51,16 @@ void Keeper::pass_on(const os::SignalInfo& info) {
     if (contains(straight_, info.signal) && !os::send_to_held(test_, info.signal)) {
         os::send_message(link_.get(), {os::LinkMessage::Kind::PassedOn, info, {}});  // only told
     } else {
-        os::send_message(link_.get(), {os::LinkMessage::Kind::Relay, info, {}}, -1, os::WhenFull::Wait);
+        const bool hurries = ends_run(info.signal);
+        waiting_.insert(hurries ? waiting_.begin() : waiting_.end(), {os::LinkMessage::Kind::Relay, info, {}});
+    }
+    send_waiting();
+}
+
+/// What does not fit on the link waits here. We do not: a supervisor that is stopped goes on only if we see that it is.
+void Keeper::send_waiting() {
+    while (!waiting_.empty() && os::send_message(link_.get(), waiting_.front()) != os::Sent::Full) {
+        waiting_.pop_front();
     }
 }
 
@@ -102,7 +113,8 @@ void Keeper::on_message(const os::LinkMessage& message, os::Fd attached) {
             break;
         case os::LinkMessage::Kind::Stopped:
             os::stop_of(message.signal.signal);
-            os::send_message(link_.get(), {os::LinkMessage::Kind::Continue, {}, {}});
+            waiting_.push_front({os::LinkMessage::Kind::Continue, {}, {}});
+            send_waiting();
             break;
         case os::LinkMessage::Kind::Verdict:
             verdict_ = message.status;

@@ -4,6 +4,7 @@
 #include <spdlog/logger.h>
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ public:
 private:
     void on_signals();
     void pass_on(const os::SignalInfo& info);
+    void send_waiting();
     void on_link();
     void on_message(const os::LinkMessage& message, os::Fd attached);
     void reap();
@@ -49,6 +51,7 @@ private:
     Pid supervisor_;
     os::Fd test_;  // a pidfd: these signals reach it faster without the supervisor in between
     SignalMask straight_ = 0;
+    std::deque<os::LinkMessage> waiting_;  // for room on the link
     std::vector<Pid> strangers_;
     int terminal_ = os::terminal_descriptor();
     std::optional<termios> modes_;

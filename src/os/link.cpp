@@ -18,8 +18,6 @@ LinkEnds open_link(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
     const int result = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
     error = result == 0 ? std::error_code{} : std::error_code(errno, std::system_category());
-    const timeval longest{.tv_sec = 1, .tv_usec = 0};
-    ::setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);  // it is the keeper that may wait
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
@@ -41,7 +39,7 @@ struct Envelope {
 
 }  // namespace
 
-bool send_message(int link, const LinkMessage& message, int attached, WhenFull when_full) {
+Sent send_message(int link, const LinkMessage& message, int attached) {
     LinkMessage copy = message;
     Envelope envelope(&copy, sizeof copy);
     if (attached >= 0) {
@@ -53,9 +51,10 @@ bool send_message(int link, const LinkMessage& message, int attached, WhenFull w
     } else {
         envelope.header.msg_controllen = 0;
     }
-    const int waiting = when_full == WhenFull::Wait ? 0 : MSG_DONTWAIT;
-    return ::sendmsg(link, &envelope.header, MSG_NOSIGNAL | waiting) == sizeof message ||
-           (errno != EPIPE && errno != ECONNRESET);
+    if (::sendmsg(link, &envelope.header, MSG_NOSIGNAL | MSG_DONTWAIT) == sizeof message) {
+        return Sent::Yes;
+    }
+    return errno == EPIPE || errno == ECONNRESET ? Sent::Gone : Sent::Full;
 }
 
 Received receive_message(int link, LinkMessage& message, Fd& attached) {

@@ -1,20 +1,12 @@
 // What comes in from outside: signals, and the keeper.
 #include "vlmshim/supervisor/supervisor.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-bool ends_run(Signal signal) {
-    constexpr std::array ending{1, 2, 3, 15};  // HUP, INT, QUIT, TERM
-    return std::find(ending.begin(), ending.end(), signal.number) != ending.end();
-}
 
 /// What the terminal sends to its foreground group when a key is pressed.
 bool is_typed(Signal signal) {

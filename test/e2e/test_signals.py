@@ -99,6 +99,23 @@ class Forwarding(Case):
         got = names(stage)
         check_equal((got.count("RTMIN+4"), got.count("TERM"), len(got)), (3000, 1, 3001), "signals", run)
 
+    def test_a_flood_while_the_supervisor_is_stopped(self):
+        """The keeper goes on although the link is full: who else would continue the supervisor, or hear of the end?"""
+        stage = self.stage()
+        text = f'[ports]\nguard = [{stage.port}]\n[signals]\nrewrite = {{ "SIGRTMIN+2" = "SIGRTMIN+4" }}\n'
+        run = stage.plain("-g", "1m", "--", *fixture(*COUNT), config=text)
+        supervisor = parent_of(stage.ready("test.pid", run).pid)
+        os.kill(run.pid, signal.SIGSTOP)
+        for _ in range(600):
+            os.kill(run.pid, signal.SIGRTMIN + 2)
+        os.kill(run.pid, signal.SIGCONT)
+        for _ in range(50):
+            os.kill(supervisor, signal.SIGSTOP)
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 3, "status", run)
+        check(run.seconds_since_asked() < 5, f"took {run.seconds_since_asked():.1f} s", run)
+        check_equal(names(stage).count("TERM"), 1, "the end", run)
+
     def test_ending_signals_arrive_exactly_once(self):
         def one(name):
             stage = self.stage()

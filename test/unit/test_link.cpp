@@ -14,8 +14,8 @@ TEST_CASE("a verdict arrives although the supervisor did not read its last messa
     std::error_code error;
     os::LinkEnds link = os::open_link(error);
     REQUIRE(!error);
-    CHECK(os::send_message(link.keeper.get(), {Kind::Relay, {}, {}}));
-    CHECK(os::send_message(link.supervisor.get(), {Kind::Verdict, {}, ExitStatus::exited(7)}));
+    CHECK(os::send_message(link.keeper.get(), {Kind::Relay, {}, {}}) == os::Sent::Yes);
+    CHECK(os::send_message(link.supervisor.get(), {Kind::Verdict, {}, ExitStatus::exited(7)}) == os::Sent::Yes);
     link.supervisor.reset();
 
     os::LinkMessage message{};
@@ -38,7 +38,7 @@ TEST_CASE("a descriptor that comes along is a copy, closed on exec") {
     const os::LinkEnds link = os::open_link(error);
     const os::Pipe pipe = os::open_pipe(error);
     REQUIRE(!error);
-    CHECK(os::send_message(link.supervisor.get(), {Kind::TestHeld, {}, {}, 5}, pipe.writer.get()));
+    CHECK(os::send_message(link.supervisor.get(), {Kind::TestHeld, {}, {}, 5}, pipe.writer.get()) == os::Sent::Yes);
     os::LinkMessage message{};
     os::Fd attached;
     REQUIRE(os::receive_message(link.keeper.get(), message, attached) == os::Received::Message);

@@ -36,10 +36,10 @@ struct LinkEnds {
 /// A SOCK_SEQPACKET pair, closed on exec: whole messages, and an end of file when a side is gone.
 LinkEnds open_link(std::error_code& error);
 
-/// When the other side has not read some hundred messages: lose this one, or wait for it (one second at most).
-enum class WhenFull { Lose, Wait };
-/// False when the other side is gone. It gets a copy of `attached` with it, unix(7); -1: none.
-bool send_message(int link, const LinkMessage& message, int attached = -1, WhenFull when_full = WhenFull::Lose);
+enum class Sent { Yes, Full, Gone };
+/// Without waiting. Full: the other side has some hundred messages to read yet, and does not get this one. With it goes
+/// a copy of `attached`, unix(7); -1: none.
+Sent send_message(int link, const LinkMessage& message, int attached = -1);
 
 enum class Received { Message, Nothing, EndOfFile };
 /// Without waiting. `attached` gets what came with it, if anything did.
