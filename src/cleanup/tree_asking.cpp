@@ -91,6 +91,7 @@ std::vector<os::Descendant> Tree::first_outside(const std::vector<Pid>& servers)
         // Should some of them be the servers', the test's might come after them, or not at all.
         waves_ = !found.empty() && left_by_test(found).size() == found.size();
         if (waves_) {
+            waves_begun_ = os::moment_now();
             note_trees(servers);
             return found;
         }
@@ -109,9 +110,12 @@ std::vector<os::Descendant> Tree::more_than_a_few(const std::vector<Pid>& server
     }
     if (found.size() <= few) {
         found = os::first_descendants_of(self_, servers, few);
-        std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
     }
-    return found.size() > few ? found : std::vector<os::Descendant>{};
+    if (found.size() <= few) {
+        return {};
+    }
+    std::erase_if(found, [](const os::Descendant& descendant) { return descendant.dead; });
+    return found;
 }
 
 void Tree::note_trees(const std::vector<Pid>& roots) {
@@ -143,6 +147,12 @@ void Tree::ask_child(Pid child) {
     if (asked_children_.contains(child.value) || os::has_ended(child) || entry_of(asked_, child) != asked_.end()) {
         return;
     }
+    if (child.value > waves_begun_.last_pid.value) {  // only then it may be younger, unless numbers have come round
+        const auto identity = os::identify(child);
+        if (identity && os::started_after(*identity, waves_begun_)) {
+            return;
+        }
+    }
     asked_children_.insert(child.value);
     if (entry_of(seen_, child) == seen_.end()) {
         ++seen_in_waves_;
@@ -152,6 +162,12 @@ void Tree::ask_child(Pid child) {
     const auto error = os::send_to_child(child, signal);
     os::send_to_child(child, sigcont);
     log_.debug("{} to pid {}{}", signal_name(signal), child.value, error ? ": " + error.message() : "");
+}
+
+void Tree::ask_below_waves(const std::vector<Pid>& servers) {
+    auto rest = outside(servers);
+    std::erase_if(rest, [&](const os::Descendant& one) { return os::started_after(one.identity, waves_begun_); });
+    ask_leftovers(rest);
 }
 
 void Tree::forget(const std::vector<os::Reaped>& reaped) {

@@ -129,7 +129,7 @@ bool wait_shortly(int report) noexcept {
 
 /// Returns when the child has left our memory: the report then ends with its exec or its death, both of which let
 /// go of the memory before they close it. It must not stay stopped (by a ^Z, for one) until then: it goes on, and is
-/// stopped when it has exec'd. Nothing was reported: it has.
+/// stopped when it has exec'd. Nothing was reported: it has, or was killed.
 std::optional<ChildFailure> wait_for_exec(Pid child, int report) noexcept {
     std::optional<ChildFailure> failure;
     std::optional<Signal> stop;

@@ -44,6 +44,19 @@ class Waves(Case):
         check_equal(len(log), WORKERS * (1 + BELOW), "signals", run)
         check(run.seconds() < 3.5, f"took {run.seconds():.1f} s", run)
 
+    def test_what_they_start_to_end_in_order_is_left_alone(self):
+        """A trap that runs another program: that one was not there when everybody was asked."""
+        def one(count):
+            stage = self.stage()
+            left = "trap 'sleep 0.3 && echo clean >> log; exit' TERM; : > up.$$; (sleep 888 & wait) & wait"
+            run = stage.run("-g", AMPLE, "--", "sh", "-c",
+                            f'for i in $(seq {count}); do setsid sh -c "$0" & done; while [ $(ls up.* | wc -l) -lt {count} ]; do sleep 0.01; done',
+                            left)
+            check_equal(run.wait(), 0, "status", run)
+            stage.prove_clean()
+            check_equal(stage.file("log").read_text(encoding="ascii").count("clean"), count, "of those that ended in order", run)
+        self.each([2, 3, 12], one)
+
     def test_who_is_stopped_is_woken(self):
         self.each_was_asked_once(*self.leave("stopped", "-g", AMPLE))
 

@@ -58,12 +58,15 @@ public:
     /// SIGTERM (or its server's stop signal) to each of them, unless asked before.
     void ask_leftovers(const std::vector<os::Descendant>& outside);
 
-    /// Thousands are asked in waves, without a look into /proc for each: first our children, whose numbers are theirs
-    /// until we reap them. When those end, what was below them is our child, and asked with the next wave.
+    /// More than a few are asked in waves, without a look into /proc for each: first our children, whose numbers are
+    /// theirs until we reap them. When those end, what was below them is our child, and asked with the next wave. Who
+    /// was started since is what somebody needs to end in order, and is not asked.
     bool in_waves() const { return waves_; }
     void ask_wave(const std::vector<Pid>& servers);
     /// To be told of everybody who was reaped.
     void forget(const std::vector<os::Reaped>& reaped);
+    /// All the rest, wherever it is.
+    void ask_below_waves(const std::vector<Pid>& servers);
     /// So many have ended since the last wave that another one is worth the look at our children.
     bool wave_is_due() const { return waves_ && gone_since_wave_ * 4 >= in_last_wave_; }
 
@@ -120,6 +123,7 @@ private:
     std::set<os::ProcessIdentity> refused_;               // of these, another user's
     std::map<os::ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
     bool waves_ = false;
+    os::Moment waves_begun_;
     std::unordered_set<int> asked_children_;  // in a wave, and not reaped since
     std::size_t in_last_wave_ = 0;            // children then
     std::size_t gone_since_wave_ = 0;

@@ -108,6 +108,7 @@ private:
 
     void go_on_with_waves();
     void ask_below_waves();
+    void limit_waves(Millis time_left);
     bool choose_free_ports();
     void remember_chosen_ports();
     bool has_auto_port(ServerId id) const { return given_.servers[static_cast<std::size_t>(id)].port == auto_port; }
@@ -164,6 +165,7 @@ private:
     loop::Timer after_typed_stop_;
     loop::Timer after_waves_;
     Millis quiet_after_waves_{0};
+    Millis longest_without_look_{1};
     Millis look_at_all_after_{0};
     std::optional<LastEnding> last_ending_;  // signal that ends a run
     std::deque<Event> events_;
