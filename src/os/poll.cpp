@@ -2,15 +2,13 @@
 
 #include <poll.h>
 
-#include <vector>
+#include <array>
 
 namespace vlmshim::os {
 
-bool wait_readable(std::initializer_list<int> descriptors, std::optional<Millis> limit) {
-    std::vector<pollfd> entries;
-    for (const int descriptor : descriptors) {
-        entries.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
-    }
+bool wait_readable(Readable descriptors, std::optional<Millis> limit) noexcept {
+    std::array entries{pollfd{.fd = descriptors.one, .events = POLLIN, .revents = 0},
+                       pollfd{.fd = descriptors.other, .events = POLLIN, .revents = 0}};
     return ::poll(entries.data(), entries.size(), limit ? static_cast<int>(limit->count()) : -1) > 0;
 }
 

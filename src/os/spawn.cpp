@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <poll.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -15,12 +14,12 @@
 #include <csignal>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "vlmshim/core/exit_status.hpp"
 #include "vlmshim/core/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/wait.hpp"
 
 extern char** environ;
@@ -120,21 +119,15 @@ int run_child(void* argument) {
     return give_up(launch.report, SpawnError::Stage::Exec);
 }
 
-/// Whether anything comes, or the end, within 10 ms. Does not throw: the child still runs on a stack of ours.
-bool wait_shortly(int report) noexcept {
-    constexpr int shortly = 10;
-    pollfd one{.fd = report, .events = POLLIN, .revents = 0};
-    return ::poll(&one, 1, shortly) > 0;
-}
-
 /// Returns when the child has left our memory: the report then ends with its exec or its death, both of which let
 /// go of the memory before they close it. It must not stay stopped (by a ^Z, for one) until then: it goes on, and is
-/// stopped when it has exec'd. Nothing was reported: it has, or was killed.
+/// stopped when it has exec'd. Nothing was reported: it has, or was killed. Nothing throws: it runs on a stack of ours.
 std::optional<ChildFailure> wait_for_exec(Pid child, int report) noexcept {
+    constexpr Millis look_again{10};
     std::optional<ChildFailure> failure;
     std::optional<Signal> stop;
     for (;;) {
-        if (!wait_shortly(report)) {
+        if (!wait_readable({report}, look_again)) {
             if (const auto stopped = stopped_by(child)) {
                 stop = stopped;
                 send_to_child(child, sigcont);
@@ -210,48 +203,6 @@ std::variant<Pid, std::error_code> fork_process() {
 
 void continue_when_parent_ends() {
     ::prctl(PR_SET_PDEATHSIG, SIGCONT);
-}
-
-std::vector<std::string> make_environment(const std::vector<std::string>& unset,
-                                          const std::map<std::string, std::string>& set) {
-    const auto dropped = [&](std::string_view entry) {
-        const std::string name(entry.substr(0, entry.find('=')));
-        return set.contains(name) || std::find(unset.begin(), unset.end(), name) != unset.end();
-    };
-    std::vector<std::string> environment;
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        if (!dropped(*entry)) {
-            environment.emplace_back(*entry);
-        }
-    }
-    for (const auto& [name, value] : set) {
-        environment.push_back(name + "=" + value);
-    }
-    return environment;
-}
-
-std::string describe(const SpawnError& error, const std::string& path) {
-    const std::string reason = error.error.message();
-    switch (error.stage) {
-        case SpawnError::Stage::Output:
-            return "its output" + (path.empty() ? "" : " '" + path + "'") + ": " + reason;
-        case SpawnError::Stage::Fork:
-            return "a process could not be started: " + reason;
-        case SpawnError::Stage::Namespace:
-            return "joining the run's namespace: " + reason;
-        case SpawnError::Stage::Directory:
-            return "working directory '" + path + "': " + reason;
-        case SpawnError::Stage::Exec:
-            return reason;
-    }
-    return reason;
-}
-
-int exit_code_for(const SpawnError& error) {
-    if (error.stage != SpawnError::Stage::Exec) {
-        return exit_own_failure;
-    }
-    return error.error == std::errc::no_such_file_or_directory ? exit_not_found : exit_not_executable;
 }
 
 std::error_code become_subreaper() {

@@ -1,15 +1,20 @@
-// Waiting without a loop, for the keeper: poll(2).
+// Waiting without a loop: poll(2).
 #pragma once
 
-#include <initializer_list>
 #include <optional>
 
 #include "vlmshim/core/types.hpp"
 
 namespace vlmshim::os {
 
-/// Until one of the descriptors is readable or at its end, or the time is over; nullopt: for ever.
-/// Negative ones are passed over. True: one of them is.
-bool wait_readable(std::initializer_list<int> descriptors, std::optional<Millis> limit);
+/// Negative ones are passed over.
+struct Readable {
+    int one = -1;
+    int other = -1;
+};
+
+/// Until one of the descriptors is readable or at its end, or the time is over; nullopt: for ever. True: one of them
+/// is.
+bool wait_readable(Readable descriptors, std::optional<Millis> limit) noexcept;
 
 }  // namespace vlmshim::os
