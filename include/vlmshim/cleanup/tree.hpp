@@ -68,7 +68,7 @@ public:
     /// All the rest, wherever it is.
     void ask_below_waves(const std::vector<Pid>& servers);
     /// So many have ended since the last wave that another one is worth the look at our children.
-    bool wave_is_due() const { return waves_ && gone_since_wave_ * 4 >= in_last_wave_; }
+    bool wave_is_due() const { return gone_since_wave_ * 4 >= in_last_wave_; }
 
     /// SIGCONT, after a ^Z that was not meant for them.
     void continue_with_below(Pid process);
