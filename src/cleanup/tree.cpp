@@ -21,12 +21,9 @@ std::vector<os::Descendant> Tree::descendants() const {
 }
 
 std::vector<os::Descendant> Tree::look() {
-    return note_seen(descendants());
-}
-
-std::vector<os::Descendant> Tree::note_seen(std::vector<os::Descendant> found) {
+    auto found = descendants();
     for (const os::Descendant& descendant : found) {
-        if (!descendant.dead && !asked_children_.contains(descendant.identity.pid.value)) {
+        if (!descendant.dead) {
             seen_.insert(descendant.identity);
         }
     }
@@ -52,6 +49,64 @@ void Tree::record_all(EndedHow how) {
     }
 }
 
+void Tree::ask(Pid process, Signal signal) {
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        stop_signals_.emplace(below.identity, signal);
+    }
+    if (const auto identity = os::identify(process)) {
+        seen_.insert(*identity);
+        ask_identity(*identity, signal);
+    } else {
+        ask_identity({process, 0}, signal);
+    }
+}
+
+void Tree::ask_below(Pid process, Signal signal) {
+    for (const os::Descendant& below : os::descendants_of(process)) {
+        if (!below.dead) {
+            seen_.insert(below.identity);
+            ask_identity(below.identity, signal);
+        }
+    }
+}
+
+void Tree::note_before_test() {
+    for (const os::Descendant& descendant : descendants()) {
+        before_test_.insert(descendant.identity);
+    }
+}
+
+std::vector<os::ProcessIdentity> Tree::left_by_test(const std::vector<os::Descendant>& outside) const {
+    std::vector<Pid> of_servers;
+    for (const os::Descendant& descendant : outside) {
+        if (before_test_.contains(descendant.identity)) {
+            of_servers.push_back(descendant.identity.pid);
+        }
+    }
+    std::vector<os::ProcessIdentity> left;
+    for (const os::Descendant& descendant : os::outside_of(of_servers, outside)) {
+        left.push_back(descendant.identity);
+    }
+    return left;
+}
+
+void Tree::ask_leftovers(const std::vector<os::Descendant>& outside) {
+    record_all(EndedHow::ByItself);
+    for (const os::Descendant& leftover : outside) {
+        const auto of_server = stop_signals_.find(leftover.identity);
+        ask_identity(leftover.identity, of_server == stop_signals_.end() ? sigterm : of_server->second);
+    }
+}
+
+void Tree::ask_identity(const os::ProcessIdentity& process, Signal signal) {
+    if (!asked_.insert(process).second) {
+        return;
+    }
+    record(process, EndedHow::Asked);
+    const auto error = os::send_and_wake(process, signal);
+    log_.debug("{} to pid {}{}", signal_name(signal), process.pid.value, error ? ": " + error.message() : "");
+}
+
 void Tree::continue_with_below(Pid process) {
     if (const auto identity = os::identify(process)) {
         os::send_signal(*identity, sigcont);
@@ -70,7 +125,6 @@ void Tree::kill_with_below(Pid process) {
 }
 
 void Tree::kill_leftovers(const std::vector<Pid>& servers) {
-    waves_ = false;
     for (const os::Descendant& leftover : outside(servers)) {
         kill_identity(leftover.identity);
     }

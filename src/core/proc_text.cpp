@@ -134,16 +134,6 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
     return stat;
 }
 
-Pid parse_last_pid(std::string_view loadavg) {
-    Pid last;
-    for (std::string_view word = next_word(loadavg); !word.empty(); word = next_word(loadavg)) {
-        if (!read_number(word, last.value)) {
-            last = Pid{};  // the loads have points, the counts a slash
-        }
-    }
-    return last;
-}
-
 std::vector<Pid> parse_children(std::string_view text) {
     std::vector<Pid> children;
     for (std::string_view word = next_word(text); !word.empty(); word = next_word(text)) {

@@ -48,12 +48,8 @@ void Keeper::on_signals() {
 }
 
 void Keeper::pass_on(const os::SignalInfo& info) {
-    if (contains(straight_, info.signal) && !os::send_to_held(test_, info.signal)) {
-        os::send_message(link_.get(), {os::LinkMessage::Kind::PassedOn, info, {}});  // only told
-    } else {
-        const bool hurries = ends_run(info.signal);
-        waiting_.insert(hurries ? waiting_.begin() : waiting_.end(), {os::LinkMessage::Kind::Relay, info, {}});
-    }
+    const bool hurries = ends_run(info.signal);
+    waiting_.insert(hurries ? waiting_.begin() : waiting_.end(), {os::LinkMessage::Kind::Relay, info, {}});
     send_waiting();
 }
 
@@ -85,11 +81,10 @@ void Keeper::reap() {
 
 void Keeper::on_link() {
     os::LinkMessage message{};
-    os::Fd attached;
     while (!over_) {
-        switch (os::receive_message(link_.get(), message, attached)) {
+        switch (os::receive_message(link_.get(), message)) {
             case os::Received::Message:
-                on_message(message, std::move(attached));
+                on_message(message);
                 break;
             case os::Received::Nothing:
                 return;
@@ -100,12 +95,8 @@ void Keeper::on_link() {
     }
 }
 
-void Keeper::on_message(const os::LinkMessage& message, os::Fd attached) {
+void Keeper::on_message(const os::LinkMessage& message) {
     switch (message.kind) {
-        case os::LinkMessage::Kind::TestHeld:
-            test_ = std::move(attached);
-            straight_ = test_ ? message.straight : 0;
-            break;
         case os::LinkMessage::Kind::Typed:
             // The terminal gave it to the run's group instead of ours; a bare run would have
             // shared it with the script or pipeline around us.
@@ -125,7 +116,6 @@ void Keeper::on_message(const os::LinkMessage& message, os::Fd attached) {
             over_ = true;
             break;
         case os::LinkMessage::Kind::Relay:
-        case os::LinkMessage::Kind::PassedOn:
         case os::LinkMessage::Kind::Continue:
             break;
     }

@@ -12,7 +12,6 @@
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/tree.hpp"
 #include "vlmshim/core/config.hpp"
-#include "vlmshim/core/signal_mask.hpp"
 #include "vlmshim/os/link.hpp"
 #include "vlmshim/os/terminal.hpp"
 
@@ -31,7 +30,7 @@ private:
     void pass_on(const os::SignalInfo& info);
     void send_waiting();
     void on_link();
-    void on_message(const os::LinkMessage& message, os::Fd attached);
+    void on_message(const os::LinkMessage& message);
     void reap();
 
     // when the supervisor is gone (keeper_orphans.cpp)
@@ -49,8 +48,6 @@ private:
     os::Fd link_;
     os::Fd signals_;
     Pid supervisor_;
-    os::Fd test_;  // a pidfd: these signals reach it faster without the supervisor in between
-    SignalMask straight_ = 0;
     std::deque<os::LinkMessage> waiting_;  // for room on the link
     std::vector<Pid> strangers_;
     int terminal_ = os::terminal_descriptor();

@@ -106,14 +106,6 @@ std::error_code send_to_callers_group(Signal signal) {
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
-Fd hold_child(Pid child) {
-    return Fd(pidfd_open(child));
-}
-
-std::error_code send_to_held(const Fd& pidfd, Signal signal) {
-    return pidfd_send_signal(pidfd.get(), signal) == 0 ? std::error_code{} : last_error();
-}
-
 Fd watch_end(const ProcessIdentity& process) {
     Fd pidfd(pidfd_open(process.pid));
     return pidfd && still_the_same(process) ? std::move(pidfd) : Fd();

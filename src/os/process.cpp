@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include "vlmshim/os/file.hpp"
 
@@ -148,20 +147,6 @@ bool is_self_or_ancestor(Pid pid) {
         current = stat->parent;
     }
     return false;
-}
-
-Moment moment_now() {
-    timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);
-    const auto ticks_a_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    const auto nanoseconds = static_cast<std::uint64_t>(now.tv_nsec);
-    return {static_cast<std::uint64_t>(now.tv_sec) * ticks_a_second + nanoseconds * ticks_a_second / 1'000'000'000,
-            parse_last_pid(read_file("/proc/loadavg").value_or(""))};
-}
-
-bool started_after(const ProcessIdentity& process, const Moment& moment) {
-    return process.start_ticks > moment.ticks ||
-           (process.start_ticks == moment.ticks && process.pid.value > moment.last_pid.value);
 }
 
 Pid own_pid() {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -56,16 +55,10 @@ std::multimap<Pid, Pid> children_by_parent() {
 }  // namespace
 
 std::vector<Descendant> descendants_of(Pid root) {
-    return first_descendants_of(root, {}, std::numeric_limits<std::size_t>::max());
-}
-
-std::vector<Descendant> first_descendants_of(Pid root, const std::vector<Pid>& left_out, std::size_t most) {
     if (!proc_is_ours()) {
         std::vector<Descendant> children;
         for (const Pid child : root == own_pid() ? own_children() : std::vector<Pid>{}) {
-            if (std::find(left_out.begin(), left_out.end(), child) == left_out.end() && children.size() <= most) {
-                children.push_back({{child, 0}, root, false});
-            }
+            children.push_back({{child, 0}, root, false});
         }
         return children;
     }
@@ -89,9 +82,6 @@ std::vector<Descendant> first_descendants_of(Pid root, const std::vector<Pid>& l
     // another parent while we walk can show up twice.
     std::vector<Descendant> found;
     std::unordered_set<int> seen{root.value};
-    for (const Pid pid : left_out) {
-        seen.insert(pid.value);
-    }
     std::deque<ProcStat> queue;
     if (auto stat = read_stat(root)) {
         queue.push_back(std::move(*stat));
@@ -105,9 +95,6 @@ std::vector<Descendant> first_descendants_of(Pid root, const std::vector<Pid>& l
             if (auto stat = read_stat(child)) {
                 found.push_back({{child, stat->start_ticks}, parent, stat->dead()});
                 queue.push_back(std::move(*stat));
-            }
-            if (found.size() > most) {
-                return found;
             }
         }
     }
@@ -148,10 +135,6 @@ std::vector<Pid> own_children() {
     return children;
 }
 
-bool own_children_are_listed() {
-    return proc_is_ours() && kernel_lists_children();
-}
-
 std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie) {
     std::unordered_set<int> seen{own_pid().value};
     for (const Descendant& descendant : known) {
@@ -177,20 +160,6 @@ std::vector<ProcessIdentity> all_processes() {
         }
     }
     return found;
-}
-
-bool is_descendant(Pid pid, Pid root) {
-    for (int depth = 0; depth < 100'000 && pid.value > 1; ++depth) {
-        const auto stat = read_stat(pid);
-        if (!stat) {
-            return false;
-        }
-        if (stat->parent == root) {
-            return true;
-        }
-        pid = stat->parent;
-    }
-    return false;
 }
 
 }  // namespace vlmshim::os

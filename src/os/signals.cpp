@@ -87,7 +87,6 @@ std::vector<SignalInfo> read_signals(int descriptor) {
             const signalfd_siginfo& info = buffer[i];
             signals.push_back({.signal = Signal{static_cast<int>(info.ssi_signo)},
                                .sender = Pid{static_cast<int>(info.ssi_pid)},
-                               .uid = info.ssi_uid,
                                .from_kernel = info.ssi_code == SI_KERNEL});
         }
         if (count < buffer.size()) {

@@ -63,12 +63,6 @@ bool has_children() {
     return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 || errno != ECHILD;
 }
 
-bool has_ended(Pid child) {
-    siginfo_t info{};
-    return ::waitid(P_PID, static_cast<id_t>(child.value), &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0 &&
-           info.si_pid == child.value;
-}
-
 std::optional<Signal> stopped_by(Pid child) {
     siginfo_t info{};
     const bool stopped = ::waitid(P_PID, static_cast<id_t>(child.value), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&

@@ -18,8 +18,7 @@ Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance,
       reused_ports_(loop_, [this](Port port) { reused_port_lost(port); }),
       tree_(log),
       reap_again_(loop_, [this] { reap(); }),
-      after_typed_stop_(loop_, [this] { test_not_stopped(); }),
-      after_waves_(loop_, [this] { ask_below_waves(); }) {
+      after_typed_stop_(loop_, [this] { test_not_stopped(); }) {
     if (recorder_.wanted()) {
         tree_.record_into(recorder_.ended());
         guard_.record_into(recorder_.ended());

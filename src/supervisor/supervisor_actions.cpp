@@ -7,13 +7,6 @@
 
 namespace vlmshim {
 
-namespace {
-
-constexpr Millis first_quiet{5};
-constexpr Millis longest_quiet{500};
-
-}  // namespace
-
 void Supervisor::carry_out(const action::StartTest&) {
     stop_waiting();
     if (!tree_empty_) {
@@ -66,51 +59,14 @@ void Supervisor::carry_out(const action::AskLeftovers&) {
         return;
     }
     const std::vector<Pid> servers = living_servers();
-    const auto outside = tree_.first_outside(servers);
+    const auto outside = tree_.outside(servers);
     const auto left = look_for_tests ? tree_.left_by_test(outside) : std::vector<os::ProcessIdentity>{};
     const auto lines = describe_leftovers(left);  // who has been asked may have no command line any more
-    if (tree_.in_waves()) {
-        tree_.ask_wave(servers);
-        quiet_after_waves_ = first_quiet;
-        longest_without_look_ = longest_quiet;
-        look_at_all_after_ = loop_.now() + longest_without_look_;
-        after_waves_.start(quiet_after_waves_);
-    } else {
-        tree_.ask_leftovers(outside);
-    }
+    tree_.ask_leftovers(outside);
     if (!left.empty()) {
         tell_leftovers(lines);
         feed(event::LeftoversFound{});
     }
-}
-
-void Supervisor::go_on_with_waves() {
-    if (lifecycle_.phase() != Phase::Draining || !tree_.in_waves()) {
-        return;
-    }
-    if (tree_.wave_is_due()) {
-        tree_.ask_wave(living_servers());
-    }
-    if (loop_.now() >= look_at_all_after_) {
-        ask_below_waves();
-    }
-    after_waves_.start(quiet_after_waves_);
-}
-
-/// Nobody has ended for a while, or it has gone on for long. Who takes his time may have others below him: they are
-/// asked wherever they are. Not all the time: it is a look at each of them.
-void Supervisor::ask_below_waves() {
-    if (lifecycle_.phase() == Phase::Draining && tree_.in_waves()) {
-        tree_.ask_below_waves(living_servers());
-        quiet_after_waves_ = std::min(quiet_after_waves_ * 2, longest_quiet);
-        look_at_all_after_ = loop_.now() + longest_without_look_;
-    }
-}
-
-/// They have so long from now on: the look at all of them has to come in the first quarter of it.
-void Supervisor::limit_waves(Millis time_left) {
-    longest_without_look_ = std::clamp(time_left / 4, Millis{1}, longest_without_look_);
-    look_at_all_after_ = std::min(look_at_all_after_, loop_.now() + longest_without_look_);
 }
 
 void Supervisor::carry_out(const action::KillLeftovers&) {
@@ -156,9 +112,6 @@ void Supervisor::carry_out(const action::StartTimer& action) {
         found = timers_.emplace(key, loop::Timer(loop_, [this, event] { feed(event); })).first;
     }
     found->second.start(action.after);
-    if (action.timer == Timer::LeftoverGrace || action.timer == Timer::DrainLimit) {
-        limit_waves(action.after);
-    }
 }
 
 void Supervisor::carry_out(const action::StopTimer& action) {

@@ -14,7 +14,6 @@ void Supervisor::recognise(const os::WaitRound& round) {
     if (round.more) {
         reap_again_.start(round.reaped.empty() ? Millis{5} : Millis{0});
     }
-    tree_.forget(round.reaped);
     for (const os::StoppedChild& stopped : round.stopped) {
         if (stopped.pid == test_) {
             test_stopped(stopped.signal);
@@ -50,9 +49,6 @@ void Supervisor::recognise(const os::WaitRound& round) {
         }
     }
     if (!round.reaped.empty()) {
-        if (!round.no_children) {
-            go_on_with_waves();
-        }
         feed(event::DescendantReaped{});
     }
     release_namespace();

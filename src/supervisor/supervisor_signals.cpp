@@ -94,9 +94,8 @@ bool Supervisor::came_by_the_other_path(const os::SignalInfo& info, bool relayed
 
 void Supervisor::on_link() {
     os::LinkMessage message{};
-    os::Fd attached;
     for (;;) {
-        switch (os::receive_message(link_, message, attached)) {
+        switch (os::receive_message(link_, message)) {
             case os::Received::Message:
                 break;
             case os::Received::Nothing:
@@ -112,32 +111,17 @@ void Supervisor::on_link() {
         switch (message.kind) {
             case os::LinkMessage::Kind::Relay:
                 on_signal(message.signal, true);
-                hand_over_test(message.signal.signal);
-                break;
-            case os::LinkMessage::Kind::PassedOn:
-                tell_signal(message.signal, false);
                 break;
             case os::LinkMessage::Kind::Continue:
                 job_.take_again();
                 go_on();
                 break;
-            case os::LinkMessage::Kind::TestHeld:
             case os::LinkMessage::Kind::Typed:
             case os::LinkMessage::Kind::Stopped:
             case os::LinkMessage::Kind::Verdict:
             case os::LinkMessage::Kind::GaveUp:
                 break;
         }
-    }
-}
-
-/// Not before it is used: most tests are never sent such a signal.
-void Supervisor::hand_over_test(Signal cause) {
-    const SignalMask straight = straight_to_test(config_.signals);
-    if (test_.value != 0 && !test_handed_over_ && contains(straight, cause)) {
-        test_handed_over_ = true;
-        os::LinkMessage message{os::LinkMessage::Kind::TestHeld, {}, {}, straight};
-        os::send_message(link_, message, os::hold_child(test_).get());
     }
 }
 

@@ -100,16 +100,13 @@ void Supervisor::tell_reused_port_lost(Port port) {
 }
 
 std::vector<std::string> Supervisor::describe_leftovers(const std::vector<os::ProcessIdentity>& leftovers) const {
-    // Of very many, three: nobody is asked before their command lines are read.
-    const std::size_t most_named = tree_.in_waves() ? 3 : 10;
+    constexpr std::size_t most_named = 10;
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < leftovers.size() && i < most_named; ++i) {
         const Pid pid = leftovers[i].pid;
         lines.push_back("pid " + std::to_string(pid.value) + " (" + os::describe_command(pid) + ")");
     }
-    if (tree_.in_waves()) {
-        lines.emplace_back("more than are named here");
-    } else if (leftovers.size() > most_named) {
+    if (leftovers.size() > most_named) {
         lines.push_back(std::to_string(leftovers.size() - most_named) + " more");
     }
     return lines;

@@ -1,8 +1,5 @@
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <unistd.h>
 
-#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/link.hpp"
 
 using namespace vlmshim;
@@ -19,33 +16,14 @@ TEST_CASE("a verdict arrives although the supervisor did not read its last messa
     link.supervisor.reset();
 
     os::LinkMessage message{};
-    os::Fd attached;
-    REQUIRE(os::receive_message(link.keeper.get(), message, attached) == os::Received::Message);
+    REQUIRE(os::receive_message(link.keeper.get(), message) == os::Received::Message);
     CHECK(message.status == ExitStatus::exited(7));
-    CHECK(os::receive_message(link.keeper.get(), message, attached) == os::Received::EndOfFile);
+    CHECK(os::receive_message(link.keeper.get(), message) == os::Received::EndOfFile);
 }
 
 TEST_CASE("a link with nothing to read is no end") {
     std::error_code error;
     const os::LinkEnds link = os::open_link(error);
     os::LinkMessage message{};
-    os::Fd attached;
-    CHECK(os::receive_message(link.keeper.get(), message, attached) == os::Received::Nothing);
-}
-
-TEST_CASE("a descriptor that comes along is a copy, closed on exec") {
-    std::error_code error;
-    const os::LinkEnds link = os::open_link(error);
-    const os::Pipe pipe = os::open_pipe(error);
-    REQUIRE(!error);
-    CHECK(os::send_message(link.supervisor.get(), {Kind::TestHeld, {}, {}, 5}, pipe.writer.get()) == os::Sent::Yes);
-    os::LinkMessage message{};
-    os::Fd attached;
-    REQUIRE(os::receive_message(link.keeper.get(), message, attached) == os::Received::Message);
-    CHECK(message.straight == 5);
-    REQUIRE(attached);
-    CHECK(::write(attached.get(), "x", 1) == 1);
-    char byte = 0;
-    CHECK(::read(pipe.reader.get(), &byte, 1) == 1);
-    CHECK((::fcntl(attached.get(), F_GETFD) & FD_CLOEXEC) != 0);
+    CHECK(os::receive_message(link.keeper.get(), message) == os::Received::Nothing);
 }

@@ -120,9 +120,3 @@ TEST_CASE("who would answer a connection") {
     CHECK(listeners_for({other4}, "127.0.0.1").empty());
     CHECK(listeners_for({v4, other4}, "").size() == 2);
 }
-
-TEST_CASE("the number that was given last") {
-    CHECK(parse_last_pid("0.20 0.18 0.12 1/80 11206\n") == Pid{11206});
-    CHECK(parse_last_pid("0.20 0.18 0.12 1/80\n") == Pid{});
-    CHECK(parse_last_pid("") == Pid{});
-}

@@ -16,9 +16,7 @@ public:
     /// beyond these they are only counted.
     static constexpr std::size_t most_listed = 1'000;
 
-    /// To be called while it lives: its command is read now.
-    void met(const os::ProcessIdentity& process) { note(process, EndedHow::ByItself); }
-    /// The strongest one stays, in whatever order they come.
+    /// To be called while it lives: its command is read now. The strongest one stays, in whatever order they come.
     void note(const os::ProcessIdentity& process, EndedHow how);
 
     std::vector<EndedProcess> list() const;

@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "vlmshim/cleanup/ended_log.hpp"
@@ -52,23 +51,8 @@ public:
     /// Those of them that came after that, and not from what was there then: the test's.
     std::vector<os::ProcessIdentity> left_by_test(const std::vector<os::Descendant>& outside) const;
 
-    /// Only the first of them, where there are more than a look at each is worth; waves are begun then.
-    std::vector<os::Descendant> first_outside(const std::vector<Pid>& servers);
-
     /// SIGTERM (or its server's stop signal) to each of them, unless asked before.
     void ask_leftovers(const std::vector<os::Descendant>& outside);
-
-    /// More than a few are asked in waves, without a look into /proc for each: first our children, whose numbers are
-    /// theirs until we reap them. When those end, what was below them is our child, and asked with the next wave. Who
-    /// was started since is what somebody needs to end in order, and is not asked.
-    bool in_waves() const { return waves_; }
-    void ask_wave(const std::vector<Pid>& servers);
-    /// To be told of everybody who was reaped.
-    void forget(const std::vector<os::Reaped>& reaped);
-    /// All the rest, wherever it is.
-    void ask_below_waves(const std::vector<Pid>& servers);
-    /// So many have ended since the last wave that another one is worth the look at our children.
-    bool wave_is_due() const { return gone_since_wave_ * 4 >= in_last_wave_; }
 
     /// SIGCONT, after a ^Z that was not meant for them.
     void continue_with_below(Pid process);
@@ -92,7 +76,7 @@ public:
     /// Some of them took our SIGKILL and would be gone, had they got a processor since.
     bool any_dying() const;
     /// How many different processes were found alive by the calls above.
-    std::size_t seen() const { return seen_.size() + seen_in_waves_; }
+    std::size_t seen() const { return seen_.size(); }
 
 private:
     std::vector<os::Descendant> descendants() const;
@@ -101,12 +85,6 @@ private:
     bool note_kill(const os::ProcessIdentity& process);
     bool kill_identity(const os::ProcessIdentity& process);
     std::set<Pid> kill_children();
-
-    std::vector<os::Descendant> note_seen(std::vector<os::Descendant> found);
-    std::vector<os::Descendant> more_than_a_few(const std::vector<Pid>& servers) const;
-    void note_trees(const std::vector<Pid>& roots);
-    static std::vector<Pid> children_but(const std::vector<Pid>& left_out);
-    void ask_child(Pid child);
 
     void record(const os::ProcessIdentity& process, EndedHow how);
     void record_all(EndedHow how);
@@ -122,12 +100,6 @@ private:
     std::set<os::ProcessIdentity> killed_;                // or tried to
     std::set<os::ProcessIdentity> refused_;               // of these, another user's
     std::map<os::ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
-    bool waves_ = false;
-    os::Moment waves_begun_;
-    std::unordered_set<int> asked_children_;  // in a wave, and not reaped since
-    std::size_t in_last_wave_ = 0;            // children then
-    std::size_t gone_since_wave_ = 0;
-    std::size_t seen_in_waves_ = 0;
 };
 
 }  // namespace vlmshim

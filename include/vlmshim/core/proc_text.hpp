@@ -28,9 +28,6 @@ struct ProcStat {
 
 std::optional<ProcStat> parse_stat(std::string_view text);
 
-/// The last word of /proc/loadavg: the number that was given to a process last. 0: there is none.
-Pid parse_last_pid(std::string_view loadavg);
-
 /// /proc/PID/task/TID/children: pids separated by blanks.
 std::vector<Pid> parse_children(std::string_view text);
 

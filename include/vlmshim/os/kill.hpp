@@ -28,11 +28,6 @@ std::error_code send_to_own_group(Signal signal);
 /// To the group that this process belongs to, whoever leads it: what a terminal does with ^C.
 std::error_code send_to_callers_group(Signal signal);
 
-/// A pidfd of a direct child that has not been reaped, pidfd_open(2). Empty: the kernel refuses.
-Fd hold_child(Pid child);
-/// To the process behind a pidfd. ESRCH when it has been reaped.
-std::error_code send_to_held(const Fd& pidfd, Signal signal);
-
 /// Becomes readable when exactly this process has ended, pidfd_open(2). Empty: it has already, or the
 /// kernel refuses.
 Fd watch_end(const ProcessIdentity& process);

@@ -5,7 +5,6 @@
 #include <system_error>
 
 #include "vlmshim/core/exit_status.hpp"
-#include "vlmshim/core/signal_mask.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/signals.hpp"
 
@@ -14,9 +13,7 @@ namespace vlmshim::os {
 struct LinkMessage {
     enum class Kind {
         Relay,     // keeper -> supervisor: `signal` reached the keeper
-        PassedOn,  // keeper -> supervisor: the same, and the test has it already
         Continue,  // keeper -> supervisor: the job goes on
-        TestHeld,  // supervisor -> keeper, with a pidfd of the test: pass `straight` on yourself
         Typed,     // supervisor -> keeper: the terminal gave `signal` to the run's group
         Stopped,   // supervisor -> keeper: the test was stopped by `signal`
         Verdict,   // supervisor -> keeper: nothing is left; end as `status` says
@@ -25,7 +22,6 @@ struct LinkMessage {
     Kind kind;
     SignalInfo signal;
     ExitStatus status;
-    SignalMask straight = 0;
 };
 
 struct LinkEnds {
@@ -37,12 +33,11 @@ struct LinkEnds {
 LinkEnds open_link(std::error_code& error);
 
 enum class Sent { Yes, Full, Gone };
-/// Without waiting. Full: the other side has some hundred messages to read yet, and does not get this one. With it goes
-/// a copy of `attached`, unix(7); -1: none.
-Sent send_message(int link, const LinkMessage& message, int attached = -1);
+/// Without waiting. Full: the other side has some hundred messages to read yet, and does not get this one.
+Sent send_message(int link, const LinkMessage& message);
 
 enum class Received { Message, Nothing, EndOfFile };
-/// Without waiting. `attached` gets what came with it, if anything did.
-Received receive_message(int link, LinkMessage& message, Fd& attached);
+/// Without waiting.
+Received receive_message(int link, LinkMessage& message);
 
 }  // namespace vlmshim::os

@@ -43,15 +43,6 @@ bool is_root();
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);
 
-/// What tells those that are there now from those that start later. Not exact within a tick of 10 ms where numbers have
-/// come round meanwhile.
-struct Moment {
-    std::uint64_t ticks = 0;  // since boot, as start_ticks; 0: unknown
-    Pid last_pid;             // the number given last in our PID namespace, proc(5) on loadavg
-};
-Moment moment_now();
-bool started_after(const ProcessIdentity& process, const Moment& moment);
-
 Pid own_pid();
 /// Runs before everybody else from now on, where that is allowed, setpriority(2).
 void raise_own_priority();

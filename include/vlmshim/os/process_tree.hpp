@@ -20,25 +20,17 @@ struct Descendant {
 /// own children are found; to a subreaper come all others when their parents end.
 std::vector<Descendant> descendants_of(Pid root);
 
-/// The same without `left_out` and what is below them; goes no further when it has found more than `most`.
-std::vector<Descendant> first_descendants_of(Pid root, const std::vector<Pid>& left_out, std::size_t most);
-
 /// Those of `all` that are neither among the roots nor below them. Parents come before their children, so one
 /// pass marks whole trees.
 std::vector<Descendant> outside_of(const std::vector<Pid>& roots, std::vector<Descendant> all);
 
 /// This process' own children, dead ones included.
 std::vector<Pid> own_children();
-/// Whether that takes a file of /proc only, instead of a look at everybody.
-bool own_children_are_listed();
 
 /// Every process that /proc shows. Costs grow with the machine's processes.
 std::vector<ProcessIdentity> all_processes();
 
 /// Processes outside `known` that carry this VLMSHIM_RUN. Reads the environment of every process.
 std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie);
-
-/// Whether `pid` is a descendant of `root`, by the chain of parents.
-bool is_descendant(Pid pid, Pid root);
 
 }  // namespace vlmshim::os

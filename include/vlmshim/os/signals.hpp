@@ -30,7 +30,6 @@ void restore_signals(const InheritedSignals& inherited);
 struct SignalInfo {
     Signal signal;
     Pid sender;                // 0: the kernel, or a process outside our PID namespace
-    unsigned uid = 0;          // of the sender
     bool from_kernel = false;  // SI_KERNEL: typed on the terminal, or its hang-up
 };
 

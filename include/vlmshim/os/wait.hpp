@@ -44,9 +44,6 @@ std::vector<Pid> children_by_number(int highest);
 /// Whether this process has children now, dead ones included. Changes nothing.
 bool has_children();
 
-/// Whether this child has ended and waits to be reaped. Changes nothing.
-bool has_ended(Pid child);
-
 /// What this child was stopped by, if it is stopped now. Changes nothing.
 std::optional<Signal> stopped_by(Pid child);
 

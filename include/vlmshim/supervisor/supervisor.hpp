@@ -77,7 +77,6 @@ private:
     void test_not_stopped();
     void continue_servers();
     void go_on();
-    void hand_over_test(Signal cause);
     void tell_keeper(const os::LinkMessage& message);
     void reused_port_lost(Port port);
     bool accept_answer(ServerId id, const ReadyAnswer& answer);
@@ -106,9 +105,6 @@ private:
     void carry_out(const action::ReportHolders&);
     void carry_out(const action::Finish&);
 
-    void go_on_with_waves();
-    void ask_below_waves();
-    void limit_waves(Millis time_left);
     bool choose_free_ports();
     void remember_chosen_ports();
     bool has_auto_port(ServerId id) const { return given_.servers[static_cast<std::size_t>(id)].port == auto_port; }
@@ -163,19 +159,13 @@ private:
     std::unique_ptr<loop::Timer> waiting_;
     Millis waiting_told_{0};
     loop::Timer after_typed_stop_;
-    loop::Timer after_waves_;
-    Millis quiet_after_waves_{0};
-    Millis longest_without_look_{1};
-    Millis look_at_all_after_{0};
     std::optional<LastEnding> last_ending_;  // signal that ends a run
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;
     bool leftovers_looked_for_ = false;
-    bool test_handed_over_ = false;
     bool paused_ = false;
     Pid test_;
-    std::string test_error_;
     Millis test_started_{0};
     Millis drain_started_{0};
 };
