@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "vlmshim/core/config_toml.hpp"
+#include "vlmshim/core/config/config_toml.hpp"
 #include "vlmshim/os/file.hpp"
 
 namespace vlmshim {

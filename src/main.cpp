@@ -4,8 +4,8 @@
 #include <string>
 
 #include "vlmshim/cleanup/report_file.hpp"
-#include "vlmshim/core/command_line.hpp"
-#include "vlmshim/core/version.hpp"
+#include "vlmshim/core/config/command_line.hpp"
+#include "vlmshim/core/values/version.hpp"
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
 #include "vlmshim/log/log.hpp"

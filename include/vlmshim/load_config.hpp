@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/core/command_line.hpp"
-#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/config/command_line.hpp"
+#include "vlmshim/core/config/config.hpp"
 
 namespace vlmshim {
 

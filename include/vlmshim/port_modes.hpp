@@ -1,8 +1,8 @@
 // The modes that run nothing: --who and --free.
 #pragma once
 
-#include "vlmshim/core/command_line.hpp"
-#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/config/command_line.hpp"
+#include "vlmshim/core/config/config.hpp"
 
 namespace vlmshim {
 

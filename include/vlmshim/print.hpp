@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
 
 namespace vlmshim {
 

@@ -1,7 +1,7 @@
 #include "vlmshim/cleanup/evictions.hpp"
 
-#include "vlmshim/core/signal_names.hpp"
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process_tree.hpp"
 

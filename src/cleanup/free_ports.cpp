@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/core/duration.hpp"
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process_tree.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "vlmshim/core/run_id.hpp"
+#include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/listeners.hpp"
 

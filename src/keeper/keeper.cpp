@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "keeper_process.hpp"
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/spawn.hpp"

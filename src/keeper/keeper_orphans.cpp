@@ -2,7 +2,7 @@
 #include "keeper_process.hpp"
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/core/duration.hpp"
+#include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/poll.hpp"

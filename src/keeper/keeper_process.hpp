@@ -11,7 +11,7 @@
 
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/tree.hpp"
-#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/config/config.hpp"
 #include "vlmshim/os/link.hpp"
 #include "vlmshim/os/terminal.hpp"
 

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "vlmshim/core/github.hpp"
-#include "vlmshim/core/json_text.hpp"
-#include "vlmshim/core/utc_text.hpp"
+#include "vlmshim/core/report/github.hpp"
+#include "vlmshim/core/values/json_text.hpp"
+#include "vlmshim/core/values/utc_text.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/terminal.hpp"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "uv_handle.hpp"
-#include "vlmshim/core/http_status.hpp"
+#include "vlmshim/core/values/http_status.hpp"
 
 namespace vlmshim::loop {
 

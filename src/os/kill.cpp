@@ -1,6 +1,6 @@
 #include "vlmshim/os/kill.hpp"
 
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 
 #include <signal.h>
 #include <sys/syscall.h>

@@ -16,8 +16,8 @@
 #include <optional>
 #include <utility>
 
-#include "vlmshim/core/exit_status.hpp"
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/wait.hpp"

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/os/spawn.hpp"
 
 extern char** environ;

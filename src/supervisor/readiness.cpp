@@ -1,8 +1,8 @@
 #include "vlmshim/supervisor/readiness.hpp"
 
-#include "vlmshim/core/probe_schedule.hpp"
-#include "vlmshim/core/shell_words.hpp"
-#include "vlmshim/core/url.hpp"
+#include "vlmshim/core/lifecycle/probe_schedule.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/url.hpp"
 
 namespace vlmshim {
 

@@ -2,7 +2,7 @@
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/report_file.hpp"
-#include "vlmshim/core/url.hpp"
+#include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/file.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/shell_words.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
 
 namespace vlmshim {
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/core/auto_ports.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
 
 namespace vlmshim {
 

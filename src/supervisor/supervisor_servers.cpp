@@ -1,10 +1,10 @@
 // Actions about servers: started, probed, asked, killed.
 #include "vlmshim/supervisor/supervisor.hpp"
 
-#include "vlmshim/core/auto_ports.hpp"
-#include "vlmshim/core/duration.hpp"
-#include "vlmshim/core/shell_words.hpp"
-#include "vlmshim/core/url.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/file.hpp"
 
 namespace vlmshim {

@@ -1,7 +1,7 @@
 // What comes in from outside: signals, and the keeper.
 #include "vlmshim/supervisor/supervisor.hpp"
 
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 
 namespace vlmshim {

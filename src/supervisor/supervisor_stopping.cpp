@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/signal_names.hpp"
-#include "vlmshim/core/signal_numbers.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 
 namespace vlmshim {

@@ -1,7 +1,7 @@
 // What the supervisor says to the user. Silent when there was nothing to do.
-#include "vlmshim/core/duration.hpp"
-#include "vlmshim/core/shell_words.hpp"
-#include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/os/listeners.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"

@@ -1,5 +1,5 @@
 // What is seen while servers are waited for. Nothing of it runs once the test does.
-#include "vlmshim/core/duration.hpp"
+#include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 

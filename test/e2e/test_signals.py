@@ -32,34 +32,8 @@ class Forwarding(Case):
         check_equal(names(stage), [*sent, "TERM"], "signals", run)
         stage.prove_clean()
 
-    def test_the_keeper_passes_on_by_itself(self):
-        """Once it was handed the test, and it says so; what ends a run goes through the supervisor."""
-        stage = self.stage()
-        run = stage.run("-v", "--report", "report.json", "--", *fixture(*COUNT))
-        supervisor = parent_of(stage.ready("test.pid", run).pid)
-
-        def senders():
-            return [tuple(line.split()[:2]) for line in stage.file("test.log").read_text().splitlines()]
-
-        def send(number):
-            before = len(senders())
-            run.send(number)
-            wait_for(lambda: len(senders()) > before, f"{number} to arrive")
-            return senders()[-1]
-
-        check_equal(send(signal.SIGUSR1), ("USR1", str(supervisor)), "the first one", run)
-        wait_for(lambda: send(signal.SIGUSR1) == ("USR1", str(run.pid)), "the keeper to do it")
-        check_equal(send(signal.SIGWINCH), ("WINCH", str(run.pid)), "another one", run)
-        check_equal(send(signal.SIGRTMIN + 1), ("RTMIN+1", str(run.pid)), "another one", run)
-        check_equal(send(signal.SIGTERM), ("TERM", str(supervisor)), "the end", run)
-        check_equal(run.wait(), 3, "status", run)
-        count = [name for name, _sender in senders()].count("USR1")
-        check_equal(run.err.count(f"SIGUSR1 from pid {os.getpid()} ("), count, "lines about USR1", run)
-        check_equal(stage.file("report.json").read_text().count('"SIGUSR1"'), count, "USR1 in the report", run)
-        stage.prove_clean()
-
     def test_a_signal_after_the_end_of_the_test(self):
-        """The keeper still knows the test, which is gone."""
+        """It reaches nobody, and nothing is ended by it."""
         stage = self.stage()
         text = (f'[server]\ncommand = {toml(fixture("count-signals", "server.log", "--exit-on", "TERM", "--linger", 400, "--ready", "server.pid"))}\n'
                 f'port = {stage.port}\nready.exec = ["test", "-e", "server.pid"]\n')

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "vlmshim/core/command_line.hpp"
-#include "vlmshim/core/config_toml.hpp"
+#include "vlmshim/core/config/command_line.hpp"
+#include "vlmshim/core/config/config_toml.hpp"
 
 namespace fuzz {
 

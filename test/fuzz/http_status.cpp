@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "fuzz.hpp"
-#include "vlmshim/core/http_status.hpp"
+#include "vlmshim/core/values/http_status.hpp"
 
 namespace fuzz {
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "fuzz.hpp"
-#include "vlmshim/core/proc_text.hpp"
-#include "vlmshim/core/run_id.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/run_id.hpp"
 
 namespace fuzz {
 

@@ -3,11 +3,11 @@
 #include <variant>
 
 #include "fuzz.hpp"
-#include "vlmshim/core/duration.hpp"
-#include "vlmshim/core/nearest.hpp"
-#include "vlmshim/core/shell_words.hpp"
-#include "vlmshim/core/signal_names.hpp"
-#include "vlmshim/core/url.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/nearest.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/url.hpp"
 
 namespace fuzz {
 

@@ -19,10 +19,13 @@ MAY_INCLUDE = {
     "main": {"core", "os", "log", "cleanup", "supervisor", "keeper"},
 }
 
+# The rooms of core, each may include those before it.
+CORE_ROOMS = ["values", "config", "lifecycle", "report"]
+
 # A thing that has one home: pattern -> the files that may hold it.
 ONE_HOME = {
     r"#include <uv\.h>": r"src/loop/",
-    r"#include <toml\+\+/": r"src/core/config_toml\.cpp$",
+    r"#include <toml\+\+/": r"src/core/config/config_toml\.cpp$",
     r"\bwaitid\s*\(|\bwaitpid\s*\(|\bwait4\s*\(": r"src/os/wait\.cpp$",
     r"(?<!\w)::kill\s*\(|pidfd_send_signal|\bkillpg\s*\(|\btgkill\b": r"src/os/kill\.cpp$",
     r"\braise\s*\(": r"src/os/signals\.cpp$",
@@ -41,10 +44,25 @@ def layer_of(path):
     return parts[1] if len(parts) > 2 else "main"
 
 
+def room_of(path):
+    """Of a file of core; None: it lies in none of the rooms."""
+    parts = path.parts[3:] if path.parts[0] == "include" else path.parts[2:]
+    return parts[0] if len(parts) > 1 and parts[0] in CORE_ROOMS else None
+
+
 def strip_comments(text):
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     text = re.sub(r"//[^\n]*", "", text)
     return re.sub(r'^(?!#include)(.*?)$', lambda m: re.sub(r'"(\\.|[^"\\])*"', '""', m.group(1)), text, flags=re.M)
+
+
+def looks_upwards(relative, code):
+    room = room_of(relative)
+    if room is None:
+        return [f"{relative}: a file of core belongs into one of {', '.join(CORE_ROOMS)}"]
+    below = CORE_ROOMS[: CORE_ROOMS.index(room) + 1]
+    rooms = re.findall(r'#include "vlmshim/core/(\w+)/', code)
+    return [f"{relative}: core/{room} must not include core/{other}" for other in rooms if other not in below]
 
 
 def main(root):
@@ -61,6 +79,8 @@ def main(root):
         for included in re.findall(r'#include "vlmshim/(\w+)/', code):
             if included != layer and included not in MAY_INCLUDE[layer]:
                 problems.append(f"{relative}: {layer} must not include {included}")
+        if layer == "core":
+            problems += looks_upwards(relative, code)
         for pattern, home in ONE_HOME.items():
             if re.search(pattern, code) and not re.search(home, relative.as_posix()):
                 problems.append(f"{relative}: /{pattern}/ belongs into /{home}/ only")

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/core/lifecycle.hpp"
-#include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
 
 namespace vlmshim::test {
 

@@ -3,7 +3,7 @@
 #include <set>
 #include <sstream>
 
-#include "vlmshim/core/command_line.hpp"
+#include "vlmshim/core/config/command_line.hpp"
 
 using namespace vlmshim;
 using namespace std::chrono_literals;

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "vlmshim/core/config_toml.hpp"
+#include "vlmshim/core/config/config_toml.hpp"
 
 using namespace vlmshim;
 using namespace std::chrono_literals;

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "vlmshim/core/config_toml.hpp"
+#include "vlmshim/core/config/config_toml.hpp"
 
 using namespace vlmshim;
 using Lines = std::vector<std::string>;

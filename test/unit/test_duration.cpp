@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "vlmshim/core/duration.hpp"
+#include "vlmshim/core/values/duration.hpp"
 
 using namespace vlmshim;
 using namespace std::chrono_literals;

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "vlmshim/core/github.hpp"
-#include "vlmshim/core/json_text.hpp"
-#include "vlmshim/core/utc_text.hpp"
+#include "vlmshim/core/report/github.hpp"
+#include "vlmshim/core/values/json_text.hpp"
+#include "vlmshim/core/values/utc_text.hpp"
 
 using namespace vlmshim;
 using Layout = JsonWriter::Layout;

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "vlmshim/core/nearest.hpp"
+#include "vlmshim/core/values/nearest.hpp"
 
 using namespace vlmshim;
 

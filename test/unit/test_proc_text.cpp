@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "vlmshim/core/proc_text.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
 
 using namespace vlmshim;
 using namespace std::string_literals;

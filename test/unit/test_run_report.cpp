@@ -2,10 +2,10 @@
 
 #include <set>
 
-#include "vlmshim/core/free_result.hpp"
-#include "vlmshim/core/port_holder.hpp"
-#include "vlmshim/core/port_policy.hpp"
-#include "vlmshim/core/run_report.hpp"
+#include "vlmshim/core/lifecycle/port_policy.hpp"
+#include "vlmshim/core/report/free_result.hpp"
+#include "vlmshim/core/report/port_holder.hpp"
+#include "vlmshim/core/report/run_report.hpp"
 
 using namespace vlmshim;
 

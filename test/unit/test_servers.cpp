@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 
 #include "lifecycle_script.hpp"
-#include "vlmshim/core/auto_ports.hpp"
-#include "vlmshim/core/config_toml.hpp"
-#include "vlmshim/core/server_order.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
+#include "vlmshim/core/config/config_toml.hpp"
+#include "vlmshim/core/config/server_order.hpp"
 
 using namespace vlmshim;
 using namespace vlmshim::test;

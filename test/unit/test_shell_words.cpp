@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "vlmshim/core/shell_words.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
 
 using namespace vlmshim;
 using Words = std::vector<std::string>;

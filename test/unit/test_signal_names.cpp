@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-#include "vlmshim/core/signal_names.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
 
 using namespace vlmshim;
 

@@ -1,12 +1,12 @@
 // Values that need only a few lines each.
 #include <doctest/doctest.h>
 
-#include "vlmshim/core/exit_status.hpp"
-#include "vlmshim/core/http_status.hpp"
-#include "vlmshim/core/output_tail.hpp"
-#include "vlmshim/core/port_policy.hpp"
-#include "vlmshim/core/probe_schedule.hpp"
-#include "vlmshim/core/run_id.hpp"
+#include "vlmshim/core/lifecycle/port_policy.hpp"
+#include "vlmshim/core/lifecycle/probe_schedule.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/http_status.hpp"
+#include "vlmshim/core/values/output_tail.hpp"
+#include "vlmshim/core/values/run_id.hpp"
 
 using namespace vlmshim;
 

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "vlmshim/core/url.hpp"
+#include "vlmshim/core/values/url.hpp"
 
 using namespace vlmshim;
 

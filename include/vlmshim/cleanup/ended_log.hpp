@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/core/ended_process.hpp"
+#include "vlmshim/core/report/ended_process.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
-#include "vlmshim/core/run_id.hpp"
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {

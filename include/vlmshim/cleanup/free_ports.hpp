@@ -8,9 +8,9 @@
 
 #include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/cleanup/evictions.hpp"
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/free_result.hpp"
-#include "vlmshim/core/port_policy.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/port_policy.hpp"
+#include "vlmshim/core/report/free_result.hpp"
 
 namespace vlmshim {
 

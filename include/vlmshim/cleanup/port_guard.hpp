@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "vlmshim/cleanup/evictions.hpp"
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/lifecycle.hpp"
-#include "vlmshim/core/port_policy.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/os/listeners.hpp"
 
 namespace vlmshim {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/core/port_holder.hpp"
-#include "vlmshim/core/port_policy.hpp"
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/lifecycle/port_policy.hpp"
+#include "vlmshim/core/report/port_holder.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/listeners.hpp"
 #include "vlmshim/os/process.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/run_report.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/report/run_report.hpp"
 
 namespace vlmshim {
 

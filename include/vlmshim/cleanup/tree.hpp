@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "vlmshim/cleanup/ended_log.hpp"
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/process_tree.hpp"
 #include "vlmshim/os/wait.hpp"
 

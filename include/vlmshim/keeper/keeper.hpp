@@ -6,8 +6,8 @@
 
 #include <functional>
 
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/os/inheritance.hpp"
 
 namespace vlmshim {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "vlmshim/core/config.hpp"
+#include "vlmshim/core/config/config.hpp"
 
 namespace vlmshim::log {
 

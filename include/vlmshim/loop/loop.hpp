@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
 
 struct uv_loop_s;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/loop/loop.hpp"
 
 namespace vlmshim::loop {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
 

@@ -3,7 +3,7 @@
 
 #include <system_error>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/process.hpp"
 

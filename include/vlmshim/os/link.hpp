@@ -4,7 +4,7 @@
 #include <optional>
 #include <system_error>
 
-#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/signals.hpp"
 

@@ -5,8 +5,8 @@
 #include <system_error>
 #include <vector>
 
-#include "vlmshim/core/proc_text.hpp"
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim::os {

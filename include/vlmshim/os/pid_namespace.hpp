@@ -5,7 +5,7 @@
 #include <system_error>
 #include <variant>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
 
 namespace vlmshim::os {

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "vlmshim/core/proc_text.hpp"
-#include "vlmshim/core/run_id.hpp"
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
 

@@ -8,7 +8,7 @@
 #include <system_error>
 #include <vector>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
 
 namespace vlmshim::os {

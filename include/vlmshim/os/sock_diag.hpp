@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vlmshim/core/proc_text.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
 
 namespace vlmshim::os {
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/descriptors.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/signals.hpp"

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "vlmshim/core/exit_status.hpp"
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
 

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
 

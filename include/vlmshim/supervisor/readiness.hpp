@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "vlmshim/core/answer_history.hpp"
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/exit_status.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/report/answer_history.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/loop/net_probe.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "vlmshim/core/types.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/os/fd.hpp"
 

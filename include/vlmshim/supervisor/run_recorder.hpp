@@ -6,9 +6,9 @@
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/lifecycle.hpp"
-#include "vlmshim/core/run_report.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/report/run_report.hpp"
 #include "vlmshim/os/signals.hpp"
 
 namespace vlmshim {

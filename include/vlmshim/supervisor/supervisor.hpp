@@ -13,9 +13,9 @@
 
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/tree.hpp"
-#include "vlmshim/core/config.hpp"
-#include "vlmshim/core/lifecycle.hpp"
-#include "vlmshim/core/output_tail.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/values/output_tail.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/os/inheritance.hpp"
 #include "vlmshim/os/link.hpp"

@@ -1,0 +1,83 @@
+// vlmshim's own options: one table serves parsing, --help and the tests that hold the documents
+// together.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vlmshim/core/config/config.hpp"
+
+namespace vlmshim {
+
+enum class Mode { Run, Check, Who, Free, Help, Version };
+
+struct CommandLine {
+    Mode mode = Mode::Run;
+    std::optional<std::string> config_file;  // -c
+    bool no_config = false;
+    std::optional<std::vector<std::string>> server_command;  // -s, split
+    std::optional<Ready> ready;                              // -r; the timeout is not set by it
+    std::vector<Port> ports;                                 // -p, and the words after --who and --free
+    std::optional<Millis> timeout;                           // -t
+    std::optional<Millis> grace;                             // -g
+    std::optional<Busy> busy;                                // -b
+    std::optional<Isolation> isolation;                      // --isolate
+    std::optional<LogLevel> log_level;                       // -v, -q, --log-level; the last one wins
+    std::optional<LogFormat> log_format;
+    std::optional<std::string> report;
+    std::vector<std::string> command;  // what follows the options
+    std::vector<std::string> errors;   // not empty: print them, exit 125
+};
+
+enum class Option {
+    Config,
+    NoConfig,
+    Server,
+    Ready,
+    Port,
+    Timeout,
+    Grace,
+    Busy,
+    Isolate,
+    Report,
+    Verbose,
+    Quiet,
+    LogLevel,
+    LogFormat,
+    Who,
+    Free,
+    Check,
+    Help,
+    Version,
+};
+
+struct OptionSpec {
+    Option option;
+    char letter;                // 0: none
+    std::string_view name;      // without "--"
+    std::string_view argument;  // "" : takes none
+    std::string_view help;
+};
+
+/// Every option, in the order of --help.
+std::span<const OptionSpec> option_table();
+
+/// Whether an option means anything with --who or --free.
+bool fits_port_modes(Option option, Mode mode);
+
+/// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command. After --who
+/// and --free words are ports, and options may follow them.
+CommandLine parse_command_line(std::span<const char* const> arguments);
+
+std::string help_text();
+
+/// Lays the options over the file's values and fills in what is still open: guard ports, the
+/// single server's port (the first -p). Returns what makes the result unusable: two servers on one
+/// port or of one name, --ready without a server, a probe that is no valid address once {port} is
+/// filled in, ...
+std::vector<std::string> finish_config(Config& config, const CommandLine& line);
+
+}  // namespace vlmshim

@@ -1,0 +1,140 @@
+// What a run is told to do: the values of vlmshim.toml(5) with every default filled in.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+/// Ready when a GET answers 2xx. `url` still holds "{port}".
+struct HttpProbe {
+    std::string url;
+
+    friend bool operator==(const HttpProbe&, const HttpProbe&) = default;
+};
+
+/// Ready when a connection is accepted. `address` is host:port, still with "{port}".
+struct TcpProbe {
+    std::string address = "localhost:{port}";
+
+    friend bool operator==(const TcpProbe&, const TcpProbe&) = default;
+};
+
+/// Ready when the command exits with 0. Arguments still hold "{port}".
+struct ExecProbe {
+    std::vector<std::string> command;
+
+    friend bool operator==(const ExecProbe&, const ExecProbe&) = default;
+};
+
+struct Ready {
+    std::variant<TcpProbe, HttpProbe, ExecProbe> probe;
+    Millis timeout{120'000};
+
+    friend bool operator==(const Ready&, const Ready&) = default;
+};
+
+enum class OutputMode { Capture, Inherit, Discard, File };
+
+struct Output {
+    OutputMode mode = OutputMode::Capture;
+    std::string path;  // OutputMode::File only; absolute or relative to the working directory
+
+    friend bool operator==(const Output&, const Output&) = default;
+};
+
+enum class OnExit { Fail, Ignore };
+enum class Busy { Fail, Kill, Reuse };
+enum class Outsiders { End, Report };
+enum class Leftovers { Reap, Fail };
+enum class Forward { Test, Group };
+enum class Isolation { None, PidNamespace };
+enum class LogFormat { Text, Json };
+enum class LogLevel { Trace, Debug, Info, Warning, Error, Off };
+
+/// port = "auto": a free one, chosen when the run starts (core/auto_ports.hpp).
+inline constexpr Port auto_port{0};
+
+struct ServerConfig {
+    std::string name = "server";
+    std::vector<std::string> command;  // still with "{port}"
+    Port port{8080};
+    std::vector<std::string> after;          // names of servers that have to be ready before
+    std::string cwd;                         // empty: the caller's working directory
+    std::map<std::string, std::string> env;  // values still with "{port}"
+    std::vector<std::string> unset_env;
+    Output output;
+    Signal stop_signal{15};
+    std::optional<Millis> grace;  // nullopt: shutdown_grace
+    OnExit on_exit = OnExit::Fail;
+    Ready ready;
+
+    friend bool operator==(const ServerConfig&, const ServerConfig&) = default;
+};
+
+struct TestConfig {
+    std::vector<std::string> command;
+    std::optional<Millis> timeout;  // nullopt: none
+    Millis grace{5'000};
+    Leftovers leftovers = Leftovers::Reap;
+
+    friend bool operator==(const TestConfig&, const TestConfig&) = default;
+};
+
+struct PortsConfig {
+    std::vector<Port> guard;  // after finish_config: never empty; may hold auto_port several times
+    Busy busy = Busy::Fail;
+    Outsiders outsiders = Outsiders::End;
+    std::vector<std::string> spare{"docker-proxy", "sshd"};
+
+    friend bool operator==(const PortsConfig&, const PortsConfig&) = default;
+};
+
+struct SignalsConfig {
+    Forward forward = Forward::Test;
+    std::map<Signal, Signal> rewrite;
+
+    friend bool operator==(const SignalsConfig&, const SignalsConfig&) = default;
+};
+
+struct LogConfig {
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Text;
+
+    friend bool operator==(const LogConfig&, const LogConfig&) = default;
+};
+
+struct Config {
+    std::string file;  // where it was read from; empty: no file
+    std::vector<ServerConfig> servers;
+    TestConfig test;
+    PortsConfig ports;
+    Millis shutdown_grace{3'000};
+    SignalsConfig signals;
+    LogConfig log;
+    Isolation isolation = Isolation::None;
+    std::string report;  // a file; empty: none
+
+    friend bool operator==(const Config&, const Config&) = default;
+};
+
+/// No test, but a server: the servers run until a signal.
+bool serves(const Config& config);
+
+/// The time from the stop signal to SIGKILL for this server.
+Millis grace_of(const ServerConfig& server, const Config& config);
+
+/// The variable that tells a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".
+std::string port_variable(const std::string& server_name);
+
+/// The effective configuration as TOML with every key, as `vlmshim --check` prints it.
+/// Reading it back in the working directory gives the same Config (Config::file apart); paths
+/// relative to the file's folder are already resolved in it.
+std::string print_config(const Config& config);
+
+}  // namespace vlmshim

@@ -1,0 +1,29 @@
+// What makes a configuration unusable, whether it comes from the file or from the command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/config/config.hpp"
+
+namespace vlmshim {
+
+/// Why the probe cannot be sent once {port} is filled in; the text follows the probe's address.
+std::optional<std::string> probe_problem(const Ready& ready, Port port);
+
+/// Why the name cannot be used for a server.
+std::optional<std::string> server_name_problem(const std::string& name);
+
+/// Why the two cannot be told apart by name: the same one, or the same VLMSHIM_PORT_<NAME>.
+std::optional<std::string> name_clash(const ServerConfig& earlier, const ServerConfig& later);
+
+std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerConfig& later);
+
+/// `"a", "b", "c"`
+std::string list_quoted(const std::vector<std::string>& words);
+
+/// `, did you mean "word"?`, with that kind of quotes; when nothing is near: empty.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates, char quote);
+
+}  // namespace vlmshim

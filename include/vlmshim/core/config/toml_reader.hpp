@@ -1,0 +1,104 @@
+// Typed access to one table of the file: what does not fit is reported, what nobody asked for is an
+// unknown key.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "vlmshim/core/config/config_check.hpp"
+#include "vlmshim/core/config/config_choices.hpp"
+#include "vlmshim/core/config/toml_node.hpp"
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+/// All errors of one file.
+class ConfigErrors {
+public:
+    explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
+
+    void add(TextPosition at, std::string message) { errors_.emplace_back(at, std::move(message)); }
+
+    /// "FILE:LINE:COLUMN: message"
+    std::vector<std::string> in_file_order() const;
+
+private:
+    std::string file_;
+    std::vector<std::pair<TextPosition, std::string>> errors_;
+};
+
+/// Each getter makes its key a known one. nullopt: the key is absent, or its value was refused and
+/// reported. The reader borrows table and errors.
+class TableReader {
+public:
+    enum class Zero { Allowed, Refused };
+
+    /// `name` is the table's dotted name, empty for the top of the file.
+    TableReader(const TomlTable& table, std::string name, ConfigErrors& errors)
+        : table_(table), name_(std::move(name)), errors_(errors) {}
+
+    const TomlEntry* find(std::string_view key);
+
+    std::optional<std::string> text(std::string_view key);
+    std::optional<std::vector<std::string>> texts(std::string_view key);
+    std::optional<Port> port(std::string_view key);
+    std::optional<std::vector<Port>> ports(std::string_view key);
+    std::optional<Millis> duration(std::string_view key, Zero zero);
+    std::optional<Signal> signal(std::string_view key);
+    std::optional<bool> flag(std::string_view key);
+    std::optional<TableReader> table(std::string_view key);
+
+    /// An array of strings, or one string that is split; never without a first word.
+    std::optional<std::vector<std::string>> command(std::string_view key);
+
+    template <typename Enum>
+    std::optional<Enum> choice(std::string_view key) {
+        const std::optional<std::string> word = text(key);
+        const std::optional<Enum> found = word ? find_choice<Enum>(*word) : std::nullopt;
+        if (word && !found) {
+            refuse_word(key, *word, choice_names<Enum>());
+        }
+        return found;
+    }
+
+    /// Says of the key's value: `'key' in [table] MESSAGE`.
+    void refuse(std::string_view key, const std::string& message);
+    void refuse_word(std::string_view key, const std::string& word, const std::vector<std::string>& allowed);
+
+    /// The rest is for tables whose keys are not ours: [server.env], [signals.rewrite].
+    const TomlTable& entries() const { return table_; }
+    std::string describe(std::string_view key) const;
+    std::optional<std::string> text_of(const TomlEntry& entry);
+    std::optional<Signal> signal_of(const TomlEntry& entry);
+
+    /// To be called when all keys have been asked for.
+    void report_unknown_keys();
+
+private:
+    std::optional<std::string> read_text(const TomlNode& node, std::string_view key, const std::string& wanted);
+    std::optional<std::vector<std::string>> read_texts(const TomlNode& node, std::string_view key,
+                                                       const std::string& wanted);
+    std::optional<Port> read_port(const TomlNode& node, std::string_view key, const std::string& wanted);
+    void mismatch(const TomlNode& node, std::string_view key, const std::string& wanted);
+
+    const TomlTable& table_;
+    std::string name_;
+    ConfigErrors& errors_;
+    std::vector<std::string> known_;
+};
+
+/// What is absent leaves the default in place.
+template <typename Value, typename Target>
+void assign(std::optional<Value> value, Target& target) {
+    if (value) {
+        target = *std::move(value);
+    }
+}
+
+/// `the string "abc"`, `the integer 7`, `a table`, ...
+std::string describe_found(const TomlNode& node);
+
+}  // namespace vlmshim

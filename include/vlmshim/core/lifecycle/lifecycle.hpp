@@ -1,0 +1,144 @@
+// THE policy: what happens in which phase of a run. No system call, no clock, no log: events in,
+// actions out, so that every row of the table can be tested without a process.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/lifecycle_events.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+enum class Phase {
+    Claiming,   // nothing runs yet; the guarded ports have to become free
+    Starting,   // servers run, not all of them ready
+    Testing,    // the test runs
+    Serving,    // in its place when there is none: the servers run until a signal
+    Stopping,   // the test was asked to end and has its grace
+    Draining,   // the test is over; servers and leftovers were asked and have their grace
+    Killing,    // SIGKILL in rounds until no descendant is left
+    Verifying,  // no descendant left; the guarded ports have to be free
+    Done,
+};
+
+/// "testing"
+std::string_view phase_name(Phase phase);
+
+/// Why a run ends with a status of ours instead of the test's own.
+enum class Failure {
+    None,
+    Interrupted,       // by a signal before the test existed
+    PortBusy,          // 125
+    ServerNotStarted,  // 125: could not be executed
+    ServerDied,        // 125: while loading or under the test
+    ServerNotReady,    // 125: in time
+    ServerNotOurs,     // 125: another process answers in its place
+    TestNotStarted,    // 126, 127, or 125 when fork(2) failed
+    TestTimedOut,      // 124
+    Leftovers,         // 125: leftovers = "fail"
+    NotCleaned,        // 125: a process or a port holder survived us
+    KeeperLost,        // nobody is left to be told
+};
+
+class Lifecycle {
+public:
+    explicit Lifecycle(const Config& config);
+
+    /// The response must be carried out in order, all of it, before the next event.
+    [[nodiscard]] std::vector<Action> handle(const Event& event);
+
+    Phase phase() const { return phase_; }
+    Failure failure() const { return failure_; }
+    /// The server that `failure` is about, if it is about one.
+    std::optional<ServerId> failed_server() const { return failed_server_; }
+    /// Meaningful from Phase::Done on.
+    ExitStatus status() const;
+    /// The test's own end; nullopt when it did not run or has not ended.
+    std::optional<ExitStatus> test_status() const { return test_status_; }
+
+private:
+    struct Server {
+        Millis ready_timeout;
+        Millis grace;
+        OnExit on_exit;
+        bool auto_port = false;
+        bool started = false;
+        bool alive = false;
+        bool ready = false;
+        bool asked = false;
+        bool closing = false;        // its turn to end has come
+        bool changing_port = false;  // ended, to be started anew with another port
+        int ports_lost = 0;
+    };
+
+    void on(const event::Started&);
+    void on(const event::PortsLooked&);
+    void on(const event::ServerNotSpawned&);
+    void on(const event::ServerReused&);
+    void on(const event::ReusedServerLost&);
+    void on(const event::ServerReady&);
+    void on(const event::ServerImpersonated&);
+    void on(const event::ServerExited&);
+    void on(const event::TestNotSpawned&);
+    void on(const event::TestExited&);
+    void on(const event::LeftoversFound&);
+    void on(const event::SignalArrived&);
+    void on(const event::KeeperLost&);
+    void on(const event::DescendantReaped&);
+    void on(const event::TreeEmpty&);
+    void on(const event::SurvivorsJudged&);
+    void on(const event::TimerFired&);
+
+    void start_servers();
+    void start_server(ServerId server);
+    void all_are_ready();
+    void start_test();
+    bool may_change_port(Server& server);
+    void start_with_other_port(ServerId server);
+    void stop_serving(Signal signal);
+    void ask_servers();
+    void signal_ends_run(const event::SignalArrived&);
+    void forward(const event::SignalArrived&);
+    void stop_test(Signal signal);
+    void drain();
+    void kill();
+    void verify();
+    void finish();
+    void fail(Failure why, std::optional<ServerId> server = std::nullopt);
+    void server_failed(Failure why, ServerId server);
+    void ports_looked_before(PortsState state);
+    void ports_looked_after(PortsState state);
+    void end_holders();
+    bool claiming_or_verifying() const { return phase_ == Phase::Claiming || phase_ == Phase::Verifying; }
+    Server& at(ServerId server) { return servers_[static_cast<std::size_t>(server)]; }
+    bool all_ready() const;
+    bool any_server_alive() const;
+    bool needed_by_living(std::size_t server) const;
+    Signal rewritten(Signal signal) const;
+    void act(Action action) { actions_.push_back(std::move(action)); }
+
+    TestConfig test_;
+    Millis shutdown_grace_;
+    SignalsConfig signals_;
+    bool serve_;
+    std::vector<Server> servers_;
+    std::vector<std::vector<std::size_t>> before_;  // whom each server is after
+
+    Phase phase_ = Phase::Claiming;
+    Failure failure_ = Failure::None;
+    std::optional<ServerId> failed_server_;
+    std::optional<ExitStatus> own_status_;  // beats the test's
+    std::optional<ExitStatus> test_status_;
+    bool unclean_ = false;  // makes 0 a 125
+    bool holders_asked_ = false;
+    int waits_for_dying_ = 0;
+    std::optional<Signal> first_signal_;  // of those that end a run
+    std::vector<Action> actions_;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,88 @@
+// What may be done to a process that listens on a guarded port.
+#pragma once
+
+#include "vlmshim/core/config/config.hpp"
+
+namespace vlmshim {
+
+/// What is known about one holder of a listening socket.
+struct HolderFacts {
+    bool visible = false;           // its process could be found
+    bool self = false;              // we hold it: a socket that the caller passes to the test
+    bool ancestor_or_init = false;  // who started us, or pid 1
+    bool spared = false;            // its name is in [ports] spare
+    bool of_live_run = false;       // its VLMSHIM_RUN names a supervisor that works
+    bool of_dead_run = false;       // its VLMSHIM_RUN names a supervisor that no longer lives
+    bool of_other_run = false;      // it names one that lives
+};
+
+enum class HolderVerdict {
+    Ignore,  // no obstacle
+    Reuse,   // no obstacle either, and its server is the one to use
+    End,
+    Refuse,  // an obstacle that we must leave alone
+};
+
+/// Before the run: whose leftovers may go, and what `busy` says about the rest.
+constexpr HolderVerdict judge_before(HolderFacts holder, Busy busy) {
+    if (holder.self) {
+        return HolderVerdict::Ignore;
+    }
+    const bool untouchable = !holder.visible || holder.ancestor_or_init || holder.spared;
+    if (holder.of_dead_run && !untouchable) {
+        return HolderVerdict::End;
+    }
+    switch (busy) {
+        case Busy::Fail:
+            return HolderVerdict::Refuse;
+        case Busy::Kill:
+            return untouchable ? HolderVerdict::Refuse : HolderVerdict::End;
+        case Busy::Reuse:
+            return HolderVerdict::Reuse;
+    }
+    return HolderVerdict::Refuse;
+}
+
+/// After the run no descendant is left, so whoever listens came from elsewhere while the run had
+/// claimed the port.
+constexpr HolderVerdict judge_after(HolderFacts holder, Outsiders outsiders) {
+    if (!holder.visible || holder.self || holder.ancestor_or_init || holder.spared) {
+        return HolderVerdict::Refuse;
+    }
+    switch (outsiders) {
+        case Outsiders::End:
+            return HolderVerdict::End;
+        case Outsiders::Report:
+            return HolderVerdict::Refuse;
+    }
+    return HolderVerdict::Refuse;
+}
+
+/// The same for a port that was chosen for this run, which nobody else could know as claimed: who has
+/// got its number since is left alone.
+constexpr HolderVerdict judge_chosen_after(HolderFacts holder) {
+    return holder.of_other_run ? HolderVerdict::Ignore : HolderVerdict::Refuse;
+}
+
+/// Whether --free was told the port, or took it from the configuration.
+enum class PortNamed { No, Yes };
+
+enum class FreeVerdict { End, NotVisible, OwnAncestor, Spared, OfLiveRun };
+
+/// For --free: as `busy = "kill"`, but what a run that works has started is ended only for a port
+/// that the user has named.
+constexpr FreeVerdict judge_free(HolderFacts holder, PortNamed named) {
+    if (!holder.visible) {
+        return FreeVerdict::NotVisible;
+    }
+    if (holder.self || holder.ancestor_or_init) {
+        return FreeVerdict::OwnAncestor;
+    }
+    if (holder.spared) {
+        return FreeVerdict::Spared;
+    }
+    const bool asked_for = named == PortNamed::Yes;
+    return holder.of_live_run && !asked_for ? FreeVerdict::OfLiveRun : FreeVerdict::End;
+}
+
+}  // namespace vlmshim

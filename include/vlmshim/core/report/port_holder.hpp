@@ -1,0 +1,58 @@
+// Who listens on a port, as --who and the report tell it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/values/json_text.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+/// The vlmshim run that started a process, by its VLMSHIM_RUN.
+struct RunOfProcess {
+    enum class State {
+        None,  // started by no run, or its environment may not be read
+        Alive,
+        Dead,
+        Elsewhere,  // of another PID namespace: from here nobody can tell
+    };
+    State state = State::None;
+    std::string id;  // the value of VLMSHIM_RUN
+    Pid keeper;      // Alive: the process to which a signal ends that run
+};
+
+/// One process with one listening socket; a socket whose process is not visible has an entry too.
+struct PortHolder {
+    Listener listener;
+    Pid pid;  // 0: not visible
+    std::uint64_t start_ticks = 0;
+    std::string user;
+    std::string command;
+    std::optional<Millis> age;    // of the process
+    std::optional<Millis> since;  // its start, since the Unix epoch
+    RunOfProcess run;
+    std::string not_visible_because;
+};
+
+/// What decides why nobody can be named.
+struct HiddenFacts {
+    bool table_was_read = true;  // the kernel's list of listeners, not a trial bind
+    bool has_inode = true;
+    std::string user{};       // of the socket
+    std::size_t refused = 0;  // processes that could not be looked into
+    bool proc_hides = false;  // /proc is mounted with hidepid
+};
+std::string hidden_because(const HiddenFacts& facts);
+
+/// An aligned line each, under a line of headings; empty when there are none.
+std::string holder_table(const std::vector<PortHolder>& holders);
+
+/// The members of an object that the caller has begun, as vlmshim(1) documents them under --who.
+void write_holder(JsonWriter& json, const PortHolder& holder);
+
+}  // namespace vlmshim

@@ -1,0 +1,79 @@
+// The report of a run, vlmshim-report(5): plain values and their JSON text.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/report/answer_history.hpp"
+#include "vlmshim/core/report/ended_process.hpp"
+#include "vlmshim/core/report/port_holder.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+/// All times are since the start of the run.
+struct RunReport {
+    struct PhaseTime {
+        Phase phase;
+        Millis at;
+    };
+    struct Server {
+        std::string name;
+        std::vector<std::string> command;
+        Port port;
+        Pid pid;              // 0: not started
+        bool reused = false;  // somebody else's, used as it was
+        std::string probe;    // "http://127.0.0.1:8080/health"
+        std::optional<Millis> started_at;
+        std::optional<Millis> ready_at;
+        AnswerHistory answers;  // their times are since started_at
+        std::optional<ExitStatus> status;
+    };
+    struct Test {
+        Pid pid;
+        Millis started_at;
+        std::optional<Millis> ended_at;
+        std::optional<ExitStatus> status;
+    };
+    struct SignalSeen {
+        Millis at;
+        Signal signal;
+        Pid sender;  // 0: none that could be named
+        std::string from;
+    };
+
+    std::string run;         // VLMSHIM_RUN; empty: none was started
+    std::string written_by;  // "supervisor", "keeper", "start-up"
+    std::vector<std::string> command;
+    std::string config_file;
+    Millis started{0};  // since the Unix epoch
+    Millis duration{0};
+    std::vector<PhaseTime> phases;
+    std::vector<Server> servers;
+    std::optional<Test> test;
+    std::vector<SignalSeen> signals;
+    std::vector<EndedProcess> ended;
+    std::size_t ended_total = 0;  // more than are listed when there were very many
+    std::vector<Port> ports;
+    std::optional<std::vector<PortHolder>> ports_before;  // nullopt: not looked at
+    std::optional<std::vector<PortHolder>> ports_after;
+    std::optional<ExitStatus> status;  // how vlmshim ends; nullopt: it still runs
+    std::string cause = "none";        // failure_name, or that of who wrote it
+    std::string reason;                // the last line on standard error
+    std::vector<std::string> errors;   // usage and configuration
+};
+
+/// "port-busy"
+std::string_view failure_name(Failure failure);
+
+/// "running", "passed", "failed", "timed-out", "interrupted", "not-started", "error"
+std::string_view verdict_of(const RunReport& report);
+
+std::string to_json(const RunReport& report);
+
+}  // namespace vlmshim

@@ -1,0 +1,76 @@
+#include "vlmshim/core/config/config_toml.hpp"
+
+#include <algorithm>
+
+#include <toml++/toml.h>
+
+#include "vlmshim/core/config/config_sections.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+TextPosition to_position(const toml::source_position& at) {
+    return {at.line, at.column};
+}
+
+TomlNode convert(const toml::node& node, int depth);
+
+TomlTable convert_entries(const toml::table& table, int depth) {
+    TomlTable entries;
+    for (const auto& [key, node] : table) {
+        const TextPosition key_at = to_position(key.source().begin);
+        const TextPosition node_at = to_position(node.source().begin);
+        // A header "[x]" makes its table begin at the bracket, before the key; so does "[[x]]".
+        entries.push_back(TomlEntry{std::string(key.str()), std::min(key_at, node_at), convert(node, depth)});
+    }
+    return entries;
+}
+
+TomlArray convert_elements(const toml::array& array, int depth) {
+    TomlArray elements;
+    for (const toml::node& element : array) {
+        elements.push_back(convert(element, depth));
+    }
+    return elements;
+}
+
+TomlNode convert(const toml::node& node, int depth) {
+    // Our keys are four levels deep; what is nested further is an unknown key well before.
+    constexpr int deepest = 8;
+    TomlNode result{to_position(node.source().begin), TomlOther{}};
+    if (const auto* text = node.as_string()) {
+        result.value = text->get();
+    } else if (const auto* integer = node.as_integer()) {
+        result.value = integer->get();
+    } else if (const auto* floating = node.as_floating_point()) {
+        result.value = floating->get();
+    } else if (const auto* boolean = node.as_boolean()) {
+        result.value = boolean->get();
+    } else if (const auto* array = node.as_array()) {
+        result.value = depth < deepest ? convert_elements(*array, depth + 1) : TomlArray{};
+    } else if (const auto* table = node.as_table()) {
+        result.value = depth < deepest ? convert_entries(*table, depth + 1) : TomlTable{};
+    }
+    return result;
+}
+
+}  // namespace
+
+ParsedConfig parse_config(std::string_view text, const std::string& file) {
+    ConfigErrors errors(file);
+    ParsedConfig parsed;
+    try {
+        const toml::table root = toml::parse(text, std::string_view(file));
+        parsed.config = read_sections(convert_entries(root, 0), file, errors);
+    } catch (const toml::parse_error& error) {
+        std::string description(error.description());  // it may quote the file
+        std::replace_if(
+            description.begin(), description.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
+        errors.add(to_position(error.source().begin), std::move(description));
+    }
+    parsed.errors = errors.in_file_order();
+    return parsed;
+}
+
+}  // namespace vlmshim

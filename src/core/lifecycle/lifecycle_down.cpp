@@ -1,0 +1,115 @@
+// The way down: drain, kill, verify.
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+
+#include <algorithm>
+
+#include "lifecycle_patience.hpp"
+#include "vlmshim/core/config/server_order.hpp"
+
+namespace vlmshim {
+
+void Lifecycle::server_failed(Failure why, ServerId server) {
+    own_status_ = ExitStatus::exited(exit_own_failure);
+    fail(why, server);
+    drain();
+}
+
+void Lifecycle::stop_test(Signal signal) {
+    phase_ = Phase::Stopping;
+    act(action::StopTimer{Timer::TestTimeout});
+    act(action::SignalTest{signal, true});
+    act(action::StartTimer{Timer::TestGrace, test_.grace});
+}
+
+void Lifecycle::drain() {
+    phase_ = Phase::Draining;
+    act(action::StopProbes{});
+    act(action::StopAllTimers{});
+    act(action::AskLeftovers{});
+    act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
+    std::vector<Millis> graces;
+    for (Server& server : servers_) {
+        server.closing = false;
+        graces.push_back(server.alive ? server.grace : Millis{0});
+    }
+    ask_servers();
+    act(action::StartTimer{Timer::DrainLimit, std::max(shutdown_grace_, longest_drain(before_, graces))});
+}
+
+/// A server is asked when those that are after it are gone.
+void Lifecycle::ask_servers() {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        Server& server = servers_[i];
+        if (!server.alive || server.closing || needed_by_living(i)) {
+            continue;
+        }
+        server.closing = true;
+        // A ^C that the terminal gave to the whole group was the asking: llama-server takes a
+        // second signal as "abort now".
+        if (!server.asked) {
+            act(action::AskServer{ServerId{i}});
+        }
+        act(action::StartTimer{Timer::HalfGrace, server.grace / 2, ServerId{i}});
+        act(action::StartTimer{Timer::ServerGrace, server.grace, ServerId{i}});
+    }
+}
+
+/// To be told to stop is the regular end of serving, not a failure.
+void Lifecycle::stop_serving(Signal signal) {
+    const bool regular = signal == sigint || signal == sigterm;
+    own_status_ = regular ? ExitStatus::exited(0) : ExitStatus::signaled(signal);
+    drain();
+}
+
+void Lifecycle::kill() {
+    phase_ = Phase::Killing;
+    act(action::StopAllTimers{});
+    act(action::KillEverything{});
+    act(action::StartTimer{Timer::KillRound, kill_round_pause});
+    act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
+}
+
+void Lifecycle::verify() {
+    phase_ = Phase::Verifying;
+    act(action::StopAllTimers{});
+    holders_asked_ = false;
+    act(action::LookAtPorts{});
+}
+
+void Lifecycle::ports_looked_after(PortsState state) {
+    switch (state) {
+        case PortsState::Free:
+            finish();
+            break;
+        case PortsState::Endable:
+            end_holders();
+            break;
+        case PortsState::Settling:
+            act(action::StartTimer{Timer::PortPoll, port_poll_pause});
+            break;
+        case PortsState::Held:
+            unclean_ = true;
+            fail(Failure::NotCleaned);
+            act(action::ReportHolders{});
+            finish();
+            break;
+    }
+}
+
+void Lifecycle::end_holders() {
+    if (!holders_asked_) {
+        holders_asked_ = true;
+        act(action::EndHolders{sigterm});
+        act(action::StartTimer{Timer::HolderGrace, shutdown_grace_});
+        act(action::StartTimer{Timer::HolderGiveUp, shutdown_grace_ + kill_give_up});
+    }
+    act(action::StartTimer{Timer::PortPoll, port_poll_pause});
+}
+
+void Lifecycle::finish() {
+    phase_ = Phase::Done;
+    act(action::StopAllTimers{});
+    act(action::Finish{});
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,85 @@
+// What happens when patience is over.
+#include "vlmshim/core/lifecycle/lifecycle.hpp"
+
+#include "lifecycle_patience.hpp"
+
+namespace vlmshim {
+
+void Lifecycle::on(const event::TimerFired& event) {
+    switch (event.timer) {
+        case Timer::ReadyTimeout:
+            if (phase_ == Phase::Starting) {
+                server_failed(Failure::ServerNotReady, event.server);
+            }
+            break;
+        case Timer::TestTimeout:
+            if (phase_ == Phase::Testing) {
+                own_status_ = ExitStatus::exited(exit_timed_out);
+                fail(Failure::TestTimedOut);
+                stop_test(sigterm);
+            }
+            break;
+        case Timer::TestGrace:
+            if (phase_ == Phase::Stopping) {
+                act(action::SignalTest{sigkill, false});
+                act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
+            }
+            break;
+        case Timer::HalfGrace:
+            if (phase_ == Phase::Draining && at(event.server).alive) {
+                act(action::AskServer{event.server});
+                act(action::AskServerTree{event.server});
+            }
+            break;
+        case Timer::ServerGrace:
+            if (phase_ == Phase::Draining && at(event.server).alive) {
+                act(action::KillServer{event.server});
+            }
+            break;
+        case Timer::LeftoverGrace:
+            if (phase_ == Phase::Draining && any_server_alive()) {
+                act(action::KillLeftovers{});
+            } else if (phase_ == Phase::Draining) {
+                kill();
+            }
+            break;
+        case Timer::DrainLimit:
+            if (phase_ == Phase::Draining) {
+                kill();
+            }
+            break;
+        case Timer::KillRound:
+            if (phase_ == Phase::Killing) {
+                act(action::KillEverything{});
+                act(action::StartTimer{Timer::KillRound, kill_round_pause});
+            }
+            break;
+        case Timer::KillGiveUp:
+            if (phase_ == Phase::Stopping) {
+                // Another user's, or in uninterruptible sleep: the rest is ended without it.
+                drain();
+            } else if (phase_ == Phase::Killing) {
+                act(action::JudgeSurvivors{});
+            }
+            break;
+        case Timer::PortPoll:
+            if (claiming_or_verifying()) {
+                act(action::LookAtPorts{});
+            }
+            break;
+        case Timer::HolderGrace:
+            if (claiming_or_verifying()) {
+                act(action::EndHolders{sigkill});
+            }
+            break;
+        case Timer::HolderGiveUp:
+            if (phase_ == Phase::Claiming) {
+                ports_looked_before(PortsState::Held);
+            } else if (phase_ == Phase::Verifying) {
+                ports_looked_after(PortsState::Held);
+            }
+            break;
+    }
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,25 @@
+#include "vlmshim/core/report/ended_process.hpp"
+
+namespace vlmshim {
+
+std::string_view ended_how_name(EndedHow how) {
+    switch (how) {
+        case EndedHow::ByItself:
+            return "by itself";
+        case EndedHow::Asked:
+            return "asked";
+        case EndedHow::Killed:
+            return "killed";
+        case EndedHow::Survived:
+            return "survived";
+    }
+    return {};
+}
+
+void write_ended(JsonWriter& json, const EndedProcess& process) {
+    json.key("pid").number(process.pid.value);
+    json.key("command").string(process.command);
+    json.key("how").string(ended_how_name(process.how));
+}
+
+}  // namespace vlmshim

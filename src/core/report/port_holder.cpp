@@ -1,0 +1,150 @@
+#include "vlmshim/core/report/port_holder.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/utc_text.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+using Row = std::array<std::string, 6>;
+
+std::string describe_age(Millis age) {
+    constexpr Millis day = std::chrono::hours{24};
+    constexpr Millis second{1'000};
+    if (age >= 2 * day) {
+        return std::to_string(age / day) + " days ago";
+    }
+    return describe_duration(age < second ? second : age / second * second) + " ago";
+}
+
+std::string describe_run(const RunOfProcess& run) {
+    switch (run.state) {
+        case RunOfProcess::State::None:
+            return "-";
+        case RunOfProcess::State::Alive:
+            return "pid " + std::to_string(run.keeper.value) + ", alive";
+        case RunOfProcess::State::Dead:
+            return "dead";
+        case RunOfProcess::State::Elsewhere:
+            return "elsewhere";
+    }
+    return {};
+}
+
+std::string_view state_name(RunOfProcess::State state) {
+    switch (state) {
+        case RunOfProcess::State::None:
+            break;
+        case RunOfProcess::State::Alive:
+            return "alive";
+        case RunOfProcess::State::Dead:
+            return "dead";
+        case RunOfProcess::State::Elsewhere:
+            return "elsewhere";
+    }
+    return "none";
+}
+
+Row row_of(const PortHolder& holder) {
+    const std::string address = describe_address(holder.listener);
+    const std::string user = holder.user.empty() ? "-" : holder.user;
+    if (holder.pid.value == 0) {
+        return {address, "-", user, "-", "-", "owner not visible because " + holder.not_visible_because};
+    }
+    return {address,
+            std::to_string(holder.pid.value),
+            user,
+            holder.age ? describe_age(*holder.age) : "-",
+            describe_run(holder.run),
+            holder.command};
+}
+
+void write_run(JsonWriter& json, const RunOfProcess& run) {
+    json.key("run");
+    if (run.state == RunOfProcess::State::None) {
+        json.null();
+        return;
+    }
+    json.begin_object().key("id").string(run.id).key("state").string(state_name(run.state)).key("keeper");
+    if (run.keeper.value != 0) {
+        json.number(run.keeper.value);
+    } else {
+        json.null();
+    }
+    json.end_object();
+}
+
+void write_text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
+    json.key(key);
+    if (text.empty()) {
+        json.null();
+    } else {
+        json.string(text);
+    }
+}
+
+}  // namespace
+
+std::string hidden_because(const HiddenFacts& facts) {
+    if (!facts.table_was_read) {
+        return "the kernel's list of listeners cannot be read: only a bind failed";
+    }
+    if (!facts.has_inode) {
+        return "the socket has none: it is the kernel's, or its process has just ended";
+    }
+    if (facts.proc_hides) {
+        return "/proc hides the processes of other users (hidepid)";
+    }
+    if (facts.refused > 0) {
+        const std::string who = facts.user == "root" ? "only root" : "only " + facts.user + " and root";
+        return who + " may look into the processes of " + facts.user;
+    }
+    return "no process of this PID namespace has the socket: it is in another one, or in the kernel";
+}
+
+std::string holder_table(const std::vector<PortHolder>& holders) {
+    if (holders.empty()) {
+        return {};
+    }
+    std::vector<Row> rows{{"ADDRESS", "PID", "USER", "STARTED", "VLMSHIM RUN", "COMMAND"}};
+    for (const PortHolder& holder : holders) {
+        rows.push_back(row_of(holder));
+    }
+    std::array<std::size_t, std::tuple_size_v<Row>> widths{};
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+            text += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+        }
+        text += row.back() + "\n";
+    }
+    return text;
+}
+
+void write_holder(JsonWriter& json, const PortHolder& holder) {
+    const std::string address = describe_address(holder.listener);
+    json.key("port").number(holder.listener.port.number);
+    json.key("address").string(std::string_view(address).substr(0, address.rfind(':')));
+    json.key("pid");
+    if (holder.pid.value != 0) {
+        json.number(holder.pid.value);
+    } else {
+        json.null();
+    }
+    write_text_or_null(json, "user", holder.user);
+    write_text_or_null(json, "command", holder.command);
+    write_text_or_null(json, "since", holder.since ? utc_text(*holder.since) : "");
+    write_run(json, holder.run);
+    write_text_or_null(json, "not_visible_because", holder.not_visible_because);
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,252 @@
+#include "vlmshim/core/values/shell_words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace vlmshim {
+
+namespace {
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+bool is_name_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+struct Special {
+    std::string_view characters;
+    std::string_view meaning;
+};
+
+/// What an unquoted character means to a shell, so that it cannot stand for itself.
+constexpr std::array<Special, 6> specials{{{"|", "a pipe"},
+                                           {"&;", "a second command"},
+                                           {"<>", "a redirection"},
+                                           {"()", "a subshell"},
+                                           {"*?[", "a pattern"},
+                                           {"`", "a command substitution"}}};
+
+/// Empty: nothing.
+std::string_view meaning_of(char c) {
+    for (const Special& special : specials) {
+        if (special.characters.find(c) != std::string_view::npos) {
+            return special.meaning;
+        }
+    }
+    return {};
+}
+
+/// One pass over the text, in the manner of sh (POSIX 2.2 and 2.3).
+class Splitter {
+public:
+    explicit Splitter(std::string_view text) : text_(text) {}
+
+    std::variant<std::vector<std::string>, ShellWordsError> split() {
+        if (text_.find('\0') != std::string_view::npos) {
+            return ShellWordsError{"holds a NUL byte"};
+        }
+        while (!error_ && skip_blanks()) {
+            read_word();
+        }
+        if (!error_ && words_.empty()) {
+            fail("is empty");
+        }
+        if (error_) {
+            return *std::move(error_);
+        }
+        return std::move(words_);
+    }
+
+private:
+    void fail(std::string message) { error_ = ShellWordsError{std::move(message)}; }
+
+    void fail_for_shell(std::string_view meaning, char c) {
+        fail("holds " + std::string(meaning) + " ('" + c + "'), which needs a shell: quote it, or run sh -c '...'");
+    }
+
+    char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
+
+    /// False at the end of the text.
+    bool skip_blanks() {
+        while (at_ < text_.size()) {
+            const bool joined_line = peek() == '\\' && peek(1) == '\n';
+            if (!joined_line && !is_blank(peek())) {
+                break;
+            }
+            new_line_ = new_line_ || (!joined_line && peek() == '\n');
+            at_ += joined_line ? 2 : 1;
+        }
+        if (at_ == text_.size()) {
+            return false;
+        }
+        if (new_line_ && !words_.empty()) {
+            fail(
+                "goes on after the end of a line, which a shell takes for a second command: "
+                "end the line with a backslash, or write an array");
+            return false;
+        }
+        new_line_ = false;
+        return true;
+    }
+
+    void read_word() {
+        word_.clear();
+        const std::size_t begin = at_;
+        while (!error_ && at_ < text_.size() && !is_blank(peek())) {
+            const char c = text_[at_];
+            if (c == '\'') {
+                read_single_quoted();
+            } else if (c == '"') {
+                read_double_quoted();
+            } else if (c == '\\') {
+                read_backslash();
+            } else {
+                read_plain(c, begin);
+            }
+        }
+        words_.push_back(word_);
+    }
+
+    void read_single_quoted() {
+        const std::size_t end = text_.find('\'', at_ + 1);
+        if (end == std::string_view::npos) {
+            fail("has a ' that is not closed");
+            return;
+        }
+        word_ += text_.substr(at_ + 1, end - at_ - 1);
+        at_ = end + 1;
+    }
+
+    void read_double_quoted() {
+        for (++at_; !error_ && at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (c == '"') {
+                ++at_;
+                return;
+            }
+            if (c == '`' || starts_expansion(c)) {
+                fail_for_shell(c == '$' ? "a variable" : "a command substitution", c);
+            } else if (c == '\\' && peek(1) == '\n') {
+                ++at_;
+            } else if (c == '\\' && std::string_view("$`\"\\").find(peek(1)) != std::string_view::npos) {
+                word_ += text_[++at_];
+            } else {
+                word_ += c;
+            }
+        }
+        if (!error_) {
+            fail("has a \" that is not closed");
+        }
+    }
+
+    void read_backslash() {
+        if (at_ + 1 == text_.size()) {
+            fail("ends with a backslash");
+            return;
+        }
+        if (text_[at_ + 1] != '\n') {
+            word_ += text_[at_ + 1];
+        }
+        at_ += 2;
+    }
+
+    void read_plain(char c, std::size_t word_begin) {
+        const bool lone_bracket = c == '[' && at_ == word_begin && (is_blank(peek(1)) || peek(1) == '\0');
+        const std::string_view meaning = lone_bracket ? std::string_view{} : meaning_of(c);
+        if (!meaning.empty()) {
+            fail_for_shell(meaning, c);
+        } else if (starts_expansion(c)) {
+            fail_for_shell("a variable", c);
+        } else if (c == '~' && at_ == word_begin) {
+            fail_for_shell("a home directory", c);
+        } else if (c == '#' && at_ == word_begin) {
+            fail_for_shell("a comment", c);
+        } else if (c == '=' && words_.empty() && is_assignment(text_.substr(word_begin, at_ - word_begin))) {
+            fail(
+                "starts with a variable, NAME=value, which only a shell understands: "
+                "use env, or run env NAME=value ...");
+        } else {
+            word_ += c;
+            ++at_;
+        }
+    }
+
+    /// '$' alone, before a blank or a closing quote, is a plain character in sh, too.
+    bool starts_expansion(char c) const {
+        const char next = peek(1);
+        return c == '$' && (is_name_char(next) ||
+                            (next != '\0' && std::string_view("{(@*#?-$!'").find(next) != std::string_view::npos));
+    }
+
+    static bool is_assignment(std::string_view name) {
+        return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+               std::all_of(name.begin(), name.end(), is_name_char);
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    bool new_line_ = false;
+    std::string word_;
+    std::vector<std::string> words_;
+    std::optional<ShellWordsError> error_;
+};
+
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// $'...' as in bash: a message never sends control characters to a terminal.
+std::string quote_with_escapes(std::string_view word) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string quoted = "$'";
+    for (const char c : word) {
+        if (c == '\n') {
+            quoted += "\\n";
+        } else if (c == '\t') {
+            quoted += "\\t";
+        } else if (is_control(c)) {
+            const auto byte = static_cast<unsigned char>(c);
+            quoted += std::string("\\x") + hex[byte >> 4U] + hex[byte & 15U];
+        } else {
+            quoted += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+        }
+    }
+    return quoted + "'";
+}
+
+std::string quote_word(std::string_view word, bool first) {
+    const auto plain = [&](char c) {
+        return is_name_char(c) || std::string_view("@%+:,./-{}").find(c) != std::string_view::npos ||
+               (c == '=' && !first);
+    };
+    if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) {
+        return std::string(word);
+    }
+    if (std::any_of(word.begin(), word.end(), is_control)) {
+        return quote_with_escapes(word);
+    }
+    std::string quoted = "'";
+    for (const char c : word) {
+        quoted += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+    return quoted + "'";
+}
+
+}  // namespace
+
+std::variant<std::vector<std::string>, ShellWordsError> split_command(std::string_view text) {
+    return Splitter(text).split();
+}
+
+std::string join_command(const std::vector<std::string>& argv) {
+    std::string line;
+    for (const std::string& word : argv) {
+        line += line.empty() ? quote_word(word, true) : " " + quote_word(word, false);
+    }
+    return line;
+}
+
+}  // namespace vlmshim

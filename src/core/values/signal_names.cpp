@@ -1,0 +1,106 @@
+#include "vlmshim/core/values/signal_names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+
+namespace vlmshim {
+
+namespace {
+
+struct Named {
+    std::string_view name;
+    int number;
+};
+
+/// The preferred name of a number comes first, other names of it later.
+constexpr std::array<Named, 34> standard_signals{{
+    {"SIGHUP", SIGHUP},       {"SIGINT", SIGINT},   {"SIGQUIT", SIGQUIT},   {"SIGILL", SIGILL},   {"SIGTRAP", SIGTRAP},
+    {"SIGABRT", SIGABRT},     {"SIGBUS", SIGBUS},   {"SIGFPE", SIGFPE},     {"SIGKILL", SIGKILL}, {"SIGUSR1", SIGUSR1},
+    {"SIGSEGV", SIGSEGV},     {"SIGUSR2", SIGUSR2}, {"SIGPIPE", SIGPIPE},   {"SIGALRM", SIGALRM}, {"SIGTERM", SIGTERM},
+    {"SIGSTKFLT", SIGSTKFLT}, {"SIGCHLD", SIGCHLD}, {"SIGCONT", SIGCONT},   {"SIGSTOP", SIGSTOP}, {"SIGTSTP", SIGTSTP},
+    {"SIGTTIN", SIGTTIN},     {"SIGTTOU", SIGTTOU}, {"SIGURG", SIGURG},     {"SIGXCPU", SIGXCPU}, {"SIGXFSZ", SIGXFSZ},
+    {"SIGVTALRM", SIGVTALRM}, {"SIGPROF", SIGPROF}, {"SIGWINCH", SIGWINCH}, {"SIGIO", SIGIO},     {"SIGPWR", SIGPWR},
+    {"SIGSYS", SIGSYS},       {"SIGIOT", SIGIOT},   {"SIGCLD", SIGCHLD},    {"SIGPOLL", SIGPOLL},
+}};
+
+std::optional<int> to_number(std::string_view digits) {
+    int number = 0;
+    const char* const end = digits.data() + digits.size();
+    const auto [stopped, error] = std::from_chars(digits.data(), end, number);
+    if (error != std::errc{} || stopped != end || number < 0) {
+        return std::nullopt;
+    }
+    return number;
+}
+
+/// The C library keeps the first real-time signals to itself; what is left has a name.
+bool is_real_time(int number) {
+    return number >= SIGRTMIN && number <= SIGRTMAX;
+}
+
+std::optional<Signal> parse_real_time(std::string_view name) {
+    const bool from_min = name.substr(0, 8) == "SIGRTMIN";
+    if (!from_min && name.substr(0, 8) != "SIGRTMAX") {
+        return std::nullopt;
+    }
+    const int base = from_min ? SIGRTMIN : SIGRTMAX;
+    const std::string_view offset = name.substr(8);
+    if (offset.empty()) {
+        return Signal{base};
+    }
+    const std::optional<int> distance = to_number(offset.substr(1));
+    if (offset.front() != (from_min ? '+' : '-') || !distance || *distance > SIGRTMAX - SIGRTMIN) {
+        return std::nullopt;
+    }
+    return Signal{from_min ? base + *distance : base - *distance};
+}
+
+bool has_name(int number) {
+    return is_real_time(number) || std::any_of(standard_signals.begin(), standard_signals.end(),
+                                               [&](const Named& signal) { return signal.number == number; });
+}
+
+}  // namespace
+
+std::optional<Signal> parse_signal(std::string_view text) {
+    if (const std::optional<int> number = to_number(text)) {
+        return has_name(*number) ? std::optional(Signal{*number}) : std::nullopt;
+    }
+    std::string name(text);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    if (name.substr(0, 3) != "SIG") {
+        name.insert(0, "SIG");
+    }
+    for (const Named& signal : standard_signals) {
+        if (signal.name == name) {
+            return Signal{signal.number};
+        }
+    }
+    return parse_real_time(name);
+}
+
+std::string signal_name(Signal signal) {
+    for (const Named& named : standard_signals) {
+        if (named.number == signal.number) {
+            return std::string(named.name);
+        }
+    }
+    if (!is_real_time(signal.number)) {
+        return "signal " + std::to_string(signal.number);
+    }
+    const int offset = signal.number - SIGRTMIN;
+    return offset == 0 ? "SIGRTMIN" : "SIGRTMIN+" + std::to_string(offset);
+}
+
+std::vector<std::string> signal_names() {
+    std::vector<std::string> names;
+    for (const Named& named : standard_signals) {
+        names.emplace_back(named.name);
+    }
+    return names;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,9 @@
+#include "vlmshim/core/values/version.hpp"
+
+namespace vlmshim {
+
+std::string_view version() {
+    return VLMSHIM_VERSION;
+}
+
+}  // namespace vlmshim
