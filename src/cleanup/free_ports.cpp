@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/clock.hpp"
@@ -12,9 +13,6 @@
 namespace vlmshim {
 
 namespace {
-
-constexpr Millis poll_pause{5};
-constexpr Millis kill_give_up{1'500};
 
 std::string listens_on(const PortHolder& holder) {
     const std::string who = holder.pid.value != 0 ? describe_process(holder.pid)
@@ -59,10 +57,8 @@ FreeResult FreePorts::run() {
             break;
     }
     look();
-    // Whoever is started again by a service manager is ended twice; a third time would go on for ever.
-    constexpr int most_rounds = 2;
     bool hopeless = false;
-    for (int round = 0; round < most_rounds && !evictions_.empty() && !hopeless; ++round) {
+    for (int round = 0; round < most_free_rounds && !evictions_.empty() && !hopeless; ++round) {
         wait_for_ends();
         hopeless = !evictions_.empty();
         for (const os::ProcessIdentity& survivor : evictions_.left()) {
@@ -71,11 +67,10 @@ FreeResult FreePorts::run() {
         look();
     }
     // A process that ends has closed its descriptors a moment before its sockets are gone.
-    constexpr int most_settling_looks = 20;
     const auto hidden = [](const FreeResult::Stays& one) { return one.holder.pid.value == 0; };
     for (int looks = 0; looks < most_settling_looks && std::any_of(result_.stays.begin(), result_.stays.end(), hidden);
          ++looks) {
-        os::wait_readable({}, poll_pause);
+        os::wait_readable({}, port_poll_pause);
         look();
     }
     result_.ended = ended_.list();
@@ -152,7 +147,7 @@ void FreePorts::wait_for_ends() {
 void FreePorts::wait_until_gone(Millis limit) {
     const Millis deadline = os::steady_clock() + limit;
     for (evictions_.forget_gone(); !evictions_.empty() && os::steady_clock() < deadline; evictions_.forget_gone()) {
-        os::wait_readable({}, poll_pause);
+        os::wait_readable({}, port_poll_pause);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/os/process_tree.hpp"
 
 namespace vlmshim {
@@ -71,7 +72,6 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
     };
     evictions_.forget_gone();
     // A process that ends has closed its descriptors a moment before its sockets are gone.
-    constexpr int most_settling_looks = 20;
     const bool only_unseen = std::all_of(obstacles_.begin(), obstacles_.end(), [](const Obstacle& obstacle) {
         return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process;
     });

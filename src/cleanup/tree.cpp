@@ -200,17 +200,18 @@ void Tree::pass_on(Pid child, Signal signal, Wake wake) {
     }
 }
 
-void Tree::pass_on_to_group(Signal signal) {
+void Tree::pass_on_to_group(Signal signal, Pid sender) {
     // Into a PID namespace below ours the kernel rewrites the sender to 0, for all who come after in the
     // group: our own echo would look like a second signal from outside.
-    const bool one_by_one = scope_.namespace_init.value != 0;
+    const auto by_member = sender.value > 0 ? os::read_stat(sender) : std::nullopt;
+    const bool one_by_one = scope_.namespace_init.value != 0 || (by_member && by_member->group.value == self_.value);
     if (!one_by_one && !os::send_to_own_group(signal)) {
         return;
     }
     // As PID 1 the group's number cannot be addressed: kill(-1) means everybody, kill(2).
     for (const os::Descendant& descendant : look()) {
         const auto stat = os::read_stat(descendant.identity.pid);
-        if (stat && stat->group.value == self_.value) {
+        if (stat && stat->group.value == self_.value && descendant.identity.pid != sender) {
             os::send_signal(descendant.identity, signal);
         }
     }

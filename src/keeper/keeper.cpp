@@ -5,6 +5,8 @@
 #include <system_error>
 
 #include "keeper_process.hpp"
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/poll.hpp"
@@ -24,8 +26,8 @@ Keeper::Keeper(const Config& config, spdlog::logger& log, os::Fd link, Pid super
 
 ExitStatus Keeper::run() {
     while (!over_) {
-        constexpr Millis try_again{5};
-        os::wait_readable({signals_.get(), link_.get()}, waiting_.empty() ? std::nullopt : std::optional(try_again));
+        os::wait_readable({signals_.get(), link_.get()},
+                          waiting_.empty() ? std::nullopt : std::optional(link_try_again));
         send_waiting();
         on_signals();
         on_link();
@@ -38,7 +40,7 @@ ExitStatus Keeper::run() {
 }
 
 void Keeper::on_signals() {
-    for (const os::SignalInfo& info : os::read_signals(signals_.get())) {
+    for (const SignalInfo& info : os::read_signals(signals_.get())) {
         if (info.signal == sigchld) {
             reap();
         } else if (info.signal != sigcont && info.sender != os::own_pid()) {
@@ -47,9 +49,9 @@ void Keeper::on_signals() {
     }
 }
 
-void Keeper::pass_on(const os::SignalInfo& info) {
+void Keeper::pass_on(const SignalInfo& info) {
     const bool hurries = ends_run(info.signal);
-    waiting_.insert(hurries ? waiting_.begin() : waiting_.end(), {os::LinkMessage::Kind::Relay, info, {}});
+    waiting_.insert(hurries ? waiting_.begin() : waiting_.end(), os::to_supervisor::Relayed{info});
     send_waiting();
 }
 
@@ -80,7 +82,7 @@ void Keeper::reap() {
 }
 
 void Keeper::on_link() {
-    os::LinkMessage message{};
+    os::ToKeeper message;
     while (!over_) {
         switch (os::receive_message(link_.get(), message)) {
             case os::Received::Message:
@@ -95,30 +97,29 @@ void Keeper::on_link() {
     }
 }
 
-void Keeper::on_message(const os::LinkMessage& message) {
-    switch (message.kind) {
-        case os::LinkMessage::Kind::Typed:
-            // The terminal gave it to the run's group instead of ours; a bare run would have
-            // shared it with the script or pipeline around us.
-            os::send_to_callers_group(message.signal.signal);
-            break;
-        case os::LinkMessage::Kind::Stopped:
-            os::stop_of(message.signal.signal);
-            waiting_.push_front({os::LinkMessage::Kind::Continue, {}, {}});
-            send_waiting();
-            break;
-        case os::LinkMessage::Kind::Verdict:
-            verdict_ = message.status;
-            over_ = true;  // its last word; only its exit is waited for now
-            break;
-        case os::LinkMessage::Kind::GaveUp:
-            gave_up_ = message.status;
-            over_ = true;
-            break;
-        case os::LinkMessage::Kind::Relay:
-        case os::LinkMessage::Kind::Continue:
-            break;
-    }
+void Keeper::on_message(const os::ToKeeper& message) {
+    std::visit([this](const auto& what) { on(what); }, message);
+}
+
+void Keeper::on(const os::to_keeper::Shared& shared) {
+    os::send_to_callers_group(shared.signal);
+}
+
+void Keeper::on(const os::to_keeper::Stopped& stopped) {
+    os::stop_of(stopped.signal);
+    waiting_.push_front(os::to_supervisor::Continued{});
+    send_waiting();
+}
+
+/// Its last word; only its exit is waited for now.
+void Keeper::on(const os::to_keeper::Verdict& verdict) {
+    verdict_ = verdict.status;
+    over_ = true;
+}
+
+void Keeper::on(const os::to_keeper::GaveUp& gave_up) {
+    gave_up_ = gave_up.status;
+    over_ = true;
 }
 
 namespace {
@@ -126,12 +127,12 @@ namespace {
 /// What throws does so before the first process is started, or because memory or descriptors ran out in the
 /// middle of the run.
 void supervise_safely(int link, spdlog::logger& log, const std::function<ExitStatus(int)>& supervise) {
-    os::LinkMessage last{os::LinkMessage::Kind::Verdict, {}, {}};
+    os::ToKeeper last;
     try {
-        last.status = supervise(link);
+        last = os::to_keeper::Verdict{supervise(link)};
     } catch (const std::exception& error) {
         log.error("{} (exit status {})", error.what(), exit_own_failure);
-        last = {os::LinkMessage::Kind::GaveUp, {}, ExitStatus::exited(exit_own_failure)};
+        last = os::to_keeper::GaveUp{ExitStatus::exited(exit_own_failure)};
     }
     os::send_message(link, last);
 }

@@ -2,6 +2,7 @@
 #include "keeper_process.hpp"
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/os/file.hpp"
@@ -13,12 +14,6 @@ namespace vlmshim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-// What is left after the supervisor was killed: a moment to end by itself, then SIGKILL in rounds.
-constexpr Millis orphan_grace{300};
-constexpr Millis kill_round_pause{5};
-constexpr Millis kill_give_up{1'500};
-constexpr int most_waits_for_dying = 8;
 
 }  // namespace
 
@@ -70,7 +65,7 @@ Tree Keeper::end_tree(EndedLog& ended) {
         tree.record_into(ended);
     }
     tree.ask_leftovers(tree.outside({}));
-    wait_for_orphans(tree, orphan_grace);
+    wait_for_orphans(tree, abandoned_grace);
     auto last_progress = Clock::now();
     int waits_for_dying = 0;
     while (!tree_is_empty(tree) && Clock::now() - last_progress < kill_give_up) {

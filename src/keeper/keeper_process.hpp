@@ -27,10 +27,14 @@ public:
 
 private:
     void on_signals();
-    void pass_on(const os::SignalInfo& info);
+    void pass_on(const SignalInfo& info);
     void send_waiting();
     void on_link();
-    void on_message(const os::LinkMessage& message);
+    void on_message(const os::ToKeeper& message);
+    void on(const os::to_keeper::Shared& shared);
+    void on(const os::to_keeper::Stopped& stopped);
+    void on(const os::to_keeper::Verdict& verdict);
+    void on(const os::to_keeper::GaveUp& gave_up);
     void reap();
 
     // when the supervisor is gone (keeper_orphans.cpp)
@@ -48,7 +52,7 @@ private:
     os::Fd link_;
     os::Fd signals_;
     Pid supervisor_;
-    std::deque<os::LinkMessage> waiting_;  // for room on the link
+    std::deque<os::ToSupervisor> waiting_;  // for room on the link
     std::vector<Pid> strangers_;
     int terminal_ = os::terminal_descriptor();
     std::optional<termios> modes_;

@@ -87,7 +87,7 @@ std::vector<SignalInfo> read_signals(int descriptor) {
             const signalfd_siginfo& info = buffer[i];
             signals.push_back({.signal = Signal{static_cast<int>(info.ssi_signo)},
                                .sender = Pid{static_cast<int>(info.ssi_pid)},
-                               .from_kernel = info.ssi_code == SI_KERNEL});
+                               .code = info.ssi_code == SI_KERNEL ? SignalCode::Kernel : SignalCode::Process});
         }
         if (count < buffer.size()) {
             return signals;  // what comes now makes the descriptor readable again

@@ -51,7 +51,7 @@ void RunRecorder::entered(Phase phase) {
     }
 }
 
-void RunRecorder::signal_came(const os::SignalInfo& info, const std::string& from) {
+void RunRecorder::signal_came(const SignalInfo& info, const std::string& from) {
     constexpr std::size_t most = 1'000;  // somebody may send SIGWINCH all day
     if (wanted() && report_.signals.size() < most) {
         report_.signals.push_back({since_start(), info.signal, info.sender, from});

@@ -41,12 +41,12 @@ void Supervisor::carry_out(const action::Serve&) {
 
 void Supervisor::carry_out(const action::SignalTest& action) {
     if (test_.value != 0) {
-        tree_.pass_on(test_, action.signal, action.wake ? Tree::Wake::Yes : Tree::Wake::No);
+        tree_.pass_on(test_, action.signal, action.wake);
     }
 }
 
 void Supervisor::carry_out(const action::SignalGroup& action) {
-    tree_.pass_on_to_group(action.signal);
+    tree_.pass_on_to_group(action.signal, action.sender);
 }
 
 // --- the rest --------------------------------------------------------------------------------

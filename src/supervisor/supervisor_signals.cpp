@@ -6,28 +6,13 @@
 
 namespace vlmshim {
 
-namespace {
-
-/// What the terminal sends to its foreground group when a key is pressed.
-bool is_typed(Signal signal) {
-    return signal == sigint || signal == sigquit || signal == sigtstp;
-}
-
-bool wants_terminal(Signal signal) {
-    return signal == sigttin || signal == sigttou;
-}
-
-}  // namespace
-
 void Supervisor::on_signals() {
     bool child_ended = false;
-    for (const os::SignalInfo& info : os::read_signals(signal_descriptor_.get())) {
-        // We lead the group, so what we send to it comes back: one SIGUSR1 would go round for ever.
-        const bool echo = info.sender == os::own_pid();
+    for (const SignalInfo& info : os::read_signals(signal_descriptor_.get())) {
         if (info.signal == sigchld) {
             child_ended = true;
-        } else if (!echo) {
-            on_signal(info, false);
+        } else {
+            on_signal(info, SignalPath::Direct);
         }
     }
     if (child_ended) {
@@ -35,65 +20,66 @@ void Supervisor::on_signals() {
     }
 }
 
-void Supervisor::on_signal(const os::SignalInfo& info, bool relayed) {
-    // What the kernel sends to our group has reached the test too; the keeper's group is another.
-    const bool by_terminal = info.from_kernel && !relayed;
-    if (by_terminal && is_typed(info.signal) && job_.has_terminal()) {
-        tell_keeper({os::LinkMessage::Kind::Typed, info, {}});
+JobState Supervisor::job_state() const {
+    if (test_.value != 0) {
+        return JobState::Testing;
     }
-    if (by_terminal && wants_terminal(info.signal)) {
-        if (job_.take_if_callers()) {
-            os::send_to_own_group(sigcont);
-        } else {
-            tell_keeper({os::LinkMessage::Kind::Typed, info, {}});
-        }
-        return;
-    }
-    if (info.signal == sigtstp && (by_terminal || test_.value == 0)) {
-        typed_stop(relayed);
-        return;
-    }
-    // SIGPIPE is about our own writing.
-    if (info.signal == sigcont || info.signal == sigpipe) {
-        return;
-    }
-    // What the caller ignores (nohup) may still mean something to the test, but ends no run.
+    return lifecycle_.phase() <= Phase::Serving ? JobState::Waiting : JobState::Ending;
+}
+
+void Supervisor::on_signal(const SignalInfo& info, SignalPath path) {
     const bool ignored = sigismember(&inheritance_.signals.ignored, info.signal.number) == 1;
-    const bool ending = ends_run(info.signal) && !ignored;
-    if (ending && came_by_the_other_path(info, relayed)) {
-        return;
+    const ArrivedSignal arrived{info, path, ignored ? Disposition::Ignored : Disposition::Default};
+    const auto terminal = job_.has_terminal() ? TerminalOwner::Run : TerminalOwner::Caller;
+    if (SignalIntake::is_for_callers_group_too(arrived, terminal)) {
+        tell_keeper(os::to_keeper::Shared{info.signal});
     }
+    const SignalMeaning meaning = intake_.decide(arrived, job_state(), loop_.now());
     // To look up who sent it takes longer than to pass it on.
     const bool pass_on_first = test_.value != 0;
     if (!pass_on_first) {
-        tell_signal(info, ending);
+        tell_signal(info, meaning);
     }
-    feed(event::SignalArrived{info.signal, ending, by_terminal});
+    std::visit([&](const auto& what) { follow(what, path); }, meaning);
     if (pass_on_first) {
-        tell_signal(info, ending);
-    }
-    if (ending) {
-        go_on();
+        tell_signal(info, meaning);
     }
 }
 
-/// Who signals every process of a job (pkill, systemd, a CI agent) tells the keeper and us the same thing: that is
-/// one request. Two by the same path are two.
-bool Supervisor::came_by_the_other_path(const os::SignalInfo& info, bool relayed) {
-    constexpr Millis at_once{500};
-    const bool again = last_ending_ && info.sender.value != 0 && last_ending_->info.signal == info.signal &&
-                       last_ending_->info.sender == info.sender && last_ending_->relayed != relayed &&
-                       loop_.now() - last_ending_->when <= at_once;
-    if (again) {
-        last_ending_.reset();
+void Supervisor::follow(const meaning::Nothing&, SignalPath) {}
+
+void Supervisor::follow(const meaning::EndRun& what, SignalPath) {
+    feed(event::EndRequested{what.signal, what.pass_on, what.reach});
+    go_on();
+}
+
+void Supervisor::follow(const meaning::SameRequest& what, SignalPath) {
+    feed(event::RequestRepeated{what.pass_on, what.reach});
+}
+
+void Supervisor::follow(const meaning::EndNow&, SignalPath) {
+    feed(event::EndDemanded{});
+    go_on();
+}
+
+void Supervisor::follow(const meaning::PassOn& what, SignalPath) {
+    feed(event::SignalPassed{what.signal, what.sender});
+}
+
+void Supervisor::follow(const meaning::WantsTerminal& what, SignalPath) {
+    if (job_.take_if_callers()) {
+        os::send_to_own_group(sigcont);
     } else {
-        last_ending_ = LastEnding{info, relayed, loop_.now()};
+        tell_keeper(os::to_keeper::Shared{what.signal});
     }
-    return again;
+}
+
+void Supervisor::follow(const meaning::StopJob&, SignalPath path) {
+    typed_stop(path);
 }
 
 void Supervisor::on_link() {
-    os::LinkMessage message{};
+    os::ToSupervisor message;
     for (;;) {
         switch (os::receive_message(link_, message)) {
             case os::Received::Message:
@@ -108,24 +94,16 @@ void Supervisor::on_link() {
                 feed(event::KeeperLost{});
                 return;
         }
-        switch (message.kind) {
-            case os::LinkMessage::Kind::Relay:
-                on_signal(message.signal, true);
-                break;
-            case os::LinkMessage::Kind::Continue:
-                job_.take_again();
-                go_on();
-                break;
-            case os::LinkMessage::Kind::Typed:
-            case os::LinkMessage::Kind::Stopped:
-            case os::LinkMessage::Kind::Verdict:
-            case os::LinkMessage::Kind::GaveUp:
-                break;
+        if (const auto* relayed = std::get_if<os::to_supervisor::Relayed>(&message)) {
+            on_signal(relayed->info, SignalPath::Relayed);
+        } else {
+            job_.take_again();
+            go_on();
         }
     }
 }
 
-void Supervisor::tell_keeper(const os::LinkMessage& message) {
+void Supervisor::tell_keeper(const os::ToKeeper& message) {
     if (link_ >= 0) {
         os::send_message(link_, message);
     }

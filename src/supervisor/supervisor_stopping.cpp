@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
@@ -20,13 +21,12 @@ void Supervisor::test_stopped(Signal signal) {
 
 /// ^Z. With a test it shows as the test's own stop. What the terminal stopped besides has to go on if
 /// the job does: a test may ignore ^Z, and a teardown is not worth a pause.
-void Supervisor::typed_stop(bool relayed) {
-    constexpr Millis time_to_stop{200};
+void Supervisor::typed_stop(SignalPath path) {
     const Phase phase = lifecycle_.phase();
     if (test_.value != 0) {
         after_typed_stop_.start(time_to_stop);
     } else if ((phase == Phase::Starting || phase == Phase::Serving) && pause(sigtstp)) {
-        if (relayed) {
+        if (path == SignalPath::Relayed) {
             os::send_to_own_group(sigtstp);
         }
     } else {
@@ -71,9 +71,7 @@ bool Supervisor::pause(Signal signal) {
         }
     }
     stop_waiting();
-    os::SignalInfo stop;
-    stop.signal = signal;
-    tell_keeper({os::LinkMessage::Kind::Stopped, stop, {}});
+    tell_keeper(os::to_keeper::Stopped{signal});
     return true;
 }
 

@@ -62,12 +62,20 @@ void Supervisor::tell(const event::TestExited& event) {
     log_.log(level, "test {} after {}", describe(event.status), describe_duration(loop_.now() - test_started_));
 }
 
-void Supervisor::tell_signal(const os::SignalInfo& info, bool ends_run) {
+void Supervisor::tell_signal(const SignalInfo& info, const SignalMeaning& meaning) {
+    const bool about_job = std::holds_alternative<meaning::Nothing>(meaning) ||
+                           std::holds_alternative<meaning::WantsTerminal>(meaning) ||
+                           std::holds_alternative<meaning::StopJob>(meaning);
+    if (about_job) {
+        return;
+    }
+    const bool ends_run =
+        std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
     std::string sender = "the kernel";
-    const bool from_terminal = info.from_kernel && info.sender.value == 0;  // who typed it, knows
+    const bool from_terminal = info.code == SignalCode::Kernel;  // who typed it, knows
     if (info.sender.value != 0) {
         sender = "pid " + std::to_string(info.sender.value) + " (" + os::describe_command(info.sender) + ")";
-    } else if (info.from_kernel) {
+    } else if (info.code == SignalCode::Kernel) {
         sender = "the terminal";
     } else {
         sender = "a process outside our PID namespace";

@@ -30,6 +30,13 @@ FREED_IS_FREE = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_s
 PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
+SAME_REQUEST = 0.5  # seconds: what arrives so soon after the first signal that ends a run is the same request
+
+
+def let_request_pass():
+    """The next signal is to be another request. The one time that has to be waited for: it is what is promised."""
+    time.sleep(SAME_REQUEST + 0.05)
+
 
 def need(case, condition, why):
     """A case that cannot run here fails in CI and is skipped loudly elsewhere."""

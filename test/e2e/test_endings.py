@@ -5,7 +5,7 @@ import pathlib
 import signal
 
 from endings import AMPLE, AMPLE_BOUND, ENDINGS, QUICK, finish, needs_grace, options_of, words_of
-from harness import Case, check, check_equal, fixture, script, toml
+from harness import Case, check, check_equal, fixture, let_request_pass, script, toml
 from oracle import free_port, get, listening, wait_for
 
 
@@ -177,6 +177,7 @@ class Server(Case):
                           config=config(stage, ["serve", stage.port, "--on-term", "deaf", "--signals", "signals.log", "--ready", "server.pid"]))
         wait_for(lambda: stage.file("signals.log").exists(), "the server to be asked")
         run.send(signal.SIGTERM)
+        let_request_pass()
         run.send(signal.SIGINT)
         check_equal(run.wait(), 0, "the test's own status stays", run)
         stage.prove_clean()

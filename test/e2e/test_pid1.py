@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 
-from harness import Case, check, check_equal, fixture, need, toml
+from harness import Case, check, check_equal, fixture, let_request_pass, need, toml
 from oracle import children_of, stat_fields, wait_for
 
 UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
@@ -64,6 +64,7 @@ class PidOne(Case):
         one = self.pid_one(run)
         os.kill(one, signal.SIGTERM)
         wait_for(lambda: "TERM" in stage.file("test.log").read_text(), "the first signal")
+        let_request_pass()
         os.kill(one, signal.SIGTERM)
         self.end(stage, run, 128 + 9)
 

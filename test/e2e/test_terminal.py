@@ -5,7 +5,7 @@ import signal
 import termios
 import time
 
-from harness import Case, check, check_equal, fixture, need, toml, VLMSHIM
+from harness import Case, check, check_equal, fixture, let_request_pass, need, toml, VLMSHIM
 from oracle import parent_of, wait_for
 from terminal import Shell, Terminal
 
@@ -67,6 +67,7 @@ class Interrupt(Case):
         test = wait_for(lambda: stage.file("test.pid").exists() and stage.ready("test.pid"), "the test")
         shell.type("\x03")
         wait_for(lambda: "INT" in names(stage, "test.log") and not pending(parent_of(test.pid), signal.SIGINT), "the first ^C")
+        let_request_pass()
         shell.type("\x03")
         shell.prompt(since)
         check_equal(shell.status(), 128 + signal.SIGKILL, "status")

@@ -84,6 +84,8 @@ def draw_act(rng, scenario):
     longest = rng.choice([0.005, 0.03, 0.15]) if scenario.early else rng.choice([0.0, 0.002, 0.05])
     scenario.delay = rng.random() * longest
     scenario.gap = rng.choice([0, 0, 0, rng.random() * 0.03])
+    if act == "twice":  # what comes within half a second is the same request; late, since the first one may be
+        scenario.gap = 1.0
     scenario.supervisor_first = rng.random() < 0.5
     scenario.first_term = act in KILLS and rng.random() < 0.35
     scenario.stop_server = act == "signal" and rng.random() < 0.2

@@ -50,7 +50,7 @@ struct ActionText {
     std::string operator()(const action::StartTest&) const { return "start-test"; }
     std::string operator()(const action::Serve&) const { return "serve"; }
     std::string operator()(const action::SignalTest& a) const {
-        return "signal-test:" + signal_name(a.signal) + (a.wake ? "+wake" : "");
+        return "signal-test:" + signal_name(a.signal) + (a.wake == Wake::Yes ? "+wake" : "");
     }
     std::string operator()(const action::SignalGroup& a) const { return "signal-group:" + signal_name(a.signal); }
     std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server); }
@@ -86,10 +86,11 @@ inline constexpr Signal usr1{10};
 inline constexpr Signal term{15};
 
 inline Event sent(Signal signal) {
-    return event::SignalArrived{signal, signal != usr1, false};
+    return signal == usr1 ? Event{event::SignalPassed{signal, Pid{}}}
+                          : Event{event::EndRequested{signal, signal, Reach::OnlyUs}};
 }
 inline Event typed(Signal signal) {
-    return event::SignalArrived{signal, true, true};
+    return event::EndRequested{signal, std::nullopt, Reach::Group};
 }
 
 /// test grace 5 s, shutdown grace 3 s, one server (grace 2 s, ready within 60 s).

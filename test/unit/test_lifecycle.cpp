@@ -102,6 +102,9 @@ std::vector<Row> table() {
         {P::Stopping, TimerFired{Timer::TestTimeout}, "", P::Stopping},
         {P::Stopping, sent(term), "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, sent(usr1), "signal-test:SIGUSR1", P::Stopping},
+        {P::Stopping, EndDemanded{}, kill_now, P::Killing},
+        {P::Stopping, RequestRepeated{term, Reach::OnlyUs}, "signal-test:SIGTERM+wake", P::Stopping},
+        {P::Stopping, RequestRepeated{std::nullopt, Reach::Everybody}, "", P::Stopping},
         {P::Stopping, KeeperLost{}, abandon, P::Draining},
         {P::Stopping, DescendantReaped{}, "", P::Stopping},
 
@@ -116,6 +119,8 @@ std::vector<Row> table() {
         {P::Draining, LeftoversFound{}, "", P::Draining},
         {P::Draining, sent(term), "", P::Draining},
         {P::Draining, sent(usr1), "", P::Draining},
+        {P::Draining, EndDemanded{}, kill_now, P::Killing},
+        {P::Draining, RequestRepeated{term, Reach::OnlyUs}, "", P::Draining},
         {P::Draining, KeeperLost{}, abandon, P::Draining},
         {P::Draining, DescendantReaped{}, "", P::Draining},
 
@@ -131,6 +136,7 @@ std::vector<Row> table() {
         {P::Killing, TestExited{seven}, "", P::Killing},
         {P::Killing, KeeperLost{}, "", P::Killing},
         {P::Killing, sent(term), "", P::Killing},
+        {P::Killing, EndDemanded{}, "", P::Killing},
 
         // nothing is left; are the ports?
         {P::Verifying, PortsLooked{PortsState::Free}, "stop-timers finish", P::Done},
@@ -141,6 +147,7 @@ std::vector<Row> table() {
         {P::Verifying, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Verifying},
         {P::Verifying, TimerFired{Timer::HolderGiveUp}, "report-holders stop-timers finish", P::Done},
         {P::Verifying, sent(term), "", P::Verifying},
+        {P::Verifying, EndDemanded{}, "", P::Verifying},
         {P::Verifying, KeeperLost{}, "", P::Verifying},
         {P::Verifying, TreeEmpty{}, "", P::Verifying},
 
@@ -303,17 +310,26 @@ TEST_CASE("a timeout is 124 whatever the test makes of it") {
 TEST_CASE("a second ending signal means now") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
     (void)lifecycle.handle(sent(interrupt));
-    CHECK(as_text(lifecycle.handle(sent(term))) == kill_now);
+    CHECK(as_text(lifecycle.handle(event::EndDemanded{})) == kill_now);
     CHECK(lifecycle.phase() == Phase::Killing);
 }
 
-TEST_CASE("a closing terminal hangs up twice and means it once") {
+TEST_CASE("the same request told again changes nothing but that the test gets what it has not got") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
-    (void)lifecycle.handle(typed(hup));
-    CHECK(as_text(lifecycle.handle(sent(hup))) == "");
+    (void)lifecycle.handle(sent(interrupt));
+    CHECK(as_text(lifecycle.handle(event::RequestRepeated{std::nullopt, Reach::OnlyUs})) == "");
+    CHECK(as_text(lifecycle.handle(event::RequestRepeated{term, Reach::OnlyUs})) == "signal-test:SIGTERM+wake");
     CHECK(lifecycle.phase() == Phase::Stopping);
-    (void)lifecycle.handle(sent(term));
-    CHECK(lifecycle.phase() == Phase::Killing);
+}
+
+TEST_CASE("who signals everybody has asked the servers") {
+    for (const Reach reach : {Reach::OnlyUs, Reach::Everybody}) {
+        Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
+        (void)lifecycle.handle(sent(term));
+        (void)lifecycle.handle(event::RequestRepeated{std::nullopt, reach});
+        const bool asks = as_text(lifecycle.handle(event::TestExited{seven})).find("ask-server") != std::string::npos;
+        CHECK(asks == (reach == Reach::OnlyUs));
+    }
 }
 
 TEST_CASE("a signal before the test exists is the run's status") {
@@ -336,15 +352,11 @@ TEST_CASE("a ^C from the terminal was the asking") {
     CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::HalfGrace, first})) == "ask-server:0 ask-tree:0");
 }
 
-TEST_CASE("signals can be rewritten and sent to the group") {
+TEST_CASE("signals can be sent to the group") {
     Config config = one_server();
-    config.signals.rewrite[term] = interrupt;
-    Lifecycle to_test = in_phase(config, Phase::Testing);
-    CHECK(as_text(to_test.handle(sent(term))).starts_with("signal-test:SIGINT+wake"));
-
     config.signals.forward = Forward::Group;
     Lifecycle to_group = in_phase(config, Phase::Testing);
-    CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGINT"));
+    CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGTERM"));
     // which has asked the server too
     CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server") == std::string::npos);
 }

@@ -3,7 +3,6 @@
 #include "vlmshim/os/link.hpp"
 
 using namespace vlmshim;
-using Kind = os::LinkMessage::Kind;
 
 // A second ^C in the moment in which the run ended: the supervisor exited with the relayed signal unread,
 // the keeper's next read failed with ECONNRESET, and a finished run was told to have lost its supervisor (125).
@@ -11,19 +10,19 @@ TEST_CASE("a verdict arrives although the supervisor did not read its last messa
     std::error_code error;
     os::LinkEnds link = os::open_link(error);
     REQUIRE(!error);
-    CHECK(os::send_message(link.keeper.get(), {Kind::Relay, {}, {}}) == os::Sent::Yes);
-    CHECK(os::send_message(link.supervisor.get(), {Kind::Verdict, {}, ExitStatus::exited(7)}) == os::Sent::Yes);
+    CHECK(os::send_message(link.keeper.get(), os::to_supervisor::Relayed{}) == os::Sent::Yes);
+    CHECK(os::send_message(link.supervisor.get(), os::to_keeper::Verdict{ExitStatus::exited(7)}) == os::Sent::Yes);
     link.supervisor.reset();
 
-    os::LinkMessage message{};
+    os::ToKeeper message;
     REQUIRE(os::receive_message(link.keeper.get(), message) == os::Received::Message);
-    CHECK(message.status == ExitStatus::exited(7));
+    CHECK(std::get<os::to_keeper::Verdict>(message).status == ExitStatus::exited(7));
     CHECK(os::receive_message(link.keeper.get(), message) == os::Received::EndOfFile);
 }
 
 TEST_CASE("a link with nothing to read is no end") {
     std::error_code error;
     const os::LinkEnds link = os::open_link(error);
-    os::LinkMessage message{};
+    os::ToKeeper message;
     CHECK(os::receive_message(link.keeper.get(), message) == os::Received::Nothing);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vlmshim/cleanup/ended_log.hpp"
+#include "vlmshim/core/lifecycle/lifecycle_events.hpp"
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/process_tree.hpp"
 #include "vlmshim/os/wait.hpp"
@@ -64,10 +65,9 @@ public:
 
     /// Passes a signal on to a child that has not been reaped, without counting it as asked; SIGCONT after it when
     /// it is stopped and `wake` is set.
-    enum class Wake { No, Yes };
     void pass_on(Pid child, Signal signal, Wake wake);
-    /// To every member of the run's process group but ourselves.
-    void pass_on_to_group(Signal signal);
+    /// To every member of the run's process group but ourselves and `sender`.
+    void pass_on_to_group(Signal signal, Pid sender);
 
     /// Living descendants now.
     std::vector<os::Descendant> survivors() const;

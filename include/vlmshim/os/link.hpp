@@ -3,41 +3,54 @@
 
 #include <optional>
 #include <system_error>
+#include <variant>
 
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/signal_info.hpp"
 #include "vlmshim/os/fd.hpp"
-#include "vlmshim/os/signals.hpp"
 
 namespace vlmshim::os {
 
-struct LinkMessage {
-    enum class Kind {
-        Relay,     // keeper -> supervisor: `signal` reached the keeper
-        Continue,  // keeper -> supervisor: the job goes on
-        Typed,     // supervisor -> keeper: the terminal gave `signal` to the run's group
-        Stopped,   // supervisor -> keeper: the test was stopped by `signal`
-        Verdict,   // supervisor -> keeper: nothing is left; end as `status` says
-        GaveUp,    // supervisor -> keeper: end as `status` says, and look whether anything is left
-    };
-    Kind kind;
-    SignalInfo signal;
+namespace to_supervisor {
+struct Relayed {  // a signal that reached the keeper
+    SignalInfo info;
+};
+struct Continued {};  // the job goes on after a stop
+}  // namespace to_supervisor
+using ToSupervisor = std::variant<to_supervisor::Relayed, to_supervisor::Continued>;
+
+namespace to_keeper {
+struct Shared {  // the terminal gave it to the run's group; the caller's would have got it as well
+    Signal signal;
+};
+struct Stopped {  // the test was stopped by it: so is the shell's job
+    Signal signal;
+};
+struct Verdict {  // nothing is left; end like this
     ExitStatus status;
 };
+struct GaveUp {  // the same, but look whether anything is left
+    ExitStatus status;
+};
+}  // namespace to_keeper
+using ToKeeper = std::variant<to_keeper::Shared, to_keeper::Stopped, to_keeper::Verdict, to_keeper::GaveUp>;
 
 struct LinkEnds {
     Fd keeper;
     Fd supervisor;
 };
 
-/// A SOCK_SEQPACKET pair, closed on exec: whole messages, and an end of file when a side is gone.
+/// A SOCK_SEQPACKET pair, closed on exec: whole messages, and an end of file when a side is gone, unix(7).
 LinkEnds open_link(std::error_code& error);
 
 enum class Sent { Yes, Full, Gone };
 /// Without waiting. Full: the other side has some hundred messages to read yet, and does not get this one.
-Sent send_message(int link, const LinkMessage& message);
+Sent send_message(int link, const ToSupervisor& message);
+Sent send_message(int link, const ToKeeper& message);
 
 enum class Received { Message, Nothing, EndOfFile };
 /// Without waiting.
-Received receive_message(int link, LinkMessage& message);
+Received receive_message(int link, ToSupervisor& message);
+Received receive_message(int link, ToKeeper& message);
 
 }  // namespace vlmshim::os

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "vlmshim/core/values/signal_info.hpp"
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
 
@@ -26,12 +27,6 @@ InheritedSignals block_all_signals();
 
 /// For the child, between fork and exec; async-signal-safe.
 void restore_signals(const InheritedSignals& inherited);
-
-struct SignalInfo {
-    Signal signal;
-    Pid sender;                // 0: the kernel, or a process outside our PID namespace
-    bool from_kernel = false;  // SI_KERNEL: typed on the terminal, or its hang-up
-};
 
 /// A signalfd(2) of all signals but KILL and STOP, which nobody can catch.
 Fd open_signal_descriptor(std::error_code& error);

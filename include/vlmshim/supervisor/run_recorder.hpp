@@ -24,7 +24,7 @@ public:
     /// "running": what is found when even the keeper cannot write any more.
     void begin();
     void entered(Phase phase);
-    void signal_came(const os::SignalInfo& info, const std::string& from);
+    void signal_came(const SignalInfo& info, const std::string& from);
     void server_started(ServerId server, Pid pid, bool reused, const std::string& probe);
     void server_ready(ServerId server);
     void server_ended(ServerId server, ExitStatus status);

@@ -54,17 +54,18 @@ private:
         std::string impostor;
     };
 
-    struct LastEnding {
-        os::SignalInfo info;
-        bool relayed;
-        Millis when;
-    };
-
     // what comes in
     void feed(const Event& event);
     void on_signals();
-    void on_signal(const os::SignalInfo& info, bool relayed);
-    bool came_by_the_other_path(const os::SignalInfo& info, bool relayed);
+    void on_signal(const SignalInfo& info, SignalPath path);
+    void follow(const meaning::Nothing&, SignalPath path);
+    void follow(const meaning::EndRun&, SignalPath path);
+    void follow(const meaning::SameRequest&, SignalPath path);
+    void follow(const meaning::EndNow&, SignalPath path);
+    void follow(const meaning::PassOn&, SignalPath path);
+    void follow(const meaning::WantsTerminal&, SignalPath path);
+    void follow(const meaning::StopJob&, SignalPath path);
+    JobState job_state() const;
     void on_link();
     void prepare_tree();
     void isolate();
@@ -72,12 +73,12 @@ private:
     void reap();
     void recognise(const os::WaitRound& round);
     void test_stopped(Signal signal);
-    void typed_stop(bool relayed);
+    void typed_stop(SignalPath path);
     bool pause(Signal signal);
     void test_not_stopped();
     void continue_servers();
     void go_on();
-    void tell_keeper(const os::LinkMessage& message);
+    void tell_keeper(const os::ToKeeper& message);
     void reused_port_lost(Port port);
     bool accept_answer(ServerId id, const ReadyAnswer& answer);
 
@@ -121,7 +122,7 @@ private:
     // what is said (supervisor_talk.cpp)
     void tell(const event::ServerExited& event);
     void tell(const event::TestExited& event);
-    void tell_signal(const os::SignalInfo& info, bool ends_run);
+    void tell_signal(const SignalInfo& info, const SignalMeaning& meaning);
     void tell_ready(const Server& server);
     void tell_serving();
     void tell_reused_port_lost(Port port);
@@ -147,6 +148,7 @@ private:
     os::PidNamespace namespace_;
     loop::Loop loop_;
     Lifecycle lifecycle_;
+    SignalIntake intake_;
     PortGuard guard_;
     ReusedPorts reused_ports_;
     Tree tree_;
@@ -159,7 +161,6 @@ private:
     std::unique_ptr<loop::Timer> waiting_;
     Millis waiting_told_{0};
     loop::Timer after_typed_stop_;
-    std::optional<LastEnding> last_ending_;  // signal that ends a run
     std::deque<Event> events_;
     bool handling_ = false;
     bool tree_empty_ = true;

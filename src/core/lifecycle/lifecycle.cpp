@@ -34,7 +34,7 @@ std::string_view phase_name(Phase phase) {
 Lifecycle::Lifecycle(const Config& config)
     : test_(config.test),
       shutdown_grace_(config.shutdown_grace),
-      signals_(config.signals),
+      forward_(config.signals.forward),
       serve_(serves(config)),
       before_(predecessors(config.servers)) {
     for (const ServerConfig& server : config.servers) {
@@ -81,11 +81,6 @@ bool Lifecycle::needed_by_living(std::size_t server) const {
         }
     }
     return false;
-}
-
-Signal Lifecycle::rewritten(Signal signal) const {
-    const auto found = signals_.rewrite.find(signal);
-    return found == signals_.rewrite.end() ? signal : found->second;
 }
 
 }  // namespace vlmshim

@@ -1,9 +1,10 @@
 // The way down: drain, kill, verify.
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 
 #include <algorithm>
 
-#include "lifecycle_patience.hpp"
 #include "vlmshim/core/config/server_order.hpp"
 
 namespace vlmshim {
@@ -17,7 +18,7 @@ void Lifecycle::server_failed(Failure why, ServerId server) {
 void Lifecycle::stop_test(Signal signal) {
     phase_ = Phase::Stopping;
     act(action::StopTimer{Timer::TestTimeout});
-    act(action::SignalTest{signal, true});
+    act(action::SignalTest{signal, Wake::Yes});
     act(action::StartTimer{Timer::TestGrace, test_.grace});
 }
 

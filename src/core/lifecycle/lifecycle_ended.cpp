@@ -1,19 +1,9 @@
 // What the end of a server, of the test, of the keeper or of a descendant means in each phase.
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
-
-#include "lifecycle_patience.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-// A killed process needs a processor to go, and on a busy machine it may not get one for seconds.
-constexpr int most_waits_for_dying = 8;
-// After SIGKILL to the keeper: long enough for a server that ends when it is asked, short enough
-// for a caller who believes that all is over.
-constexpr Millis abandoned_grace{300};
-
-}  // namespace
 
 void Lifecycle::on(const event::ServerExited& event) {
     Server& server = at(event.server);
@@ -86,9 +76,7 @@ void Lifecycle::on(const event::KeeperLost&) {
             act(action::StartTimer{Timer::DrainLimit, abandoned_grace});
             break;
         case Phase::Verifying:
-            if (holders_asked_) {
-                act(action::EndHolders{sigkill});
-            }
+            hurry_holders();
             break;
         case Phase::Killing:
         case Phase::Done:

@@ -1,30 +1,11 @@
-// Signals: which end the run, which are forwarded, and to whom.
+// Signals in each phase. What they mean, SignalIntake has decided.
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
-
-#include "lifecycle_patience.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 
 namespace vlmshim {
 
-void Lifecycle::on(const event::SignalArrived& event) {
-    if (event.ends_run) {
-        signal_ends_run(event);
-    } else if (phase_ == Phase::Testing || phase_ == Phase::Stopping) {
-        forward(event);
-    }
-}
-
-void Lifecycle::signal_ends_run(const event::SignalArrived& event) {
-    // A closing terminal hangs up twice: the kernel tells our group, the shell its job.
-    if (event.signal == sighup && first_signal_ == sighup) {
-        return;
-    }
-    const bool second = first_signal_.has_value();
-    first_signal_ = event.signal;
-    if (event.from_terminal && phase_ < Phase::Killing) {
-        for (Server& server : servers_) {
-            server.asked = true;
-        }
-    }
+void Lifecycle::on(const event::EndRequested& event) {
+    count_as_asked(event.reach);
     switch (phase_) {
         case Phase::Claiming:
             own_status_ = ExitStatus::signaled(event.signal);
@@ -37,7 +18,9 @@ void Lifecycle::signal_ends_run(const event::SignalArrived& event) {
             drain();
             break;
         case Phase::Testing:
-            forward(event);
+            if (event.pass_on) {
+                forward(*event.pass_on, Wake::Yes);
+            }
             phase_ = Phase::Stopping;
             act(action::StopTimer{Timer::TestTimeout});
             act(action::StartTimer{Timer::TestGrace, test_.grace});
@@ -46,46 +29,80 @@ void Lifecycle::signal_ends_run(const event::SignalArrived& event) {
             stop_serving(event.signal);
             break;
         case Phase::Stopping:
-            // The first signal after a timeout or a server's death may still be what the test
-            // needs; a second one is "now".
-            if (second) {
-                kill();
-            } else {
-                forward(event);
-            }
-            break;
-        case Phase::Draining:
-            if (second) {
-                kill();
+            // After a timeout or a server's death this may still be what the test needs.
+            if (event.pass_on) {
+                forward(*event.pass_on, Wake::Yes);
             }
             break;
         case Phase::Verifying:
-            if (holders_asked_) {
-                act(action::EndHolders{sigkill});
-            }
+            hurry_holders();
             break;
+        case Phase::Draining:
         case Phase::Killing:
         case Phase::Done:
             break;
     }
 }
 
-void Lifecycle::forward(const event::SignalArrived& event) {
-    if (event.from_terminal) {
+void Lifecycle::on(const event::RequestRepeated& event) {
+    count_as_asked(event.reach);
+    if (event.pass_on && (phase_ == Phase::Testing || phase_ == Phase::Stopping)) {
+        forward(*event.pass_on, Wake::Yes);
+    }
+}
+
+void Lifecycle::on(const event::EndDemanded&) {
+    switch (phase_) {
+        case Phase::Starting:
+        case Phase::Testing:
+        case Phase::Serving:
+        case Phase::Stopping:
+        case Phase::Draining:
+            kill();
+            break;
+        case Phase::Verifying:
+            hurry_holders();
+            break;
+        case Phase::Claiming:
+        case Phase::Killing:
+        case Phase::Done:
+            break;
+    }
+}
+
+void Lifecycle::on(const event::SignalPassed& event) {
+    if (phase_ == Phase::Testing || phase_ == Phase::Stopping) {
+        forward(event.signal, Wake::No, event.sender);
+    }
+}
+
+/// What the whole group has got was the asking of the servers: llama-server takes a second signal as "abort now".
+void Lifecycle::count_as_asked(Reach reach) {
+    if (reach == Reach::OnlyUs || phase_ >= Phase::Killing) {
         return;
     }
-    switch (signals_.forward) {
+    for (Server& server : servers_) {
+        server.asked = true;
+    }
+}
+
+void Lifecycle::forward(Signal signal, Wake wake, Pid sender) {
+    switch (forward_) {
         case Forward::Test:
-            act(action::SignalTest{rewritten(event.signal), event.ends_run});
+            act(action::SignalTest{signal, wake});
             break;
         case Forward::Group:
-            act(action::SignalGroup{rewritten(event.signal)});
-            if (event.ends_run) {
-                for (Server& server : servers_) {
-                    server.asked = true;
-                }
+            act(action::SignalGroup{signal, sender});
+            if (wake == Wake::Yes) {
+                count_as_asked(Reach::Group);
             }
             break;
+    }
+}
+
+void Lifecycle::hurry_holders() {
+    if (holders_asked_) {
+        act(action::EndHolders{sigkill});
     }
 }
 

@@ -1,7 +1,7 @@
 // What happens when patience is over.
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
-
-#include "lifecycle_patience.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 
 namespace vlmshim {
 
@@ -21,7 +21,7 @@ void Lifecycle::on(const event::TimerFired& event) {
             break;
         case Timer::TestGrace:
             if (phase_ == Phase::Stopping) {
-                act(action::SignalTest{sigkill, false});
+                act(action::SignalTest{sigkill, Wake::No});
                 act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
             }
             break;

@@ -1,18 +1,10 @@
 // Up to the test: ports claimed, servers started and ready.
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 
 #include <algorithm>
 
-#include "lifecycle_patience.hpp"
-
 namespace vlmshim {
-
-namespace {
-
-// With as many chosen ports lost to others, it is not by chance.
-constexpr int most_ports_lost = 3;
-
-}  // namespace
 
 void Lifecycle::on(const event::Started&) {
     act(action::LookAtPorts{});

@@ -87,7 +87,10 @@ private:
     void on(const event::TestNotSpawned&);
     void on(const event::TestExited&);
     void on(const event::LeftoversFound&);
-    void on(const event::SignalArrived&);
+    void on(const event::EndRequested&);
+    void on(const event::RequestRepeated&);
+    void on(const event::EndDemanded&);
+    void on(const event::SignalPassed&);
     void on(const event::KeeperLost&);
     void on(const event::DescendantReaped&);
     void on(const event::TreeEmpty&);
@@ -102,8 +105,8 @@ private:
     void start_with_other_port(ServerId server);
     void stop_serving(Signal signal);
     void ask_servers();
-    void signal_ends_run(const event::SignalArrived&);
-    void forward(const event::SignalArrived&);
+    void forward(Signal signal, Wake wake, Pid sender = {});
+    void count_as_asked(Reach reach);
     void stop_test(Signal signal);
     void drain();
     void kill();
@@ -114,17 +117,17 @@ private:
     void ports_looked_before(PortsState state);
     void ports_looked_after(PortsState state);
     void end_holders();
+    void hurry_holders();
     bool claiming_or_verifying() const { return phase_ == Phase::Claiming || phase_ == Phase::Verifying; }
     Server& at(ServerId server) { return servers_[static_cast<std::size_t>(server)]; }
     bool all_ready() const;
     bool any_server_alive() const;
     bool needed_by_living(std::size_t server) const;
-    Signal rewritten(Signal signal) const;
     void act(Action action) { actions_.push_back(std::move(action)); }
 
     TestConfig test_;
     Millis shutdown_grace_;
-    SignalsConfig signals_;
+    Forward forward_;
     bool serve_;
     std::vector<Server> servers_;
     std::vector<std::vector<std::size_t>> before_;  // whom each server is after
@@ -137,7 +140,6 @@ private:
     bool unclean_ = false;  // makes 0 a 125
     bool holders_asked_ = false;
     int waits_for_dying_ = 0;
-    std::optional<Signal> first_signal_;  // of those that end a run
     std::vector<Action> actions_;
 };
 

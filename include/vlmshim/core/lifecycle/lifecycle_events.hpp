@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <variant>
 
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/types.hpp"
 
@@ -41,6 +43,9 @@ enum class Survivors {
     Unkillable,  // another user's, in uninterruptible sleep, traced
 };
 
+/// Whether who is signalled is continued if it is stopped: the signal is meant to end it.
+enum class Wake { No, Yes };
+
 namespace event {
 struct Started {};
 struct PortsLooked {
@@ -73,10 +78,19 @@ struct TestExited {
     ExitStatus status;
 };
 struct LeftoversFound {};  // the test is over and processes of it are left
-struct SignalArrived {
+struct EndRequested {      // the first signal that ends the run
     Signal signal;
-    bool ends_run;       // INT, TERM, HUP, QUIT
-    bool from_terminal;  // the terminal gave it to every member of the group already
+    std::optional<Signal> pass_on;  // nullopt: the test has got it
+    Reach reach;
+};
+struct RequestRepeated {  // the same request, told another way
+    std::optional<Signal> pass_on;
+    Reach reach;
+};
+struct EndDemanded {};  // a second request: now
+struct SignalPassed {   // for the test
+    Signal signal;
+    Pid sender;
 };
 struct KeeperLost {};  // somebody killed the process that our caller waits for
 struct DescendantReaped {};
@@ -92,9 +106,9 @@ struct TimerFired {
 
 using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
                            event::ReusedServerLost, event::ServerReady, event::ServerImpersonated, event::ServerExited,
-                           event::TestNotSpawned, event::TestExited, event::LeftoversFound, event::SignalArrived,
-                           event::KeeperLost, event::DescendantReaped, event::TreeEmpty, event::SurvivorsJudged,
-                           event::TimerFired>;
+                           event::TestNotSpawned, event::TestExited, event::LeftoversFound, event::EndRequested,
+                           event::RequestRepeated, event::EndDemanded, event::SignalPassed, event::KeeperLost,
+                           event::DescendantReaped, event::TreeEmpty, event::SurvivorsJudged, event::TimerFired>;
 
 namespace action {
 struct LookAtPorts {};  // answered by PortsLooked
@@ -112,10 +126,11 @@ struct StartTest {};
 struct Serve {};  // all servers are ready and there is no test
 struct SignalTest {
     Signal signal;
-    bool wake;  // continue it if it is stopped: this signal is meant to end it
+    Wake wake;
 };
-struct SignalGroup {
+struct SignalGroup {  // each process of it but the sender
     Signal signal;
+    Pid sender;
 };
 struct AskServer {  // stop signal to its main process, unless we asked it before
     ServerId server;

@@ -18,9 +18,4 @@ inline constexpr Signal sigtstp{20};
 inline constexpr Signal sigttin{21};
 inline constexpr Signal sigttou{22};
 
-/// Asked for from outside, each of them ends the run.
-constexpr bool ends_run(Signal signal) {
-    return signal == sighup || signal == sigint || signal == sigquit || signal == sigterm;
-}
-
 }  // namespace vlmshim

@@ -1,0 +1,61 @@
+// Every number that decides when somebody acts, waits or gives up, where nobody configures it.
+#pragma once
+
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+// --- signals
+
+/// Counted from the first signal that ends the run: what arrives in it is the same request, told another way.
+/// timeout(1) signals its child and then its group, npm repeats the terminal's ^C, a CI agent signals every process.
+inline constexpr Millis same_request{500};
+/// After a typed ^Z: a test that has not stopped by then ignores it.
+inline constexpr Millis time_to_stop{200};
+/// A keeper that found no room on the link tries again.
+inline constexpr Millis link_try_again{5};
+
+// --- the end of processes
+
+/// The kernel ends a process within microseconds. The next round is for what was forked meanwhile.
+inline constexpr Millis kill_round_pause{5};
+/// Rounds that follow each other at once while new processes turn up.
+inline constexpr int most_rounds_at_once = 200;
+/// Counted from the last process that ended. Test grace + server grace + this stays under the ten
+/// seconds that `docker stop` allows.
+inline constexpr Millis kill_give_up{1'500};
+/// A killed process needs a processor to go, and on a busy machine it may not get one for seconds.
+inline constexpr int most_waits_for_dying = 8;
+/// After SIGKILL to keeper or supervisor: long enough for a server that ends when it is asked, short enough
+/// for a caller who believes that all is over.
+inline constexpr Millis abandoned_grace{300};
+/// Nobody tells us when somebody else's child ends.
+inline constexpr Millis search_again{20};
+/// After an error of waitid(2) that should not be.
+inline constexpr Millis reap_again{5};
+
+// --- ports
+
+inline constexpr Millis port_poll_pause{5};
+/// A process that ends has closed its descriptors a moment before its sockets are gone: so many looks at a listener
+/// without an owner.
+inline constexpr int most_settling_looks = 20;
+/// With as many chosen ports lost to others, it is not by chance.
+inline constexpr int most_ports_lost = 3;
+/// Whoever is started again by a service manager is ended twice by --free; a third time would go on for ever.
+inline constexpr int most_free_rounds = 2;
+/// A reused server of which no process can be seen: it is just ending, or never to be seen.
+inline constexpr Millis unseen_owner_pause{20};
+inline constexpr int most_unseen_owners = 20;
+
+// --- readiness
+
+/// A parent that ends while its chain is read looks foreign for a moment.
+inline constexpr int convincing_foreign_answers = 3;
+
+// --- what is shown
+
+inline constexpr Millis live_line_every{100};
+inline constexpr Millis plain_line_every{10'000};
+
+}  // namespace vlmshim
