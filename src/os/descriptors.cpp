@@ -1,12 +1,10 @@
 #include "vlmshim/os/descriptors.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <cstring>
-#include <memory>
+#include "vlmshim/core/values/read_number.hpp"
+#include "vlmshim/os/directory.hpp"
 
 namespace vlmshim::os {
 
@@ -25,14 +23,10 @@ ClosedStdio fill_closed_stdio() {
 
 std::vector<int> inherited_descriptors() {
     std::vector<int> found;
-    struct CloseDir {
-        void operator()(DIR* dir) const { ::closedir(dir); }
-    };
-    if (const std::unique_ptr<DIR, CloseDir> dir{::opendir("/proc/self/fd")}) {
-        while (const dirent* entry = ::readdir(dir.get())) {
+    if (Directory entries{"/proc/self/fd"}) {
+        while (const char* name = entries.next()) {
             int fd = -1;
-            const char* end = entry->d_name + std::strlen(entry->d_name);
-            if (std::from_chars(entry->d_name, end, fd).ptr == end && fd > 2 && fd != ::dirfd(dir.get())) {
+            if (read_number(name, fd) && fd > 2 && fd != entries.fd()) {
                 found.push_back(fd);
             }
         }

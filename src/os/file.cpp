@@ -1,6 +1,5 @@
 #include "vlmshim/os/file.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -9,20 +8,21 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
 #include <string_view>
+
+#include "vlmshim/core/values/read_number.hpp"
+#include "vlmshim/os/directory.hpp"
+#include "vlmshim/os/last_error.hpp"
 
 namespace vlmshim::os {
 
 std::optional<std::string> read_file(const char* path, std::error_code& error, std::size_t limit) {
     const Fd fd(::open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd) {
-        error.assign(errno, std::system_category());
+        error = last_error();
         return std::nullopt;
     }
     std::string text;
@@ -33,7 +33,7 @@ std::optional<std::string> read_file(const char* path, std::error_code& error, s
             continue;
         }
         if (got < 0) {
-            error.assign(errno, std::system_category());
+            error = last_error();
             return std::nullopt;
         }
         if (got == 0) {
@@ -53,7 +53,7 @@ std::optional<std::string> read_file(const char* path) {
 Fd open_for_append(const char* path, std::error_code& error) {
     // A FIFO that nobody reads would hold us up for ever: it is refused (ENXIO).
     Fd fd(::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
-    error = fd ? std::error_code{} : std::error_code(errno, std::system_category());
+    error = fd ? std::error_code{} : last_error();
     if (fd) {
         ::fcntl(fd.get(), F_SETFL, O_APPEND);  // who writes may wait
     }
@@ -61,10 +61,6 @@ Fd open_for_append(const char* path, std::error_code& error) {
 }
 
 namespace {
-
-std::error_code last_error() {
-    return {errno, std::system_category()};
-}
 
 /// In the same folder, so that rename(2) can put it in place; the pid keeps two runs apart.
 std::string unfinished_name(const std::string& path, Pid writer) {
@@ -144,7 +140,7 @@ Fd open_null() {
 
 Pipe open_pipe(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
-    error = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? std::error_code{} : std::error_code(errno, std::system_category());
+    error = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? std::error_code{} : last_error();
     return {Fd(ends[0]), Fd(ends[1])};
 }
 
@@ -166,19 +162,11 @@ void write_without_waiting(int fd, const char* data, std::size_t size) {
 }
 
 std::vector<Pid> numbers_in(const std::string& folder) {
-    struct CloseDir {
-        void operator()(DIR* dir) const { ::closedir(dir); }
-    };
     std::vector<Pid> numbers;
-    const std::unique_ptr<DIR, CloseDir> dir{::opendir(folder.c_str())};
-    while (dir) {
-        const dirent* entry = ::readdir(dir.get());
-        if (entry == nullptr) {
-            break;
-        }
+    Directory entries(folder.c_str());
+    while (const char* name = entries.next()) {
         Pid number;
-        const char* end = entry->d_name + std::strlen(entry->d_name);
-        if (std::from_chars(entry->d_name, end, number.value).ptr == end) {
+        if (read_number(name, number.value)) {
             numbers.push_back(number);
         }
     }

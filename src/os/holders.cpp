@@ -1,17 +1,16 @@
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
-#include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "vlmshim/core/values/read_number.hpp"
+#include "vlmshim/os/directory.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/listeners.hpp"
 
@@ -19,27 +18,20 @@ namespace vlmshim::os {
 
 namespace {
 
-struct CloseDir {
-    void operator()(DIR* dir) const { ::closedir(dir); }
-};
-using Dir = std::unique_ptr<DIR, CloseDir>;
-
-std::optional<int> as_number(const char* text) {
-    int number = 0;
-    const char* end = text + std::strlen(text);
-    return std::from_chars(text, end, number).ptr == end ? std::optional(number) : std::nullopt;
-}
-
 /// "socket:[12345]" -> 12345, proc(5) on /proc/PID/fd.
 std::optional<std::uint64_t> socket_inode(std::string_view link) {
     constexpr std::string_view prefix = "socket:[";
-    if (!link.starts_with(prefix)) {
+    if (!link.starts_with(prefix) || !link.ends_with(']')) {
         return std::nullopt;
     }
+    link.remove_prefix(prefix.size());
+    link.remove_suffix(1);
     std::uint64_t inode = 0;
-    const std::string_view digits = link.substr(prefix.size());
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), inode);
-    return parsed.ec == std::errc{} ? std::optional(inode) : std::nullopt;
+    return read_number(link, inode) ? std::optional(inode) : std::nullopt;
+}
+
+Fd open_below(int folder, const char* name) {
+    return Fd(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 struct OpenSockets {
@@ -50,17 +42,14 @@ struct OpenSockets {
 
 /// `list`: "fd" of a process, or of one of its threads.
 OpenSockets open_sockets(int process, const char* list, const std::vector<std::uint64_t>& inodes) {
-    const int folder = ::openat(process, list, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    Fd folder = open_below(process, list);
     OpenSockets found;
-    found.refused = folder < 0 && (errno == EACCES || errno == EPERM);
-    if (folder < 0) {
-        return found;
-    }
+    found.refused = !folder && (errno == EACCES || errno == EPERM);
     std::vector<std::uint64_t>& held = found.held;
-    const Dir dir{::fdopendir(folder)};
+    Directory descriptors(std::move(folder));
     std::array<char, 64> target;
-    while (const dirent* entry = dir ? ::readdir(dir.get()) : nullptr) {
-        const ssize_t length = ::readlinkat(::dirfd(dir.get()), entry->d_name, target.data(), target.size());
+    while (const char* name = descriptors.next()) {
+        const ssize_t length = ::readlinkat(descriptors.fd(), name, target.data(), target.size());
         if (length <= 0) {
             continue;  // "." and ".." too
         }
@@ -76,12 +65,12 @@ OpenSockets open_sockets(int process, const char* list, const std::vector<std::u
 
 /// A leader thread that has ended has let go of its descriptors; the others have them still.
 OpenSockets open_sockets_of_threads(int process, const std::vector<std::uint64_t>& inodes) {
-    const int folder = ::openat(process, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const Dir tasks{folder < 0 ? nullptr : ::fdopendir(folder)};
-    while (const dirent* entry = tasks ? ::readdir(tasks.get()) : nullptr) {
-        const std::string list = std::string("task/") + entry->d_name + "/fd";
+    Directory tasks(open_below(process, "task"));
+    while (const char* name = tasks.next()) {
+        Pid thread;
+        const std::string list = std::string("task/") + name + "/fd";
         const OpenSockets found =
-            as_number(entry->d_name) ? open_sockets(process, list.c_str(), inodes) : OpenSockets{};
+            read_number(name, thread.value) ? open_sockets(process, list.c_str(), inodes) : OpenSockets{};
         if (found.any_descriptor) {
             return found;
         }
@@ -127,12 +116,16 @@ void look_into(Pid pid, const Fd& process, const std::vector<std::uint64_t>& ino
 HolderSearch find_holders(const std::vector<Listener>& listeners) {
     const auto inodes = inodes_of(listeners);
     HolderSearch search;
-    const Dir proc{inodes.empty() || !proc_is_ours() ? nullptr : ::opendir("/proc")};
-    while (const dirent* entry = proc ? ::readdir(proc.get()) : nullptr) {
-        const auto pid = as_number(entry->d_name);
-        const Fd process(pid ? ::openat(::dirfd(proc.get()), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
+    if (inodes.empty() || !proc_is_ours()) {
+        return search;
+    }
+    Directory proc("/proc");
+    while (const char* name = proc.next()) {
+        Pid pid;
+        const bool is_process = read_number(name, pid.value);
+        const Fd process(is_process ? ::openat(proc.fd(), name, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
         if (process) {
-            look_into(Pid{*pid}, process, inodes, search);
+            look_into(pid, process, inodes, search);
         }
     }
     return search;

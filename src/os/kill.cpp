@@ -1,13 +1,14 @@
 #include "vlmshim/os/kill.hpp"
 
-#include "vlmshim/core/values/signal_numbers.hpp"
-
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "vlmshim/core/values/signal_numbers.hpp"
+#include "vlmshim/os/last_error.hpp"
 
 namespace vlmshim::os {
 
@@ -20,10 +21,6 @@ int pidfd_open(Pid pid) {
 
 int pidfd_send_signal(int pidfd, Signal signal) {
     return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, signal.number, nullptr, 0));
-}
-
-std::error_code last_error() {
-    return {errno, std::system_category()};
 }
 
 bool still_the_same(const ProcessIdentity& process) {

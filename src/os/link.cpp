@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <type_traits>
 
+#include "vlmshim/os/last_error.hpp"
+
 namespace vlmshim::os {
 
 // Both ends are this very binary.
@@ -41,7 +43,7 @@ Received receive_bytes(int link, void* message, std::size_t size) {
 LinkEnds open_link(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
     const int result = ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data());
-    error = result == 0 ? std::error_code{} : std::error_code(errno, std::system_category());
+    error = result == 0 ? std::error_code{} : last_error();
     return {Fd(ends[0]), Fd(ends[1])};
 }
 

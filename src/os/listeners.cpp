@@ -15,6 +15,7 @@
 
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/sock_diag.hpp"
 
 namespace vlmshim::os {
@@ -155,7 +156,7 @@ Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
         return Bind::NoFamily;
     }
     if (!socket) {
-        error.assign(errno, std::system_category());
+        error = last_error();
         return Bind::NotTried;
     }
     const int on = 1;

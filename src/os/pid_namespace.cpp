@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/wait.hpp"
 
@@ -18,7 +19,7 @@ namespace vlmshim::os {
 namespace {
 
 NamespaceError failed(const char* step) {
-    return {step, {errno, std::system_category()}};
+    return {step, last_error()};
 }
 
 bool write_file(const char* path, const std::string& text) {

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 
+#include "vlmshim/os/last_error.hpp"
+
 namespace vlmshim::os {
 
 namespace {
@@ -67,7 +69,7 @@ void restore_signals(const InheritedSignals& inherited) {
 Fd open_signal_descriptor(std::error_code& error) {
     const sigset_t set = every_signal();
     Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    error = fd ? std::error_code{} : std::error_code(errno, std::system_category());
+    error = fd ? std::error_code{} : last_error();
     return fd;
 }
 

@@ -19,6 +19,7 @@
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/wait.hpp"
 
@@ -152,10 +153,6 @@ std::optional<ChildFailure> wait_for_exec(Pid child, int report) noexcept {
 pid_t start_child(Launch& launch, char* stack_top) {
     const pid_t sharing = ::clone(run_child, stack_top, CLONE_VM | SIGCHLD, &launch);
     return sharing < 0 && errno == EINVAL ? ::clone(run_child, stack_top, SIGCHLD, &launch) : sharing;
-}
-
-std::error_code last_error() {
-    return {errno, std::system_category()};
 }
 
 }  // namespace

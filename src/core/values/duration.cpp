@@ -1,8 +1,9 @@
 #include "vlmshim/core/values/duration.hpp"
 
 #include <array>
-#include <charconv>
 #include <cstdint>
+
+#include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
 
@@ -44,11 +45,7 @@ std::string_view take_letters(std::string_view& text) {
 /// Ten digits: more than 1000 h in any unit, and far below an overflow after scaling.
 std::optional<std::int64_t> to_number(std::string_view digits) {
     std::int64_t number = 0;
-    if (digits.empty() || digits.size() > 10) {
-        return std::nullopt;
-    }
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    return number;
+    return digits.size() <= 10 && read_number(digits, number) ? std::optional(number) : std::nullopt;
 }
 
 /// "1" or "1.5" of a unit; nullopt when that is no whole number of milliseconds.

@@ -1,19 +1,14 @@
 #include "vlmshim/core/values/proc_text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <iterator>
+
+#include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-template <typename Number>
-bool read_number(std::string_view text, Number& number, int base = 10) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
 
 /// Cuts the next word off the front; empty at the end.
 std::string_view next_word(std::string_view& text) {

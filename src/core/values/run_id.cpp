@@ -1,18 +1,8 @@
 #include "vlmshim/core/values/run_id.hpp"
 
-#include <charconv>
+#include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-template <typename Number>
-bool read_number(std::string_view text, Number& number) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
-
-}  // namespace
 
 std::string to_string(const RunId& run) {
     return run.boot + "." + std::to_string(run.supervisor.value) + "." + std::to_string(run.start_ticks);

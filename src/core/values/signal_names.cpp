@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <csignal>
+#include <cstdint>
+
+#include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
 
@@ -25,16 +27,6 @@ constexpr std::array<Named, 34> standard_signals{{
     {"SIGSYS", SIGSYS},       {"SIGIOT", SIGIOT},   {"SIGCLD", SIGCHLD},    {"SIGPOLL", SIGPOLL},
 }};
 
-std::optional<int> to_number(std::string_view digits) {
-    int number = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stopped, error] = std::from_chars(digits.data(), end, number);
-    if (error != std::errc{} || stopped != end || number < 0) {
-        return std::nullopt;
-    }
-    return number;
-}
-
 /// The C library keeps the first real-time signals to itself; what is left has a name.
 bool is_real_time(int number) {
     return number >= SIGRTMIN && number <= SIGRTMAX;
@@ -50,11 +42,12 @@ std::optional<Signal> parse_real_time(std::string_view name) {
     if (offset.empty()) {
         return Signal{base};
     }
-    const std::optional<int> distance = to_number(offset.substr(1));
-    if (offset.front() != (from_min ? '+' : '-') || !distance || *distance > SIGRTMAX - SIGRTMIN) {
+    std::uint8_t distance = 0;
+    if (offset.front() != (from_min ? '+' : '-') || !read_number(offset.substr(1), distance) ||
+        distance > SIGRTMAX - SIGRTMIN) {
         return std::nullopt;
     }
-    return Signal{from_min ? base + *distance : base - *distance};
+    return Signal{from_min ? base + distance : base - distance};
 }
 
 bool has_name(int number) {
@@ -65,8 +58,8 @@ bool has_name(int number) {
 }  // namespace
 
 std::optional<Signal> parse_signal(std::string_view text) {
-    if (const std::optional<int> number = to_number(text)) {
-        return has_name(*number) ? std::optional(Signal{*number}) : std::nullopt;
+    if (Signal signal; read_number(text, signal.number)) {
+        return has_name(signal.number) ? std::optional(signal) : std::nullopt;
     }
     std::string name(text);
     std::transform(name.begin(), name.end(), name.begin(),

@@ -1,17 +1,12 @@
 #include "vlmshim/core/values/url.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-template <typename Number>
-bool read_number(std::string_view text, Number& number, int base = 10) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty();
-}
 
 /// `prefix` is in lower case; the case of `text` matters not.
 bool has_prefix(std::string_view text, std::string_view prefix) {
