@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
@@ -69,7 +70,7 @@ struct ServerConfig {
     std::map<std::string, std::string> env;  // values still with "{port}"
     std::vector<std::string> unset_env;
     Output output;
-    Signal stop_signal{15};
+    Signal stop_signal = sigterm;
     std::optional<Millis> grace;  // nullopt: shutdown_grace
     OnExit on_exit = OnExit::Fail;
     Ready ready;

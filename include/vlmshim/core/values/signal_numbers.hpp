@@ -1,21 +1,23 @@
-// The signals that mean something to a run, by number: signal(7), as on x86, ARM and RISC-V.
+// The signals that mean something to a run.
 #pragma once
+
+#include <csignal>
 
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
 
-inline constexpr Signal sighup{1};
-inline constexpr Signal sigint{2};
-inline constexpr Signal sigquit{3};
-inline constexpr Signal sigkill{9};
-inline constexpr Signal sigpipe{13};
-inline constexpr Signal sigterm{15};
-inline constexpr Signal sigchld{17};
-inline constexpr Signal sigcont{18};
-inline constexpr Signal sigstop{19};
-inline constexpr Signal sigtstp{20};
-inline constexpr Signal sigttin{21};
-inline constexpr Signal sigttou{22};
+inline constexpr Signal sighup{SIGHUP};
+inline constexpr Signal sigint{SIGINT};
+inline constexpr Signal sigquit{SIGQUIT};
+inline constexpr Signal sigkill{SIGKILL};
+inline constexpr Signal sigpipe{SIGPIPE};
+inline constexpr Signal sigterm{SIGTERM};
+inline constexpr Signal sigchld{SIGCHLD};
+inline constexpr Signal sigcont{SIGCONT};
+inline constexpr Signal sigstop{SIGSTOP};
+inline constexpr Signal sigtstp{SIGTSTP};
+inline constexpr Signal sigttin{SIGTTIN};
+inline constexpr Signal sigttou{SIGTTOU};
 
 }  // namespace vlmshim
