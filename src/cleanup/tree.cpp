@@ -194,7 +194,7 @@ void Tree::pass_on(Pid child, Signal signal, Wake wake) {
     log_.debug("{} to pid {}{}", signal_name(signal), child.value, error ? ": " + error.message() : "");
     if (wake == Wake::Yes) {
         const auto stat = os::read_stat(child);
-        if (stat && stat->state == 'T') {
+        if (stat && stat->state == ProcessState::Stopped) {
             os::send_to_child(child, sigcont);
         }
     }
@@ -223,7 +223,7 @@ bool Tree::any_dying() const {
         // SIGKILL wakes everybody but who is in uninterruptible sleep, so that it is runnable at once.
         const auto stat = os::read_stat(survivor.identity.pid);
         return killed_.contains(survivor.identity) && !refused_.contains(survivor.identity) && stat &&
-               stat->state == 'R';
+               stat->state == ProcessState::Running;
     });
 }
 

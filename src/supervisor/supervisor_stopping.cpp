@@ -39,10 +39,11 @@ void Supervisor::typed_stop(SignalPath path) {
 /// what the user wanted stopped.
 void Supervisor::test_not_stopped() {
     const auto stat = test_.value == 0 ? std::nullopt : os::read_stat(test_);
-    const auto children = stat && stat->state == 'D' ? os::descendants_of(test_) : std::vector<os::Descendant>{};
+    const auto children = stat && stat->state == ProcessState::Uninterruptible ? os::descendants_of(test_)
+                                                                               : std::vector<os::Descendant>{};
     const bool stuck = std::any_of(children.begin(), children.end(), [](const os::Descendant& child) {
         const auto state = os::read_stat(child.identity.pid);
-        return state && state->state == 'T';
+        return state && state->state == ProcessState::Stopped;
     });
     if (!stuck || !pause(sigtstp)) {
         continue_servers();

@@ -19,7 +19,7 @@ TEST_CASE("stat of an ordinary process") {
     REQUIRE(stat);
     CHECK(stat->pid == Pid{42});
     CHECK(stat->comm == "llama-server");
-    CHECK(stat->state == 'S');
+    CHECK(stat->state == ProcessState::Sleeping);
     CHECK(stat->parent == Pid{7});
     CHECK(stat->group == Pgid{40});
     CHECK(stat->start_ticks == 987654);
@@ -32,6 +32,14 @@ TEST_CASE("a process may name itself like the rest of the line") {
     CHECK(stat->parent == Pid{7});
     CHECK(stat->comm == ") R 1 1 (");
     CHECK(parse_stat(stat_line("a\nb"))->comm == "a\nb");
+}
+
+TEST_CASE("states of a process") {
+    CHECK(parse_stat(stat_line("x", "R"))->state == ProcessState::Running);
+    CHECK(parse_stat(stat_line("x", "D"))->state == ProcessState::Uninterruptible);
+    CHECK(parse_stat(stat_line("x", "T"))->state == ProcessState::Stopped);
+    CHECK(parse_stat(stat_line("x", "t"))->state == ProcessState::Traced);
+    CHECK(parse_stat(stat_line("x", "I"))->state == ProcessState::Other);
 }
 
 TEST_CASE("a zombie is dead") {

@@ -23,6 +23,29 @@ std::string_view next_word(std::string_view& text) {
     return word;
 }
 
+/// As proc(5) lists them.
+ProcessState state_of(char letter) {
+    switch (letter) {
+        case 'R':
+            return ProcessState::Running;
+        case 'S':
+            return ProcessState::Sleeping;
+        case 'D':
+            return ProcessState::Uninterruptible;
+        case 'T':
+            return ProcessState::Stopped;
+        case 't':
+            return ProcessState::Traced;
+        case 'Z':
+            return ProcessState::Zombie;
+        case 'X':
+        case 'x':
+            return ProcessState::Dead;
+        default:
+            return ProcessState::Other;
+    }
+}
+
 /// The kernel prints addresses as 32-bit words in host order; we keep network order.
 bool read_address(std::string_view hex, Listener& listener) {
     const std::size_t words = listener.family == Listener::Family::V4 ? 1 : 4;
@@ -114,7 +137,7 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
         !read_number(next_word(after), stat.parent.value) || !read_number(next_word(after), stat.group.value)) {
         return std::nullopt;
     }
-    stat.state = state[0];
+    stat.state = state_of(state[0]);
     constexpr int fields_between = 14;  // session (6) to nice (19); num_threads is field 20
     for (int i = 0; i < fields_between; ++i) {
         next_word(after);

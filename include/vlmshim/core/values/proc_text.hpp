@@ -12,18 +12,29 @@
 
 namespace vlmshim {
 
+enum class ProcessState {
+    Running,  // or runnable
+    Sleeping,
+    Uninterruptible,
+    Stopped,  // by a signal
+    Traced,   // stopped by a tracer
+    Zombie,
+    Dead,
+    Other,  // what this kernel has besides
+};
+
 /// What vlmshim needs of /proc/PID/stat.
 struct ProcStat {
     Pid pid;
     std::string comm;  // may hold blanks, brackets and line ends
-    char state = '?';  // R S D Z T t X
+    ProcessState state = ProcessState::Other;
     Pid parent;
     Pgid group;
     int threads = 0;                // 0: it has ended
     std::uint64_t start_ticks = 0;  // since boot, in clock ticks
 
-    /// A leader thread that has ended shows as Z while the others live on: that process is not dead.
-    bool dead() const { return (state == 'Z' || state == 'X' || state == 'x') && threads <= 1; }
+    /// A leader thread that has ended shows as a zombie while the others live on: that process is not dead.
+    bool dead() const { return (state == ProcessState::Zombie || state == ProcessState::Dead) && threads <= 1; }
 };
 
 std::optional<ProcStat> parse_stat(std::string_view text);
