@@ -197,7 +197,7 @@ void PortGuard::report_holders() const {
     }
 }
 
-ListenerOwner PortGuard::owner_of(const std::string& address, Port port, const std::vector<Pid>& others) {
+ListenerOwner PortGuard::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& others) {
     std::vector<Listener> candidates = listeners_for(os::listeners_on({port}).listeners, address);
     if (candidates.empty()) {
         return {ListenerOwner::Kind::Unknown, {}};

@@ -56,10 +56,12 @@ std::vector<PortHolder> look_up(const std::vector<Port>& ports) {
             holders.push_back(hidden_holder(listener, table.source, search.refused));
         }
     }
-    std::sort(holders.begin(), holders.end(), [](const PortHolder& a, const PortHolder& b) {
-        return std::tie(a.listener.port, a.listener.family, a.listener.address, a.pid) <
-               std::tie(b.listener.port, b.listener.family, b.listener.address, b.pid);
-    });
+    const auto place = [](const PortHolder& holder) {
+        const Listener& listener = holder.listener;
+        return std::tuple(listener.port, listener.address.version(), listener.address, holder.pid);
+    };
+    std::sort(holders.begin(), holders.end(),
+              [&](const PortHolder& a, const PortHolder& b) { return place(a) < place(b); });
     return holders;
 }
 
@@ -100,8 +102,8 @@ HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>
 
 os::Bind bind_to(Port port) {
     std::error_code ignored;
-    const os::Bind v4 = os::try_bind(port, Listener::Family::V4, ignored);
-    const os::Bind v6 = os::try_bind(port, Listener::Family::V6, ignored);
+    const os::Bind v4 = os::try_bind(port, IpVersion::V4, ignored);
+    const os::Bind v6 = os::try_bind(port, IpVersion::V6, ignored);
     if (v4 == os::Bind::Held || v6 == os::Bind::Held) {
         return os::Bind::Held;
     }

@@ -1,9 +1,10 @@
 #include "vlmshim/loop/net_probe.hpp"
 
+#include <netinet/in.h>
 #include <uv.h>
 
 #include <array>
-#include <vector>
+#include <cstring>
 
 #include "uv_handle.hpp"
 #include "vlmshim/core/values/http_status.hpp"
@@ -15,18 +16,25 @@ namespace {
 // A server that accepts and says nothing is asked again after this.
 constexpr Millis silence_limit{5'000};
 
-std::vector<std::string> addresses_of(const std::string& host) {
-    if (host == "localhost") {
-        return {"127.0.0.1", "::1"};  // no resolver: it may wait, and may be absent
+sockaddr_storage to_sockaddr(const Address& address, Port port) {
+    sockaddr_storage where{};
+    if (address.is_v4()) {
+        auto& v4 = reinterpret_cast<sockaddr_in&>(where);
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(port.number);
+        std::memcpy(&v4.sin_addr, address.v4_bytes().data(), sizeof v4.sin_addr);
+    } else {
+        auto& v6 = reinterpret_cast<sockaddr_in6&>(where);
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port.number);
+        std::memcpy(&v6.sin6_addr, address.bytes().data(), sizeof v6.sin6_addr);
     }
-    return {host};
+    return where;
 }
 
 std::string request_for(const NetTarget& target) {
-    const bool v6 = target.host.find(':') != std::string::npos;
-    const std::string host = v6 ? "[" + target.host + "]" : target.host;
-    return "GET " + *target.http_path + " HTTP/1.1\r\nHost: " + host + ":" + std::to_string(target.port.number) +
-           "\r\nUser-Agent: vlmshim\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+    return "GET " + *target.http_path + " HTTP/1.1\r\nHost: " + target.host.text + ":" +
+           std::to_string(target.port.number) + "\r\nUser-Agent: vlmshim\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 }
 
 }  // namespace
@@ -38,7 +46,6 @@ public:
         : loop_(loop),
           target_(std::move(target)),
           answered_(std::move(answered)),
-          addresses_(addresses_of(target_.host)),
           silence_(loop, [this] { failed(why_silent_); }) {}
 
     void try_next_address();
@@ -64,13 +71,12 @@ private:
     void connected(Connection& connection);
     void received(const std::string& so_far);
     void failed(const std::string& detail);
-    void answer(bool ready, const std::string& detail);
+    void answer(ProbeResult result, const std::string& detail);
     void hang_up() { connection_.reset(); }
 
     Loop& loop_;
     NetTarget target_;
     std::function<void(const NetAnswer&)> answered_;
-    std::vector<std::string> addresses_;
     std::size_t next_ = 0;
     std::unique_ptr<Connection, CloseHandle> connection_;
     std::string why_silent_;
@@ -78,19 +84,13 @@ private:
 };
 
 void NetProbe::Attempt::try_next_address() {
-    const std::string& address = addresses_[next_++];
-    sockaddr_storage where{};
-    const int port = target_.port.number;
-    const bool v6 = address.find(':') != std::string::npos;
-    const int parsed = v6 ? uv_ip6_addr(address.c_str(), port, reinterpret_cast<sockaddr_in6*>(&where))
-                          : uv_ip4_addr(address.c_str(), port, reinterpret_cast<sockaddr_in*>(&where));
+    const sockaddr_storage where = to_sockaddr(target_.host.addresses[next_++], target_.port);
     connection_.reset(new Connection);
     connection_->owner = weak_from_this();
     int result = uv_tcp_init(loop_.raw(), &connection_->uv);
     if (result == 0) {
-        result = parsed != 0 ? parsed
-                             : uv_tcp_connect(&connection_->connect, &connection_->uv,
-                                              reinterpret_cast<const sockaddr*>(&where), on_connected);
+        result = uv_tcp_connect(&connection_->connect, &connection_->uv, reinterpret_cast<const sockaddr*>(&where),
+                                on_connected);
     }
     // Told from the loop, never from inside the constructor.
     why_silent_ = result != 0 ? uv_strerror(result) : "no answer in 5 s";
@@ -112,7 +112,7 @@ void NetProbe::Attempt::on_connected(uv_connect_t* connect, int status) {
 
 void NetProbe::Attempt::connected(Connection& connection) {
     if (!target_.http_path) {
-        answer(true, "connected");
+        answer(ProbeResult::Ready, "connected");
         return;
     }
     connection.request = request_for(target_);
@@ -148,30 +148,30 @@ void NetProbe::Attempt::received(const std::string& so_far) {
         case HttpStatusLine::State::Incomplete:
             return;
         case HttpStatusLine::State::Invalid:
-            answer(false, "an answer that is not HTTP");
+            answer(ProbeResult::NotReady, "an answer that is not HTTP");
             return;
         case HttpStatusLine::State::Valid:
-            answer(line.ready(), "HTTP " + std::to_string(line.status));
+            answer(line.ready() ? ProbeResult::Ready : ProbeResult::NotReady, "HTTP " + std::to_string(line.status));
             return;
     }
 }
 
 void NetProbe::Attempt::failed(const std::string& detail) {
     // Only where nobody answered is the next address worth a try.
-    if (next_ < addresses_.size() && answered_) {
+    if (next_ < target_.host.addresses.size() && answered_) {
         try_next_address();
     } else {
-        answer(false, detail);
+        answer(ProbeResult::NotReady, detail);
     }
 }
 
-void NetProbe::Attempt::answer(bool ready, const std::string& detail) {
+void NetProbe::Attempt::answer(ProbeResult result, const std::string& detail) {
     const auto keep_alive = shared_from_this();  // the callback may destroy the probe
     const auto answered = std::exchange(answered_, nullptr);
     hang_up();
     silence_.stop();
     if (answered) {
-        answered({ready, addresses_[next_ - 1], detail});
+        answered({result, target_.host.addresses[next_ - 1], detail});
     }
 }
 

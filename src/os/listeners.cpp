@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/last_error.hpp"
@@ -109,8 +110,8 @@ std::optional<std::vector<Listener>> by_proc_net() {
     if (!v4) {
         return std::nullopt;
     }
-    std::vector<Listener> found = parse_net_tcp(*v4, Listener::Family::V4);
-    const auto v6 = parse_net_tcp(read_file("/proc/self/net/tcp6").value_or(""), Listener::Family::V6);
+    std::vector<Listener> found = parse_net_tcp(*v4, IpVersion::V4);
+    const auto v6 = parse_net_tcp(read_file("/proc/self/net/tcp6").value_or(""), IpVersion::V6);
     found.insert(found.end(), v6.begin(), v6.end());
     return found;
 }
@@ -119,11 +120,11 @@ ListenerTable by_trial_bind(const std::vector<Port>& ports) {
     ListenerTable table;
     table.source = ListenerSource::TrialBind;
     for (const Port port : ports) {
-        for (const auto family : {Listener::Family::V4, Listener::Family::V6}) {
-            if (try_bind(port, family, table.error) == Bind::Held) {
+        for (const IpVersion version : {IpVersion::V4, IpVersion::V6}) {
+            if (try_bind(port, version, table.error) == Bind::Held) {
                 Listener listener;
                 listener.port = port;
-                listener.family = family;
+                listener.address = Address::wildcard(version);
                 table.listeners.push_back(listener);
             }
         }
@@ -149,8 +150,8 @@ ListenerTable listeners_on(const std::vector<Port>& ports) {
     return table;
 }
 
-Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
-    const int domain = family == Listener::Family::V4 ? AF_INET : AF_INET6;
+Bind try_bind(Port port, IpVersion version, std::error_code& error) {
+    const int domain = version == IpVersion::V4 ? AF_INET : AF_INET6;
     const Fd socket(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket && errno == EAFNOSUPPORT) {
         return Bind::NoFamily;
@@ -161,7 +162,7 @@ Bind try_bind(Port port, Listener::Family family, std::error_code& error) {
     }
     const int on = 1;
     ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (family == Listener::Family::V4) {
+    if (version == IpVersion::V4) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port.number);

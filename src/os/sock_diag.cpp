@@ -14,18 +14,23 @@ namespace vlmshim::os {
 
 namespace {
 
+template <typename Bytes>
+Address source_of(const inet_diag_msg& message) {
+    Bytes bytes;
+    std::memcpy(bytes.data(), message.id.idiag_src, bytes.size());
+    return Address::of(bytes);
+}
+
 std::optional<Listener> to_listener(const inet_diag_msg& message) {
     Listener listener;
     if (message.idiag_family == AF_INET) {
-        listener.family = Listener::Family::V4;
+        listener.address = source_of<Address::V4Bytes>(message);
     } else if (message.idiag_family == AF_INET6) {
-        listener.family = Listener::Family::V6;
+        listener.address = source_of<Address::V6Bytes>(message);
     } else {
         return std::nullopt;
     }
     listener.port = Port{ntohs(message.id.idiag_sport)};
-    const std::size_t length = listener.family == Listener::Family::V4 ? 4 : 16;
-    std::memcpy(listener.address.data(), message.id.idiag_src, length);
     listener.inode = message.idiag_inode;
     listener.uid = message.idiag_uid;
     return listener;

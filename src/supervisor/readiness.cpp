@@ -60,23 +60,24 @@ Millis Readiness::waited() const {
 void Readiness::ask() {
     if (net_target_) {
         probe_ = std::make_unique<loop::NetProbe>(loop_, *net_target_, [this](const loop::NetAnswer& answer) {
-            answered(answer.ready, {answer.address, net_target_->port}, answer.detail);
+            answered(answer.result, {answer.address, net_target_->port}, answer.detail);
         });
     } else if (!hooks_.run_command(command_)) {
-        answered(false, {}, "the probe command could not be started");
+        answered(ProbeResult::NotReady, {}, "the probe command could not be started");
     }
 }
 
 void Readiness::command_ended(ExitStatus status) {
     if (running_) {
-        answered(status.success(), {"", port_}, "the probe command " + describe(status));
+        answered(status.success() ? ProbeResult::Ready : ProbeResult::NotReady, {std::nullopt, port_},
+                 "the probe command " + describe(status));
     }
 }
 
-void Readiness::answered(bool ready, const ReadyAnswer& answer, const std::string& detail) {
+void Readiness::answered(ProbeResult result, const ReadyAnswer& answer, const std::string& detail) {
     last_answer_ = detail;
     history_.add(waited(), detail);
-    if (ready && hooks_.positive(answer)) {
+    if (result == ProbeResult::Ready && hooks_.positive(answer)) {
         stop();
     } else if (running_) {
         again_.start(next_probe_delay(waited()));

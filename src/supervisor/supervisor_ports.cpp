@@ -54,7 +54,7 @@ bool Supervisor::port_is_lost(ServerId id) {
         return false;
     }
     const Port port = at(id).config.port;
-    switch (PortGuard::owner_of("", port, living_servers()).kind) {
+    switch (PortGuard::owner_of(std::nullopt, port, living_servers()).kind) {
         case ListenerOwner::Kind::Ours:
             return false;  // it has put itself into the background
         case ListenerOwner::Kind::Foreign:

@@ -56,7 +56,7 @@ pid_t start_server(Port port) {
 void measure_owner(const std::string& what, int runs, Port port) {
     const pid_t server = start_server(port);
     measure(what, runs, [&] {
-        if (PortGuard::owner_of("127.0.0.1", port, {}).kind != ListenerOwner::Kind::Ours) {
+        if (PortGuard::owner_of(Address::loopback(IpVersion::V4), port, {}).kind != ListenerOwner::Kind::Ours) {
             std::fputs("vlmshim-bench-lookup: our server was not recognised\n", stderr);
             std::exit(98);
         }

@@ -148,6 +148,28 @@ class OurServer(Case):
             check(not stage.left_over(), "something was left", run)
         self.each([(HTTP,), (), ('ready.tcp = "127.0.0.1:{port}"',)], one)
 
+    def test_a_stranger_is_known_however_its_address_is_written(self):
+        """Addresses were compared as text. A JVM listens on ::ffff:127.0.0.1, which answers at 127.0.0.1: nobody
+        was found there, and its 200 was taken for our server's."""
+        def one(item):
+            ready, address, ours = item
+            stage = self.stage()
+            config = server(stage.port, fixture(*ours, "--ready", "server.pid"), ready, 'ready.timeout = "10s"') + '[ports]\noutsiders = "report"\n'
+            run = stage.plain("-g", "500ms", "--", *fixture("exit", 0, "--ready", "test.pid"), config=config)
+            stage.ready("server.pid", run)
+            other = stage.outsider("serve", stage.port, "--addr", address, "--reuseport")
+            check_equal(run.wait(), 125, "status", run)
+            check(f"that is pid {other.pid} " in run.err, "it is not named", run)
+            check(not stage.file("test.pid").exists(), "the test was started", run)
+        sleeps = ("wait-file", "never", 0)
+        elsewhere = ("serve", "{port}", "--addr", "0.0.0.0", "--reuseport", "--ok-when", "never")
+        self.each([(HTTP, "::ffff:127.0.0.1", sleeps),
+                   (HTTP, "::ffff:127.0.0.1", elsewhere),
+                   ('ready.tcp = "localhost:{port}"', "::ffff:127.0.0.1", sleeps),
+                   ('ready.http = "http://[::ffff:127.0.0.1]:{port}/"', "127.0.0.1", sleeps),
+                   ('ready.http = "http://[0:0:0:0:0:0:0:1]:{port}/"', "::1", sleeps),
+                   ('ready.http = "http://0.0.0.0:{port}/"', "127.0.0.1", elsewhere)], one)
+
     def test_helpers_may_listen_for_it(self):
         def one(words):
             stage = self.stage()

@@ -12,17 +12,16 @@ using namespace vlmshim;
 
 namespace {
 
-void addresses(std::string_view data, Listener::Family family) {
-    const std::vector<Listener> listeners = parse_net_tcp(data, family);
+void addresses(std::string_view data, IpVersion version) {
+    const std::vector<Listener> listeners = parse_net_tcp(data, version);
     for (const Listener& listener : listeners) {
-        const std::string text = describe_address(listener);
-        require_printable(text, "an address is printable");
-        std::string_view host = std::string_view(text).substr(0, text.rfind(':'));
-        if (family == Listener::Family::V6) {
-            host = host.substr(1, host.size() - 2);
-        }
-        const auto found = listeners_for(listeners, host);
-        require(std::find(found.begin(), found.end(), listener) != found.end(), "an address finds its own listener");
+        const Address& address = listener.address;
+        require_printable(describe_address(listener), "an address is printable");
+        require(Address::parse(address.text()) == address, "an address as written is the same address");
+        require(version == IpVersion::V6 || address.is_v4(), "an address has the version of its table");
+        const auto found = listeners_for(listeners, address);
+        require(address.is_wildcard() || std::find(found.begin(), found.end(), listener) != found.end(),
+                "an address finds its own listener");
     }
 }
 
@@ -47,8 +46,8 @@ void proc_text(std::string_view data) {
         require(text.size() <= longest + 3, "a description has a limit");
         require_printable(text, "a description is one line, without escape sequences");
     }
-    addresses(data, Listener::Family::V4);
-    addresses(data, Listener::Family::V6);
+    addresses(data, IpVersion::V4);
+    addresses(data, IpVersion::V6);
 }
 
 }  // namespace fuzz

@@ -44,11 +44,12 @@ void duration(std::string_view text) {
 
 void address(std::string_view text) {
     if (const auto url = parse_http_url(text)) {
-        require(!url->host.empty() && url->port.number != 0 && url->path.starts_with('/'), "a URL has all its parts");
-        require_printable(url->path, "a path cannot break the request");
+        require(!url->host.addresses.empty() && url->port.number != 0 && url->path.starts_with('/'),
+                "a URL has all its parts");
+        require_printable(url->host.text + url->path, "neither host nor path can break the request");
     }
     if (const auto where = parse_host_port(text)) {
-        require(!where->host.empty() && where->port.number != 0, "an address has both parts");
+        require(!where->host.addresses.empty() && where->port.number != 0, "an address has both parts");
     }
     if (const auto port = parse_port(text)) {
         require(substitute_port("{port}", *port) == std::to_string(port->number), "a port is its number");

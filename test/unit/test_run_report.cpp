@@ -14,7 +14,7 @@ namespace {
 PortHolder holder(std::uint16_t port, Pid pid) {
     PortHolder one;
     one.listener.port = Port{port};
-    one.listener.address = {127, 0, 0, 1};
+    one.listener.address = Address::loopback(IpVersion::V4);
     one.pid = pid;
     one.user = "lena";
     if (pid.value != 0) {

@@ -8,12 +8,12 @@ namespace {
 
 std::string shown(std::string_view text) {
     const auto url = parse_http_url(text);
-    return url ? url->host + " " + std::to_string(url->port.number) + " " + url->path : "refused";
+    return url ? url->host.text + " " + std::to_string(url->port.number) + " " + url->path : "refused";
 }
 
 std::string shown_address(std::string_view text) {
     const auto address = parse_host_port(text);
-    return address ? address->host + " " + std::to_string(address->port.number) : "refused";
+    return address ? address->host.text + " " + std::to_string(address->port.number) : "refused";
 }
 
 }  // namespace
@@ -22,9 +22,9 @@ TEST_CASE("a probe's URL is taken apart") {
     CHECK(shown("http://127.0.0.1:8080/health") == "127.0.0.1 8080 /health");
     CHECK(shown("http://localhost") == "localhost 80 /");
     CHECK(shown("HTTP://LocalHost:1/") == "localhost 1 /");
-    CHECK(shown("http://[::1]:8080/v1/models?a=1&b=2") == "::1 8080 /v1/models?a=1&b=2");
-    CHECK(shown("http://[::1]") == "::1 80 /");
-    CHECK(shown("http://[::ffff:127.0.0.1]:80/") == "::ffff:127.0.0.1 80 /");
+    CHECK(shown("http://[::1]:8080/v1/models?a=1&b=2") == "[::1] 8080 /v1/models?a=1&b=2");
+    CHECK(shown("http://[::1]") == "[::1] 80 /");
+    CHECK(shown("http://[::ffff:127.0.0.1]:80/") == "[::ffff:127.0.0.1] 80 /");
     CHECK(shown("http://0.0.0.0:65535?x") == "0.0.0.0 65535 /?x");
     CHECK(shown("http://127.0.0.1:8080/a#frag") == "127.0.0.1 8080 /a");
     CHECK(shown("http://127.0.0.1/a:b@c") == "127.0.0.1 80 /a:b@c");
@@ -60,6 +60,8 @@ TEST_CASE("what is no URL of a server on this machine is refused") {
                              "http://[::g]/",
                              "http://[12345::]/",
                              "http://[127.0.0.1::1]/",
+                             "http://[127.0.0.1]/",
+                             "http://[localhost]/",
                              "http://[::1%lo]/",
                              "http://[::1]8080/",
                              "http://localhost/a b",
@@ -73,11 +75,21 @@ TEST_CASE("what is no URL of a server on this machine is refused") {
     }
 }
 
+TEST_CASE("the addresses that a host stands for") {
+    const auto addresses = [](std::string_view text) { return parse_host_port(text).value().host.addresses; };
+    const Address four = Address::loopback(IpVersion::V4);
+    const Address six = Address::loopback(IpVersion::V6);
+    CHECK(addresses("LOCALHOST:1") == std::vector{four, six});
+    CHECK(addresses("127.0.0.1:1") == std::vector{four});
+    CHECK(addresses("[::ffff:127.0.0.1]:1") == std::vector{four});
+    CHECK(addresses("[0:0:0:0:0:0:0:1]:1") == std::vector{six});
+}
+
 TEST_CASE("IPv6 literals") {
     for (const char* text : {"::", "::1", "1::", "1:2:3:4:5:6:7:8", "1::8", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8",
                              "::1.2.3.4", "1:2:3:4:5:6:1.2.3.4", "FE80::abcd"}) {
         CAPTURE(text);
-        CHECK(shown_address("[" + std::string(text) + "]:1") == std::string(text) + " 1");
+        CHECK(shown_address("[" + std::string(text) + "]:1") == "[" + std::string(text) + "] 1");
     }
     for (const char* text : {":", ":1", "1:", "1:2:3:4:5:6:7:", ":1:2:3:4:5:6:7", "1::2::3", "1:2:3:4::5:6:7:8",
                              "1:2:3:4:5:6:7:1.2.3.4", "1.2.3.4", "+1::", "1:2:3:4:5:6:7:8:"}) {
@@ -89,7 +101,7 @@ TEST_CASE("IPv6 literals") {
 TEST_CASE("host:port") {
     CHECK(shown_address("127.0.0.1:8080") == "127.0.0.1 8080");
     CHECK(shown_address("localhost:8080") == "localhost 8080");
-    CHECK(shown_address("[::1]:8080") == "::1 8080");
+    CHECK(shown_address("[::1]:8080") == "[::1] 8080");
     for (const char* text : {"", ":", ":8080", "8080", "localhost", "localhost:", "localhost:0", "::1:8080", "[::1]",
                              "example.com:80", "localhost:80/", "localhost:80 "}) {
         CAPTURE(text);

@@ -3,6 +3,7 @@
 
 #include <spdlog/logger.h>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -48,10 +49,10 @@ public:
     /// Held before the run and to be used as it is (busy = "reuse").
     bool is_reused(Port port) const { return reused_.contains(port); }
 
-    /// For a readiness answer that came from `address` (a literal, "" = any) and `port`. Ours: every
+    /// For a readiness answer that came from `address` (nullopt: any) and `port`. Ours: every
     /// socket that could have answered belongs to a descendant of ours that is not below one of
     /// `others` (the main processes of the other servers).
-    static ListenerOwner owner_of(const std::string& address, Port port, const std::vector<Pid>& others);
+    static ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& others);
 
 private:
     struct Obstacle {

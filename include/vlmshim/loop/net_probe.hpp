@@ -6,21 +6,24 @@
 #include <optional>
 #include <string>
 
+#include "vlmshim/core/values/address.hpp"
+#include "vlmshim/core/values/probe_result.hpp"
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/core/values/url.hpp"
 #include "vlmshim/loop/loop.hpp"
 
 namespace vlmshim::loop {
 
 struct NetTarget {
-    std::string host;  // "localhost" (127.0.0.1, then ::1) or a literal
+    Host host;
     Port port;
     std::optional<std::string> http_path;  // nullopt: an accepted connection is enough
 };
 
 struct NetAnswer {
-    bool ready = false;
-    std::string address;  // the literal that answered or was tried last
-    std::string detail;   // "connection refused", "HTTP 503", ...
+    ProbeResult result = ProbeResult::NotReady;
+    std::optional<Address> address;  // that answered or was tried last
+    std::string detail;              // "connection refused", "HTTP 503", ...
 };
 
 /// Runs until it has called back once; destroyed earlier, it never does. The connection is closed

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/listener.hpp"
 
 namespace vlmshim::os {
 

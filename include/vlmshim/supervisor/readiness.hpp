@@ -16,7 +16,7 @@ namespace vlmshim {
 
 /// A positive answer: where it came from. An exec probe names no address.
 struct ReadyAnswer {
-    std::string address;
+    std::optional<Address> address;
     Port port;
 };
 
@@ -49,7 +49,7 @@ public:
 
 private:
     void ask();
-    void answered(bool ready, const ReadyAnswer& answer, const std::string& detail);
+    void answered(ProbeResult result, const ReadyAnswer& answer, const std::string& detail);
 
     loop::Loop& loop_;
     Hooks hooks_;

@@ -131,9 +131,8 @@ std::string holder_table(const std::vector<PortHolder>& holders) {
 }
 
 void write_holder(JsonWriter& json, const PortHolder& holder) {
-    const std::string address = describe_address(holder.listener);
     json.key("port").number(holder.listener.port.number);
-    json.key("address").string(std::string_view(address).substr(0, address.rfind(':')));
+    json.key("address").string(describe_host(holder.listener.address));
     json.key("pid");
     if (holder.pid.value != 0) {
         json.number(holder.pid.value);

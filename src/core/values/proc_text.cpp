@@ -1,8 +1,7 @@
 #include "vlmshim/core/values/proc_text.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstring>
-#include <iterator>
 
 #include "vlmshim/core/values/read_number.hpp"
 
@@ -47,22 +46,23 @@ ProcessState state_of(char letter) {
 }
 
 /// The kernel prints addresses as 32-bit words in host order; we keep network order.
-bool read_address(std::string_view hex, Listener& listener) {
-    const std::size_t words = listener.family == Listener::Family::V4 ? 1 : 4;
-    if (hex.size() != words * 8) {
-        return false;
+template <typename Bytes>
+std::optional<Address> read_address(std::string_view hex) {
+    Bytes bytes{};
+    if (hex.size() != bytes.size() * 2) {
+        return std::nullopt;
     }
-    for (std::size_t i = 0; i < words; ++i) {
-        std::uint32_t word = 0;
-        if (!read_number(hex.substr(i * 8, 8), word, 16)) {
-            return false;
+    std::uint32_t word = 0;
+    for (std::size_t i = 0; i < bytes.size(); i += sizeof word) {
+        if (!read_number(hex.substr(i * 2, sizeof word * 2), word, 16)) {
+            return std::nullopt;
         }
-        std::memcpy(listener.address.data() + i * 4, &word, sizeof word);
+        std::memcpy(bytes.data() + i, &word, sizeof word);
     }
-    return true;
+    return Address::of(bytes);
 }
 
-std::optional<Listener> parse_net_tcp_row(std::string_view row, Listener::Family family) {
+std::optional<Listener> parse_net_tcp_row(std::string_view row, IpVersion version) {
     // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
     std::array<std::string_view, 10> fields;
     for (std::string_view& field : fields) {
@@ -72,51 +72,20 @@ std::optional<Listener> parse_net_tcp_row(std::string_view row, Listener::Family
     if (fields[3] != listen_state) {
         return std::nullopt;
     }
-    Listener listener;
-    listener.family = family;
     const std::size_t colon = fields[1].find(':');
-    if (colon == std::string_view::npos || !read_address(fields[1].substr(0, colon), listener) ||
-        !read_number(fields[1].substr(colon + 1), listener.port.number, 16) || !read_number(fields[7], listener.uid) ||
-        !read_number(fields[9], listener.inode)) {
+    if (colon == std::string_view::npos) {
         return std::nullopt;
     }
+    const std::string_view hex = fields[1].substr(0, colon);
+    const auto address =
+        version == IpVersion::V4 ? read_address<Address::V4Bytes>(hex) : read_address<Address::V6Bytes>(hex);
+    Listener listener;
+    if (!address || !read_number(fields[1].substr(colon + 1), listener.port.number, 16) ||
+        !read_number(fields[7], listener.uid) || !read_number(fields[9], listener.inode)) {
+        return std::nullopt;
+    }
+    listener.address = *address;
     return listener;
-}
-
-std::string describe_v6(const std::array<std::uint8_t, 16>& address) {
-    std::array<unsigned, 8> groups{};
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        groups[i] = address[i * 2] * 256U + address[i * 2 + 1];
-    }
-    // The longest run of zero groups becomes "::" (RFC 5952).
-    std::size_t best = 0;
-    std::size_t best_length = 0;
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        std::size_t length = 0;
-        while (i + length < groups.size() && groups[i + length] == 0) {
-            ++length;
-        }
-        if (length > best_length) {
-            best = i;
-            best_length = length;
-        }
-    }
-    std::string text;
-    for (std::size_t i = 0; i < groups.size();) {
-        if (best_length > 1 && i == best) {
-            text += "::";
-            i += best_length;
-            continue;
-        }
-        if (!text.empty() && text.back() != ':') {
-            text += ':';
-        }
-        std::array<char, 8> digits{};
-        const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), groups[i], 16);
-        text.append(digits.data(), written.ptr);
-        ++i;
-    }
-    return text;
 }
 
 }  // namespace
@@ -193,46 +162,11 @@ std::string describe_cmdline(std::string_view cmdline, std::size_t longest) {
     return text;
 }
 
-std::string describe_address(const Listener& listener) {
-    const std::string port = ":" + std::to_string(listener.port.number);
-    if (listener.family == Listener::Family::V6) {
-        return "[" + describe_v6(listener.address) + "]" + port;
-    }
-    std::string text;
-    for (std::size_t i = 0; i < 4; ++i) {
-        text += (i == 0 ? "" : ".") + std::to_string(listener.address[i]);
-    }
-    return text + port;
-}
-
-std::vector<Listener> listeners_for(const std::vector<Listener>& listeners, std::string_view address) {
-    const bool v6 = address.find(':') != std::string_view::npos;
-    const auto family = v6 ? Listener::Family::V6 : Listener::Family::V4;
-    const auto wildcard = [](const Listener& listener) { return listener.address == decltype(listener.address){}; };
-    const auto matching = [&](auto&& matches) {
-        std::vector<Listener> found;
-        std::copy_if(listeners.begin(), listeners.end(), std::back_inserter(found), matches);
-        return found;
-    };
-    if (address.empty()) {
-        return listeners;
-    }
-    auto found = matching([&](const Listener& listener) {
-        const std::string text = describe_address(listener);
-        const std::string host = text.substr(0, text.rfind(':'));
-        return host == (v6 ? "[" + std::string(address) + "]" : std::string(address));
-    });
-    if (found.empty()) {
-        found = matching([&](const Listener& listener) { return listener.family == family && wildcard(listener); });
-    }
-    return found.empty() ? matching(wildcard) : found;
-}
-
-std::vector<Listener> parse_net_tcp(std::string_view text, Listener::Family family) {
+std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version) {
     std::vector<Listener> listeners;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
-        if (const auto listener = parse_net_tcp_row(text.substr(0, end), family)) {
+        if (const auto listener = parse_net_tcp_row(text.substr(0, end), version)) {
             listeners.push_back(*listener);
         }
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "vlmshim/core/values/json_text.hpp"
-#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/listener.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {

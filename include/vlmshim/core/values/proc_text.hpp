@@ -1,13 +1,14 @@
 // Parsers for the text files of /proc, proc(5). They see whatever a hostile process name puts there.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "vlmshim/core/values/address.hpp"
+#include "vlmshim/core/values/listener.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
@@ -48,26 +49,7 @@ std::optional<std::string> find_variable(std::string_view environ, std::string_v
 /// /proc/PID/cmdline as one line for people; control characters replaced, at most `longest` bytes.
 std::string describe_cmdline(std::string_view cmdline, std::size_t longest = 160);
 
-/// One listening TCP socket.
-struct Listener {
-    enum class Family { V4, V6 };
-    Port port;
-    Family family = Family::V4;
-    std::array<std::uint8_t, 16> address{};  // network order; the first four bytes for V4
-    std::uint64_t inode = 0;
-    std::uint32_t uid = 0;
-
-    friend bool operator==(const Listener&, const Listener&) = default;
-};
-
-/// "127.0.0.1:8080", "[::]:8080"
-std::string describe_address(const Listener& listener);
-
-/// Those that a connection to `address` (a literal; "" means any address) could reach: the exact
-/// matches, else the wildcards of its family, else an IPv6 wildcard (which takes IPv4 too, ipv6(7)).
-std::vector<Listener> listeners_for(const std::vector<Listener>& listeners, std::string_view address);
-
 /// The LISTEN rows of /proc/net/tcp or /proc/net/tcp6. Rows that do not parse are left out.
-std::vector<Listener> parse_net_tcp(std::string_view text, Listener::Family family);
+std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version);
 
 }  // namespace vlmshim

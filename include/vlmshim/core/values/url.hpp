@@ -4,25 +4,33 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "vlmshim/core/values/address.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
 
-/// http://host:port/path. The host is "localhost", an IPv4 or an IPv6 literal (no brackets here).
+/// "localhost", or an address.
+struct Host {
+    std::string text;                // as written, an IPv6 address in its brackets
+    std::vector<Address> addresses;  // to be tried in this order, at least one
+};
+
+/// http://host:port/path
 struct HttpUrl {
-    std::string host;
+    Host host;
     Port port;
     std::string path;  // with the query, starts with '/'
 };
 
 /// host:port
 struct HostPort {
-    std::string host;
+    Host host;
     Port port;
 };
 
-/// nullopt when it is not http://, the host is empty or no literal, or the port is out of range.
+/// nullopt when it is not http://, the host is empty or none of these, or the port is out of range.
 /// Without a port: 80; without a path: "/".
 std::optional<HttpUrl> parse_http_url(std::string_view text);
 
