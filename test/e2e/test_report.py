@@ -93,7 +93,7 @@ class Fields(Case):
 
     def test_every_verdict_and_cause_is_in_the_page(self):
         page = (SOURCE / "man" / "vlmshim-report.5").read_text(encoding="utf-8")
-        source = (SOURCE / "src" / "core" / "run_report.cpp").read_text(encoding="utf-8")
+        source = (SOURCE / "src" / "core" / "report" / "run_report.cpp").read_text(encoding="utf-8")
         for word in re.findall(r'return "([a-z-]+)";', source):
             check(word in page, f"{word} is not explained")
 
