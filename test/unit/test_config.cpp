@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <sstream>
 
 #include "vlmshim/core/config/config_toml.hpp"
 
@@ -158,6 +159,26 @@ TEST_CASE("print_config is read back as the same Config") {
     config.servers[1].port = Port{9};
     config.servers[1].command = {"x"};
     check_round_trip(config);
+}
+
+TEST_CASE("every section and every key has a meaning") {
+    std::string line;
+    std::istringstream text(explain_config());
+    int keys = 0;
+    for (std::string meaning; std::getline(text, meaning);) {
+        if (meaning.empty()) {
+            continue;  // between two sections
+        }
+        CAPTURE(meaning);
+        REQUIRE(std::getline(text, line));
+        CAPTURE(line);
+        CHECK((line.front() == '[' || line.find(" = ") != std::string::npos));
+        CHECK(meaning.starts_with("# "));
+        CHECK(meaning.size() > 10);
+        CHECK(meaning.size() <= 2 + 70);
+        ++keys;
+    }
+    CHECK(keys == 9 + 30);
 }
 
 TEST_CASE("print_config shows every key, the unset ones as comments") {

@@ -1,3 +1,4 @@
+// The file as a whole, and every key of the sections that are not [server].
 #include "vlmshim/core/config/config_sections.hpp"
 
 #include <csignal>
@@ -8,25 +9,12 @@ namespace vlmshim {
 
 namespace {
 
-void read_test(TableReader table, TestConfig& test) {
-    assign(table.command("command"), test.command);
-    assign(table.duration("timeout", TableReader::Zero::Refused), test.timeout);
-    assign(table.duration("grace", TableReader::Zero::Allowed), test.grace);
-    assign(table.choice<Leftovers>("leftovers"), test.leftovers);
-    table.report_unknown_keys();
-}
-
-void read_ports(TableReader table, PortsConfig& ports) {
-    if (std::optional<std::vector<Port>> guard = table.ports("guard")) {
-        if (guard->empty()) {
-            table.refuse("guard", "must name a port; leave it out to guard the ports of the servers");
-        }
-        ports.guard = *std::move(guard);
+std::optional<std::vector<Port>> read_guard(TableReader& table, std::string_view key) {
+    std::optional<std::vector<Port>> guard = table.ports(key);
+    if (guard && guard->empty()) {
+        table.refuse(key, "must name a port; leave it out to guard the ports of the servers");
     }
-    assign(table.choice<Busy>("busy"), ports.busy);
-    assign(table.choice<Outsiders>("outsiders"), ports.outsiders);
-    assign(table.texts("spare"), ports.spare);
-    table.report_unknown_keys();
+    return guard;
 }
 
 /// Nobody can catch SIGKILL and SIGSTOP, and SIGCHLD is how vlmshim learns that something ended.
@@ -34,90 +22,148 @@ bool can_be_rewritten(Signal signal) {
     return signal.number != SIGKILL && signal.number != SIGSTOP && signal.number != SIGCHLD;
 }
 
-void read_rewrite(TableReader table, ConfigErrors& errors, std::map<Signal, Signal>& rewrite) {
-    for (const TomlEntry& entry : table.entries()) {
+std::optional<std::map<Signal, Signal>> read_rewrite(TableReader& signals, std::string_view key) {
+    std::optional<TableReader> table = signals.table(key);
+    if (!table) {
+        return std::nullopt;
+    }
+    std::map<Signal, Signal> rewrite;
+    for (const TomlEntry& entry : table->entries()) {
         const std::optional<Signal> from = parse_signal(entry.key);
-        const std::optional<Signal> to = table.signal_of(entry);
+        const std::optional<Signal> to = table->signal_of(entry);
         if (!from) {
-            errors.add(entry.at,
-                       table.describe(entry.key) + " is no signal" + did_you_mean(entry.key, signal_names(), '\''));
+            table->refuse_key(entry, "is no signal" + did_you_mean(entry.key, signal_names(), '\''));
         } else if (!can_be_rewritten(*from)) {
-            errors.add(entry.at, table.describe(entry.key) +
-                                     " cannot be rewritten: SIGKILL, SIGSTOP and SIGCHLD are never passed on");
+            table->refuse_key(entry, "cannot be rewritten: SIGKILL, SIGSTOP and SIGCHLD are never passed on");
         } else if (rewrite.contains(*from)) {
-            errors.add(entry.at, table.describe(entry.key) + " rewrites " + signal_name(*from) + " a second time");
+            table->refuse_key(entry, "rewrites " + signal_name(*from) + " a second time");
         } else if (to) {
             rewrite.emplace(*from, *to);
         }
     }
+    return rewrite;
 }
 
-void read_signals(TableReader table, ConfigErrors& errors, SignalsConfig& signals) {
-    assign(table.choice<Forward>("forward"), signals.forward);
-    if (std::optional<TableReader> rewrite = table.table("rewrite")) {
-        read_rewrite(*rewrite, errors, signals.rewrite);
+std::string print_rewrite(const std::map<Signal, Signal>& rewrite) {
+    std::map<std::string, std::string> names;
+    for (const auto& [from, to] : rewrite) {
+        names.emplace(signal_name(from), signal_name(to));
     }
-    table.report_unknown_keys();
+    return toml_value(names);
 }
 
-void read_shutdown(TableReader table, Millis& grace) {
-    assign(table.duration("grace", TableReader::Zero::Allowed), grace);
-    table.report_unknown_keys();
+std::optional<Isolation> read_pid_namespace(TableReader& table, std::string_view key) {
+    const std::optional<bool> on = table.flag(key);
+    return on ? std::optional(*on ? Isolation::PidNamespace : Isolation::None) : std::nullopt;
 }
 
-void read_log(TableReader table, LogConfig& log) {
-    assign(table.choice<LogLevel>("level"), log.level);
-    assign(table.choice<LogFormat>("format"), log.format);
-    table.report_unknown_keys();
+std::string print_pid_namespace(Isolation isolation) {
+    return isolation == Isolation::PidNamespace ? "true" : "false";
 }
 
-void read_isolation(TableReader table, Isolation& isolation) {
-    if (const std::optional<bool> on = table.flag("pid_namespace")) {
-        isolation = *on ? Isolation::PidNamespace : Isolation::None;
+constexpr auto pid_namespace = kind::value<&Config::isolation, read_pid_namespace, print_pid_namespace>;
+
+std::optional<std::string> read_report_path(TableReader& table, std::string_view key) {
+    return table.path(key, "must not be empty; leave it out for no report");
+}
+
+constexpr auto test_command = kind::optional<&TestConfig::command, &TableReader::command>;
+constexpr auto test_timeout = kind::optional<&TestConfig::timeout, &TableReader::positive_duration>;
+constexpr auto guard = kind::optional<&PortsConfig::guard, read_guard>;
+constexpr auto report_path = kind::optional<&Config::report, read_report_path>;
+
+constexpr Field<TestConfig> test_fields[] = {
+    {"command", "used when the command line names none", test_command, {"[\"python3\", \"my_test.py\"]", "none"}},
+    {"timeout", "ended after this long, with status 124", test_timeout, {"\"30m\"", "none"}},
+    {"grace", "from asking the test to stop to SIGKILL", kind::duration<&TestConfig::grace>},
+    {"leftovers", "what the test leaves behind: reap, or fail too", kind::choice<&TestConfig::leftovers>},
+};
+
+constexpr Field<PortsConfig> ports_fields[] = {
+    {"guard", "free before the run and after it", guard, {"[8080]", "none: the ports of the servers"}},
+    {"busy", "somebody listens before the run: fail, kill or reuse", kind::choice<&PortsConfig::busy>},
+    {"outsiders", "took a port during the run, not ours: end or report", kind::choice<&PortsConfig::outsiders>},
+    {"spare", "names of processes that are never ended for a port", kind::texts<&PortsConfig::spare>},
+};
+
+constexpr Field<Config> shutdown_fields[] = {
+    {"grace", "from asking servers and leftovers to stop to SIGKILL", kind::duration<&Config::shutdown_grace>},
+};
+
+constexpr Field<SignalsConfig> signals_fields[] = {
+    {"forward", "signals go to the test, or the group: test and servers", kind::choice<&SignalsConfig::forward>},
+    {"rewrite", "signals to deliver as another one", kind::value<&SignalsConfig::rewrite, read_rewrite, print_rewrite>},
+};
+
+constexpr Field<LogConfig> log_fields[] = {
+    {"level", "trace, debug, info, warning, error or off", kind::choice<&LogConfig::level>},
+    {"format", "text, or json: one object a line", kind::choice<&LogConfig::format>},
+};
+
+constexpr Field<Config> isolation_fields[] = {
+    {"pid_namespace", "true: the kernel ends the run with us", pid_namespace},
+};
+
+constexpr Field<Config> report_fields[] = {
+    {"path", "a report of the run as JSON", report_path, {"\"vlmshim-report.json\"", "none: no report"}},
+};
+
+template <const auto& Keys, auto Part>
+void read_part(TableReader& top, std::string_view key, Config& config) {
+    if (std::optional<TableReader> table = top.table(key)) {
+        read_section(Keys, *table, std::invoke(Part, config));
     }
-    table.report_unknown_keys();
 }
 
-void read_report(TableReader table, const std::string& file, std::string& report) {
-    if (const std::optional<std::string> path = table.text("path")) {
-        if (path->empty()) {
-            table.refuse("path", "must not be empty; leave it out for no report");
-        }
-        report = beside(file, *path);
+template <const auto& Keys, auto Part>
+std::string print_part(const Field<Config>& field, const Config& config, const Printing& printing) {
+    return "[" + std::string(field.key) + "]\n" + print_fields(Keys, std::invoke(Part, config), printing);
+}
+
+/// Part: the member of Config that the keys belong to, or Config itself.
+template <const auto& Keys, auto Part = std::identity{}>
+constexpr Kind<Config> section{read_part<Keys, Part>, print_part<Keys, Part>};
+
+constexpr Kind<Config> servers{read_servers, print_servers};
+
+constexpr Field<Config> sections[] = {
+    {"server", "what is started before the test; several: [[server]]", servers},
+    {"test", "what the servers are for; without a command they serve", section<test_fields, &Config::test>},
+    {"ports", "the ports that are looked after", section<ports_fields, &Config::ports>},
+    {"shutdown", "the end of the run, after the test", section<shutdown_fields>},
+    {"signals", "what becomes of the signals that vlmshim gets", section<signals_fields, &Config::signals>},
+    {"log", "what vlmshim says of itself", section<log_fields, &Config::log>},
+    {"isolation", "how the run is kept apart from the rest of the system", section<isolation_fields>},
+    {"report", "what is written about the run", section<report_fields>},
+};
+
+std::string print_sections(const Printing& printing) {
+    std::string text;
+    for (const Field<Config>& field : sections) {
+        text += (text.empty() ? "" : "\n") + print_field(field, printing.config, printing);
     }
-    table.report_unknown_keys();
+    return text;
 }
 
 }  // namespace
 
-Config read_sections(const TomlTable& root, const std::string& file, ConfigErrors& errors) {
+Config read_sections(const TomlTable& root, ConfigErrors& errors) {
     Config config;
-    config.file = file;
-    TableReader top(root, "", errors);
-    config.servers = read_servers(top, file, errors);
-    if (std::optional<TableReader> test = top.table("test")) {
-        read_test(*test, config.test);
-    }
-    if (std::optional<TableReader> ports = top.table("ports")) {
-        read_ports(*ports, config.ports);
-    }
-    if (std::optional<TableReader> shutdown = top.table("shutdown")) {
-        read_shutdown(*shutdown, config.shutdown_grace);
-    }
-    if (std::optional<TableReader> signals = top.table("signals")) {
-        read_signals(*signals, errors, config.signals);
-    }
-    if (std::optional<TableReader> log = top.table("log")) {
-        read_log(*log, config.log);
-    }
-    if (std::optional<TableReader> isolation = top.table("isolation")) {
-        read_isolation(*isolation, config.isolation);
-    }
-    if (std::optional<TableReader> report = top.table("report")) {
-        read_report(*report, file, config.report);
-    }
-    top.report_unknown_keys();
+    config.file = errors.file();
+    TableReader top(root, "", {}, errors);
+    read_section(sections, top, config);
     return config;
+}
+
+std::string print_config(const Config& config) {
+    return (config.file.empty() ? "# no configuration file\n" : "# from " + toml_string(config.file) + "\n") +
+           print_sections({config});
+}
+
+std::string explain_config() {
+    Config defaults;
+    defaults.servers.resize(1);
+    return print_sections({defaults, Show::Meanings});
 }
 
 }  // namespace vlmshim

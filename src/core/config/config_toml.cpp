@@ -62,7 +62,7 @@ ParsedConfig parse_config(std::string_view text, const std::string& file) {
     ParsedConfig parsed;
     try {
         const toml::table root = toml::parse(text, std::string_view(file));
-        parsed.config = read_sections(convert_entries(root, 0), file, errors);
+        parsed.config = read_sections(convert_entries(root, 0), errors);
     } catch (const toml::parse_error& error) {
         std::string description(error.description());  // it may quote the file
         std::replace_if(

@@ -2,40 +2,9 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/values/duration.hpp"
-#include "vlmshim/core/values/shell_words.hpp"
-#include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-struct Describe {
-    std::string operator()(const TomlOther&) const { return "a date or a time"; }
-    std::string operator()(const std::string& text) const { return "the string " + quote_found(text); }
-    std::string operator()(std::int64_t number) const { return "the integer " + std::to_string(number); }
-    std::string operator()(double) const { return "a floating-point number"; }
-    std::string operator()(bool value) const { return value ? "true" : "false"; }
-    std::string operator()(const TomlArray&) const { return "an array"; }
-    std::string operator()(const TomlTable&) const { return "a table"; }
-};
-
-}  // namespace
-
-std::vector<std::string> ConfigErrors::in_file_order() const {
-    auto sorted = errors_;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<std::string> lines;
-    for (const auto& [at, message] : sorted) {
-        lines.push_back(file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " + message);
-    }
-    return lines;
-}
-
-std::string describe_found(const TomlNode& node) {
-    return std::visit(Describe{}, node.value);
-}
 
 const TomlEntry* TableReader::find(std::string_view key) {
     if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
@@ -50,6 +19,10 @@ std::string TableReader::describe(std::string_view key) const {
     return name_.empty() ? quoted : quoted + " in [" + name_ + "]";
 }
 
+std::string TableReader::name_of(std::string_view key) const {
+    return name_.empty() ? std::string(key) : name_ + "." + std::string(key);
+}
+
 void TableReader::mismatch(const TomlNode& node, std::string_view key, const std::string& wanted) {
     errors_.add(node.at, describe(key) + " must be " + wanted + ", found " + describe_found(node));
 }
@@ -62,139 +35,25 @@ void TableReader::refuse(std::string_view key, const std::string& message) {
     }
 }
 
+void TableReader::refuse_key(const TomlEntry& entry, const std::string& message) {
+    errors_.add(entry.at, describe(entry.key) + " " + message);
+}
+
 void TableReader::refuse_word(std::string_view key, const std::string& word, const std::vector<std::string>& allowed) {
     refuse(key, "must be one of " + list_quoted(allowed) + ", found " + quote_found(word) +
                     did_you_mean(word, allowed, '"'));
 }
 
-std::optional<std::string> TableReader::read_text(const TomlNode& node, std::string_view key,
-                                                  const std::string& wanted) {
-    const auto* text = std::get_if<std::string>(&node.value);
-    if (text == nullptr) {
-        mismatch(node, key, wanted);
-        return std::nullopt;
+std::string TableReader::beside(const std::string& path) const {
+    const std::size_t slash = errors_.file().rfind('/');
+    if (slash == std::string::npos || path.starts_with('/')) {
+        return path;
     }
-    if (text->find('\0') != std::string::npos) {
-        errors_.add(node.at, describe(key) + " must not hold a NUL byte, found " + quote_found(*text));
-        return std::nullopt;
+    const std::string folder = errors_.file().substr(0, slash);
+    if (path == ".") {
+        return folder.empty() ? "/" : folder;
     }
-    return *text;
-}
-
-std::optional<std::vector<std::string>> TableReader::read_texts(const TomlNode& node, std::string_view key,
-                                                                const std::string& wanted) {
-    const auto* array = std::get_if<TomlArray>(&node.value);
-    if (array == nullptr) {
-        mismatch(node, key, wanted);
-        return std::nullopt;
-    }
-    std::vector<std::string> texts;
-    for (const TomlNode& element : *array) {
-        if (std::optional<std::string> text = read_text(element, key, wanted)) {
-            texts.push_back(*std::move(text));
-        }
-    }
-    return texts.size() == array->size() ? std::optional(texts) : std::nullopt;
-}
-
-std::optional<std::string> TableReader::text(std::string_view key) {
-    const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : text_of(*entry);
-}
-
-std::optional<std::string> TableReader::text_of(const TomlEntry& entry) {
-    return read_text(entry.node, entry.key, "a string");
-}
-
-std::optional<std::vector<std::string>> TableReader::texts(std::string_view key) {
-    const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : read_texts(entry->node, key, "an array of strings");
-}
-
-std::optional<Port> TableReader::read_port(const TomlNode& node, std::string_view key, const std::string& wanted) {
-    if (const auto* word = std::get_if<std::string>(&node.value); word != nullptr && *word == "auto") {
-        return auto_port;
-    }
-    const auto* number = std::get_if<std::int64_t>(&node.value);
-    if (number == nullptr || *number < 1 || *number > 65535) {
-        mismatch(node, key, wanted);
-        return std::nullopt;
-    }
-    return Port{static_cast<std::uint16_t>(*number)};
-}
-
-std::optional<Port> TableReader::port(std::string_view key) {
-    const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : read_port(entry->node, key, "a port number from 1 to 65535 or \"auto\"");
-}
-
-std::optional<std::vector<Port>> TableReader::ports(std::string_view key) {
-    const std::string wanted = "an array of port numbers from 1 to 65535 or \"auto\"";
-    const TomlEntry* entry = find(key);
-    if (entry == nullptr) {
-        return std::nullopt;
-    }
-    const auto* array = std::get_if<TomlArray>(&entry->node.value);
-    if (array == nullptr) {
-        mismatch(entry->node, key, wanted);
-        return std::nullopt;
-    }
-    std::vector<Port> ports;
-    for (const TomlNode& element : *array) {
-        if (const std::optional<Port> port = read_port(element, key, wanted)) {
-            ports.push_back(*port);
-        }
-    }
-    return ports.size() == array->size() ? std::optional(ports) : std::nullopt;
-}
-
-std::optional<Millis> TableReader::duration(std::string_view key, Zero zero) {
-    const TomlEntry* entry = find(key);
-    if (entry == nullptr) {
-        return std::nullopt;
-    }
-    if (const auto* number = std::get_if<std::int64_t>(&entry->node.value)) {
-        refuse(key, "needs a unit: write \"" + std::to_string(*number) + "s\", found " + describe_found(entry->node));
-        return std::nullopt;
-    }
-    const std::optional<std::string> text = read_text(entry->node, key, "a duration such as \"1.5s\"");
-    const std::optional<Millis> duration = text ? parse_duration(*text) : std::nullopt;
-    if (text && !duration) {
-        refuse(key, explain_bad_duration(*text) + ", found " + quote_found(*text));
-    }
-    if (duration == Millis{0} && zero == Zero::Refused) {
-        refuse(key, "must be longer than 0, found " + quote_found(*text));
-        return std::nullopt;
-    }
-    return duration;
-}
-
-std::optional<Signal> TableReader::signal(std::string_view key) {
-    const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : signal_of(*entry);
-}
-
-std::optional<Signal> TableReader::signal_of(const TomlEntry& entry) {
-    const std::string wanted = "the name of a signal such as \"SIGTERM\"";
-    const std::optional<std::string> name = read_text(entry.node, entry.key, wanted);
-    const std::optional<Signal> signal = name ? parse_signal(*name) : std::nullopt;
-    if (name && !signal) {
-        errors_.add(entry.node.at, describe(entry.key) + " must be " + wanted + ", found " + quote_found(*name) +
-                                       did_you_mean(*name, signal_names(), '"'));
-    }
-    return signal;
-}
-
-std::optional<bool> TableReader::flag(std::string_view key) {
-    const TomlEntry* entry = find(key);
-    if (entry == nullptr) {
-        return std::nullopt;
-    }
-    if (const auto* value = std::get_if<bool>(&entry->node.value)) {
-        return *value;
-    }
-    mismatch(entry->node, key, "true or false");
-    return std::nullopt;
+    return folder + "/" + path;
 }
 
 std::optional<TableReader> TableReader::table(std::string_view key) {
@@ -207,30 +66,27 @@ std::optional<TableReader> TableReader::table(std::string_view key) {
         mismatch(entry->node, key, "a table");
         return std::nullopt;
     }
-    return TableReader(*table, name_.empty() ? entry->key : name_ + "." + entry->key, errors_);
+    return TableReader(*table, name_of(key), entry->at, errors_);
 }
 
-std::optional<std::vector<std::string>> TableReader::command(std::string_view key) {
+std::vector<TableReader> TableReader::tables(std::string_view key) {
+    std::vector<TableReader> readers;
     const TomlEntry* entry = find(key);
-    if (entry == nullptr) {
-        return std::nullopt;
-    }
-    std::optional<std::vector<std::string>> words;
-    if (const auto* line = std::get_if<std::string>(&entry->node.value)) {
-        auto split = split_command(*line);
-        if (const auto* error = std::get_if<ShellWordsError>(&split)) {
-            refuse(key, error->message + ", found " + quote_found(*line));
-            return std::nullopt;
+    const auto* several = entry == nullptr ? nullptr : std::get_if<TomlArray>(&entry->node.value);
+    if (several == nullptr) {
+        if (std::optional<TableReader> one = table(key)) {
+            readers.push_back(*std::move(one));
         }
-        words = std::get<std::vector<std::string>>(std::move(split));
-    } else {
-        words = read_texts(entry->node, key, "an array of strings or one string");
+        return readers;
     }
-    if (words && (words->empty() || words->front().empty())) {
-        refuse(key, words->empty() ? "must not be empty" : "must not start with an empty word");
-        return std::nullopt;
+    for (const TomlNode& node : *several) {
+        if (const auto* table = std::get_if<TomlTable>(&node.value)) {
+            readers.emplace_back(*table, name_of(key), node.at, errors_);
+        } else {
+            mismatch(node, key, "a table or an array of tables");
+        }
     }
-    return words;
+    return readers;
 }
 
 void TableReader::report_unknown_keys() {

@@ -58,7 +58,7 @@ enum class Isolation { None, PidNamespace };
 enum class LogFormat { Text, Json };
 enum class LogLevel { Trace, Debug, Info, Warning, Error, Off };
 
-/// port = "auto": a free one, chosen when the run starts (core/auto_ports.hpp).
+/// port = "auto": a free one, chosen when the run starts (core/config/auto_ports.hpp).
 inline constexpr Port auto_port{0};
 
 struct ServerConfig {
@@ -137,5 +137,8 @@ std::string port_variable(const std::string& server_name);
 /// Reading it back in the working directory gives the same Config (Config::file apart); paths
 /// relative to the file's folder are already resolved in it.
 std::string print_config(const Config& config);
+
+/// Every section and every key at its default, each under a comment that says what it means.
+std::string explain_config();
 
 }  // namespace vlmshim

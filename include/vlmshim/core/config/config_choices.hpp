@@ -21,6 +21,10 @@ struct Choice {
 template <typename Enum>
 inline constexpr std::array<Choice<Enum>, 0> choices{};
 
+/// OutputMode::File is not among them: its word goes on with a path.
+template <>
+inline constexpr std::array<Choice<OutputMode>, 3> choices<OutputMode>{
+    {{"capture", OutputMode::Capture}, {"inherit", OutputMode::Inherit}, {"discard", OutputMode::Discard}}};
 template <>
 inline constexpr std::array<Choice<OnExit>, 2> choices<OnExit>{{{"fail", OnExit::Fail}, {"ignore", OnExit::Ignore}}};
 template <>

@@ -1,22 +1,21 @@
-// The sections of vlmshim.toml(5), from TOML values to Config. parse_config is the way in.
+// The sections of vlmshim.toml(5), each a table of fields. parse_config and print_config are the ways in.
 #pragma once
 
 #include <string>
 
 #include "vlmshim/core/config/config.hpp"
-#include "vlmshim/core/config/toml_node.hpp"
-#include "vlmshim/core/config/toml_reader.hpp"
+#include "vlmshim/core/config/fields.hpp"
 
 namespace vlmshim {
 
-/// Relative paths of the file are laid against the folder of `file`.
-Config read_sections(const TomlTable& root, const std::string& file, ConfigErrors& errors);
+/// Relative paths of the file are laid against its folder.
+Config read_sections(const TomlTable& root, ConfigErrors& errors);
+
+/// The keys of one [server]; a table of its own, [server.ready], is one of them.
+Fields<ServerConfig> server_fields();
 
 /// [server], or [[server]] several times.
-std::vector<ServerConfig> read_servers(TableReader& top, const std::string& file, ConfigErrors& errors);
-
-/// A path of the file, laid against its folder. Text only: nobody looks whether it exists, and ".." is
-/// kept for the kernel to follow.
-std::string beside(const std::string& file, const std::string& path);
+void read_servers(TableReader& top, std::string_view key, Config& config);
+std::string print_servers(const Field<Config>& field, const Config& config, const Printing& printing);
 
 }  // namespace vlmshim

@@ -35,4 +35,7 @@ struct TomlEntry {
     TomlNode node;
 };
 
+/// `the string "abc"`, `the integer 7`, `a table`, ...
+std::string describe_found(const TomlNode& node);
+
 }  // namespace vlmshim

@@ -10,35 +10,21 @@
 
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_choices.hpp"
+#include "vlmshim/core/config/config_errors.hpp"
 #include "vlmshim/core/config/toml_node.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
 
-/// All errors of one file.
-class ConfigErrors {
-public:
-    explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
-
-    void add(TextPosition at, std::string message) { errors_.emplace_back(at, std::move(message)); }
-
-    /// "FILE:LINE:COLUMN: message"
-    std::vector<std::string> in_file_order() const;
-
-private:
-    std::string file_;
-    std::vector<std::pair<TextPosition, std::string>> errors_;
-};
-
 /// Each getter makes its key a known one. nullopt: the key is absent, or its value was refused and
 /// reported. The reader borrows table and errors.
 class TableReader {
 public:
-    enum class Zero { Allowed, Refused };
+    /// `name` is the table's dotted name, empty for the top of the file; `at` is where it begins.
+    TableReader(const TomlTable& table, std::string name, TextPosition at, ConfigErrors& errors)
+        : table_(table), name_(std::move(name)), at_(at), errors_(errors) {}
 
-    /// `name` is the table's dotted name, empty for the top of the file.
-    TableReader(const TomlTable& table, std::string name, ConfigErrors& errors)
-        : table_(table), name_(std::move(name)), errors_(errors) {}
+    TextPosition at() const { return at_; }
 
     const TomlEntry* find(std::string_view key);
 
@@ -46,13 +32,20 @@ public:
     std::optional<std::vector<std::string>> texts(std::string_view key);
     std::optional<Port> port(std::string_view key);
     std::optional<std::vector<Port>> ports(std::string_view key);
-    std::optional<Millis> duration(std::string_view key, Zero zero);
+    std::optional<Millis> duration(std::string_view key);
+    std::optional<Millis> positive_duration(std::string_view key);
     std::optional<Signal> signal(std::string_view key);
     std::optional<bool> flag(std::string_view key);
     std::optional<TableReader> table(std::string_view key);
 
+    /// One table, or an array of them.
+    std::vector<TableReader> tables(std::string_view key);
+
     /// An array of strings, or one string that is split; never without a first word.
     std::optional<std::vector<std::string>> command(std::string_view key);
+
+    /// A path that is `beside` the file. `when_empty`: what is said of an empty one.
+    std::optional<std::string> path(std::string_view key, const std::string& when_empty);
 
     template <typename Enum>
     std::optional<Enum> choice(std::string_view key) {
@@ -68,9 +61,16 @@ public:
     void refuse(std::string_view key, const std::string& message);
     void refuse_word(std::string_view key, const std::string& word, const std::vector<std::string>& allowed);
 
+    /// For what no single value is to blame.
+    void report(TextPosition at, std::string message) { errors_.add(at, std::move(message)); }
+
+    /// A path of the file, laid against its folder. Text only: nobody looks whether it exists, and ".." is
+    /// kept for the kernel to follow.
+    std::string beside(const std::string& path) const;
+
     /// The rest is for tables whose keys are not ours: [server.env], [signals.rewrite].
     const TomlTable& entries() const { return table_; }
-    std::string describe(std::string_view key) const;
+    void refuse_key(const TomlEntry& entry, const std::string& message);
     std::optional<std::string> text_of(const TomlEntry& entry);
     std::optional<Signal> signal_of(const TomlEntry& entry);
 
@@ -82,23 +82,15 @@ private:
     std::optional<std::vector<std::string>> read_texts(const TomlNode& node, std::string_view key,
                                                        const std::string& wanted);
     std::optional<Port> read_port(const TomlNode& node, std::string_view key, const std::string& wanted);
+    std::string describe(std::string_view key) const;
+    std::string name_of(std::string_view key) const;
     void mismatch(const TomlNode& node, std::string_view key, const std::string& wanted);
 
     const TomlTable& table_;
     std::string name_;
+    TextPosition at_;
     ConfigErrors& errors_;
     std::vector<std::string> known_;
 };
-
-/// What is absent leaves the default in place.
-template <typename Value, typename Target>
-void assign(std::optional<Value> value, Target& target) {
-    if (value) {
-        target = *std::move(value);
-    }
-}
-
-/// `the string "abc"`, `the integer 7`, `a table`, ...
-std::string describe_found(const TomlNode& node);
 
 }  // namespace vlmshim

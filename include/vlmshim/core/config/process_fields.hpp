@@ -1,0 +1,21 @@
+// The keys that say where a command runs and with which variables.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vlmshim/core/config/toml_reader.hpp"
+
+namespace vlmshim {
+
+std::optional<std::string> read_cwd(TableReader& table, std::string_view key);
+
+/// Variables to set; those that vlmshim sets itself are refused.
+std::optional<std::map<std::string, std::string>> read_env(TableReader& table, std::string_view key);
+
+std::optional<std::vector<std::string>> read_unset_env(TableReader& table, std::string_view key);
+
+}  // namespace vlmshim
