@@ -207,11 +207,30 @@ TEST_CASE("ports are chosen for servers first, no number twice") {
     const auto choose = [&] { return Port{next++}; };
     Config config = with_servers({named("a", {}, Port{100}), named("b", {}, auto_port), named("c", {}, auto_port)});
     config.ports.guard = {auto_port, Port{100}, auto_port, auto_port, Port{103}};
-    choose_ports(config, choose);
-    CHECK(config.servers[1].port == Port{101});
-    CHECK(config.servers[2].port == Port{102});
-    CHECK(config.ports.guard == std::vector{Port{101}, Port{100}, Port{102}, Port{104}, Port{103}});
-    change_port(config, config.servers[1], choose);
-    CHECK(config.servers[1].port == Port{105});
-    CHECK(config.ports.guard.front() == Port{105});
+    PortNumbers numbers(config);
+    CHECK(numbers.of(1) == auto_port);
+    CHECK(numbers.chosen().empty());
+    CHECK(numbers.choose(choose));
+    CHECK(numbers.of(0) == Port{100});
+    CHECK(numbers.of(1) == Port{101});
+    CHECK(numbers.of(2) == Port{102});
+    CHECK(numbers.guarded() == std::vector{Port{101}, Port{100}, Port{102}, Port{104}, Port{103}});
+    CHECK(numbers.chosen() == std::set{Port{101}, Port{102}, Port{104}});
+    CHECK(numbers.change(1, choose) == Port{105});
+    CHECK(numbers.of(1) == Port{105});
+    CHECK(numbers.guarded().front() == Port{105});
+    CHECK(numbers.chosen() == std::set{Port{102}, Port{104}, Port{105}});
+}
+
+TEST_CASE("without a free port a server keeps its number") {
+    const auto none = [] { return auto_port; };
+    Config config = with_servers({named("a", {}, auto_port)});
+    config.ports.guard = {auto_port, auto_port};
+    PortNumbers numbers(config);
+    CHECK_FALSE(numbers.choose(none));
+    CHECK(numbers.guarded() == config.ports.guard);
+    CHECK(numbers.choose([next = std::uint16_t{7}]() mutable { return Port{next++}; }));
+    CHECK(numbers.change(0, none) == auto_port);
+    CHECK(numbers.of(0) == Port{7});
+    CHECK(numbers.guarded() == std::vector{Port{7}, Port{8}});
 }

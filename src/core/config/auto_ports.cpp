@@ -4,50 +4,84 @@
 
 namespace vlmshim {
 
-namespace {
+PortNumbers::PortNumbers(const Config& config) : guarded_(config.ports.guard) {
+    for (const ServerConfig& server : config.servers) {
+        servers_.push_back(server.port);
+    }
+}
 
-bool is_taken(const Config& config, Port port) {
-    const auto& guard = config.ports.guard;
-    return std::find(guard.begin(), guard.end(), port) != guard.end() ||
-           std::any_of(config.servers.begin(), config.servers.end(),
-                       [&](const ServerConfig& server) { return server.port == port; });
+bool PortNumbers::is_taken(Port port) const {
+    const auto is_in = [&](const std::vector<Port>& list) {
+        return std::find(list.begin(), list.end(), port) != list.end();
+    };
+    return is_in(guarded_) || is_in(servers_);
 }
 
 /// The kernel may offer a number twice, since nobody has bound it yet.
-Port choose_unused(const Config& config, const ChoosePort& choose) {
+Port PortNumbers::choose_unused(const ChoosePort& choose) const {
     constexpr int most_tries = 100;
     Port port = choose();
-    for (int i = 0; i < most_tries && port != auto_port && is_taken(config, port); ++i) {
+    for (int i = 0; i < most_tries && port != auto_port && is_taken(port); ++i) {
         port = choose();
     }
     return port;
 }
 
+void PortNumbers::replace_guarded(Port old, Port by) {
+    const auto place = std::find(guarded_.begin(), guarded_.end(), old);
+    if (place != guarded_.end()) {
+        *place = by;
+    }
+    chosen_.erase(old);
+    chosen_.insert(by);
+}
+
+bool PortNumbers::choose(const ChoosePort& choose) {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (servers_[i] == auto_port && change(i, choose) == auto_port) {
+            return false;
+        }
+    }
+    while (std::find(guarded_.begin(), guarded_.end(), auto_port) != guarded_.end()) {
+        const Port port = choose_unused(choose);
+        if (port == auto_port) {
+            return false;
+        }
+        replace_guarded(auto_port, port);
+    }
+    return true;
+}
+
+Port PortNumbers::change(std::size_t server, const ChoosePort& choose) {
+    const Port port = choose_unused(choose);
+    if (port != auto_port) {
+        replace_guarded(servers_[server], port);
+        servers_[server] = port;
+    }
+    return port;
+}
+
+namespace {
+
+void write_back(const PortNumbers& numbers, Config& config) {
+    for (std::size_t i = 0; i < config.servers.size(); ++i) {
+        config.servers[i].port = numbers.of(i);
+    }
+    config.ports.guard = numbers.guarded();
+}
+
 }  // namespace
 
 void choose_ports(Config& config, const ChoosePort& choose) {
-    std::vector<Port>& guard = config.ports.guard;
-    const auto replace_next = [&](Port port) {
-        const auto open = std::find(guard.begin(), guard.end(), auto_port);
-        if (open != guard.end()) {
-            *open = port;
-        }
-    };
-    for (ServerConfig& server : config.servers) {
-        if (server.port == auto_port) {
-            server.port = choose_unused(config, choose);
-            replace_next(server.port);
-        }
-    }
-    for (auto left = std::count(guard.begin(), guard.end(), auto_port); left > 0; --left) {
-        replace_next(choose_unused(config, choose));
-    }
+    PortNumbers numbers(config);
+    (void)numbers.choose(choose);
+    write_back(numbers, config);
 }
 
 void change_port(Config& config, ServerConfig& server, const ChoosePort& choose) {
-    const Port lost = server.port;
-    server.port = choose_unused(config, choose);
-    std::replace(config.ports.guard.begin(), config.ports.guard.end(), lost, server.port);
+    PortNumbers numbers(config);
+    (void)numbers.change(static_cast<std::size_t>(&server - config.servers.data()), choose);
+    write_back(numbers, config);
 }
 
 }  // namespace vlmshim
