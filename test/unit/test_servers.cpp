@@ -170,6 +170,19 @@ TEST_CASE("a server that dies while it serves ends the run") {
     CHECK(lifecycle.phase() == Phase::Draining);
 }
 
+TEST_CASE("who serves sees what is captured for a test") {
+    Config config = with_servers({named("vlm")});
+    const auto mode = [&](OutputMode given) {
+        config.servers[0].output.mode = given;
+        return output_mode_of(config.servers[0], config);
+    };
+    CHECK(mode(OutputMode::Capture) == OutputMode::Capture);
+    config.test.command.clear();
+    CHECK(mode(OutputMode::Capture) == OutputMode::Inherit);
+    CHECK(mode(OutputMode::File) == OutputMode::File);
+    CHECK(mode(OutputMode::Discard) == OutputMode::Discard);
+}
+
 // --- port = "auto" -----------------------------------------------------------------------------
 
 TEST_CASE("a lost port is tried again with another one, three times") {

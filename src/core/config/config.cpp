@@ -12,6 +12,11 @@ Millis grace_of(const ServerConfig& server, const Config& config) {
     return server.grace.value_or(config.shutdown_grace);
 }
 
+OutputMode output_mode_of(const ServerConfig& server, const Config& config) {
+    const OutputMode mode = server.output.mode;
+    return mode == OutputMode::Capture && serves(config) ? OutputMode::Inherit : mode;
+}
+
 std::string port_variable(const std::string& server_name) {
     std::string name = server_name;
     std::transform(name.begin(), name.end(), name.begin(), [](char c) {

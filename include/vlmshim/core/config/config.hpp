@@ -130,6 +130,9 @@ bool serves(const Config& config);
 /// The time from the stop signal to SIGKILL for this server.
 Millis grace_of(const ServerConfig& server, const Config& config);
 
+/// Who serves wants to see what is captured for a test.
+OutputMode output_mode_of(const ServerConfig& server, const Config& config);
+
 /// The variable that tells a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".
 std::string port_variable(const std::string& server_name);
 
