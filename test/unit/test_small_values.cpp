@@ -7,6 +7,7 @@
 #include "vlmshim/core/values/http_status.hpp"
 #include "vlmshim/core/values/output_tail.hpp"
 #include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/core/values/words.hpp"
 
 using namespace vlmshim;
 
@@ -16,6 +17,16 @@ TEST_CASE("exit status as a shell shows it") {
     CHECK_FALSE(ExitStatus::signaled(Signal{0}).success());
     CHECK(describe(ExitStatus::exited(3)) == "exited with 3");
     CHECK(describe(ExitStatus::signaled(Signal{11})) == "was killed by SIGSEGV");
+}
+
+TEST_CASE("counts and lists in words") {
+    CHECK(count_of(0, "process") == "0 processes");
+    CHECK(count_of(1, "process") == "1 process");
+    CHECK(count_of(3, "process") == "3 processes");
+    CHECK(count_of(1, "line") == "1 line");
+    CHECK(count_of(2, "line") == "2 lines");
+    CHECK(list_ports({Port{8080}}) == "port 8080");
+    CHECK(list_ports({Port{8080}, Port{9000}}) == "ports 8080, 9000");
 }
 
 TEST_CASE("an HTTP status line that arrives in pieces") {
