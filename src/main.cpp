@@ -21,7 +21,7 @@ constexpr int no_link = -1;
 
 /// Nothing has been started.
 void report_not_started(Config config, const CommandLine& line, const std::vector<std::string>& errors,
-                        const std::string& cause, spdlog::logger& log) {
+                        const std::string& cause, Log& log) {
     config.report = line.report.value_or(config.report);
     if (line.mode != Mode::Run || config.report.empty()) {
         return;
@@ -39,10 +39,10 @@ void report_not_started(Config config, const CommandLine& line, const std::vecto
 
 /// Everything that is wrong at once; nothing has been started.
 int refuse(const std::vector<std::string>& errors, const Config& config = {}, const CommandLine& line = {}) {
-    const auto log = log::make_logger({});
+    const auto log = make_log({});
     for (const std::string& error : errors) {
         log->error(error);
-        log::annotate_failure({}, error);
+        log->annotate_failure(error);
     }
     report_not_started(config, line, errors, "configuration", *log);
     return exit_own_failure;
@@ -56,13 +56,13 @@ int refuse(const std::vector<std::string>& errors, const Config& config = {}, co
 }
 
 ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inheritance& inheritance) {
-    const auto log = log::make_logger(config.log);
+    const auto log = make_log(config.log);
     const auto told = [&](const std::exception& error) {
         report_not_started(config, line, {error.what()}, "system", *log);
     };
-    const auto supervise = [&](int link) {
+    const auto run_supervisor = [&](int link) {
         try {
-            return Supervisor(config, inheritance, *log, link).run();
+            return supervise(config, inheritance, *log, link);
         } catch (const std::exception& error) {
             told(error);
             throw;
@@ -71,10 +71,10 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
     // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
     const bool needs_keeper = os::own_pid().value != 1;
     if (!needs_keeper) {
-        return supervise(no_link);
+        return run_supervisor(no_link);
     }
     try {
-        return keep(config, inheritance, *log, supervise);
+        return keep(config, inheritance, *log, run_supervisor);
     } catch (const std::exception& error) {
         told(error);
         throw;

@@ -27,8 +27,8 @@ std::string as_json_lines(const std::vector<PortHolder>& holders) {
 }  // namespace
 
 int who(const Config& config) {
-    const auto log = log::make_logger(config.log);
-    const std::vector<PortHolder> holders = look_up(config.ports.guard);
+    const auto log = make_log(config.log);
+    const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), config.ports.guard);
     std::string text;
     switch (config.log.format) {
         case LogFormat::Text:
@@ -41,7 +41,7 @@ int who(const Config& config) {
     for (const Port port : config.ports.guard) {
         const auto on_port = [&](const PortHolder& holder) { return holder.listener.port == port; };
         if (std::none_of(holders.begin(), holders.end(), on_port)) {
-            log->info("nobody listens on port {}", port.number);
+            log->info("nobody listens on port ", port);
         }
     }
     if (const int failed = print(text); failed != 0) {
@@ -51,9 +51,11 @@ int who(const Config& config) {
 }
 
 int free_ports(const Config& config, const CommandLine& line) {
-    const auto log = log::make_logger(config.log);
+    const auto log = make_log(config.log);
     const PortNamed named = line.ports.empty() ? PortNamed::No : PortNamed::Yes;
-    const FreeResult result = FreePorts(config, named, *log).run();
+    const SystemSockets sockets;
+    SystemProcesses processes;
+    const FreeResult result = FreePorts(config, named, sockets, processes, *log).run();
     switch (config.log.format) {
         case LogFormat::Text:
             break;  // the log has told it

@@ -2,59 +2,58 @@
 
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
-#include "vlmshim/os/kill.hpp"
-#include "vlmshim/os/process_tree.hpp"
 
 namespace vlmshim {
 
-namespace {
-
-bool gone(const os::ProcessIdentity& process) {
-    const auto stat = os::read_stat(process.pid);
-    return !stat || stat->start_ticks != process.start_ticks || stat->dead();
-}
-
-}  // namespace
-
-std::optional<RunId> dead_run_of(Pid pid) {
-    const auto cookie = os::environment_variable(pid, run_variable);
-    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
-    // In another PID namespace the supervisor's number means nothing to us.
-    const bool dead = run && os::shares_pid_namespace(pid) && !os::run_lives(*run);
-    return dead ? run : std::nullopt;
+void Evictions::add(const ProcessIdentity& process, const RunOfProcess& run) {
+    ending_.insert(process);
+    if (run.state == RunOfProcess::State::Dead) {
+        dead_runs_.insert(run.id);
+    }
 }
 
 void Evictions::send(Signal signal) {
     add_rest_of_dead_runs();
-    for (const os::ProcessIdentity& process : ending_) {
-        const bool first = asked_.insert(process).second;
+    for (const ProcessIdentity& process : ending_) {
+        const bool first = told_.insert(process).second;
         if (!first && signal != sigkill) {
             continue;
         }
-        if (ended_ != nullptr && !gone(process)) {
-            ended_->note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
+        if (!processes_.is_gone(process)) {
+            ended_.note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
         }
-        if (const auto error = os::send_signal(process, signal)) {
-            log_.debug("{} to pid {}: {}", signal_name(signal), process.pid.value, error.message());
-        }
-        if (signal != sigkill) {
-            os::send_signal(process, sigcont);  // a stopped process would not even notice
+        // A stopped process would not even notice what it was sent.
+        const auto error =
+            signal == sigkill ? processes_.send(process, signal) : processes_.send_and_wake(process, signal);
+        if (error) {
+            refused_.insert(process);
+            log_.debug(signal_name(signal), " to pid ", process.pid, ": ", error.message());
         }
     }
 }
 
 void Evictions::forget_gone() {
-    std::erase_if(ending_, gone);
+    std::erase_if(ending_, [this](const ProcessIdentity& process) { return processes_.is_gone(process); });
+}
+
+std::vector<SurvivorFacts> Evictions::survivor_facts() const {
+    std::vector<SurvivorFacts> facts;
+    for (const ProcessIdentity& process : ending_) {
+        const auto stat = processes_.stat(process.pid);
+        facts.push_back({refused_.contains(process) ? SurvivorFacts::Kill::Refused : SurvivorFacts::Kill::Taken,
+                         stat ? stat->state : ProcessState::Other});
+    }
+    return facts;
 }
 
 void Evictions::add_rest_of_dead_runs() {
     if (dead_runs_.empty()) {
         return;
     }
-    for (const os::ProcessIdentity& process : os::all_processes()) {
-        const auto cookie = os::environment_variable(process.pid, run_variable);
-        if (cookie && dead_runs_.contains(*cookie) && process.pid.value != 1 && !os::is_self_or_ancestor(process.pid) &&
-            os::shares_pid_namespace(process.pid)) {
+    for (const ProcessIdentity& process : processes_.all()) {
+        const RunOfProcess run = processes_.run_of(process.pid);
+        const bool of_dead_run = run.state == RunOfProcess::State::Dead && dead_runs_.contains(run.id);
+        if (of_dead_run && process.pid.value != 1 && !processes_.is_self_or_ancestor(process.pid)) {
             ending_.insert(process);
         }
     }

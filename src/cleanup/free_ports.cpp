@@ -6,16 +6,15 @@
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
+#include "vlmshim/core/values/words.hpp"
 #include "vlmshim/os/clock.hpp"
-#include "vlmshim/os/poll.hpp"
-#include "vlmshim/os/process_tree.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-std::string listens_on(const PortHolder& holder) {
-    const std::string who = holder.pid.value != 0 ? describe_process(holder.pid)
+std::string listens_on(const Processes& processes, const PortHolder& holder) {
+    const std::string who = holder.pid.value != 0 ? processes.describe(holder.pid)
                             : holder.user.empty() ? "somebody"
                                                   : "a process of user " + holder.user;
     return who + " listens on " + describe_address(holder.listener);
@@ -41,9 +40,15 @@ std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
 
 }  // namespace
 
-FreePorts::FreePorts(const Config& config, PortNamed named, spdlog::logger& log)
-    : config_(config.ports), grace_(config.shutdown_grace), named_(named), log_(log), evictions_(log) {
-    evictions_.record_into(ended_);
+FreePorts::FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log)
+    : config_(config.ports),
+      grace_(config.shutdown_grace),
+      named_(named),
+      sockets_(sockets),
+      processes_(processes),
+      log_(log),
+      ended_(processes, EndedLog::Wanted::Yes),
+      evictions_(processes, ended_, log) {
     result_.ports = config_.guard;
 }
 
@@ -59,18 +64,17 @@ FreeResult FreePorts::run() {
     look();
     bool hopeless = false;
     for (int round = 0; round < most_free_rounds && !evictions_.empty() && !hopeless; ++round) {
-        wait_for_ends();
+        end_them();
         hopeless = !evictions_.empty();
-        for (const os::ProcessIdentity& survivor : evictions_.left()) {
+        for (const ProcessIdentity& survivor : evictions_.left()) {
             ended_.note(survivor, EndedHow::Survived);
         }
         look();
     }
-    // A process that ends has closed its descriptors a moment before its sockets are gone.
     const auto hidden = [](const FreeResult::Stays& one) { return one.holder.pid.value == 0; };
     for (int looks = 0; looks < most_settling_looks && std::any_of(result_.stays.begin(), result_.stays.end(), hidden);
          ++looks) {
-        os::wait_readable({}, port_poll_pause);
+        processes_.wait_for_an_end({}, port_poll_pause);
         look();
     }
     result_.ended = ended_.list();
@@ -82,9 +86,9 @@ FreeResult FreePorts::run() {
 void FreePorts::look() {
     evictions_.forget_gone();
     result_.stays.clear();
-    for (const PortHolder& holder : look_up(config_.guard)) {
-        const os::ProcessIdentity process{holder.pid, holder.start_ticks};
-        const HolderFacts facts = holder.pid.value != 0 ? facts_of(process, config_.spare) : HolderFacts{};
+    for (const PortHolder& holder : look_up(sockets_, processes_, config_.guard)) {
+        const HolderFacts facts =
+            holder.pid.value != 0 ? facts_of(processes_, holder.pid, holder.run, config_.spare) : HolderFacts{};
         const FreeVerdict verdict = judge_free(facts, named_);
         if (verdict == FreeVerdict::End) {
             end_one(holder);
@@ -94,89 +98,106 @@ void FreePorts::look() {
 }
 
 void FreePorts::end_one(const PortHolder& holder) {
-    const os::ProcessIdentity process{holder.pid, holder.start_ticks};
-    evictions_.add(process);
-    if (const auto run = dead_run_of(holder.pid)) {
-        evictions_.add_run(*run);
-    }
+    const ProcessIdentity process{holder.pid, holder.start_ticks};
+    evictions_.add(process, holder.run);
     if (!announced_.insert(process).second) {
         return;
     }
-    const auto port = holder.listener.port.number;
+    const Port port = holder.listener.port;
+    const std::string who = processes_.describe(holder.pid);
     switch (holder.run.state) {
         case RunOfProcess::State::Dead:
-            log_.info("port {}: ending {}, left over from a vlmshim run that died", port, describe_process(holder.pid));
+            log_.info("port ", port, ": ending ", who, ", left over from a vlmshim run that died");
             break;
         case RunOfProcess::State::Alive:
-            log_.warn("port {}: ending {}, which belongs to the vlmshim run of pid {}: that run will fail", port,
-                      describe_process(holder.pid), holder.run.keeper.value);
+            log_.warn("port ", port, ": ending ", who, ", which belongs to the vlmshim run of pid ", holder.run.keeper,
+                      ": that run will fail");
             break;
         case RunOfProcess::State::None:
         case RunOfProcess::State::Elsewhere:
-            log_.info("port {}: ending {}", port, describe_process(holder.pid));
+            log_.info("port ", port, ": ending ", who);
             break;
     }
 }
 
 void FreePorts::add_dead_leftovers() {
-    for (const os::ProcessIdentity& process : os::all_processes()) {
-        const auto run = dead_run_of(process.pid);
-        if (!run || process.pid.value == 1 || os::is_self_or_ancestor(process.pid)) {
+    for (const ProcessIdentity& process : processes_.all()) {
+        const RunOfProcess run = processes_.run_of(process.pid);
+        if (run.state != RunOfProcess::State::Dead || process.pid.value == 1 ||
+            processes_.is_self_or_ancestor(process.pid)) {
             continue;
         }
-        evictions_.add(process);
+        evictions_.add(process, run);
         announced_.insert(process);
-        log_.info("ending {}, left over from a vlmshim run that died", describe_process(process.pid));
+        log_.info("ending ", processes_.describe(process.pid), ", left over from a vlmshim run that died");
     }
 }
 
-/// Asked once, then SIGKILL until they are gone or that is hopeless.
-void FreePorts::wait_for_ends() {
+/// Told to stop once, then SIGKILL until they are gone or that is hopeless.
+void FreePorts::end_them() {
     evictions_.send(sigterm);
-    wait_until_gone(grace_);
+    wait_for_ends(grace_);
     if (evictions_.empty()) {
         return;
     }
-    for (const os::ProcessIdentity& process : evictions_.left()) {
-        log_.warn("pid {} is still there after {}: killed", process.pid.value, describe_duration(grace_));
+    for (const ProcessIdentity& process : evictions_.left()) {
+        log_.warn("pid ", process.pid, " is still there after ", describe_duration(grace_), ": killed");
     }
-    evictions_.send(sigkill);
-    wait_until_gone(kill_give_up);
+    kill_them();
 }
 
-void FreePorts::wait_until_gone(Millis limit) {
+void FreePorts::kill_them() {
+    KillRounds rounds(os::steady_clock());
+    while (!evictions_.empty()) {
+        const std::size_t before = evictions_.left().size();
+        evictions_.send(sigkill);
+        wait_for_ends(kill_round_pause);
+        const Millis now = os::steady_clock();
+        if (evictions_.left().size() < before) {
+            rounds.progress(now);
+        } else if (rounds.is_late(now) &&
+                   rounds.judge(classify(evictions_.survivor_facts()), now) == KillRounds::Verdict::GiveUp) {
+            return;
+        }
+    }
+}
+
+void FreePorts::wait_for_ends(Millis limit) {
     const Millis deadline = os::steady_clock() + limit;
-    for (evictions_.forget_gone(); !evictions_.empty() && os::steady_clock() < deadline; evictions_.forget_gone()) {
-        os::wait_readable({}, port_poll_pause);
+    for (evictions_.forget_gone(); !evictions_.empty(); evictions_.forget_gone()) {
+        const Millis left = deadline - os::steady_clock();
+        if (left <= Millis{0}) {
+            return;
+        }
+        processes_.wait_for_an_end(evictions_.left(), left);
     }
 }
 
 void FreePorts::report(Millis took) const {
     for (const EndedProcess& process : result_.ended) {
         if (process.how == EndedHow::Survived) {
-            log_.error("pid {} ({}) cannot be ended", process.pid.value, process.command);
+            log_.error("pid ", process.pid, " (", process.command, ") cannot be ended");
         }
     }
     for (const FreeResult::Stays& one : result_.stays) {
-        log_.error("port {} is not free: {}: {}", one.holder.listener.port.number, listens_on(one.holder), one.because);
+        log_.error("port ", one.holder.listener.port, " is not free: ", listens_on(processes_, one.holder), ": ",
+                   one.because);
     }
-    std::vector<std::string> words;
-    if (const std::size_t ended = ended_.total(); ended != 0) {
-        words.push_back(fmt::format("{} ended in {}", ended == 1 ? "1 process" : std::to_string(ended) + " processes",
-                                    describe_duration(took)));
+    std::string done;
+    if (ended_.total() != 0) {
+        done = count_of(ended_.total(), "process") + " ended in " + describe_duration(took);
     }
     for (const Port port : result_.ports) {
         if (result_.is_free(port)) {
-            words.push_back(fmt::format("port {} is free", port.number));
+            done += (done.empty() ? "port " : ", port ") + std::to_string(port.number) + " is free";
         }
     }
-    if (!words.empty()) {
-        log_.info("{}", fmt::join(words, ", "));
+    if (!done.empty()) {
+        log_.info(done);
     }
     for (const Port port : result_.ports) {
-        if (result_.is_free(port) && bind_to(port) == os::Bind::Held) {
-            log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
-                      port.number);
+        if (result_.is_free(port) && sockets_.bind_to(port) == os::Bind::Held) {
+            log_.info(say_bind_fails(port));
         }
     }
 }

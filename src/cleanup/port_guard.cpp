@@ -4,7 +4,7 @@
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
-#include "vlmshim/os/process_tree.hpp"
+#include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
 
@@ -19,49 +19,78 @@ std::string not_visible(const Listener& listener) {
 
 }  // namespace
 
-PortGuard::PortGuard(const PortsConfig& config, spdlog::logger& log) : config_(config), log_(log), evictions_(log) {}
+PortGuard::PortGuard(const PortsConfig& config, const PortNumbers& numbers, const Sockets& sockets,
+                     Processes& processes, EndedLog& ended, Log& log)
+    : config_(config),
+      numbers_(numbers),
+      sockets_(sockets),
+      processes_(processes),
+      log_(log),
+      evictions_(processes, ended, log) {}
 
-HolderVerdict PortGuard::judge_after_run(const Listener& listener, HolderFacts facts) const {
-    return chosen_.contains(listener.port) ? judge_chosen_after(facts) : judge_after(facts, config_.outsiders);
+PortsState PortGuard::look(LookTime when) {
+    switch (when) {
+        case LookTime::Before:
+            return look_before();
+        case LookTime::After:
+            break;
+    }
+    return look_after();
 }
 
-std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(bool before) {
-    const auto table = os::listeners_on(config_.guard);
-    const auto holders = os::find_holders(table.listeners).holders;
+HolderVerdict PortGuard::judge(const Listener& listener, const HolderFacts& facts, LookTime when) const {
+    switch (when) {
+        case LookTime::Before:
+            return judge_before(facts, config_.busy);
+        case LookTime::After:
+            break;
+    }
+    return numbers_.chosen().contains(listener.port) ? judge_chosen_after(facts)
+                                                     : judge_after(facts, config_.outsiders);
+}
+
+std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(LookTime when) const {
+    const auto table = sockets_.listeners_on(numbers_.guarded());
+    const auto holders = sockets_.holders_of(table.listeners).holders;
     std::vector<Obstacle> obstacles;
     if (table.error) {
         Listener any;
-        any.port = config_.guard.front();
-        obstacles.push_back({any, std::nullopt, "(cannot be looked up: " + table.error.message() + ") somebody",
+        any.port = numbers_.guarded().front();
+        obstacles.push_back({any,
+                             std::nullopt,
+                             {},
+                             "(cannot be looked up: " + table.error.message() + ") somebody",
                              HolderVerdict::Refuse});
     }
     for (const Listener& listener : table.listeners) {
-        bool seen = false;
-        bool passed_to_us = false;
-        std::vector<Obstacle> of_listener;
-        for (const os::Holder& holder : holders) {
-            if (holder.inode != listener.inode || listener.inode == 0) {
-                continue;
-            }
-            const HolderFacts facts = facts_of(holder.process, config_.spare);
-            seen = true;
-            passed_to_us = passed_to_us || facts.self;
-            // In its death a process loses the environment by which it was recognised before it loses its sockets.
-            const HolderVerdict verdict = evictions_.left().contains(holder.process) ? HolderVerdict::End
-                                          : before                                   ? judge_before(facts, config_.busy)
-                                                                                     : judge_after_run(listener, facts);
-            of_listener.push_back({listener, holder.process, describe_process(holder.process.pid), verdict});
-        }
-        if (!seen) {
-            of_listener.push_back({listener, std::nullopt, not_visible(listener),
-                                   before ? judge_before({}, config_.busy) : judge_after_run(listener, {})});
-        }
-        // A socket that the caller hands down through us to the test is not in the test's way.
-        if (!(before && passed_to_us)) {
-            obstacles.insert(obstacles.end(), of_listener.begin(), of_listener.end());
-        }
+        const auto some = obstacles_of(listener, holders, when);
+        obstacles.insert(obstacles.end(), some.begin(), some.end());
     }
     return obstacles;
+}
+
+std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener,
+                                                         const std::vector<os::Holder>& holders, LookTime when) const {
+    std::vector<Obstacle> found;
+    for (const os::Holder& holder : holders) {
+        if (holder.inode != listener.inode || listener.inode == 0) {
+            continue;
+        }
+        const Pid pid = holder.process.pid;
+        const RunOfProcess run = processes_.run_of(pid);
+        const HolderFacts facts = facts_of(processes_, pid, run, config_.spare);
+        if (facts.self && when == LookTime::Before) {
+            return {};  // a socket that the caller hands down through us to the test is not in the test's way
+        }
+        // In its death a process loses the environment by which it was recognised before it loses its sockets.
+        const HolderVerdict verdict =
+            evictions_.left().contains(holder.process) ? HolderVerdict::End : judge(listener, facts, when);
+        found.push_back({listener, holder.process, run, processes_.describe(pid), verdict});
+    }
+    if (found.empty()) {
+        found.push_back({listener, std::nullopt, {}, not_visible(listener), judge(listener, {}, when)});
+    }
+    return found;
 }
 
 PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
@@ -71,7 +100,6 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
                            [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
     };
     evictions_.forget_gone();
-    // A process that ends has closed its descriptors a moment before its sockets are gone.
     const bool only_unseen = std::all_of(obstacles_.begin(), obstacles_.end(), [](const Obstacle& obstacle) {
         return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process;
     });
@@ -86,7 +114,7 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
 }
 
 PortsState PortGuard::look_before() {
-    const PortsState state = take(find_obstacles(true));
+    const PortsState state = take(find_obstacles(LookTime::Before));
     switch (state) {
         case PortsState::Held:
             say_busy();
@@ -107,7 +135,7 @@ PortsState PortGuard::look_after() {
         obstacles_.clear();
         return PortsState::Free;
     }
-    auto obstacles = find_obstacles(false);
+    auto obstacles = find_obstacles(LookTime::After);
     std::erase_if(obstacles, [&](const Obstacle& obstacle) { return is_reused(obstacle.listener.port); });
     const PortsState state = take(std::move(obstacles));
     if (state == PortsState::Free) {
@@ -118,17 +146,16 @@ PortsState PortGuard::look_after() {
 
 /// Whoever listens is in the way of a bind: where that really worked, for both families, nobody has to be looked for.
 bool PortGuard::binds_work() const {
-    return std::all_of(config_.guard.begin(), config_.guard.end(),
-                       [&](Port port) { return !is_reused(port) && bind_to(port) == os::Bind::Free; });
+    const auto& guarded = numbers_.guarded();
+    return std::all_of(guarded.begin(), guarded.end(),
+                       [&](Port port) { return !is_reused(port) && sockets_.bind_to(port) == os::Bind::Free; });
 }
 
-/// The LISTEN table is the proof then. A bind can fail without any listener: connections in TIME_WAIT of a
-/// server that set only SO_REUSEPORT, or a client that was given the port's number.
+/// The LISTEN table is the proof; a bind can fail without any listener.
 void PortGuard::confirm_by_bind() const {
-    for (const Port port : config_.guard) {
-        if (!is_reused(port) && bind_to(port) == os::Bind::Held) {
-            log_.info("port {}: nobody listens, but connections still use its number: a bind fails for now",
-                      port.number);
+    for (const Port port : numbers_.guarded()) {
+        if (!is_reused(port) && sockets_.bind_to(port) == os::Bind::Held) {
+            log_.info(say_bind_fails(port));
         }
     }
 }
@@ -136,12 +163,11 @@ void PortGuard::confirm_by_bind() const {
 void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
     for (const Obstacle& obstacle : obstacles) {
         if (obstacle.verdict == HolderVerdict::Reuse && reused_.insert(obstacle.listener.port).second) {
-            const RunOfProcess run = obstacle.process ? run_of(obstacle.process->pid) : RunOfProcess{};
-            const std::string whose = run.state == RunOfProcess::State::Alive
-                                          ? " of the vlmshim run of pid " + std::to_string(run.keeper.value)
+            const std::string whose = obstacle.run.state == RunOfProcess::State::Alive
+                                          ? " of the vlmshim run of pid " + std::to_string(obstacle.run.keeper.value)
                                           : "";
-            log_.info("port {} is held by {}{}: used as it is, and left alone", obstacle.listener.port.number,
-                      obstacle.who, whose);
+            log_.info("port ", obstacle.listener.port, " is held by ", obstacle.who, whose,
+                      ": used as it is, and left alone");
         }
     }
 }
@@ -161,11 +187,10 @@ void PortGuard::say_busy() const {
         if (obstacle.verdict != HolderVerdict::Refuse) {
             continue;
         }
-        log_.error("port {} is busy: {} listens on {}", obstacle.listener.port.number, obstacle.who,
+        log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
                    describe_address(obstacle.listener));
-        const RunOfProcess run = obstacle.process ? run_of(obstacle.process->pid) : RunOfProcess{};
-        if (run.state == RunOfProcess::State::Alive) {
-            log_.error("it belongs to the vlmshim run of pid {}, which still works", run.keeper.value);
+        if (obstacle.run.state == RunOfProcess::State::Alive) {
+            log_.error("it belongs to the vlmshim run of pid ", obstacle.run.keeper, ", which still works");
         }
     }
     log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");
@@ -176,47 +201,21 @@ void PortGuard::end_holders(Signal signal) {
         if (obstacle.verdict != HolderVerdict::End || !obstacle.process) {
             continue;
         }
-        const os::ProcessIdentity process = *obstacle.process;
-        const auto run = dead_run_of(process.pid);
-        if (announced_.insert(process).second) {
-            log_.warn("port {}: ending {}, {}", obstacle.listener.port.number, obstacle.who,
-                      run ? "left over from a vlmshim run that died" : "which is not of this run");
+        if (announced_.insert(*obstacle.process).second) {
+            const bool of_dead_run = obstacle.run.state == RunOfProcess::State::Dead;
+            log_.warn("port ", obstacle.listener.port, ": ending ", obstacle.who, ", ",
+                      of_dead_run ? "left over from a vlmshim run that died" : "which is not of this run");
         }
-        if (run) {
-            evictions_.add_run(*run);
-        }
-        evictions_.add(process);
+        evictions_.add(*obstacle.process, obstacle.run);
     }
     evictions_.send(signal);
 }
 
 void PortGuard::report_holders() const {
     for (const Obstacle& obstacle : obstacles_) {
-        log_.error("port {} is not free: {} listens on {}", obstacle.listener.port.number, obstacle.who,
+        log_.error("port ", obstacle.listener.port, " is not free: ", obstacle.who, " listens on ",
                    describe_address(obstacle.listener));
     }
-}
-
-ListenerOwner PortGuard::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& others) {
-    std::vector<Listener> candidates = listeners_for(os::listeners_on({port}).listeners, address);
-    if (candidates.empty()) {
-        return {ListenerOwner::Kind::Unknown, {}};
-    }
-    // Nearly always it is ours, and our own are few beside all of the machine's.
-    std::vector<Pid> own;
-    for (const os::Descendant& descendant : os::outside_of(others, os::descendants_of(os::own_pid()))) {
-        own.push_back(descendant.identity.pid);
-    }
-    for (const os::Holder& holder : os::find_holders_among(own, candidates).holders) {
-        std::erase_if(candidates, [&](const Listener& listener) { return listener.inode == holder.inode; });
-    }
-    if (candidates.empty()) {
-        return {ListenerOwner::Kind::Ours, {}};
-    }
-    const std::vector<os::Holder> strangers = os::find_holders(candidates).holders;
-    return strangers.empty()
-               ? ListenerOwner{ListenerOwner::Kind::Unknown, {}}
-               : ListenerOwner{ListenerOwner::Kind::Foreign, describe_process(strangers.front().process.pid)};
 }
 
 }  // namespace vlmshim

@@ -3,26 +3,25 @@
 #include <algorithm>
 #include <tuple>
 
-#include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/clock.hpp"
-#include "vlmshim/os/listeners.hpp"
+#include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-PortHolder visible_holder(const Listener& listener, const os::ProcessIdentity& process) {
+PortHolder visible_holder(const Processes& processes, const Listener& listener, const ProcessIdentity& process) {
     PortHolder holder;
     holder.listener = listener;
     holder.pid = process.pid;
     holder.start_ticks = process.start_ticks;
-    holder.user = os::user_of(process.pid);
-    holder.command = os::describe_command(process.pid);
+    holder.user = processes.user_of(process.pid);
+    holder.command = processes.command_of(process.pid);
     holder.age = os::age_of(process.start_ticks);
     if (holder.age) {
         holder.since = os::wall_clock() - *holder.age;
     }
-    holder.run = run_of(process.pid);
+    holder.run = processes.run_of(process.pid);
     return holder;
 }
 
@@ -41,15 +40,15 @@ PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, st
 
 }  // namespace
 
-std::vector<PortHolder> look_up(const std::vector<Port>& ports) {
-    const os::ListenerTable table = os::listeners_on(ports);
-    const os::HolderSearch search = os::find_holders(table.listeners);
+std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports) {
+    const os::ListenerTable table = sockets.listeners_on(ports);
+    const os::HolderSearch search = sockets.holders_of(table.listeners);
     std::vector<PortHolder> holders;
     for (const Listener& listener : table.listeners) {
         const std::size_t before = holders.size();
         for (const os::Holder& holder : search.holders) {
             if (holder.inode == listener.inode && listener.inode != 0) {
-                holders.push_back(visible_holder(listener, holder.process));
+                holders.push_back(visible_holder(processes, listener, holder.process));
             }
         }
         if (holders.size() == before) {
@@ -65,49 +64,45 @@ std::vector<PortHolder> look_up(const std::vector<Port>& ports) {
     return holders;
 }
 
-std::string describe_process(Pid pid) {
-    return "pid " + std::to_string(pid.value) + " (" + os::describe_command(pid) + "), user " + os::user_of(pid);
-}
-
-RunOfProcess run_of(Pid pid) {
-    const auto cookie = os::environment_variable(pid, run_variable);
-    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
-    if (!run) {
-        return {};
-    }
-    if (!os::shares_pid_namespace(pid)) {
-        return {RunOfProcess::State::Elsewhere, *cookie, Pid{}};
-    }
-    if (!os::run_lives(*run)) {
-        return {RunOfProcess::State::Dead, *cookie, Pid{}};
-    }
-    // The keeper is a vlmshim too; as PID 1, or when it was killed, there is none.
-    const auto supervisor = os::read_stat(run->supervisor);
-    const auto parent = supervisor ? os::read_stat(supervisor->parent) : std::nullopt;
-    const bool has_keeper = parent && parent->comm == supervisor->comm;
-    return {RunOfProcess::State::Alive, *cookie, has_keeper ? parent->pid : run->supervisor};
-}
-
-HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>& spare) {
-    const Pid pid = process.pid;
-    const RunOfProcess run = run_of(pid);
+HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& run,
+                     const std::vector<std::string>& spare) {
+    const auto stat = processes.stat(pid);
+    const std::string name = stat ? describe_cmdline(stat->comm) : std::string();
     return {.visible = true,
-            .self = pid == os::own_pid(),
-            .ancestor_or_init = pid.value == 1 || os::is_self_or_ancestor(pid),
-            .spared = std::find(spare.begin(), spare.end(), os::short_name(pid)) != spare.end(),
+            .self = pid == processes.self(),
+            .ancestor_or_init = pid.value == 1 || processes.is_self_or_ancestor(pid),
+            .spared = std::find(spare.begin(), spare.end(), name) != spare.end(),
             .of_live_run = run.state == RunOfProcess::State::Alive,
             .of_dead_run = run.state == RunOfProcess::State::Dead,
-            .of_other_run = run.state == RunOfProcess::State::Alive && run.id != to_string(os::own_run_id())};
+            .of_other_run = run.state == RunOfProcess::State::Alive && run.id != processes.own_run()};
 }
 
-os::Bind bind_to(Port port) {
-    std::error_code ignored;
-    const os::Bind v4 = os::try_bind(port, IpVersion::V4, ignored);
-    const os::Bind v6 = os::try_bind(port, IpVersion::V6, ignored);
-    if (v4 == os::Bind::Held || v6 == os::Bind::Held) {
-        return os::Bind::Held;
+ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
+                       Port port, const std::vector<Pid>& others) {
+    std::vector<Listener> candidates = listeners_for(sockets.listeners_on({port}).listeners, address);
+    if (candidates.empty()) {
+        return {ListenerOwner::Kind::Unknown, {}};
     }
-    return v4 == os::Bind::Free ? v6 : v4;
+    // Nearly always it is ours, and our own are few beside all of the machine's.
+    std::vector<Pid> own;
+    for (const Descendant& descendant : outside_of(others, processes.descendants_of(processes.self()))) {
+        own.push_back(descendant.identity.pid);
+    }
+    for (const os::Holder& holder : sockets.holders_among(own, candidates).holders) {
+        std::erase_if(candidates, [&](const Listener& listener) { return listener.inode == holder.inode; });
+    }
+    if (candidates.empty()) {
+        return {ListenerOwner::Kind::Ours, {}};
+    }
+    const std::vector<os::Holder> strangers = sockets.holders_of(candidates).holders;
+    return strangers.empty()
+               ? ListenerOwner{ListenerOwner::Kind::Unknown, {}}
+               : ListenerOwner{ListenerOwner::Kind::Foreign, processes.describe(strangers.front().process.pid)};
+}
+
+std::string say_bind_fails(Port port) {
+    return "port " + std::to_string(port.number) +
+           ": nobody listens, but connections still use its number: a bind fails for now";
 }
 
 }  // namespace vlmshim

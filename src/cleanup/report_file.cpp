@@ -1,6 +1,5 @@
 #include "vlmshim/cleanup/report_file.hpp"
 
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/file.hpp"
 
@@ -21,7 +20,7 @@ void add_ended(RunReport& report, const EndedLog& ended) {
     report.ended_total = ended.total();
 }
 
-ExitStatus write_report(const Config& config, const RunReport& report, ExitStatus status, spdlog::logger& log) {
+ExitStatus write_report(const Config& config, const RunReport& report, ExitStatus status, Log& log) {
     const auto error = os::replace_file(config.report, to_json(report));
     if (!error) {
         return status;
@@ -31,8 +30,8 @@ ExitStatus write_report(const Config& config, const RunReport& report, ExitStatu
         log.warn(problem);
         return status;
     }
-    log.error("{} (exit status {})", problem, exit_own_failure);
-    log::annotate_failure(config.log, problem);
+    log.error(problem, " (exit status ", exit_own_failure, ")");
+    log.annotate_failure(problem);
     return ExitStatus::exited(exit_own_failure);
 }
 

@@ -1,5 +1,6 @@
 #include "vlmshim/log/log.hpp"
 
+#include <spdlog/logger.h>
 #include <spdlog/sinks/sink.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/terminal.hpp"
 
-namespace vlmshim::log {
+namespace vlmshim {
 
 namespace {
 
@@ -182,36 +183,39 @@ private:
     std::size_t step_ = 0;
 };
 
-StderrSink& sink_of(const spdlog::logger& logger) {
-    return static_cast<StderrSink&>(*logger.sinks().front());  // make_logger made it
-}
+class StderrLog final : public Log {
+public:
+    explicit StderrLog(const LogConfig& config)
+        : Log(config.level), sink_(std::make_shared<StderrSink>(config.format)), logger_("vlmshim", sink_) {
+        logger_.set_level(to_spdlog(config.level));
+    }
+
+    void annotate_failure(std::string_view message) override {
+        if (environment_says("GITHUB_ACTIONS", "true") && level() != LogLevel::Off) {
+            const std::string line = github_error(message);
+            os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
+        }
+    }
+
+    bool has_live_line() const override { return says(LogLevel::Info) && sink_->can_show_live(); }
+    void show_live_line(const std::string& text, const std::string& shorter) override {
+        sink_->show_live(text, shorter);
+    }
+    void erase_live_line() override { sink_->erase_live(); }
+
+private:
+    void write(LogLevel level, const std::string& text) override {
+        logger_.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
+    }
+
+    std::shared_ptr<StderrSink> sink_;
+    spdlog::logger logger_;
+};
 
 }  // namespace
 
-std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config) {
-    auto logger = std::make_shared<spdlog::logger>("vlmshim", std::make_shared<StderrSink>(config.format));
-    logger->set_level(to_spdlog(config.level));
-    return logger;
+std::unique_ptr<Log> make_log(const LogConfig& config) {
+    return std::make_unique<StderrLog>(config);
 }
 
-void annotate_failure(const LogConfig& config, std::string_view message) {
-    const char* on_github = std::getenv("GITHUB_ACTIONS");
-    if (on_github != nullptr && std::string_view(on_github) == "true" && config.level != LogLevel::Off) {
-        const std::string line = github_error(message);
-        os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
-    }
-}
-
-bool has_live_line(const spdlog::logger& logger) {
-    return logger.should_log(spdlog::level::info) && sink_of(logger).can_show_live();
-}
-
-void show_live_line(spdlog::logger& logger, const std::string& text, const std::string& shorter) {
-    sink_of(logger).show_live(text, shorter);
-}
-
-void erase_live_line(spdlog::logger& logger) {
-    sink_of(logger).erase_live();
-}
-
-}  // namespace vlmshim::log
+}  // namespace vlmshim

@@ -46,6 +46,10 @@ Millis Loop::now() const {
     return Millis{static_cast<Millis::rep>(uv_now(loop_.get()))};
 }
 
+std::unique_ptr<Alarm> Loop::make_alarm(std::function<void()> rings) {
+    return std::make_unique<Timer>(*this, std::move(rings));
+}
+
 struct Timer::Handle : UvHandle<Timer::Handle, uv_timer_t> {
     std::optional<Millis> left;  // while paused
     std::function<void()> fired;

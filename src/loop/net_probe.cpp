@@ -184,4 +184,10 @@ NetProbe::~NetProbe() {
     attempt_->abandon();
 }
 
+AskNetwork ask_network(Loop& loop) {
+    return [&loop](const NetTarget& target, std::function<void(const NetAnswer&)> answered) {
+        return std::make_unique<NetProbe>(loop, target, std::move(answered));
+    };
+}
+
 }  // namespace vlmshim::loop

@@ -1,9 +1,11 @@
 #include "vlmshim/os/kill.hpp"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -106,6 +108,22 @@ std::error_code send_to_callers_group(Signal signal) {
 Fd watch_end(const ProcessIdentity& process) {
     Fd pidfd(pidfd_open(process.pid));
     return pidfd && still_the_same(process) ? std::move(pidfd) : Fd();
+}
+
+void wait_for_an_end(const std::vector<ProcessIdentity>& processes, Millis limit) {
+    constexpr Millis look_again{5};
+    std::vector<Fd> pidfds;
+    std::vector<pollfd> entries;
+    for (const ProcessIdentity& process : processes) {
+        Fd pidfd = watch_end(process);
+        if (!pidfd) {
+            limit = std::min(limit, look_again);  // it has ended, or nobody will tell us
+            continue;
+        }
+        entries.push_back({.fd = pidfd.get(), .events = POLLIN, .revents = 0});
+        pidfds.push_back(std::move(pidfd));
+    }
+    ::poll(entries.data(), entries.size(), static_cast<int>(limit.count()));
 }
 
 }  // namespace vlmshim::os

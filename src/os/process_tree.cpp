@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <set>
 #include <string>
 #include <unordered_set>
 
@@ -58,7 +57,7 @@ std::vector<Descendant> descendants_of(Pid root) {
     if (!proc_is_ours()) {
         std::vector<Descendant> children;
         for (const Pid child : root == own_pid() ? own_children() : std::vector<Pid>{}) {
-            children.push_back({{child, 0}, root, false});
+            children.push_back({{child, 0}, root, Life::Living});
         }
         return children;
     }
@@ -93,25 +92,12 @@ std::vector<Descendant> descendants_of(Pid root) {
                 continue;
             }
             if (auto stat = read_stat(child)) {
-                found.push_back({{child, stat->start_ticks}, parent, stat->dead()});
+                found.push_back({{child, stat->start_ticks}, parent, stat->dead() ? Life::Dead : Life::Living});
                 queue.push_back(std::move(*stat));
             }
         }
     }
     return found;
-}
-
-std::vector<Descendant> outside_of(const std::vector<Pid>& roots, std::vector<Descendant> all) {
-    std::set<Pid> inside(roots.begin(), roots.end());
-    std::erase_if(all, [&](const Descendant& descendant) {
-        const Pid pid = descendant.identity.pid;
-        const bool within = inside.contains(pid) || inside.contains(descendant.parent);
-        if (within) {
-            inside.insert(pid);
-        }
-        return within;
-    });
-    return all;
 }
 
 std::vector<Pid> own_children() {
@@ -146,7 +132,7 @@ std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, 
             continue;
         }
         if (const auto stat = read_stat(pid)) {
-            escaped.push_back({{pid, stat->start_ticks}, stat->parent, stat->dead()});
+            escaped.push_back({{pid, stat->start_ticks}, stat->parent, stat->dead() ? Life::Dead : Life::Living});
         }
     }
     return escaped;

@@ -57,6 +57,10 @@ InheritedSignals block_all_signals() {
     return inherited;
 }
 
+bool is_ignored(const InheritedSignals& inherited, Signal signal) {
+    return sigismember(&inherited.ignored, signal.number) == 1;
+}
+
 void restore_signals(const InheritedSignals& inherited) {
     if (inherited.child_ignored) {
         struct sigaction ignore {};

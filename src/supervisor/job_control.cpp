@@ -1,36 +1,26 @@
 #include "vlmshim/supervisor/job_control.hpp"
 
-#include <unistd.h>
-
-#include "vlmshim/os/spawn.hpp"
-#include "vlmshim/os/terminal.hpp"
-
 namespace vlmshim {
 
-JobControl::JobControl()
-    : callers_group_(os::current_group()), group_(os::lead_group()), terminal_(os::terminal_descriptor()) {
-    if (terminal_ < 0) {
+JobControl::JobControl(Terminal& terminal)
+    : terminal_(terminal), callers_group_(terminal.current_group()), group_(terminal.lead_group()) {
+    if (!terminal_.is_there()) {
         return;
     }
-    modes_ = os::save_modes(terminal_);
-    if (os::stdio_is_terminal()) {
+    modes_ = terminal_.modes();
+    if (terminal_.is_stdio()) {
         take_if_callers();
     }
 }
 
-bool JobControl::in_foreground() const {
-    const Pgid foreground = os::foreground_group(STDERR_FILENO);
-    return foreground.value != 0 && (foreground == group_ || foreground == callers_group_);
-}
-
-bool JobControl::take_if_callers() {
+JobControl::Taken JobControl::take_if_callers() {
     wanted_ = true;
-    if (terminal_ < 0 || callers_group_ == group_ || os::foreground_group(terminal_) != callers_group_) {
-        return false;
+    if (!terminal_.is_there() || callers_group_ == group_ || terminal_.foreground() != callers_group_) {
+        return Taken::No;
     }
-    os::give_foreground(terminal_, group_);
+    terminal_.give_foreground(group_);
     taken_ = true;
-    return true;
+    return Taken::Yes;
 }
 
 void JobControl::take_again() {
@@ -41,15 +31,15 @@ void JobControl::take_again() {
 }
 
 void JobControl::give_back() {
-    if (taken_ && os::foreground_group(terminal_) == group_) {
-        os::give_foreground(terminal_, callers_group_);
+    if (taken_ && terminal_.foreground() == group_) {
+        terminal_.give_foreground(callers_group_);
     }
     taken_ = false;
 }
 
 void JobControl::restore_modes() {
-    if (modes_ && os::foreground_group(terminal_) == group_) {
-        os::restore_modes(terminal_, *modes_);
+    if (modes_ && terminal_.foreground() == group_) {
+        terminal_.set_modes(*modes_);
     }
 }
 

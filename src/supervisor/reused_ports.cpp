@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/listeners.hpp"
 
@@ -18,8 +19,6 @@ void ReusedPorts::watch(Port port) {
 /// One process at a time is watched, the oldest one: of a server with workers that is the master, and
 /// what matters in the end is whether anybody listens.
 void ReusedPorts::look(Watched& watched) {
-    constexpr Millis pause{20};
-    constexpr int most_unseen = 20;
     watched.ended.reset();
     watched.process.reset();
     const os::ListenerTable table = os::listeners_on({watched.port});
@@ -42,9 +41,9 @@ void ReusedPorts::look(Watched& watched) {
         watched.unseen = 0;
         watched.ended =
             std::make_unique<loop::ReadableWatcher>(loop_, watched.process.get(), [this, &watched] { look(watched); });
-    } else if (++watched.unseen < most_unseen) {
+    } else if (++watched.unseen < most_unseen_owners) {
         // Just ending, or never to be seen.
-        watched.look_again.start(pause);
+        watched.look_again.start(unseen_owner_pause);
     }
 }
 

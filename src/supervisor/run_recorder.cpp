@@ -8,28 +8,29 @@
 
 namespace vlmshim {
 
-RunRecorder::RunRecorder(const Config& config, const std::string& run_id, spdlog::logger& log)
-    : config_(config), log_(log), started_(os::steady_clock()), report_(begin_report(config, "supervisor")) {
-    report_.run = run_id;
+RunRecorder::RunRecorder(const Config& config, const std::string& run, const Sockets& sockets,
+                         const Processes& processes, Log& log)
+    : config_(config),
+      sockets_(sockets),
+      processes_(processes),
+      log_(log),
+      started_(os::steady_clock()),
+      report_(begin_report(config, "supervisor")),
+      ended_(processes, config.report.empty() ? EndedLog::Wanted::No : EndedLog::Wanted::Yes) {
+    report_.run = run;
     report_.servers.resize(config.servers.size());
-    take_ports();
+    take_ports(PortNumbers(config));
 }
 
-/// Again and again: "auto" becomes a number when the run begins, and another one when that is lost.
-void RunRecorder::take_ports() {
-    report_.ports = config_.ports.guard;
+/// Again at the end: "auto" becomes a number when the run begins, and another one when that is lost.
+void RunRecorder::take_ports(const PortNumbers& ports) {
+    report_.ports = ports.guarded();
     for (std::size_t i = 0; i < report_.servers.size(); ++i) {
         const ServerConfig& server = config_.servers[i];
         RunReport::Server& entry = report_.servers[i];
         entry.name = server.name;
-        entry.port = server.port;
-        entry.command = server.command;
-        if (server.port == auto_port) {
-            continue;
-        }
-        for (std::string& word : entry.command) {
-            word = substitute_port(word, server.port);
-        }
+        entry.port = ports.of(i);
+        entry.command = entry.port == auto_port ? server.command : substitute_port(server.command, entry.port);
     }
 }
 
@@ -58,9 +59,9 @@ void RunRecorder::signal_came(const SignalInfo& info, const std::string& from) {
     }
 }
 
-void RunRecorder::server_started(ServerId server, Pid pid, bool reused, const std::string& probe) {
+void RunRecorder::server_started(ServerId server, Pid pid, const std::string& probe) {
     at(server).pid = pid;
-    at(server).reused = reused;
+    at(server).reused = pid.value == 0;
     at(server).probe = probe;
     at(server).started_at = since_start();
 }
@@ -90,21 +91,21 @@ void RunRecorder::test_ended(ExitStatus status) {
 
 void RunRecorder::look_at_ports_before() {
     if (wanted() && !report_.ports_before) {
-        report_.ports_before = look_up(config_.ports.guard);
+        report_.ports_before = look_up(sockets_, processes_, config_.ports.guard);
     }
 }
 
-ExitStatus RunRecorder::finish(ExitStatus status, Failure failure) {
+ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports) {
     if (!wanted()) {
-        return status;
+        return outcome.status;
     }
-    take_ports();
+    take_ports(ports);
     report_.duration = since_start();
-    report_.status = status;
-    report_.cause = failure_name(failure);
+    report_.status = outcome.status;
+    report_.cause = failure_name(outcome.failure);
     add_ended(report_, ended_);
-    report_.ports_after = look_up(config_.ports.guard);
-    return write_report(config_, report_, status, log_);
+    report_.ports_after = look_up(sockets_, processes_, ports.guarded());
+    return write_report(config_, report_, outcome.status, log_);
 }
 
 }  // namespace vlmshim

@@ -1,144 +1,197 @@
 #include "vlmshim/supervisor/supervisor.hpp"
 
 #include <algorithm>
-#include <system_error>
+
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
 
-Supervisor::Supervisor(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log, int link)
-    : given_(config),
-      config_(config),
-      inheritance_(inheritance),
-      log_(log),
-      link_(link),
-      run_id_(to_string(os::own_run_id())),
-      recorder_(config_, run_id_, log),
-      lifecycle_(config),
-      intake_(config.signals, os::own_pid()),
-      guard_(config_.ports, log),
+Supervisor::Supervisor(const RunBasis& basis)
+    : recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.log),
+      narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
+      lifecycle_(basis.config),
+      events_([this](const Event& event) { handle(event); }),
+      teardown_(basis.processes, basis.scope, recorder_.ended(), narrator_, basis.log, loop_, for_teardown()),
       reused_ports_(loop_, [this](Port port) { reused_port_lost(port); }),
-      tree_(log),
-      reap_again_(loop_, [this] { reap(); }),
-      after_typed_stop_(loop_, [this] { test_not_stopped(); }) {
-    if (recorder_.wanted()) {
-        tree_.record_into(recorder_.ended());
-        guard_.record_into(recorder_.ended());
-    }
-    std::error_code error;
-    signal_descriptor_ = os::open_signal_descriptor(error);
-    if (error) {
-        throw std::system_error(error, "signalfd");
-    }
-    prepare_tree();
-    for (ServerConfig& server : config_.servers) {
-        if (serves(given_) && server.output.mode == OutputMode::Capture) {
-            server.output.mode = OutputMode::Inherit;  // who serves wants to see it
-        }
-        servers_.emplace_back(server);
-    }
+      ports_(basis.config, basis.sockets, basis.processes, recorder_.ended(), basis.log,
+             [this](Port port) { reused_ports_.watch(port); }),
+      launcher_(basis.config, ports_.numbers(), basis.inheritance, basis.run, basis.scope.pid_namespace.mounts.get(),
+                [this] { teardown_.something_started(); }),
+      servers_(for_servers(basis)),
+      test_(basis.config.test, launcher_, narrator_, recorder_, report()),
+      timers_(loop_, report()),
+      link_(loop_, basis.link, for_link()),
+      pausing_(basis.job, basis.processes, teardown_.stopping(), loop_, for_pausing()),
+      inbox_(loop_, basis.config.signals, basis.inheritance.signals, for_inbox()) {}
+
+Report Supervisor::report() {
+    return [this](const Event& event) { events_.push(event); };
 }
 
-void Supervisor::prepare_tree() {
-    TreeScope scope;
-    if (const auto refused = os::become_subreaper()) {
-        log_.warn("PR_SET_CHILD_SUBREAPER: {}: daemons are found by their environment only", refused.message());
-        scope.cookie = run_id_;
-    }
-    if (!os::proc_is_ours()) {
-        log_.warn("there is no /proc of ours: processes are found late, when their parents have ended");
-    }
-    if (config_.isolation == Isolation::PidNamespace) {
-        isolate();
-        scope.namespace_init = namespace_.init;
-        scope.cookie.clear();  // orphans stay in the namespace
-    }
-    tree_.set_scope(std::move(scope));
+Teardown::Hooks Supervisor::for_teardown() {
+    return {.servers = [this] { return servers_.living(); },
+            .main_processes_live = [this] { return test_.lives() || servers_.have_processes(); },
+            .reap = [this] { reap(); },
+            .report = report()};
 }
 
-void Supervisor::isolate() {
-    auto made = os::make_pid_namespace();
-    if (const auto* error = std::get_if<os::NamespaceError>(&made)) {
-        throw std::system_error(error->error, "pid_namespace = true is not possible here: " + error->step);
-    }
-    namespace_ = std::move(std::get<os::PidNamespace>(made));
-    if (!namespace_.mounts) {
-        log_.warn("the namespace could not get a /proc of its own: /proc shows the pids outside");
-    }
+ServerSurroundings Supervisor::for_servers(const RunBasis& basis) {
+    return {.config = basis.config,
+            .loop = loop_,
+            .launcher = launcher_,
+            .ports = ports_,
+            .narrator = narrator_,
+            .recorder = recorder_,
+            .job = basis.job,
+            .log = basis.log,
+            .report = report()};
 }
 
-/// The namespace's init is our child to the end. When it is the only one, it has to go, but not
-/// before its own children have gone.
-void Supervisor::release_namespace() {
-    const bool others = test_.value != 0 || std::any_of(servers_.begin(), servers_.end(), [](const Server& server) {
-                            return server.pid.value != 0 || server.probe_command.value != 0;
-                        });
-    if (namespace_.release && !others && lifecycle_.phase() >= Phase::Draining) {
-        namespace_.release.reset();
-    }
+KeeperLink::Hooks Supervisor::for_link() {
+    return {.relayed = [this](const SignalInfo& info) { inbox_.take_relayed(info); },
+            .continued = [this] { pausing_.job_continued(); },
+            .lost = [this] { keeper_lost(); }};
+}
+
+Pausing::Hooks Supervisor::for_pausing() {
+    return {.test = [this] { return test_.pid(); },
+            .servers = [this] { return servers_.living(); },
+            .tell_keeper =
+                [this](const os::ToKeeper& message) {
+                    link_.tell(message);
+                    return link_.is_up() ? Pausing::Told::Yes : Pausing::Told::No;
+                },
+            .pause =
+                [this] {
+                    timers_.pause();
+                    servers_.pause_probes();
+                },
+            .resume =
+                [this] {
+                    timers_.resume();
+                    servers_.resume_probes();
+                }};
+}
+
+Inbox::Hooks Supervisor::for_inbox() {
+    return {.children_changed = [this] { reap(); },
+            .job_state = [this] { return lifecycle_.job_state(); },
+            .terminal_owner = [this] { return pausing_.job().owner(); },
+            .share = [this](Signal signal) { link_.tell(os::to_keeper::Shared{signal}); },
+            .arrived = [this](const ArrivedSignal& arrived,
+                              const SignalMeaning& meaning) { signal_arrived(arrived, meaning); }};
 }
 
 ExitStatus Supervisor::run() {
-    signals_ = std::make_unique<loop::ReadableWatcher>(loop_, signal_descriptor_.get(), [this] { on_signals(); });
-    if (link_ >= 0) {
-        keeper_ = std::make_unique<loop::ReadableWatcher>(loop_, link_, [this] { on_link(); });
-    }
     recorder_.begin();
-    feed(event::Started{});
-    if (lifecycle_.phase() != Phase::Done) {
-        loop_.run();
-    }
-    job_.give_back();
-    if (namespace_.release) {  // nothing was started in it
-        namespace_.release.reset();
-        os::wait_for_child(namespace_.init);
-    }
-    for (std::size_t i = 0; i < servers_.size(); ++i) {
-        if (servers_[i].readiness) {  // none: it was never started
-            recorder_.answered(ServerId{i}, servers_[i].readiness->history());
-        }
-    }
-    return recorder_.finish(lifecycle_.status(), lifecycle_.failure());
+    events_.push(event::Started{});
+    loop_.run();
+    pausing_.job().give_back();
+    servers_.record_answers();
+    return recorder_.finish(lifecycle_.outcome(), ports_.numbers());
 }
 
-void Supervisor::feed(const Event& event) {
-    events_.push_back(event);
-    if (handling_) {
-        return;  // an action's own outcome waits until all actions before it are done
+void Supervisor::handle(const Event& event) {
+    const Phase before = lifecycle_.phase();
+    const std::vector<Action> actions = lifecycle_.handle(event);
+    if (before != lifecycle_.phase()) {
+        narrator_.phase_changed(before, lifecycle_.phase());
     }
-    handling_ = true;
-    const Phase at_start = lifecycle_.phase();
-    while (!events_.empty()) {
-        const Event next = events_.front();
-        events_.pop_front();
-        const Phase before = lifecycle_.phase();
-        const std::vector<Action> actions = lifecycle_.handle(next);
-        if (before != lifecycle_.phase()) {
-            recorder_.entered(lifecycle_.phase());
-            log_.debug("phase {} -> {}", phase_name(before), phase_name(lifecycle_.phase()));
-        }
-        if (lifecycle_.phase() >= Phase::Stopping && before < Phase::Stopping) {
-            drain_started_ = loop_.now();
-        }
-        for (const Action& action : actions) {
-            std::visit([this](const auto& what) { carry_out(what); }, action);
-        }
-    }
-    handling_ = false;
-    // Whoever ended before we began to wait for the tree has sent its SIGCHLD already.
-    const bool waits_for_tree = lifecycle_.phase() == Phase::Draining || lifecycle_.phase() == Phase::Killing;
-    if (waits_for_tree && lifecycle_.phase() != at_start) {
-        reap();
+    for (const Action& action : actions) {
+        carry_out(action);
     }
 }
 
-std::vector<Pid> Supervisor::living_servers(const Server* except) const {
-    std::vector<Pid> pids;
-    for (const Server& server : servers_) {
-        if (server.pid.value != 0 && &server != except) {
-            pids.push_back(server.pid);
+// --- what comes in ---------------------------------------------------------------------------
+
+void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
+    // To look up who sent it takes longer than to pass it on.
+    const bool pass_on_first = test_.lives();
+    if (!pass_on_first) {
+        narrator_.signal_came(arrived.info, meaning);
+    }
+    follow(arrived, meaning);
+    if (pass_on_first) {
+        narrator_.signal_came(arrived.info, meaning);
+    }
+}
+
+void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
+    if (const auto* end = std::get_if<meaning::EndRun>(&meaning)) {
+        events_.push(event::EndRequested{end->signal, end->pass_on, end->reach});
+        pausing_.go_on();
+    } else if (const auto* same = std::get_if<meaning::SameRequest>(&meaning)) {
+        events_.push(event::RequestRepeated{same->pass_on, same->reach});
+    } else if (std::holds_alternative<meaning::EndNow>(meaning)) {
+        events_.push(event::EndDemanded{});
+        pausing_.go_on();
+    } else if (const auto* pass_on = std::get_if<meaning::PassOn>(&meaning)) {
+        events_.push(event::SignalPassed{pass_on->signal, pass_on->sender});
+    } else if (const auto* wants = std::get_if<meaning::WantsTerminal>(&meaning)) {
+        pausing_.terminal_wanted(wants->signal);
+    } else if (std::holds_alternative<meaning::StopJob>(meaning)) {
+        pausing_.stop_job(arrived.path, lifecycle_.job_state());
+    }
+}
+
+void Supervisor::keeper_lost() {
+    narrator_.keeper_lost();
+    pausing_.go_on();
+    events_.push(event::KeeperLost{});
+}
+
+void Supervisor::reused_port_lost(Port port) {
+    events_.push(event::ReusedPortLost{port, servers_.with_port(port)});
+}
+
+void Supervisor::reap() {
+    const os::WaitRound round = os::reap_children();
+    if (round.more) {
+        inbox_.look_at_children_after(round.reaped.empty() ? reap_again : Millis{0});
+    }
+    for (const os::StoppedChild& stopped : round.stopped) {
+        if (stopped.pid == test_.pid()) {
+            narrator_.test_stopped(stopped.signal);
+            pausing_.test_stopped(stopped.signal);
         }
     }
-    return pids;
+    events_.push_together([&] { recognise(round); });
+    if (teardown_.has_to_search()) {
+        inbox_.look_at_children_after(search_again);
+    }
+}
+
+/// The test first: what happened to a server in the same instant is no longer its concern.
+void Supervisor::recognise(const os::WaitRound& round) {
+    const auto test = std::find_if(round.reaped.begin(), round.reaped.end(), [this](const os::Reaped& reaped) {
+        return test_.lives() && reaped.pid == test_.pid();
+    });
+    if (test != round.reaped.end()) {
+        if (test->status.kind == ExitStatus::Kind::Signaled) {
+            pausing_.job().restore_modes();
+        }
+        test_.ended(test->status);
+    }
+    for (const os::Reaped& reaped : round.reaped) {
+        servers_.recognise(reaped.pid, reaped.status);
+    }
+    teardown_.reaped(round);
+}
+
+// --- what goes out ---------------------------------------------------------------------------
+
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, int link) {
+    const std::string run = to_string(os::own_run_id());
+    const SystemSockets sockets;
+    SystemProcesses processes;
+    SystemTerminal terminal;
+    JobControl job(terminal);
+    RunScope scope = prepare_scope(config, run, log);
+    const ExitStatus status = Supervisor({config, inheritance, log, sockets, processes, job, scope, run, link}).run();
+    leave_scope(scope);
+    return status;
 }
 
 }  // namespace vlmshim

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/log/log.hpp"
 
 namespace {
@@ -55,8 +56,11 @@ pid_t start_server(Port port) {
 
 void measure_owner(const std::string& what, int runs, Port port) {
     const pid_t server = start_server(port);
+    const SystemSockets sockets;
+    const SystemProcesses processes;
     measure(what, runs, [&] {
-        if (PortGuard::owner_of(Address::loopback(IpVersion::V4), port, {}).kind != ListenerOwner::Kind::Ours) {
+        const ListenerOwner owner = owner_of(sockets, processes, Address::loopback(IpVersion::V4), port, {});
+        if (owner.kind != ListenerOwner::Kind::Ours) {
             std::fputs("vlmshim-bench-lookup: our server was not recognised\n", stderr);
             std::exit(98);
         }
@@ -72,21 +76,25 @@ int main(int argc, char** argv) {
         std::fputs("usage: vlmshim-bench-lookup PORT RUNS table|before|after|owner...\n", stderr);
         return 98;
     }
-    PortsConfig config;
-    config.guard = {Port{static_cast<std::uint16_t>(std::atoi(argv[1]))}};
+    Config config;
+    config.ports.guard = {Port{static_cast<std::uint16_t>(std::atoi(argv[1]))}};
     const int runs = std::atoi(argv[2]);
-    const auto log = log::make_logger({});
-    PortGuard guard(config, *log);
+    const auto log = make_log({});
+    const PortNumbers numbers(config);
+    const SystemSockets sockets;
+    SystemProcesses processes;
+    EndedLog ended(processes, EndedLog::Wanted::No);
+    PortGuard guard(config.ports, numbers, sockets, processes, ended, *log);
     for (int i = 3; i < argc; ++i) {
         const std::string what = argv[i];
         if (what == "table") {
-            measure(what, runs, [&] { os::listeners_on(config.guard); });
+            measure(what, runs, [&] { os::listeners_on(config.ports.guard); });
         } else if (what == "before") {
-            measure(what, runs, [&] { guard.look_before(); });
+            measure(what, runs, [&] { guard.look(LookTime::Before); });
         } else if (what == "after") {
-            measure(what, runs, [&] { guard.look_after(); });
+            measure(what, runs, [&] { guard.look(LookTime::After); });
         } else if (what == "owner") {
-            measure_owner(what, runs, config.guard.front());
+            measure_owner(what, runs, config.ports.guard.front());
         }
     }
     return 0;

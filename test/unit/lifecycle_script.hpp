@@ -25,10 +25,8 @@ inline std::string timer_name(Timer timer) {
             return "leftover-grace";
         case Timer::DrainLimit:
             return "drain-limit";
-        case Timer::KillRound:
-            return "kill-round";
-        case Timer::KillGiveUp:
-            return "kill-give-up";
+        case Timer::TestGiveUp:
+            return "test-give-up";
         case Timer::PortPoll:
             return "port-poll";
         case Timer::HolderGrace:
@@ -40,9 +38,11 @@ inline std::string timer_name(Timer timer) {
 }
 
 struct ActionText {
-    static std::string id(ServerId server) { return std::to_string(static_cast<std::size_t>(server)); }
+    static std::string id(ServerId server) { return std::to_string(index_of(server)); }
 
-    std::string operator()(const action::LookAtPorts&) const { return "look-at-ports"; }
+    std::string operator()(const action::LookAtPorts& a) const {
+        return a.when == LookTime::Before ? "look-at-ports" : "look-at-ports-after";
+    }
     std::string operator()(const action::EndHolders& a) const { return "end-holders:" + signal_name(a.signal); }
     std::string operator()(const action::StartServer& a) const { return "start-server:" + id(a.server); }
     std::string operator()(const action::ChangePort& a) const { return "change-port:" + id(a.server); }
@@ -55,8 +55,13 @@ struct ActionText {
     std::string operator()(const action::SignalGroup& a) const { return "signal-group:" + signal_name(a.signal); }
     std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server); }
     std::string operator()(const action::AskServerTree& a) const { return "ask-tree:" + id(a.server); }
-    std::string operator()(const action::AskLeftovers&) const { return "ask-leftovers"; }
-    std::string operator()(const action::KillServer& a) const { return "kill-server:" + id(a.server); }
+    std::string operator()(const action::AskLeftovers& a) const {
+        return a.blame == Blame::Test ? "ask-tests-leftovers" : "ask-leftovers";
+    }
+    std::string operator()(const action::CollectEnded&) const { return "collect"; }
+    std::string operator()(const action::KillServer& a) const {
+        return "kill-server:" + id(a.server) + (a.reason == KillReason::OtherPort ? ":other-port" : "");
+    }
     std::string operator()(const action::KillLeftovers&) const { return "kill-leftovers"; }
     std::string operator()(const action::KillEverything&) const { return "kill-everything"; }
     std::string operator()(const action::StartTimer& a) const {
@@ -66,9 +71,26 @@ struct ActionText {
     }
     std::string operator()(const action::StopTimer& a) const { return "stop:" + timer_name(a.timer); }
     std::string operator()(const action::StopAllTimers&) const { return "stop-timers"; }
-    std::string operator()(const action::JudgeSurvivors&) const { return "judge-survivors"; }
     std::string operator()(const action::ReportSurvivors&) const { return "report-survivors"; }
     std::string operator()(const action::ReportHolders&) const { return "report-holders"; }
+    std::string operator()(const action::TellServerEnded& a) const {
+        switch (a.what) {
+            case ServerEnd::Expected:
+                return "told:expected";
+            case ServerEnd::Ignored:
+                return "told:ignored";
+            case ServerEnd::BeforeReady:
+                return "told:before-ready";
+            case ServerEnd::WhileServing:
+                return "told:while-serving";
+            case ServerEnd::UnderTest:
+                return "told:under-test";
+        }
+        return "?";
+    }
+    std::string operator()(const action::TellReusedPortLost& a) const {
+        return a.test == action::GoesOn::Yes ? "told:port-lost,test-goes-on" : "told:port-lost";
+    }
     std::string operator()(const action::Finish&) const { return "finish"; }
 };
 

@@ -63,7 +63,8 @@ TEST_CASE("a server is asked when those that are after it are gone") {
     (void)lifecycle.handle(event::ServerReady{second});
     CHECK(as_text(lifecycle.handle(event::ServerReady{third})) == "");
     CHECK(as_text(lifecycle.handle(event::TestExited{zero})) ==
-          "stop-probes stop-timers ask-leftovers leftover-grace=3000 " + ask(1) + " " + ask(2) + " drain-limit=4000");
+          "stop-probes stop-timers ask-tests-leftovers leftover-grace=3000 " + ask(1) + " " + ask(2) +
+              " drain-limit=4000 collect");
     CHECK(as_text(lifecycle.handle(event::ServerExited{third, zero})).find("ask-server") == std::string::npos);
     CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
 }
@@ -80,8 +81,8 @@ TEST_CASE("servers that wait for their turn to start are not ended") {
     Lifecycle lifecycle = in_phase(with_servers({named("db"), named("vlm", {"db"})}), Phase::Starting);
     const auto drained = as_text(lifecycle.handle(event::ServerExited{first, zero}));
     CHECK(drained.find("ask-server") == std::string::npos);
-    CHECK(drained.ends_with("drain-limit=3000"));
-    CHECK(lifecycle.failed_server() == first);
+    CHECK(drained.ends_with("drain-limit=3000 collect"));
+    CHECK(lifecycle.outcome().server == first);
 }
 
 TEST_CASE("nobody waits for a server that is only used") {
@@ -97,8 +98,10 @@ TEST_CASE("a server that is only used may go, unless it is waited for") {
         db.on_exit = on_exit;
         Lifecycle lifecycle = in_phase(with_servers({db, named("vlm")}), phase);
         (void)lifecycle.handle(event::ServerReused{first});
-        const bool acts = !as_text(lifecycle.handle(event::ReusedServerLost{first})).empty();
-        return acts && lifecycle.phase() == Phase::Draining && lifecycle.failure() == Failure::ServerDied;
+        const Phase before = lifecycle.phase();
+        (void)lifecycle.handle(event::ReusedPortLost{db.port, first});
+        return before != lifecycle.phase() && lifecycle.phase() == Phase::Draining &&
+               lifecycle.outcome().failure == Failure::ServerDied;
     };
     CHECK(lost_in(Phase::Starting, OnExit::Fail));
     CHECK(!lost_in(Phase::Starting, OnExit::Ignore));
@@ -150,8 +153,8 @@ TEST_CASE("without a test the servers run until a signal") {
         (void)lifecycle.handle(row.signal);
         (void)lifecycle.handle(event::TreeEmpty{});
         (void)lifecycle.handle(event::PortsLooked{PortsState::Free});
-        CHECK(lifecycle.status() == row.status);
-        CHECK(lifecycle.failure() == Failure::None);
+        CHECK(lifecycle.outcome().status == row.status);
+        CHECK(lifecycle.outcome().failure == Failure::None);
     }
 }
 
@@ -160,13 +163,13 @@ TEST_CASE("serving that does not end clean is a failure") {
     (void)lifecycle.handle(sent(term));
     (void)lifecycle.handle(event::TreeEmpty{});
     (void)lifecycle.handle(event::PortsLooked{PortsState::Held});
-    CHECK(lifecycle.status() == ExitStatus::exited(125));
+    CHECK(lifecycle.outcome().status == ExitStatus::exited(125));
 }
 
 TEST_CASE("a server that dies while it serves ends the run") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Serving);
     (void)lifecycle.handle(event::ServerExited{first, zero});
-    CHECK(lifecycle.failure() == Failure::ServerDied);
+    CHECK(lifecycle.outcome().failure == Failure::ServerDied);
     CHECK(lifecycle.phase() == Phase::Draining);
 }
 
@@ -190,18 +193,18 @@ TEST_CASE("a lost port is tried again with another one, three times") {
     config.servers[0].port = auto_port;
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
     for (int i = 0; i < 3; ++i) {
-        CHECK(as_text(lifecycle.handle(event::ServerExited{first, zero, true})) ==
-              "stop:half-grace stop:server-grace change-port:0 " + start(0));
+        CHECK(as_text(lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost})) ==
+              "told:expected stop:half-grace stop:server-grace change-port:0 " + start(0));
     }
-    (void)lifecycle.handle(event::ServerExited{first, zero, true});
-    CHECK(lifecycle.failure() == Failure::ServerDied);
+    (void)lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost});
+    CHECK(lifecycle.outcome().failure == Failure::ServerDied);
 }
 
 TEST_CASE("a server that another one answers for is ended first, then moved") {
     Config config = one_server();
     config.servers[0].port = auto_port;
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
-    CHECK(as_text(lifecycle.handle(event::ServerImpersonated{first})) == "stop:ready-timeout kill-server:0");
+    CHECK(as_text(lifecycle.handle(event::ServerImpersonated{first})) == "stop:ready-timeout kill-server:0:other-port");
     CHECK(as_text(lifecycle.handle(event::ServerImpersonated{first})) == "");
     CHECK(as_text(lifecycle.handle(event::ServerReady{first})) == "");
     CHECK(as_text(lifecycle.handle(event::ServerExited{first, ExitStatus::signaled(Signal{9})})).ends_with(start(0)));
@@ -211,8 +214,8 @@ TEST_CASE("a server that another one answers for is ended first, then moved") {
 
 TEST_CASE("a port that was asked for is never exchanged") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Starting);
-    (void)lifecycle.handle(event::ServerExited{first, zero, true});
-    CHECK(lifecycle.failure() == Failure::ServerDied);
+    (void)lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost});
+    CHECK(lifecycle.outcome().failure == Failure::ServerDied);
 }
 
 TEST_CASE("ports are chosen for servers first, no number twice") {

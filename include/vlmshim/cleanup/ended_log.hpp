@@ -1,12 +1,11 @@
-// Remembers who was met at the end of a run and what it took.
+// Remembers who was met at the end of a run and what it took, for the report.
 #pragma once
 
 #include <map>
-#include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/processes.hpp"
 #include "vlmshim/core/report/ended_process.hpp"
-#include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
 
@@ -16,15 +15,23 @@ public:
     /// beyond these they are only counted.
     static constexpr std::size_t most_listed = 1'000;
 
-    /// To be called while it lives: its command is read now. The strongest one stays, in whatever order they come.
-    void note(const os::ProcessIdentity& process, EndedHow how);
+    /// Nobody wants to know: nothing is looked up.
+    enum class Wanted { No, Yes };
+    EndedLog(const Processes& processes, Wanted wanted) : processes_(processes), wanted_(wanted) {}
+
+    bool wanted() const { return wanted_ == Wanted::Yes; }
+    /// Its command is read now. Who is dead by then is not noted. The strongest `how` stays, in whatever order they
+    /// come.
+    void note(const ProcessIdentity& process, EndedHow how);
 
     std::vector<EndedProcess> list() const;
-    std::size_t total() const { return processes_.size(); }
+    std::size_t total() const { return ended_.size(); }
 
 private:
-    std::map<os::ProcessIdentity, EndedProcess> processes_;
-    std::vector<os::ProcessIdentity> listed_;  // in the order of their first time
+    const Processes& processes_;
+    Wanted wanted_;
+    std::map<ProcessIdentity, EndedProcess> ended_;
+    std::vector<ProcessIdentity> listed_;  // in the order of their first time
 };
 
 }  // namespace vlmshim

@@ -2,47 +2,44 @@
 // runs have left.
 #pragma once
 
-#include <spdlog/logger.h>
-
-#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "vlmshim/cleanup/ended_log.hpp"
-#include "vlmshim/core/values/run_id.hpp"
-#include "vlmshim/core/values/types.hpp"
-#include "vlmshim/os/process.hpp"
+#include "vlmshim/cleanup/processes.hpp"
+#include "vlmshim/core/lifecycle/kill_rounds.hpp"
+#include "vlmshim/log/log.hpp"
 
 namespace vlmshim {
 
 class Evictions {
 public:
-    explicit Evictions(spdlog::logger& log) : log_(log) {}
+    /// All outlive it.
+    Evictions(Processes& processes, EndedLog& ended, Log& log) : processes_(processes), ended_(ended), log_(log) {}
 
-    void record_into(EndedLog& ended) { ended_ = &ended; }
-
-    void add(const os::ProcessIdentity& process) { ending_.insert(process); }
-    /// Whatever carries its VLMSHIM_RUN, ancestors of ours and pid 1 apart.
-    void add_run(const RunId& dead) { dead_runs_.insert(to_string(dead)); }
+    /// `run`: of the process. When that is a dead one, whatever else carries its VLMSHIM_RUN goes as well, ancestors
+    /// of ours and pid 1 apart.
+    void add(const ProcessIdentity& process, const RunOfProcess& run);
 
     /// SIGKILL as often as it is called; any other signal once per process, followed by SIGCONT.
     /// Looks for the rest of the dead runs first.
     void send(Signal signal);
     void forget_gone();
     bool empty() const { return ending_.empty(); }
-    const std::set<os::ProcessIdentity>& left() const { return ending_; }
+    const std::set<ProcessIdentity>& left() const { return ending_; }
+    std::vector<SurvivorFacts> survivor_facts() const;
 
 private:
     void add_rest_of_dead_runs();
 
-    spdlog::logger& log_;
-    EndedLog* ended_ = nullptr;
-    std::set<os::ProcessIdentity> ending_;
-    std::set<os::ProcessIdentity> asked_;
+    Processes& processes_;
+    EndedLog& ended_;
+    Log& log_;
+    std::set<ProcessIdentity> ending_;
+    std::set<ProcessIdentity> told_;
+    std::set<ProcessIdentity> refused_;
     std::set<std::string> dead_runs_;
 };
-
-/// The run that a process of our PID namespace carries, when its supervisor no longer lives.
-std::optional<RunId> dead_run_of(Pid pid);
 
 }  // namespace vlmshim

@@ -1,13 +1,10 @@
 // `vlmshim --free`: ends whoever listens on the ports, by the rules of a run with busy = "kill".
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <set>
-#include <vector>
 
-#include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/cleanup/evictions.hpp"
+#include "vlmshim/cleanup/sockets.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/core/report/free_result.hpp"
@@ -16,9 +13,9 @@ namespace vlmshim {
 
 class FreePorts {
 public:
-    /// PortNamed::No: what dead runs have left elsewhere is ended too, and runs that work keep
+    /// All outlive it. PortNamed::No: what dead runs have left elsewhere is ended too, and runs that work keep
     /// their ports.
-    FreePorts(const Config& config, PortNamed named, spdlog::logger& log);
+    FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log);
 
     /// Returns when they are free, or what stays was reported. At most the shutdown grace and
     /// 1.5 s, unless somebody starts what is ended again and again: then twice that.
@@ -28,17 +25,20 @@ private:
     void look();
     void end_one(const PortHolder& holder);
     void add_dead_leftovers();
-    void wait_for_ends();
-    void wait_until_gone(Millis limit);
+    void end_them();
+    void kill_them();
+    void wait_for_ends(Millis limit);
     void report(Millis took) const;
 
     const PortsConfig& config_;
     Millis grace_;
     PortNamed named_;
-    spdlog::logger& log_;
+    const Sockets& sockets_;
+    Processes& processes_;
+    Log& log_;
     EndedLog ended_;
     Evictions evictions_;
-    std::set<os::ProcessIdentity> announced_;
+    std::set<ProcessIdentity> announced_;
     FreeResult result_;
 };
 

@@ -1,29 +1,39 @@
-// Who listens on ports, with everything that can be said about them.
+// Who listens on ports, with everything that can be said about it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/processes.hpp"
+#include "vlmshim/cleanup/sockets.hpp"
 #include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/core/report/port_holder.hpp"
-#include "vlmshim/core/values/types.hpp"
-#include "vlmshim/os/listeners.hpp"
-#include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
 
 /// By port, address and pid. One question to the kernel, and one pass over /proc if somebody listens.
-std::vector<PortHolder> look_up(const std::vector<Port>& ports);
-
-/// "pid 4711 (llama-server ...), user lena"
-std::string describe_process(Pid pid);
-
-RunOfProcess run_of(Pid pid);
+std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports);
 
 /// What the policy needs to know. `spare` holds short names that are never ended for a port.
-HolderFacts facts_of(os::ProcessIdentity process, const std::vector<std::string>& spare);
+HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& run,
+                     const std::vector<std::string>& spare);
 
-/// What a bind to the port says in both families: Free only if it worked in both, Held if it failed in one.
-os::Bind bind_to(Port port);
+/// Whose socket would answer a connection to an address.
+struct ListenerOwner {
+    enum class Kind { Ours, Foreign, Unknown };
+    Kind kind = Kind::Unknown;
+    std::string who;  // Foreign: pid, user, command
+};
+
+/// For a readiness answer that came from `address` (nullopt: any) and `port`. Ours: every
+/// socket that could have answered belongs to a descendant of ours that is not below one of
+/// `others` (the main processes of the other servers).
+ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
+                       Port port, const std::vector<Pid>& others);
+
+/// Nobody listens, and yet a bind fails: connections in TIME_WAIT of a server that set only SO_REUSEPORT, or a client
+/// that was given the port's number.
+std::string say_bind_fails(Port port);
 
 }  // namespace vlmshim

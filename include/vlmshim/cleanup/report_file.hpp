@@ -1,13 +1,12 @@
 // The report of a run, vlmshim-report(5), on its way to the file.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/report/run_report.hpp"
+#include "vlmshim/log/log.hpp"
 
 namespace vlmshim {
 
@@ -17,6 +16,6 @@ RunReport begin_report(const Config& config, const std::string& writer);
 void add_ended(RunReport& report, const EndedLog& ended);
 
 /// Returns the status to end with: `status`, or 125 when that is 0 and the file cannot be written.
-ExitStatus write_report(const Config& config, const RunReport& report, ExitStatus status, spdlog::logger& log);
+ExitStatus write_report(const Config& config, const RunReport& report, ExitStatus status, Log& log);
 
 }  // namespace vlmshim

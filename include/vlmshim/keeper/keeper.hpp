@@ -2,12 +2,11 @@
 // test, ends as the test ended, and ends the run itself when the supervisor is killed.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <functional>
 
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/log/log.hpp"
 #include "vlmshim/os/inheritance.hpp"
 
 namespace vlmshim {
@@ -15,7 +14,7 @@ namespace vlmshim {
 /// Forks the supervisor, which calls `supervise` with its end of the link (borrowed) and then ends;
 /// returns in the keeper only, with how it has to end. Throws std::system_error when no supervisor could be
 /// started; nothing runs then.
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, spdlog::logger& log,
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& log,
                 const std::function<ExitStatus(int link)>& supervise);
 
 }  // namespace vlmshim

@@ -1,29 +1,79 @@
-// vlmshim's own messages: spdlog to stderr, as text for people or a JSON object a line.
+// vlmshim's own messages. Only what is behind this knows spdlog.
 #pragma once
 
-#include <spdlog/logger.h>
-
+#include <concepts>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/values/types.hpp"
 
-namespace vlmshim::log {
+namespace vlmshim {
 
-/// Text: "vlmshim: message", with "warning: " or "error: " before it; coloured on a terminal
+class Log {
+public:
+    virtual ~Log() = default;
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    /// Whether a message of this level is shown.
+    bool says(LogLevel level) const { return level != LogLevel::Off && level >= level_; }
+
+    /// One message, the parts joined: texts, numbers, pids and ports by their number. No line end.
+    template <typename... Parts>
+    void say(LogLevel level, const Parts&... parts) {
+        if (says(level)) {
+            std::string text;
+            (add(text, parts), ...);
+            write(level, text);
+        }
+    }
+    template <typename... Parts>
+    void debug(const Parts&... parts) {
+        say(LogLevel::Debug, parts...);
+    }
+    template <typename... Parts>
+    void info(const Parts&... parts) {
+        say(LogLevel::Info, parts...);
+    }
+    template <typename... Parts>
+    void warn(const Parts&... parts) {
+        say(LogLevel::Warning, parts...);
+    }
+    template <typename... Parts>
+    void error(const Parts&... parts) {
+        say(LogLevel::Error, parts...);
+    }
+
+    /// On GitHub Actions (GITHUB_ACTIONS=true) the failure becomes an annotation too. On stderr, which
+    /// the runner reads as well: the test's stdout stays the test's.
+    virtual void annotate_failure(std::string_view message) = 0;
+
+    /// Whether show_live_line would show anything: text of level info on a terminal that can erase.
+    virtual bool has_live_line() const = 0;
+    /// One line that stands in place until the next message or erase_live_line. Where the terminal is too
+    /// narrow for `text` it is `shorter`, and that is cut. In front of it something turns, by one step a call.
+    virtual void show_live_line(const std::string& text, const std::string& shorter) = 0;
+    virtual void erase_live_line() = 0;
+
+protected:
+    explicit Log(LogLevel level) : level_(level) {}
+    virtual void write(LogLevel level, const std::string& text) = 0;
+    LogLevel level() const { return level_; }
+
+private:
+    static void add(std::string& text, std::string_view part) { text += part; }
+    static void add(std::string& text, std::integral auto number) { text += std::to_string(number); }
+    static void add(std::string& text, Pid pid) { text += std::to_string(pid.value); }
+    static void add(std::string& text, Port port) { text += std::to_string(port.number); }
+
+    LogLevel level_;
+};
+
+/// To standard error. Text: "vlmshim: message", with "warning: " or "error: " before it; coloured on a terminal
 /// unless NO_COLOR is set or TERM is "dumb". JSON: time (UTC), level, pid, message. A message that does not fit into
 /// a full pipe is dropped rather than waited for.
-std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config);
+std::unique_ptr<Log> make_log(const LogConfig& config);
 
-/// On GitHub Actions (GITHUB_ACTIONS=true) the failure becomes an annotation too. On stderr, which
-/// the runner reads as well: the test's stdout stays the test's.
-void annotate_failure(const LogConfig& config, std::string_view message);
-
-/// Whether show_live_line would show anything: text of level info on a terminal that can erase.
-bool has_live_line(const spdlog::logger& logger);
-/// One line that stands in place until the next message or erase_live_line. Where the terminal is too
-/// narrow for `text` it is `shorter`, and that is cut. In front of it something turns, by one step a call.
-void show_live_line(spdlog::logger& logger, const std::string& text, const std::string& shorter);
-void erase_live_line(spdlog::logger& logger);
-
-}  // namespace vlmshim::log
+}  // namespace vlmshim

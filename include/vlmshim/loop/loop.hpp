@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/loop/clock.hpp"
 #include "vlmshim/os/fd.hpp"
 
 struct uv_loop_s;
@@ -13,19 +14,20 @@ struct uv_loop_s;
 namespace vlmshim::loop {
 
 /// Outlives every handle made with it. One thread.
-class Loop {
+class Loop final : public Clock {
 public:
     /// Throws std::system_error when the kernel refuses what a loop needs.
     Loop();
-    ~Loop();
+    ~Loop() override;
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Until stop().
+    /// Until stop(), which may have come before.
     void run();
     void stop();
-    /// Monotonic, taken anew at each call.
-    Millis now() const;
+    /// Taken anew at each call.
+    Millis now() const override;
+    std::unique_ptr<Alarm> make_alarm(std::function<void()> rings) override;
     uv_loop_s* raw() const { return loop_.get(); }
 
 private:
@@ -41,18 +43,15 @@ struct CloseHandle {
     }
 };
 
-/// Calls back once per start().
-class Timer {
+class Timer final : public Alarm {
 public:
     Timer(Loop& loop, std::function<void()> fired);
     Timer(Timer&&) noexcept;
-    ~Timer();
-    /// Again from now if it runs already.
-    void start(Millis after);
-    void stop();
-    /// Stops the clock of a running timer until resume(); start() and stop() end a pause.
-    void pause();
-    void resume();
+    ~Timer() override;
+    void start(Millis after) override;
+    void stop() override;
+    void pause() override;
+    void resume() override;
 
 private:
     struct Handle;

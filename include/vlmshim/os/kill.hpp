@@ -2,6 +2,7 @@
 #pragma once
 
 #include <system_error>
+#include <vector>
 
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
@@ -31,5 +32,9 @@ std::error_code send_to_callers_group(Signal signal);
 /// Becomes readable when exactly this process has ended, pidfd_open(2). Empty: it has already, or the
 /// kernel refuses.
 Fd watch_end(const ProcessIdentity& process);
+
+/// Returns when one of these processes has ended, or the time is over, poll(2) on their pidfds. Where those are
+/// refused, after 5 ms at most.
+void wait_for_an_end(const std::vector<ProcessIdentity>& processes, Millis limit);
 
 }  // namespace vlmshim::os

@@ -7,18 +7,11 @@
 #include <string>
 
 #include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/process.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
-
-/// A pid alone may be another process a moment later; with its start time it is not.
-struct ProcessIdentity {
-    Pid pid;
-    std::uint64_t start_ticks = 0;  // 0: unknown, /proc could not be read
-
-    friend auto operator<=>(const ProcessIdentity&, const ProcessIdentity&) = default;
-};
 
 /// Whether /proc is there and counts pids as we do. One of another PID namespace (unshare --pid
 /// without --mount-proc) names other processes by our numbers: worse than none.

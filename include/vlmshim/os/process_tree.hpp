@@ -7,22 +7,12 @@
 
 namespace vlmshim::os {
 
-struct Descendant {
-    ProcessIdentity identity;
-    Pid parent;
-    bool dead = false;  // a zombie: not reaped by its parent yet
-};
-
 /// Everything below `root`, parents before their children. The lists of a running tree can miss
 /// what is forked meanwhile (proc(5) on task/TID/children), so callers go in rounds; the proof is
 /// waitid's ECHILD. Costs grow with the descendants alone; where the kernel has no children lists
 /// (CONFIG_PROC_CHILDREN), all of /proc is read instead. Without a /proc of ours only this process'
 /// own children are found; to a subreaper come all others when their parents end.
 std::vector<Descendant> descendants_of(Pid root);
-
-/// Those of `all` that are neither among the roots nor below them. Parents come before their children, so one
-/// pass marks whole trees.
-std::vector<Descendant> outside_of(const std::vector<Pid>& roots, std::vector<Descendant> all);
 
 /// This process' own children, dead ones included.
 std::vector<Pid> own_children();

@@ -21,6 +21,9 @@ struct InheritedSignals {
     sigset_t ignored{};          // those of HUP, INT, QUIT, TERM, CHLD that were (nohup)
 };
 
+/// Whether the caller had ignored it; only known of HUP, INT, QUIT, TERM and CHLD.
+bool is_ignored(const InheritedSignals& inherited, Signal signal);
+
 /// Blocks every signal and makes SIGCHLD deliver statuses again. The first thing that main does:
 /// from here on no signal is lost.
 InheritedSignals block_all_signals();

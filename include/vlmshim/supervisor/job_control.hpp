@@ -5,26 +5,28 @@
 
 #include <optional>
 
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/supervisor/terminal.hpp"
 
 namespace vlmshim {
 
 class JobControl {
 public:
-    /// Leads a group of our own from here on. Takes the terminal for it when standard input and
-    /// output are the terminal and the caller's group has it; `vlmshim -- t &` never does.
-    JobControl();
+    /// Leads a group of our own from here on. Takes the terminal, which outlives it, for that group when standard
+    /// input and output are the terminal and the caller's group has it; `vlmshim -- t &` never does.
+    explicit JobControl(Terminal& terminal);
 
-    Pgid group() const { return group_; }
-    /// Whether the terminal was taken from the caller's group: what is typed reaches ours instead.
-    bool has_terminal() const { return taken_; }
-    bool has_controlling_terminal() const { return terminal_ >= 0; }
+    /// Run: the terminal was taken from the caller's group, and what is typed reaches ours instead.
+    TerminalOwner owner() const { return taken_ ? TerminalOwner::Run : TerminalOwner::Caller; }
+    bool has_controlling_terminal() const { return terminal_.is_there(); }
 
     /// Whether standard error is a terminal that shows what we write now: ours or the caller's group has it.
-    bool in_foreground() const;
+    bool in_foreground() const { return terminal_.shows_stderr_of(group_, callers_group_); }
 
-    /// A member of the group wants to use the terminal (SIGTTIN, SIGTTOU). True: it may now.
-    bool take_if_callers();
+    enum class Taken { Yes, No };
+    /// A member of the group wants to use the terminal (SIGTTIN, SIGTTOU). Yes: it may now.
+    Taken take_if_callers();
     /// After ^Z and `fg`: takes it again if we had it or somebody wanted it.
     void take_again();
     void give_back();
@@ -32,9 +34,9 @@ public:
     void restore_modes();
 
 private:
+    Terminal& terminal_;
     Pgid callers_group_;
     Pgid group_;
-    int terminal_;
     std::optional<termios> modes_;
     bool taken_ = false;
     bool wanted_ = false;

@@ -1,16 +1,18 @@
-// Asks one server again and again until it is ready.
+// Asks one server again and again until it is ready, and until what answers is ours.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/report/answer_history.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
-#include "vlmshim/loop/loop.hpp"
-#include "vlmshim/loop/net_probe.hpp"
+#include "vlmshim/loop/clock.hpp"
+#include "vlmshim/loop/probe.hpp"
 
 namespace vlmshim {
 
@@ -22,14 +24,17 @@ struct ReadyAnswer {
 
 class Readiness {
 public:
+    enum class Started { Yes, No };
     struct Hooks {
-        /// Runs an exec probe's command; false when it could not be started.
-        std::function<bool(const std::vector<std::string>& command)> run_command;
-        /// True accepts the answer; false asks on (the listener is not known to be ours).
-        std::function<bool(const ReadyAnswer&)> positive;
+        AskNetwork ask_network;
+        /// Runs an exec probe's command; its end comes back through command_ended.
+        std::function<Started(const std::vector<std::string>& command)> run_command;
+        std::function<ListenerOwner(const ReadyAnswer&)> owner_of;
+        std::function<void()> ready;
+        std::function<void()> impersonated;  // see impostor()
     };
 
-    Readiness(loop::Loop& loop, const ServerConfig& server, Hooks hooks);
+    Readiness(Clock& clock, const ServerConfig& server, Port port, Hooks hooks);
 
     void start();
     void stop();
@@ -37,33 +42,37 @@ public:
     void pause();
     void resume();
     bool running() const { return running_; }
-    /// The command that run_command started has ended.
     void command_ended(ExitStatus status);
 
     /// "http://127.0.0.1:8080/health"
     const std::string& target() const { return target_; }
     /// What it last said: "connection refused", "HTTP 503".
     const std::string& last_answer() const { return last_answer_; }
+    /// Who answers in its place: pid, user, command.
+    const std::string& impostor() const { return impostor_; }
     Millis waited() const;
     const AnswerHistory& history() const { return history_; }
 
 private:
     void ask();
     void answered(ProbeResult result, const ReadyAnswer& answer, const std::string& detail);
+    bool is_accepted(const ReadyAnswer& answer);
 
-    loop::Loop& loop_;
+    Clock& clock_;
     Hooks hooks_;
-    std::optional<loop::NetTarget> net_target_;
+    std::optional<NetTarget> net_target_;
     std::vector<std::string> command_;
     Port port_;
     std::string target_;
     std::string last_answer_ = "nothing yet";
+    std::string impostor_;
     AnswerHistory history_;
     Millis started_{0};
     bool running_ = false;
+    int foreign_answers_ = 0;
     std::optional<Millis> paused_;
-    std::unique_ptr<loop::NetProbe> probe_;
-    loop::Timer again_;
+    std::unique_ptr<Probe> probe_;
+    std::unique_ptr<Alarm> again_;
 };
 
 }  // namespace vlmshim

@@ -61,27 +61,4 @@ Port PortNumbers::change(std::size_t server, const ChoosePort& choose) {
     return port;
 }
 
-namespace {
-
-void write_back(const PortNumbers& numbers, Config& config) {
-    for (std::size_t i = 0; i < config.servers.size(); ++i) {
-        config.servers[i].port = numbers.of(i);
-    }
-    config.ports.guard = numbers.guarded();
-}
-
-}  // namespace
-
-void choose_ports(Config& config, const ChoosePort& choose) {
-    PortNumbers numbers(config);
-    (void)numbers.choose(choose);
-    write_back(numbers, config);
-}
-
-void change_port(Config& config, ServerConfig& server, const ChoosePort& choose) {
-    PortNumbers numbers(config);
-    (void)numbers.change(static_cast<std::size_t>(&server - config.servers.data()), choose);
-    write_back(numbers, config);
-}
-
 }  // namespace vlmshim

@@ -51,6 +51,28 @@ std::vector<Action> Lifecycle::handle(const Event& event) {
     return std::exchange(actions_, {});
 }
 
+JobState Lifecycle::job_state() const {
+    switch (phase_) {
+        case Phase::Claiming:
+        case Phase::Starting:
+        case Phase::Serving:
+            return JobState::Waiting;
+        case Phase::Testing:
+        case Phase::Stopping:
+            return JobState::Testing;
+        case Phase::Draining:
+        case Phase::Killing:
+        case Phase::Verifying:
+        case Phase::Done:
+            break;
+    }
+    return JobState::Ending;
+}
+
+Outcome Lifecycle::outcome() const {
+    return {failure_, failed_server_, status(), test_status_};
+}
+
 ExitStatus Lifecycle::status() const {
     const ExitStatus status = own_status_.value_or(test_status_.value_or(ExitStatus::exited(exit_own_failure)));
     // A failed clean-up never hides behind a passing test.

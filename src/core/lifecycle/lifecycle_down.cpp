@@ -26,8 +26,7 @@ void Lifecycle::drain() {
     phase_ = Phase::Draining;
     act(action::StopProbes{});
     act(action::StopAllTimers{});
-    act(action::AskLeftovers{});
-    act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
+    ask_leftovers();
     std::vector<Millis> graces;
     for (Server& server : servers_) {
         server.closing = false;
@@ -35,6 +34,15 @@ void Lifecycle::drain() {
     }
     ask_servers();
     act(action::StartTimer{Timer::DrainLimit, std::max(shutdown_grace_, longest_drain(before_, graces))});
+    act(action::CollectEnded{});
+}
+
+/// The first time after the test's end, before anything is asked: what a server leaves when it ends is not the test's.
+void Lifecycle::ask_leftovers() {
+    const bool blame_test = test_status_ && !blamed_;
+    blamed_ = blamed_ || blame_test;
+    act(action::AskLeftovers{blame_test ? Blame::Test : Blame::Nobody});
+    act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
 }
 
 /// A server is asked when those that are after it are gone.
@@ -66,15 +74,13 @@ void Lifecycle::kill() {
     phase_ = Phase::Killing;
     act(action::StopAllTimers{});
     act(action::KillEverything{});
-    act(action::StartTimer{Timer::KillRound, kill_round_pause});
-    act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
 }
 
 void Lifecycle::verify() {
     phase_ = Phase::Verifying;
     act(action::StopAllTimers{});
     holders_asked_ = false;
-    act(action::LookAtPorts{});
+    act(action::LookAtPorts{LookTime::After});
 }
 
 void Lifecycle::ports_looked_after(PortsState state) {
@@ -110,7 +116,7 @@ void Lifecycle::end_holders() {
 void Lifecycle::finish() {
     phase_ = Phase::Done;
     act(action::StopAllTimers{});
-    act(action::Finish{});
+    act(action::Finish{outcome()});
 }
 
 }  // namespace vlmshim

@@ -5,7 +5,32 @@
 
 namespace vlmshim {
 
+/// In the phase that it happens in, before it changes that.
+ServerEnd Lifecycle::meaning_of(const event::ServerExited& event) {
+    if (event.port == event::ItsPort::Lost || at(event.server).changing_port) {
+        return ServerEnd::Expected;
+    }
+    const bool may_end = at(event.server).on_exit == OnExit::Ignore;
+    switch (phase_) {
+        case Phase::Claiming:
+        case Phase::Starting:
+            return may_end ? ServerEnd::Ignored : ServerEnd::BeforeReady;
+        case Phase::Serving:
+            return may_end ? ServerEnd::Ignored : ServerEnd::WhileServing;
+        case Phase::Testing:
+            return may_end ? ServerEnd::Ignored : ServerEnd::UnderTest;
+        case Phase::Stopping:
+        case Phase::Draining:
+        case Phase::Killing:
+        case Phase::Verifying:
+        case Phase::Done:
+            break;
+    }
+    return ServerEnd::Expected;
+}
+
 void Lifecycle::on(const event::ServerExited& event) {
+    act(action::TellServerEnded{event.server, event.status, meaning_of(event)});
     Server& server = at(event.server);
     server.alive = false;
     act(action::StopTimer{Timer::HalfGrace, event.server});
@@ -13,7 +38,7 @@ void Lifecycle::on(const event::ServerExited& event) {
     switch (phase_) {
         case Phase::Starting:
             // on_exit = "ignore" is also how a server that daemonises itself is configured.
-            if (server.changing_port || (event.port_lost && may_change_port(server))) {
+            if (server.changing_port || (event.port == event::ItsPort::Lost && may_change_port(server))) {
                 start_with_other_port(event.server);
             } else if (server.on_exit == OnExit::Fail) {
                 server_failed(Failure::ServerDied, event.server);
@@ -33,8 +58,7 @@ void Lifecycle::on(const event::ServerExited& event) {
             break;
         case Phase::Draining:
             // A launcher is gone: what it had below it belongs to nobody now and is asked itself.
-            act(action::AskLeftovers{});
-            act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
+            ask_leftovers();
             ask_servers();
             break;
         case Phase::Claiming:
@@ -84,25 +108,14 @@ void Lifecycle::on(const event::KeeperLost&) {
     }
 }
 
-void Lifecycle::on(const event::DescendantReaped&) {
-    if (phase_ == Phase::Killing) {
-        act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
-    }
-}
-
 void Lifecycle::on(const event::TreeEmpty&) {
     if (phase_ == Phase::Draining || phase_ == Phase::Killing) {
         verify();
     }
 }
 
-void Lifecycle::on(const event::SurvivorsJudged& event) {
+void Lifecycle::on(const event::KillingGaveUp&) {
     if (phase_ != Phase::Killing) {
-        return;
-    }
-    if (event.survivors == Survivors::Dying && waits_for_dying_ < most_waits_for_dying) {
-        ++waits_for_dying_;
-        act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
         return;
     }
     unclean_ = true;

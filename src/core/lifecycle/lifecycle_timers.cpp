@@ -22,7 +22,12 @@ void Lifecycle::on(const event::TimerFired& event) {
         case Timer::TestGrace:
             if (phase_ == Phase::Stopping) {
                 act(action::SignalTest{sigkill, Wake::No});
-                act(action::StartTimer{Timer::KillGiveUp, kill_give_up});
+                act(action::StartTimer{Timer::TestGiveUp, kill_give_up});
+            }
+            break;
+        case Timer::TestGiveUp:
+            if (phase_ == Phase::Stopping) {
+                drain();  // another user's, or in uninterruptible sleep: the rest is ended without it
             }
             break;
         case Timer::HalfGrace:
@@ -33,7 +38,7 @@ void Lifecycle::on(const event::TimerFired& event) {
             break;
         case Timer::ServerGrace:
             if (phase_ == Phase::Draining && at(event.server).alive) {
-                act(action::KillServer{event.server});
+                act(action::KillServer{event.server, KillReason::GraceOver});
             }
             break;
         case Timer::LeftoverGrace:
@@ -48,23 +53,9 @@ void Lifecycle::on(const event::TimerFired& event) {
                 kill();
             }
             break;
-        case Timer::KillRound:
-            if (phase_ == Phase::Killing) {
-                act(action::KillEverything{});
-                act(action::StartTimer{Timer::KillRound, kill_round_pause});
-            }
-            break;
-        case Timer::KillGiveUp:
-            if (phase_ == Phase::Stopping) {
-                // Another user's, or in uninterruptible sleep: the rest is ended without it.
-                drain();
-            } else if (phase_ == Phase::Killing) {
-                act(action::JudgeSurvivors{});
-            }
-            break;
         case Timer::PortPoll:
             if (claiming_or_verifying()) {
-                act(action::LookAtPorts{});
+                act(action::LookAtPorts{phase_ == Phase::Claiming ? LookTime::Before : LookTime::After});
             }
             break;
         case Timer::HolderGrace:

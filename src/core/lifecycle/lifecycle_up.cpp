@@ -7,7 +7,7 @@
 namespace vlmshim {
 
 void Lifecycle::on(const event::Started&) {
-    act(action::LookAtPorts{});
+    act(action::LookAtPorts{LookTime::Before});
 }
 
 void Lifecycle::on(const event::PortsLooked& looked) {
@@ -95,9 +95,14 @@ void Lifecycle::on(const event::ServerReused& event) {
 
 /// It was never ours to keep alive, and perhaps the test is done with it: what a test makes of it is
 /// the test's. But nobody waits for a server that will not come.
-void Lifecycle::on(const event::ReusedServerLost& event) {
-    if (at(event.server).on_exit == OnExit::Fail && (phase_ == Phase::Starting || phase_ == Phase::Serving)) {
-        server_failed(Failure::ServerDied, event.server);
+void Lifecycle::on(const event::ReusedPortLost& event) {
+    if (phase_ < Phase::Stopping) {
+        act(action::TellReusedPortLost{event.port,
+                                       phase_ == Phase::Testing ? action::GoesOn::Yes : action::GoesOn::No});
+    }
+    const bool waited_for = phase_ == Phase::Starting || phase_ == Phase::Serving;
+    if (event.server && at(*event.server).on_exit == OnExit::Fail && waited_for) {
+        server_failed(Failure::ServerDied, *event.server);
     }
 }
 
@@ -124,7 +129,7 @@ void Lifecycle::on(const event::ServerImpersonated& event) {
     } else if (server.alive) {
         server.changing_port = true;
         act(action::StopTimer{Timer::ReadyTimeout, event.server});
-        act(action::KillServer{event.server});
+        act(action::KillServer{event.server, KillReason::OtherPort});
     } else {
         start_with_other_port(event.server);
     }

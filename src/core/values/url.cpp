@@ -88,6 +88,14 @@ std::optional<HostPort> parse_host_port(std::string_view text) {
     return port ? std::optional(HostPort{*host, *port}) : std::nullopt;
 }
 
+std::vector<std::string> substitute_port(const std::vector<std::string>& words, Port port) {
+    std::vector<std::string> done;
+    for (const std::string& word : words) {
+        done.push_back(substitute_port(std::string_view(word), port));
+    }
+    return done;
+}
+
 std::string substitute_port(std::string_view text, Port port) {
     constexpr std::string_view placeholder = "{port}";
     std::string result;

@@ -43,8 +43,4 @@ private:
     std::set<Port> chosen_;
 };
 
-/// The same, written into a Config.
-void choose_ports(Config& config, const ChoosePort& choose);
-void change_port(Config& config, ServerConfig& server, const ChoosePort& choose);
-
 }  // namespace vlmshim

@@ -29,22 +29,6 @@ enum class Phase {
 /// "testing"
 std::string_view phase_name(Phase phase);
 
-/// Why a run ends with a status of ours instead of the test's own.
-enum class Failure {
-    None,
-    Interrupted,       // by a signal before the test existed
-    PortBusy,          // 125
-    ServerNotStarted,  // 125: could not be executed
-    ServerDied,        // 125: while loading or under the test
-    ServerNotReady,    // 125: in time
-    ServerNotOurs,     // 125: another process answers in its place
-    TestNotStarted,    // 126, 127, or 125 when fork(2) failed
-    TestTimedOut,      // 124
-    Leftovers,         // 125: leftovers = "fail"
-    NotCleaned,        // 125: a process or a port holder survived us
-    KeeperLost,        // nobody is left to be told
-};
-
 class Lifecycle {
 public:
     explicit Lifecycle(const Config& config);
@@ -53,13 +37,10 @@ public:
     [[nodiscard]] std::vector<Action> handle(const Event& event);
 
     Phase phase() const { return phase_; }
-    Failure failure() const { return failure_; }
-    /// The server that `failure` is about, if it is about one.
-    std::optional<ServerId> failed_server() const { return failed_server_; }
-    /// Meaningful from Phase::Done on.
-    ExitStatus status() const;
-    /// The test's own end; nullopt when it did not run or has not ended.
-    std::optional<ExitStatus> test_status() const { return test_status_; }
+    /// For the signals that come.
+    JobState job_state() const;
+    /// Final from Phase::Done on.
+    Outcome outcome() const;
 
 private:
     struct Server {
@@ -80,7 +61,7 @@ private:
     void on(const event::PortsLooked&);
     void on(const event::ServerNotSpawned&);
     void on(const event::ServerReused&);
-    void on(const event::ReusedServerLost&);
+    void on(const event::ReusedPortLost&);
     void on(const event::ServerReady&);
     void on(const event::ServerImpersonated&);
     void on(const event::ServerExited&);
@@ -92,9 +73,8 @@ private:
     void on(const event::EndDemanded&);
     void on(const event::SignalPassed&);
     void on(const event::KeeperLost&);
-    void on(const event::DescendantReaped&);
     void on(const event::TreeEmpty&);
-    void on(const event::SurvivorsJudged&);
+    void on(const event::KillingGaveUp&);
     void on(const event::TimerFired&);
 
     void start_servers();
@@ -105,6 +85,7 @@ private:
     void start_with_other_port(ServerId server);
     void stop_serving(Signal signal);
     void ask_servers();
+    void ask_leftovers();
     void forward(Signal signal, Wake wake, Pid sender = {});
     void count_as_asked(Reach reach);
     void stop_test(Signal signal);
@@ -119,7 +100,9 @@ private:
     void end_holders();
     void hurry_holders();
     bool claiming_or_verifying() const { return phase_ == Phase::Claiming || phase_ == Phase::Verifying; }
-    Server& at(ServerId server) { return servers_[static_cast<std::size_t>(server)]; }
+    Server& at(ServerId server) { return servers_[index_of(server)]; }
+    ServerEnd meaning_of(const event::ServerExited&);
+    ExitStatus status() const;
     bool all_ready() const;
     bool any_server_alive() const;
     bool needed_by_living(std::size_t server) const;
@@ -139,7 +122,7 @@ private:
     std::optional<ExitStatus> test_status_;
     bool unclean_ = false;  // makes 0 a 125
     bool holders_asked_ = false;
-    int waits_for_dying_ = 0;
+    bool blamed_ = false;  // the test, for what it left
     std::vector<Action> actions_;
 };
 

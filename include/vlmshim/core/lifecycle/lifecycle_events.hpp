@@ -1,29 +1,26 @@
 // What the lifecycle is told, and what it answers: the two sides of its table.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <variant>
 
+#include "vlmshim/core/lifecycle/outcome.hpp"
 #include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
-
-/// Index into Config::servers.
-enum class ServerId : std::size_t {};
 
 enum class Timer {
     ReadyTimeout,  // per server
     TestTimeout,
     TestGrace,
+    TestGiveUp,   // after SIGKILL to the test
     HalfGrace,    // per server
     ServerGrace,  // per server
     LeftoverGrace,
     DrainLimit,
-    KillRound,
-    KillGiveUp,
     PortPoll,
     HolderGrace,
     HolderGiveUp,
@@ -37,13 +34,7 @@ enum class PortsState {
     Held,      // held by what we must not, or cannot, end
 };
 
-/// What those are that have not gone in the time that SIGKILL takes.
-enum class Survivors {
-    Dying,       // some were killed and only wait for a processor: the machine is busy
-    Unkillable,  // another user's, in uninterruptible sleep, traced
-};
-
-/// Whether who is signalled is continued if it is stopped: the signal is meant to end it.
+/// Whether a process that is signalled is continued if it is stopped: the signal is meant to end it.
 enum class Wake { No, Yes };
 
 namespace event {
@@ -57,8 +48,9 @@ struct ServerNotSpawned {
 struct ServerReused {  // nothing was started: somebody else's server is used
     ServerId server;
 };
-struct ReusedServerLost {  // somebody else's server, used by this run, is gone
-    ServerId server;
+struct ReusedPortLost {  // nobody listens any more where somebody else's server was used
+    Port port;
+    std::optional<ServerId> server;  // nullopt: it is the port of none
 };
 struct ServerReady {
     ServerId server;
@@ -66,10 +58,12 @@ struct ServerReady {
 struct ServerImpersonated {  // the probe is answered by somebody else
     ServerId server;
 };
+/// Whether somebody else was faster to take the port that was chosen for it (port = "auto").
+enum class ItsPort { Kept, Lost };
 struct ServerExited {
     ServerId server;
     ExitStatus status;
-    bool port_lost = false;  // port = "auto", and somebody else was faster to take it
+    ItsPort port = ItsPort::Kept;
 };
 struct TestNotSpawned {
     int exit_code;  // 125, 126 or 127
@@ -92,12 +86,9 @@ struct SignalPassed {   // for the test
     Signal signal;
     Pid sender;
 };
-struct KeeperLost {};  // somebody killed the process that our caller waits for
-struct DescendantReaped {};
-struct TreeEmpty {};  // waitid: ECHILD. The proof.
-struct SurvivorsJudged {
-    Survivors survivors;
-};
+struct KeeperLost {};     // somebody killed the process that our caller waits for
+struct TreeEmpty {};      // waitid: ECHILD. The proof.
+struct KillingGaveUp {};  // what is left cannot be killed
 struct TimerFired {
     Timer timer;
     ServerId server{};
@@ -105,13 +96,35 @@ struct TimerFired {
 }  // namespace event
 
 using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
-                           event::ReusedServerLost, event::ServerReady, event::ServerImpersonated, event::ServerExited,
+                           event::ReusedPortLost, event::ServerReady, event::ServerImpersonated, event::ServerExited,
                            event::TestNotSpawned, event::TestExited, event::LeftoversFound, event::EndRequested,
                            event::RequestRepeated, event::EndDemanded, event::SignalPassed, event::KeeperLost,
-                           event::DescendantReaped, event::TreeEmpty, event::SurvivorsJudged, event::TimerFired>;
+                           event::TreeEmpty, event::KillingGaveUp, event::TimerFired>;
+
+/// Before the run whoever listens is in the way; after it, was started behind its back.
+enum class LookTime { Before, After };
+
+/// Whether what is left over is the test's doing.
+enum class Blame { Nobody, Test };
+
+enum class KillReason {
+    GraceOver,
+    OtherPort,  // it is started anew where nobody else listens
+};
+
+/// What the end of a server means.
+enum class ServerEnd {
+    Expected,
+    Ignored,  // on_exit = "ignore"
+    BeforeReady,
+    WhileServing,
+    UnderTest,
+};
 
 namespace action {
-struct LookAtPorts {};  // answered by PortsLooked
+struct LookAtPorts {  // answered by PortsLooked
+    LookTime when;
+};
 struct EndHolders {
     Signal signal;
 };
@@ -138,12 +151,16 @@ struct AskServer {  // stop signal to its main process, unless we asked it befor
 struct AskServerTree {  // the same to everything below it
     ServerId server;
 };
-struct AskLeftovers {};  // SIGTERM to every descendant outside a living server's tree
+struct AskLeftovers {  // SIGTERM to every descendant outside a living server's tree
+    Blame blame;
+};
+struct CollectEnded {};  // whoever ended before we began to wait has sent its SIGCHLD already
 struct KillServer {      // SIGKILL to its tree
     ServerId server;
+    KillReason reason;
 };
 struct KillLeftovers {};
-struct KillEverything {};  // one round over all descendants
+struct KillEverything {};  // all descendants, until TreeEmpty or KillingGaveUp
 struct StartTimer {
     Timer timer;
     Millis after;
@@ -154,17 +171,29 @@ struct StopTimer {
     ServerId server{};
 };
 struct StopAllTimers {};
-struct JudgeSurvivors {};  // answered by SurvivorsJudged
 struct ReportSurvivors {};
 struct ReportHolders {};
-struct Finish {};
+struct TellServerEnded {
+    ServerId server;
+    ExitStatus status;
+    ServerEnd what;
+};
+/// Whether the test runs on without it.
+enum class GoesOn { No, Yes };
+struct TellReusedPortLost {
+    Port port;
+    GoesOn test;
+};
+struct Finish {
+    Outcome outcome;
+};
 }  // namespace action
 
-using Action =
-    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
-                 action::StartTest, action::Serve, action::SignalTest, action::SignalGroup, action::AskServer,
-                 action::AskServerTree, action::AskLeftovers, action::KillServer, action::KillLeftovers,
-                 action::KillEverything, action::StartTimer, action::StopTimer, action::StopAllTimers,
-                 action::JudgeSurvivors, action::ReportSurvivors, action::ReportHolders, action::Finish>;
+using Action = std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort,
+                            action::StopProbes, action::StartTest, action::Serve, action::SignalTest,
+                            action::SignalGroup, action::AskServer, action::AskServerTree, action::AskLeftovers,
+                            action::CollectEnded, action::KillServer, action::KillLeftovers, action::KillEverything,
+                            action::StartTimer, action::StopTimer, action::StopAllTimers, action::ReportSurvivors,
+                            action::ReportHolders, action::TellServerEnded, action::TellReusedPortLost, action::Finish>;
 
 }  // namespace vlmshim

@@ -42,5 +42,7 @@ std::optional<Port> parse_port(std::string_view text);
 
 /// Every "{port}" in the text replaced by the number.
 std::string substitute_port(std::string_view text, Port port);
+/// In each of the words.
+std::vector<std::string> substitute_port(const std::vector<std::string>& words, Port port);
 
 }  // namespace vlmshim

@@ -1,0 +1,60 @@
+// Who belongs to the run.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "vlmshim/cleanup/processes.hpp"
+
+namespace vlmshim {
+
+/// Which processes are the run's, beside what is below this process.
+struct FamilyScope {
+    /// Children that this process had before it was vlmshim (a shell's, before its `exec vlmshim`):
+    /// they and what is below them are never touched.
+    std::vector<Pid> strangers{};
+    /// The init of the run's PID namespace: not of the run itself, but its end is everybody's.
+    Pid namespace_init{};
+    /// The run's VLMSHIM_RUN. Set where PR_SET_CHILD_SUBREAPER was refused: orphans went to another
+    /// parent then and are found by their environment only.
+    std::string cookie{};
+};
+
+class Family {
+public:
+    Family(const Processes& processes, FamilyScope scope) : processes_(processes), scope_(std::move(scope)) {}
+
+    /// Everybody, the dead ones too.
+    std::vector<Descendant> members() const;
+    std::vector<Descendant> living() const;
+    /// The same as members(), and those that live count as seen.
+    std::vector<Descendant> look();
+    /// Living ones that are neither of `servers` nor below one; seen from now on.
+    std::vector<Descendant> outside(const std::vector<Pid>& servers);
+
+    /// ECHILD of waitid(2), `children`, is the proof only for a subreaper; otherwise nothing may be found either.
+    enum class Children { None, Some };
+    bool is_empty(Children children) const;
+    /// Whether orphans have to be looked for: nobody tells us of their end.
+    bool needs_search() const { return !scope_.cookie.empty(); }
+
+    /// What runs now belongs to the servers, and so does what will be found below it.
+    void note_before_test();
+    /// Those of `outside` that came after that, and not from what was there then: the test's.
+    std::vector<ProcessIdentity> left_by_test(const std::vector<Descendant>& outside) const;
+
+    void count_as_seen(const ProcessIdentity& process) { seen_.insert(process); }
+    /// How many different processes were found alive.
+    std::size_t seen() const { return seen_.size(); }
+
+    const FamilyScope& scope() const { return scope_; }
+
+private:
+    const Processes& processes_;
+    FamilyScope scope_;
+    std::set<ProcessIdentity> before_test_;
+    std::set<ProcessIdentity> seen_;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,80 @@
+// What the clean-up sees of processes and does to them: the seam between its decisions and the kernel. Tests put
+// processes of their own behind it.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "vlmshim/core/report/port_holder.hpp"
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/process.hpp"
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+class Processes {
+public:
+    virtual ~Processes() = default;
+
+    // --- what is there; os/process.hpp and os/process_tree.hpp say more
+
+    virtual Pid self() const = 0;
+    virtual std::vector<Descendant> descendants_of(Pid root) const = 0;
+    virtual std::vector<Pid> own_children() const = 0;
+    virtual std::vector<ProcessIdentity> all() const = 0;
+    /// Those outside `known` that carry this VLMSHIM_RUN.
+    virtual std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const = 0;
+    virtual std::optional<ProcStat> stat(Pid pid) const = 0;
+    virtual bool is_self_or_ancestor(Pid pid) const = 0;
+    virtual RunOfProcess run_of(Pid pid) const = 0;
+    /// The VLMSHIM_RUN of this very process.
+    virtual std::string own_run() const = 0;
+    virtual std::string command_of(Pid pid) const = 0;
+    virtual std::string user_of(Pid pid) const = 0;
+
+    // --- what is done; os/kill.hpp says more
+
+    virtual std::error_code send(const ProcessIdentity& process, Signal signal) = 0;
+    virtual std::error_code send_and_wake(const ProcessIdentity& process, Signal signal) = 0;
+    virtual std::error_code send_to_child(Pid child, Signal signal) = 0;
+    virtual std::error_code send_to_own_group(Signal signal) = 0;
+    virtual void raise_own_priority() = 0;
+    /// Returns when one of them has ended, or the time is over.
+    virtual void wait_for_an_end(const std::set<ProcessIdentity>& processes, Millis limit) = 0;
+
+    // --- made of these
+
+    std::optional<ProcessIdentity> identify(Pid pid) const;
+    bool is_gone(const ProcessIdentity& process) const;
+    /// "pid 4711 (llama-server ...)"
+    std::string name_of(Pid pid) const;
+    /// "pid 4711 (llama-server ...), user lena"
+    std::string describe(Pid pid) const;
+};
+
+/// The machine's.
+class SystemProcesses final : public Processes {
+public:
+    Pid self() const override;
+    std::vector<Descendant> descendants_of(Pid root) const override;
+    std::vector<Pid> own_children() const override;
+    std::vector<ProcessIdentity> all() const override;
+    std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
+    std::optional<ProcStat> stat(Pid pid) const override;
+    bool is_self_or_ancestor(Pid pid) const override;
+    RunOfProcess run_of(Pid pid) const override;
+    std::string own_run() const override;
+    std::string command_of(Pid pid) const override;
+    std::string user_of(Pid pid) const override;
+    std::error_code send(const ProcessIdentity& process, Signal signal) override;
+    std::error_code send_and_wake(const ProcessIdentity& process, Signal signal) override;
+    std::error_code send_to_child(Pid child, Signal signal) override;
+    std::error_code send_to_own_group(Signal signal) override;
+    void raise_own_priority() override;
+    void wait_for_an_end(const std::set<ProcessIdentity>& processes, Millis limit) override;
+};
+
+}  // namespace vlmshim

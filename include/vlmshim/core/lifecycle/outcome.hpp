@@ -1,0 +1,34 @@
+// How a run came out: what ends it, and why that is not the test's own status.
+#pragma once
+
+#include <optional>
+
+#include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/server_id.hpp"
+
+namespace vlmshim {
+
+/// Why a run ends with a status of ours instead of the test's own.
+enum class Failure {
+    None,
+    Interrupted,       // by a signal before the test existed
+    PortBusy,          // 125
+    ServerNotStarted,  // 125: could not be executed
+    ServerDied,        // 125: while loading or under the test
+    ServerNotReady,    // 125: in time
+    ServerNotOurs,     // 125: another process answers in its place
+    TestNotStarted,    // 126, 127, or 125 when fork(2) failed
+    TestTimedOut,      // 124
+    Leftovers,         // 125: leftovers = "fail"
+    NotCleaned,        // 125: a process or a port holder survived us
+    KeeperLost,        // nobody is left to be told
+};
+
+struct Outcome {
+    Failure failure = Failure::None;
+    std::optional<ServerId> server;  // that the failure is about, if it is about one
+    ExitStatus status;
+    std::optional<ExitStatus> test;  // its own end; nullopt: it did not run or has not ended
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,65 @@
+// The outer process at work. keeper.hpp says what it is for.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/cleanup/family.hpp"
+#include "vlmshim/cleanup/killing.hpp"
+#include "vlmshim/cleanup/report_file.hpp"
+#include "vlmshim/cleanup/sockets.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/keeper/keeper_world.hpp"
+#include "vlmshim/log/log.hpp"
+
+namespace vlmshim {
+
+class Keeper {
+public:
+    /// All references outlive the keeper. `strangers`: children from before this process was vlmshim.
+    Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
+           Pid supervisor, std::vector<Pid> strangers);
+
+    /// Until the supervisor has ended, and nothing of the run is left. Returns how this process has to end.
+    ExitStatus run();
+
+private:
+    void on_signals();
+    void relay(const SignalInfo& info);
+    void send_waiting();
+    void on_link();
+    void on(const os::to_keeper::Shared& shared);
+    void on(const os::to_keeper::Stopped& stopped);
+    void on(const os::to_keeper::Verdict& verdict);
+    void on(const os::to_keeper::GaveUp& gave_up);
+    Family::Children reap();
+
+    // when the supervisor is gone without a verdict (orphans.cpp)
+    void wait_for_supervisor();
+    ExitStatus end_orphans();
+    void end_family(Family& family, EndedLog& ended);
+    void wait_for_orphans(const Family& family, Millis limit);
+    void report_holders(EndedLog& ended);
+    ExitStatus report(const std::string& why, const EndedLog& ended);
+
+    const Config& config_;
+    Log& log_;
+    KeeperWorld& world_;
+    Processes& processes_;
+    const Sockets& sockets_;
+    Pid supervisor_;
+    std::vector<Pid> strangers_;
+    std::deque<os::ToSupervisor> waiting_;  // for room on the link
+    std::optional<ExitStatus> verdict_;
+    std::optional<ExitStatus> gave_up_;
+    std::optional<ExitStatus> supervisors_end_;
+    Family::Children children_ = Family::Children::Some;
+    std::size_t reaped_ = 0;
+    bool over_ = false;
+    RunReport report_;
+    Millis born_;
+};
+
+}  // namespace vlmshim

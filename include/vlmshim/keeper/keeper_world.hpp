@@ -1,0 +1,66 @@
+// What the keeper sees and does outside itself: the seam between its decisions and the kernel.
+#pragma once
+
+#include <termios.h>
+
+#include <optional>
+#include <vector>
+
+#include "vlmshim/core/values/signal_info.hpp"
+#include "vlmshim/core/values/types.hpp"
+#include "vlmshim/os/fd.hpp"
+#include "vlmshim/os/link.hpp"
+#include "vlmshim/os/wait.hpp"
+
+namespace vlmshim {
+
+class KeeperWorld {
+public:
+    virtual ~KeeperWorld() = default;
+
+    /// Never jumps.
+    virtual Millis now() const = 0;
+    /// Until a signal has come, the link has something to read, or the time is over; nullopt: for ever.
+    virtual void wait(std::optional<Millis> limit) = 0;
+    /// Only for signals.
+    virtual void wait_for_signal(Millis limit) = 0;
+    virtual std::vector<SignalInfo> read_signals() = 0;
+    virtual os::WaitRound reap() = 0;
+
+    virtual os::Sent send(const os::ToSupervisor& message) = 0;
+    virtual os::Received receive(os::ToKeeper& message) = 0;
+
+    /// To our direct child.
+    virtual void wake_supervisor(Pid supervisor) = 0;
+    /// os::send_to_callers_group
+    virtual void send_to_callers_group(Signal signal) = 0;
+    /// os::stop_of
+    virtual void stop_self(Signal signal) = 0;
+    /// The terminal and its modes, if this group has got it.
+    virtual void take_terminal_back_from(Pgid group) = 0;
+};
+
+class SystemKeeperWorld final : public KeeperWorld {
+public:
+    explicit SystemKeeperWorld(os::Fd link);
+
+    Millis now() const override;
+    void wait(std::optional<Millis> limit) override;
+    void wait_for_signal(Millis limit) override;
+    std::vector<SignalInfo> read_signals() override;
+    os::WaitRound reap() override;
+    os::Sent send(const os::ToSupervisor& message) override;
+    os::Received receive(os::ToKeeper& message) override;
+    void wake_supervisor(Pid supervisor) override;
+    void send_to_callers_group(Signal signal) override;
+    void stop_self(Signal signal) override;
+    void take_terminal_back_from(Pgid group) override;
+
+private:
+    os::Fd link_;
+    os::Fd signals_;
+    int terminal_;  // a standard descriptor, borrowed; -1: none is one
+    std::optional<termios> modes_;
+};
+
+}  // namespace vlmshim

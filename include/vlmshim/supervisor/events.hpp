@@ -1,0 +1,51 @@
+// What happened and was not dealt with yet.
+#pragma once
+
+#include <deque>
+#include <functional>
+
+#include "vlmshim/core/lifecycle/lifecycle_events.hpp"
+
+namespace vlmshim {
+
+/// One after the other: what an action brings about waits until all actions before it are done.
+class Events {
+public:
+    explicit Events(std::function<void(const Event&)> handle) : handle_(std::move(handle)) {}
+
+    void push(const Event& event) {
+        waiting_.push_back(event);
+        handle_all();
+    }
+
+    /// Runs `notice` and deals with what it has pushed when all of it is known: no action is for a process of
+    /// which the same look says that it has ended.
+    template <typename Notice>
+    void push_together(const Notice& notice) {
+        const bool outermost = !busy_;
+        busy_ = true;
+        notice();
+        busy_ = !outermost;
+        handle_all();
+    }
+
+private:
+    void handle_all() {
+        if (busy_) {
+            return;
+        }
+        busy_ = true;
+        while (!waiting_.empty()) {
+            const Event next = waiting_.front();
+            waiting_.pop_front();
+            handle_(next);
+        }
+        busy_ = false;
+    }
+
+    std::function<void(const Event&)> handle_;
+    std::deque<Event> waiting_;
+    bool busy_ = false;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,46 @@
+// The signals of this process: read, and given their meaning.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
+#include "vlmshim/loop/loop.hpp"
+#include "vlmshim/os/signals.hpp"
+
+namespace vlmshim {
+
+class Inbox {
+public:
+    struct Hooks {
+        /// Some may have ended or stopped.
+        std::function<void()> children_changed;
+        std::function<JobState()> job_state;
+        std::function<TerminalOwner()> terminal_owner;
+        /// The caller's group is to get it, too.
+        std::function<void(Signal)> share;
+        std::function<void(const ArrivedSignal&, const SignalMeaning&)> arrived;
+    };
+
+    /// The loop outlives it. Throws std::system_error when the kernel refuses a signalfd(2).
+    Inbox(loop::Loop& loop, const SignalsConfig& config, const os::InheritedSignals& inherited, Hooks hooks);
+
+    /// One that reached the keeper.
+    void take_relayed(const SignalInfo& info) { take(info, SignalPath::Relayed); }
+    /// Looks at the children although no signal says so.
+    void look_at_children_after(Millis time) { look_again_.start(time); }
+
+private:
+    void read();
+    void take(const SignalInfo& info, SignalPath path);
+
+    loop::Loop& loop_;
+    os::InheritedSignals inherited_;
+    SignalIntake intake_;
+    Hooks hooks_;
+    os::Fd descriptor_;
+    std::unique_ptr<loop::ReadableWatcher> watcher_;
+    loop::Timer look_again_;
+};
+
+}  // namespace vlmshim

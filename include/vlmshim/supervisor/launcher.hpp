@@ -1,0 +1,50 @@
+// Starts what belongs to a run, in the run's environment.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vlmshim/core/config/auto_ports.hpp"
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/values/server_id.hpp"
+#include "vlmshim/os/inheritance.hpp"
+#include "vlmshim/os/spawn.hpp"
+
+namespace vlmshim {
+
+class Launcher {
+public:
+    /// All references outlive it. `mount_namespace` is borrowed; -1: ours. `started` is called for each process.
+    Launcher(const Config& config, const PortNumbers& ports, const os::Inheritance& inheritance, std::string run,
+             int mount_namespace, std::function<void()> started);
+
+    /// What the caller's descriptors were, the test has from now on: we close them, a socket or pipe that we held
+    /// would outlive it.
+    std::variant<Pid, os::SpawnError> start_test() const;
+    /// With its output on a descriptor (borrowed; -1: /dev/null).
+    std::variant<Pid, os::SpawnError> start_server(ServerId server, int output) const;
+    /// With our own standard output and error.
+    std::variant<Pid, os::SpawnError> start_server_on_our_output(ServerId server) const;
+    /// An exec probe of the server's.
+    std::variant<Pid, os::SpawnError> start_probe(ServerId server, const std::vector<std::string>& command) const;
+
+    /// The server's command with its port.
+    std::vector<std::string> command_of(ServerId server) const;
+
+private:
+    std::variant<Pid, os::SpawnError> spawn(const os::SpawnRequest& request) const;
+    os::SpawnRequest request_for(ServerId server, std::vector<std::string> command) const;
+    std::map<std::string, std::string> run_variables() const;
+
+    const Config& config_;
+    const PortNumbers& ports_;
+    const os::Inheritance& inheritance_;
+    std::string run_;
+    int mount_namespace_;
+    std::function<void()> started_;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,53 @@
+// The ports of a run: which numbers they have, whether they are free, who holds them.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
+#include "vlmshim/core/values/server_id.hpp"
+
+namespace vlmshim {
+
+class RunPorts {
+public:
+    /// All outlive it. `watch` is called for each port of somebody else's server that the run uses.
+    RunPorts(const Config& config, const Sockets& sockets, Processes& processes, EndedLog& ended, Log& log,
+             std::function<void(Port)> watch);
+
+    /// A number for each "auto" is chosen when the look before the run finds the others free: as late as can be, since
+    /// until the server binds its number, anybody may take it.
+    PortsState look(LookTime when);
+    void end_holders(Signal signal) { guard_.end_holders(signal); }
+    void report_holders() const { guard_.report_holders(); }
+    std::string why_busy() const { return guard_.why_busy(); }
+
+    const PortNumbers& numbers() const { return numbers_; }
+    Port of(ServerId server) const { return numbers_.of(index_of(server)); }
+    /// Another number for a server with port = "auto".
+    Port change(ServerId server);
+    /// The guarded ones that have to be free after the run.
+    std::vector<Port> to_be_free() const;
+
+    /// Somebody else's server is used as it is (busy = "reuse").
+    bool is_reused(Port port) const { return guard_.is_reused(port); }
+    /// Asked when a server with port = "auto" has exited before it was ready: nobody of ours listens any more, so
+    /// whoever does was faster. `others`: the main processes of the other servers.
+    bool is_lost(ServerId server, const std::vector<Pid>& others) const;
+    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& others) const;
+
+private:
+    const Config& config_;
+    const Sockets& sockets_;
+    const Processes& processes_;
+    Log& log_;
+    PortNumbers numbers_;
+    PortGuard guard_;
+    std::function<void(Port)> watch_;
+};
+
+}  // namespace vlmshim

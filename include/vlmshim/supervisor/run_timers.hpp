@@ -1,0 +1,34 @@
+// The clocks that the lifecycle starts and stops.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "vlmshim/core/lifecycle/lifecycle_events.hpp"
+#include "vlmshim/loop/clock.hpp"
+
+namespace vlmshim {
+
+/// How a part tells the run what happened.
+using Report = std::function<void(const Event&)>;
+
+class RunTimers {
+public:
+    /// The clock outlives it.
+    RunTimers(Clock& clock, Report report) : clock_(clock), report_(std::move(report)) {}
+
+    void start(const action::StartTimer& timer);
+    void stop(const action::StopTimer& timer);
+    void stop_all();
+    void pause();
+    void resume();
+
+private:
+    Clock& clock_;
+    Report report_;
+    std::map<std::pair<Timer, ServerId>, std::unique_ptr<Alarm>> alarms_;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,113 @@
+// One server of the run: its main process, its output, its probe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/values/output_tail.hpp"
+#include "vlmshim/core/values/server_id.hpp"
+#include "vlmshim/loop/loop.hpp"
+#include "vlmshim/supervisor/launcher.hpp"
+#include "vlmshim/supervisor/narrator.hpp"
+#include "vlmshim/supervisor/readiness.hpp"
+#include "vlmshim/supervisor/run_ports.hpp"
+#include "vlmshim/supervisor/run_recorder.hpp"
+#include "vlmshim/supervisor/run_timers.hpp"
+#include "vlmshim/supervisor/waiting_line.hpp"
+
+namespace vlmshim {
+
+/// What the servers of a run share. All outlive them.
+struct ServerSurroundings {
+    const Config& config;
+    loop::Loop& loop;
+    Launcher& launcher;
+    RunPorts& ports;
+    Narrator& narrator;
+    RunRecorder& recorder;
+    const JobControl& job;
+    Log& log;
+    Report report;
+    /// The main processes of all servers but this one; set by Servers.
+    std::function<std::vector<Pid>(ServerId)> others{};
+};
+
+class Server {
+public:
+    Server(ServerId id, const ServerSurroundings& around);
+
+    /// Starts it and its probe; only the probe where somebody else's server is used.
+    void start();
+    /// Another port, since somebody else has taken its own. Nothing of it runs.
+    void change_port();
+    void stop_probe();
+    void pause_probe();
+    void resume_probe();
+
+    /// Of its main process while that lives; 0: none.
+    Pid pid() const { return pid_; }
+    bool lives() const { return pid_.value != 0; }
+    /// Whether this one, just reaped, was its main process or its probe's command; that is reported then.
+    void recognise(Pid reaped, ExitStatus status);
+    bool has_processes() const { return pid_.value != 0 || probe_command_.value != 0; }
+
+    const ServerConfig& config() const { return around_.config.servers[index_of(id_)]; }
+    /// Once started.
+    const Readiness* readiness() const { return readiness_.get(); }
+    /// For people: why it is not ready, what it wrote.
+    ServerView view() const;
+
+private:
+    std::variant<Pid, os::SpawnError> spawn();
+    std::variant<Pid, os::SpawnError> spawn_captured();
+    std::variant<Pid, os::SpawnError> spawn_into_file();
+    void prepare_probe();
+    Readiness::Started run_probe_command(const std::vector<std::string>& command);
+    ListenerOwner owner_of(const ReadyAnswer& answer) const;
+    Port port() const { return around_.ports.of(id_); }
+
+    ServerId id_;
+    const ServerSurroundings& around_;
+    Pid pid_;
+    Pid probe_command_;
+    OutputTail tail_;
+    std::unique_ptr<loop::PipeReader> output_;
+    std::unique_ptr<Readiness> readiness_;
+    std::vector<std::unique_ptr<Readiness>> retired_probes_;  // a change of port may come out of a probe's callback
+    bool was_started_ = false;
+    bool was_ready_ = false;
+};
+
+/// All servers of a run.
+class Servers {
+public:
+    explicit Servers(ServerSurroundings around);
+    Servers(const Servers&) = delete;
+    Servers& operator=(const Servers&) = delete;
+
+    Server& at(ServerId server) { return servers_[index_of(server)]; }
+    void start(ServerId server);
+    void recognise(Pid reaped, ExitStatus status);
+    /// The main processes of those that live, without one of them.
+    std::vector<Pid> living(std::optional<ServerId> but = std::nullopt) const;
+    bool have_processes() const;
+    /// The server that has this port, if it is the port of one.
+    std::optional<ServerId> with_port(Port port) const;
+    void pause_probes();
+    void resume_probes();
+    void stop_probes();
+    void stop_waiting() { waiting_.stop(); }
+    std::vector<ServerView> views() const;
+    /// What their probes were told.
+    void record_answers() const;
+
+private:
+    ServerSurroundings around_;
+    std::vector<Server> servers_;
+    WaitingLine waiting_;
+};
+
+}  // namespace vlmshim

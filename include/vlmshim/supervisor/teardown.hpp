@@ -1,0 +1,73 @@
+// The end of everything that the run has started: told to stop, killed, proven gone.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "vlmshim/cleanup/family.hpp"
+#include "vlmshim/cleanup/killing.hpp"
+#include "vlmshim/cleanup/stopping.hpp"
+#include "vlmshim/core/lifecycle/lifecycle_events.hpp"
+#include "vlmshim/loop/clock.hpp"
+#include "vlmshim/os/wait.hpp"
+#include "vlmshim/supervisor/narrator.hpp"
+#include "vlmshim/supervisor/run_scope.hpp"
+#include "vlmshim/supervisor/run_timers.hpp"
+
+namespace vlmshim {
+
+class Teardown {
+public:
+    struct Hooks {
+        /// The main processes of the servers that live.
+        std::function<std::vector<Pid>()> servers;
+        /// Whether a process that we have started ourselves lives.
+        std::function<bool()> main_processes_live;
+        /// Reaps what has ended, and reports it.
+        std::function<void()> reap;
+        Report report;
+    };
+
+    /// All outlive it.
+    Teardown(Processes& processes, RunScope& scope, EndedLog& ended, Narrator& narrator, Log& log, Clock& clock,
+             Hooks hooks);
+
+    /// From now on there is something to end.
+    void something_started() { empty_ = false; }
+    /// What runs now belongs to the servers.
+    void note_before_test();
+    void stop_leftovers(Blame blame);
+    void kill_leftovers();
+    void kill_with_below(Pid process) { killing_.kill_with_below(process); }
+    /// Until TreeEmpty or KillingGaveUp is reported.
+    void kill_everything();
+    void report_survivors() { killing_.report_survivors(); }
+
+    /// After each round of reaping; reports TreeEmpty.
+    void reaped(const os::WaitRound& round);
+    /// Whether somebody else's children have to be looked for again: nobody tells us when they end.
+    bool has_to_search() const { return begun_ && !empty_ && children_ == Family::Children::None; }
+
+    Stopping& stopping() { return stopping_; }
+    const Family& family() const { return family_; }
+
+private:
+    void kill_step();
+    void release_namespace();
+
+    RunScope& scope_;
+    Narrator& narrator_;
+    Clock& clock_;
+    Hooks hooks_;
+    Family family_;
+    Stopping stopping_;
+    Killing killing_;
+    std::unique_ptr<Alarm> next_round_;
+    Family::Children children_ = Family::Children::None;  // as of the last reaping
+    bool empty_ = true;
+    bool begun_ = false;
+    bool killing_everything_ = false;
+};
+
+}  // namespace vlmshim

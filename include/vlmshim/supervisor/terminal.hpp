@@ -1,0 +1,49 @@
+// The controlling terminal and the process groups around it: the seam between job control and the kernel.
+#pragma once
+
+#include <termios.h>
+
+#include <optional>
+
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+class Terminal {
+public:
+    virtual ~Terminal() = default;
+
+    virtual Pgid current_group() const = 0;
+    /// os::lead_group
+    virtual Pgid lead_group() = 0;
+    /// Whether one of our standard descriptors is the controlling terminal.
+    virtual bool is_there() const = 0;
+    /// Whether both standard input and output are.
+    virtual bool is_stdio() const = 0;
+    /// Whether standard error is it and a group of these two has it: what we write now is seen.
+    virtual bool shows_stderr_of(Pgid one, Pgid other) const = 0;
+    virtual Pgid foreground() const = 0;
+    virtual void give_foreground(Pgid group) = 0;
+    virtual std::optional<termios> modes() const = 0;
+    virtual void set_modes(const termios& modes) = 0;
+};
+
+/// Of this process' session, credentials(7).
+class SystemTerminal final : public Terminal {
+public:
+    SystemTerminal();
+    Pgid current_group() const override;
+    Pgid lead_group() override;
+    bool is_there() const override;
+    bool is_stdio() const override;
+    bool shows_stderr_of(Pgid one, Pgid other) const override;
+    Pgid foreground() const override;
+    void give_foreground(Pgid group) override;
+    std::optional<termios> modes() const override;
+    void set_modes(const termios& modes) override;
+
+private:
+    int descriptor_;  // of the caller's, borrowed; -1: none is a terminal
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,68 @@
+#include "vlmshim/cleanup/family.hpp"
+
+namespace vlmshim {
+
+std::vector<Descendant> Family::members() const {
+    auto found = outside_of(scope_.strangers, processes_.descendants_of(processes_.self()));
+    std::erase_if(found, [&](const Descendant& one) { return one.identity.pid == scope_.namespace_init; });
+    if (needs_search()) {
+        const auto escaped = processes_.escaped(found, scope_.cookie);
+        found.insert(found.end(), escaped.begin(), escaped.end());
+    }
+    return found;
+}
+
+std::vector<Descendant> Family::living() const {
+    auto found = members();
+    std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
+    return found;
+}
+
+std::vector<Descendant> Family::look() {
+    auto found = members();
+    for (const Descendant& member : found) {
+        if (member.lives()) {
+            seen_.insert(member.identity);
+        }
+    }
+    return found;
+}
+
+std::vector<Descendant> Family::outside(const std::vector<Pid>& servers) {
+    auto found = outside_of(servers, look());
+    std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
+    return found;
+}
+
+bool Family::is_empty(Children children) const {
+    switch (children) {
+        case Children::None:
+            return !needs_search() || living().empty();
+        case Children::Some:
+            // With children from before we were vlmshim, ECHILD never comes.
+            return !scope_.strangers.empty() && living().empty();
+    }
+    return false;
+}
+
+void Family::note_before_test() {
+    for (const Descendant& member : members()) {
+        before_test_.insert(member.identity);
+    }
+}
+
+std::vector<ProcessIdentity> Family::left_by_test(const std::vector<Descendant>& outside) const {
+    std::vector<Pid> of_servers;
+    for (const Descendant& member : outside) {
+        if (before_test_.contains(member.identity)) {
+            of_servers.push_back(member.identity.pid);
+        }
+    }
+    std::vector<ProcessIdentity> left;
+    for (const Descendant& member : outside_of(of_servers, outside)) {
+        left.push_back(member.identity);
+    }
+    return left;
+}
+
+}  // namespace vlmshim

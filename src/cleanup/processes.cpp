@@ -1,0 +1,111 @@
+#include "vlmshim/cleanup/processes.hpp"
+
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/process.hpp"
+#include "vlmshim/os/process_tree.hpp"
+
+namespace vlmshim {
+
+std::optional<ProcessIdentity> Processes::identify(Pid pid) const {
+    const auto found = stat(pid);
+    return found ? std::optional(ProcessIdentity{pid, found->start_ticks}) : std::nullopt;
+}
+
+bool Processes::is_gone(const ProcessIdentity& process) const {
+    const auto now = stat(process.pid);
+    return !now || now->start_ticks != process.start_ticks || now->dead();
+}
+
+std::string Processes::name_of(Pid pid) const {
+    return "pid " + std::to_string(pid.value) + " (" + command_of(pid) + ")";
+}
+
+std::string Processes::describe(Pid pid) const {
+    return name_of(pid) + ", user " + user_of(pid);
+}
+
+Pid SystemProcesses::self() const {
+    return os::own_pid();
+}
+
+std::vector<Descendant> SystemProcesses::descendants_of(Pid root) const {
+    return os::descendants_of(root);
+}
+
+std::vector<Pid> SystemProcesses::own_children() const {
+    return os::own_children();
+}
+
+std::vector<ProcessIdentity> SystemProcesses::all() const {
+    return os::all_processes();
+}
+
+std::vector<Descendant> SystemProcesses::escaped(const std::vector<Descendant>& known, const std::string& run) const {
+    return os::escaped_processes(known, run);
+}
+
+std::optional<ProcStat> SystemProcesses::stat(Pid pid) const {
+    return os::read_stat(pid);
+}
+
+bool SystemProcesses::is_self_or_ancestor(Pid pid) const {
+    return os::is_self_or_ancestor(pid);
+}
+
+RunOfProcess SystemProcesses::run_of(Pid pid) const {
+    const auto cookie = os::environment_variable(pid, run_variable);
+    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
+    if (!run) {
+        return {};
+    }
+    if (!os::shares_pid_namespace(pid)) {
+        return {RunOfProcess::State::Elsewhere, *cookie, Pid{}};  // the supervisor's number means nothing to us
+    }
+    if (!os::run_lives(*run)) {
+        return {RunOfProcess::State::Dead, *cookie, Pid{}};
+    }
+    // The keeper is a vlmshim too; as PID 1, or when it was killed, there is none.
+    const auto supervisor = os::read_stat(run->supervisor);
+    const auto parent = supervisor ? os::read_stat(supervisor->parent) : std::nullopt;
+    const bool has_keeper = parent && parent->comm == supervisor->comm;
+    return {RunOfProcess::State::Alive, *cookie, has_keeper ? parent->pid : run->supervisor};
+}
+
+std::string SystemProcesses::own_run() const {
+    return to_string(os::own_run_id());
+}
+
+std::string SystemProcesses::command_of(Pid pid) const {
+    return os::describe_command(pid);
+}
+
+std::string SystemProcesses::user_of(Pid pid) const {
+    return os::user_of(pid);
+}
+
+std::error_code SystemProcesses::send(const ProcessIdentity& process, Signal signal) {
+    return os::send_signal(process, signal);
+}
+
+std::error_code SystemProcesses::send_and_wake(const ProcessIdentity& process, Signal signal) {
+    return os::send_and_wake(process, signal);
+}
+
+std::error_code SystemProcesses::send_to_child(Pid child, Signal signal) {
+    return os::send_to_child(child, signal);
+}
+
+std::error_code SystemProcesses::send_to_own_group(Signal signal) {
+    return os::send_to_own_group(signal);
+}
+
+void SystemProcesses::raise_own_priority() {
+    os::raise_own_priority();
+}
+
+void SystemProcesses::wait_for_an_end(const std::set<ProcessIdentity>& processes, Millis limit) {
+    os::wait_for_an_end({processes.begin(), processes.end()}, limit);
+}
+
+}  // namespace vlmshim

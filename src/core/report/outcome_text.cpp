@@ -1,0 +1,71 @@
+#include "vlmshim/core/report/outcome_text.hpp"
+
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/words.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+std::string when_it_died(const Outcome& outcome, const Config& config, FailedServer::State state) {
+    if (state == FailedServer::State::WasReady && serves(config)) {
+        return " died while it was serving";
+    }
+    if (outcome.test) {
+        return " died while the test was running";
+    }
+    return serves(config) ? " died before it was ready" : " died before it was ready, the test was not run";
+}
+
+}  // namespace
+
+std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config, const FailedServer& server,
+                                         const std::string& why_busy) {
+    const ServerConfig* const its = outcome.server ? &config.servers[index_of(*outcome.server)] : nullptr;
+    const std::string name = its == nullptr ? "" : "server '" + its->name + "'";
+    switch (outcome.failure) {
+        case Failure::None:
+        case Failure::Interrupted:
+        case Failure::KeeperLost:
+            return std::nullopt;
+        case Failure::PortBusy:
+            return "nothing was started: " + why_busy;
+        case Failure::ServerNotStarted:
+            return name + " could not be started, the test was not run";
+        case Failure::ServerDied:
+            return name + when_it_died(outcome, config, server.state);
+        case Failure::ServerNotReady:
+            return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
+                   ", last answer: " + server.last_answer + "), the test was not run";
+        case Failure::ServerNotOurs:
+            return name + " is not the one that answers at " + server.target + ": that is " + server.impostor +
+                   "; the test was not run";
+        case Failure::TestNotStarted:
+            return "test command '" + join_command(config.test.command) + "' could not be started";
+        case Failure::TestTimedOut:
+            return "the test ran longer than " + describe_duration(config.test.timeout.value_or(Millis{0}));
+        case Failure::Leftovers:
+            return "the test left processes behind (leftovers = \"fail\")";
+        case Failure::NotCleaned:
+            return "not everything could be ended";
+    }
+    return std::nullopt;
+}
+
+std::string describe_end(const std::vector<std::string>& servers, std::size_t seen, Millis took,
+                         const std::vector<Port>& ports) {
+    std::string names;
+    for (const std::string& server : servers) {
+        names += (names.empty() ? "" : ", ") + server;
+    }
+    const std::string free =
+        ports.empty() ? "" : ", " + list_ports(ports) + (ports.size() == 1 ? " is free" : " are free");
+    if (seen == 0) {  // ^C, for one, has reached the servers as well
+        return (names.empty() ? "nothing was left to end" : names + " had ended already") + free;
+    }
+    const std::string count = count_of(seen, "process");
+    return "ended " + (names.empty() ? count : names + " (" + count + ")") + " in " + describe_duration(took) + free;
+}
+
+}  // namespace vlmshim

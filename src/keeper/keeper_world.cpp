@@ -1,0 +1,71 @@
+#include "vlmshim/keeper/keeper_world.hpp"
+
+#include "vlmshim/core/values/signal_numbers.hpp"
+#include "vlmshim/os/clock.hpp"
+#include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/poll.hpp"
+#include "vlmshim/os/signals.hpp"
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/terminal.hpp"
+
+namespace vlmshim {
+
+SystemKeeperWorld::SystemKeeperWorld(os::Fd link) : link_(std::move(link)), terminal_(os::terminal_descriptor()) {
+    std::error_code refused;  // then the link alone tells the end
+    signals_ = os::open_signal_descriptor(refused);
+    if (terminal_ >= 0) {
+        modes_ = os::save_modes(terminal_);
+    }
+}
+
+Millis SystemKeeperWorld::now() const {
+    return os::steady_clock();
+}
+
+void SystemKeeperWorld::wait(std::optional<Millis> limit) {
+    os::wait_readable({signals_.get(), link_.get()}, limit);
+}
+
+void SystemKeeperWorld::wait_for_signal(Millis limit) {
+    os::wait_readable({signals_.get()}, limit);
+}
+
+std::vector<SignalInfo> SystemKeeperWorld::read_signals() {
+    return os::read_signals(signals_.get());
+}
+
+os::WaitRound SystemKeeperWorld::reap() {
+    return os::reap_children();
+}
+
+os::Sent SystemKeeperWorld::send(const os::ToSupervisor& message) {
+    return os::send_message(link_.get(), message);
+}
+
+os::Received SystemKeeperWorld::receive(os::ToKeeper& message) {
+    return os::receive_message(link_.get(), message);
+}
+
+void SystemKeeperWorld::wake_supervisor(Pid supervisor) {
+    os::send_to_child(supervisor, sigcont);
+}
+
+void SystemKeeperWorld::send_to_callers_group(Signal signal) {
+    os::send_to_callers_group(signal);
+}
+
+void SystemKeeperWorld::stop_self(Signal signal) {
+    os::stop_of(signal);
+}
+
+void SystemKeeperWorld::take_terminal_back_from(Pgid group) {
+    if (terminal_ < 0 || os::foreground_group(terminal_) != group) {
+        return;
+    }
+    os::give_foreground(terminal_, os::current_group());
+    if (modes_) {
+        os::restore_modes(terminal_, *modes_);
+    }
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,104 @@
+// When the supervisor is gone without a verdict, its orphans are the keeper's children: it ends them itself.
+#include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/stopping.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/words.hpp"
+#include "vlmshim/keeper/keeper_process.hpp"
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim {
+
+/// The link closes a moment before the process is gone, and only then are its orphans ours.
+void Keeper::wait_for_supervisor() {
+    constexpr Millis look_again{50};  // only where no signalfd could be had
+    const Millis deadline = world_.now() + kill_give_up;
+    for (reap(); !supervisors_end_ && world_.now() < deadline; reap()) {
+        world_.wait_for_signal(look_again);
+        world_.read_signals();
+    }
+}
+
+ExitStatus Keeper::end_orphans() {
+    const Millis started = world_.now();
+    const std::string how = gave_up_ ? "gave up" : (supervisors_end_ ? describe(*supervisors_end_) : "is gone");
+    log_.error("the supervisor (pid ", supervisor_, ") ", how, ": ending what is left of the run");
+    world_.take_terminal_back_from(Pgid{supervisor_.value});
+    EndedLog ended(processes_, config_.report.empty() ? EndedLog::Wanted::No : EndedLog::Wanted::Yes);
+    Family family(processes_, {.strangers = strangers_});
+    end_family(family, ended);
+    report_holders(ended);
+    const std::string why = std::string("the run was ended because its supervisor ") +
+                            (gave_up_ ? "failed, " : "was killed, ") + count_of(family.seen(), "process") + " in " +
+                            describe_duration(world_.now() - started);
+    log_.error(why, " (exit status ", exit_own_failure, ")");
+    log_.annotate_failure(why);
+    return report(why, ended);
+}
+
+/// A moment to end by themselves, then SIGKILL in rounds.
+void Keeper::end_family(Family& family, EndedLog& ended) {
+    Stopping stopping(processes_, family, ended, log_);
+    Killing killing(processes_, family, ended, log_);
+    stopping.stop_leftovers(family.outside({}));
+    wait_for_orphans(family, abandoned_grace);
+    if (family.is_empty(children_)) {
+        return;
+    }
+    const auto reap_all = [this] { return reap(); };
+    while (killing.step(reap_all, world_.now()) == Killing::State::GoesOn) {
+        const std::size_t before = reaped_;
+        wait_for_orphans(family, kill_round_pause);
+        if (reaped_ != before) {
+            killing.progress(world_.now());
+        }
+    }
+    killing.report_survivors();
+}
+
+void Keeper::wait_for_orphans(const Family& family, Millis limit) {
+    const Millis deadline = world_.now() + limit;
+    for (;;) {
+        reap();
+        const Millis left = deadline - world_.now();
+        if (family.is_empty(children_) || left <= Millis{0}) {
+            return;
+        }
+        world_.wait_for_signal(left);
+        world_.read_signals();  // SIGCHLD; nothing else can hurry this
+    }
+}
+
+/// Only told: which holders were there before the run, the supervisor has taken with it.
+void Keeper::report_holders(EndedLog& ended) {
+    const PortNumbers numbers(config_);
+    PortGuard guard(config_.ports, numbers, sockets_, processes_, ended, log_);
+    switch (guard.look(LookTime::After)) {
+        case PortsState::Free:
+            break;
+        case PortsState::Endable:
+        case PortsState::Settling:
+        case PortsState::Held:
+            guard.report_holders();
+            break;
+    }
+}
+
+/// In place of the supervisor, whose own report says "running" at most.
+ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
+    const ExitStatus status = ExitStatus::exited(exit_own_failure);
+    if (config_.report.empty()) {
+        return status;
+    }
+    os::remove_unfinished(config_.report, supervisor_);
+    report_.duration = world_.now() - born_;
+    report_.status = status;
+    report_.cause = "supervisor-killed";
+    report_.reason = why;
+    add_ended(report_, ended);
+    report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
+    return write_report(config_, report_, status, log_);
+}
+
+}  // namespace vlmshim

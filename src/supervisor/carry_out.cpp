@@ -1,0 +1,107 @@
+// Each action, and the part that carries it out.
+#include "vlmshim/supervisor/supervisor.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+/// One handler for each type of a variant; one that is missing does not compile.
+template <typename... Handlers>
+struct ByType : Handlers... {
+    using Handlers::operator()...;
+};
+template <typename... Handlers>
+ByType(Handlers...) -> ByType<Handlers...>;
+
+}  // namespace
+
+void Supervisor::carry_out(const Action& action) {
+    using namespace action;
+    std::visit(
+        ByType{
+            [this](const LookAtPorts& look) { look_at_ports(look.when); },
+            [this](const EndHolders& end) { ports_.end_holders(end.signal); },
+            [this](const ReportHolders&) { ports_.report_holders(); },
+            [this](const StartServer& start) { servers_.start(start.server); },
+            [this](const ChangePort& change) { servers_.at(change.server).change_port(); },
+            [this](const StopProbes&) { servers_.stop_probes(); },
+            [this](const AskServer& ask) { stop_server(ask.server); },
+            [this](const AskServerTree& ask) { stop_server_tree(ask.server); },
+            [this](const KillServer& kill) { kill_server(kill); },
+            [this](const TellServerEnded& ended) {
+                narrator_.server_ended(servers_.at(ended.server).config(), ended.status, ended.what);
+            },
+            [this](const TellReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
+            [this](const StartTest&) { start_test(); },
+            [this](const Serve&) { serve(); },
+            [this](const SignalTest& signal) {
+                if (test_.lives()) {
+                    teardown_.stopping().pass_on(test_.pid(), signal.signal, signal.wake);
+                }
+            },
+            [this](const SignalGroup& signal) { teardown_.stopping().pass_on_to_group(signal.signal, signal.sender); },
+            [this](const AskLeftovers& ask) { teardown_.stop_leftovers(ask.blame); },
+            [this](const CollectEnded&) { reap(); },
+            [this](const KillLeftovers&) { teardown_.kill_leftovers(); },
+            [this](const KillEverything&) { teardown_.kill_everything(); },
+            [this](const ReportSurvivors&) { teardown_.report_survivors(); },
+            [this](const StartTimer& timer) { timers_.start(timer); },
+            [this](const StopTimer& timer) { timers_.stop(timer); },
+            [this](const StopAllTimers&) { timers_.stop_all(); },
+            [this](const Finish& finished) { finish(finished.outcome); },
+        },
+        action);
+}
+
+void Supervisor::look_at_ports(LookTime when) {
+    if (when == LookTime::Before) {
+        recorder_.look_at_ports_before();
+    }
+    events_.push(event::PortsLooked{ports_.look(when)});
+}
+
+void Supervisor::start_test() {
+    servers_.stop_waiting();
+    teardown_.note_before_test();
+    test_.start();
+}
+
+void Supervisor::serve() {
+    servers_.stop_waiting();
+    narrator_.serving(ports_.numbers().guarded(),
+                      pausing_.job().in_foreground() ? Narrator::Place::Foreground : Narrator::Place::Background);
+}
+
+void Supervisor::stop_server(ServerId id) {
+    if (const Server& server = servers_.at(id); server.lives()) {
+        teardown_.stopping().stop(server.pid(), server.config().stop_signal);
+    }
+}
+
+void Supervisor::stop_server_tree(ServerId id) {
+    if (const Server& server = servers_.at(id); server.lives()) {
+        teardown_.stopping().stop_below(server.pid(), server.config().stop_signal);
+    }
+}
+
+void Supervisor::kill_server(const action::KillServer& kill) {
+    const Server& server = servers_.at(kill.server);
+    if (!server.lives()) {
+        return;
+    }
+    switch (kill.reason) {
+        case KillReason::GraceOver:
+            narrator_.server_killed(server.config());
+            break;
+        case KillReason::OtherPort:
+            break;
+    }
+    teardown_.kill_with_below(server.pid());
+}
+
+void Supervisor::finish(const Outcome& outcome) {
+    narrator_.end({outcome, servers_.views(), teardown_.family().seen(), ports_.to_be_free(), ports_.why_busy()});
+    loop_.stop();
+}
+
+}  // namespace vlmshim

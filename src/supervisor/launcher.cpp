@@ -1,0 +1,96 @@
+#include "vlmshim/supervisor/launcher.hpp"
+
+#include <unistd.h>
+
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/core/values/url.hpp"
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim {
+
+Launcher::Launcher(const Config& config, const PortNumbers& ports, const os::Inheritance& inheritance, std::string run,
+                   int mount_namespace, std::function<void()> started)
+    : config_(config),
+      ports_(ports),
+      inheritance_(inheritance),
+      run_(std::move(run)),
+      mount_namespace_(mount_namespace),
+      started_(std::move(started)) {}
+
+std::variant<Pid, os::SpawnError> Launcher::spawn(const os::SpawnRequest& request) const {
+    auto outcome = os::spawn(request);
+    if (std::holds_alternative<Pid>(outcome)) {
+        started_();
+    }
+    return outcome;
+}
+
+std::map<std::string, std::string> Launcher::run_variables() const {
+    std::map<std::string, std::string> variables;
+    variables[std::string(run_variable)] = run_;
+    variables["VLMSHIM_PORT"] = std::to_string(ports_.guarded().front().number);
+    for (std::size_t i = 0; i < config_.servers.size(); ++i) {
+        variables[port_variable(config_.servers[i].name)] = std::to_string(ports_.of(i).number);
+    }
+    return variables;
+}
+
+std::vector<std::string> Launcher::command_of(ServerId server) const {
+    return substitute_port(config_.servers[index_of(server)].command, ports_.of(index_of(server)));
+}
+
+os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> command) const {
+    const ServerConfig& server = config_.servers[index_of(id)];
+    std::map<std::string, std::string> variables = run_variables();
+    for (const auto& [name, value] : server.env) {
+        variables[name] = substitute_port(value, ports_.of(index_of(id)));
+    }
+    os::SpawnRequest request;
+    request.argv = std::move(command);
+    request.environment = os::make_environment(server.unset_env, variables);
+    request.cwd = server.cwd;
+    request.mount_namespace = mount_namespace_;
+    request.signals = inheritance_.signals;
+    return request;
+}
+
+std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int output) const {
+    os::SpawnRequest request = request_for(server, command_of(server));
+    const os::Fd null = os::open_null();
+    request.stdin_fd = null.get();
+    request.stdout_fd = request.stderr_fd = output >= 0 ? output : null.get();
+    return spawn(request);
+}
+
+std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) const {
+    os::SpawnRequest request = request_for(server, command_of(server));
+    const os::Fd null = os::open_null();
+    request.stdin_fd = null.get();
+    request.stdout_fd = STDOUT_FILENO;
+    request.stderr_fd = STDERR_FILENO;
+    request.closed = {false, inheritance_.closed_stdio[1], inheritance_.closed_stdio[2]};
+    return spawn(request);
+}
+
+std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
+                                                        const std::vector<std::string>& command) const {
+    os::SpawnRequest request = request_for(server, command);
+    const os::Fd null = os::open_null();
+    request.stdin_fd = request.stdout_fd = request.stderr_fd = null.get();
+    return spawn(request);
+}
+
+std::variant<Pid, os::SpawnError> Launcher::start_test() const {
+    os::SpawnRequest request;
+    request.argv = config_.test.command;
+    request.environment = os::make_environment({}, run_variables());
+    request.closed = inheritance_.closed_stdio;
+    request.mount_namespace = mount_namespace_;
+    request.inherited = os::KeepDescriptors::Yes;
+    request.signals = inheritance_.signals;
+    auto outcome = spawn(request);
+    os::close_all(inheritance_.descriptors);
+    return outcome;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,67 @@
+#include "vlmshim/supervisor/run_ports.hpp"
+
+namespace vlmshim {
+
+RunPorts::RunPorts(const Config& config, const Sockets& sockets, Processes& processes, EndedLog& ended, Log& log,
+                   std::function<void(Port)> watch)
+    : config_(config),
+      sockets_(sockets),
+      processes_(processes),
+      log_(log),
+      numbers_(config),
+      guard_(config.ports, numbers_, sockets, processes, ended, log),
+      watch_(std::move(watch)) {}
+
+PortsState RunPorts::look(LookTime when) {
+    const PortsState state = guard_.look(when);
+    if (when == LookTime::After || state != PortsState::Free) {
+        return state;
+    }
+    if (!numbers_.choose([this] { return sockets_.find_free_port(); })) {
+        log_.error("no free port could be found (port = \"auto\")");
+        return PortsState::Held;
+    }
+    for (const Port port : numbers_.guarded()) {
+        if (is_reused(port)) {
+            watch_(port);
+        }
+    }
+    return state;
+}
+
+Port RunPorts::change(ServerId server) {
+    const Port other = numbers_.change(index_of(server), [this] { return sockets_.find_free_port(); });
+    return other == auto_port ? of(server) : other;
+}
+
+std::vector<Port> RunPorts::to_be_free() const {
+    std::vector<Port> ports;
+    for (const Port port : numbers_.guarded()) {
+        if (port != auto_port && !is_reused(port)) {
+            ports.push_back(port);
+        }
+    }
+    return ports;
+}
+
+bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& others) const {
+    if (config_.servers[index_of(server)].port != auto_port) {
+        return false;
+    }
+    switch (owner_of(std::nullopt, of(server), others).kind) {
+        case ListenerOwner::Kind::Ours:
+            return false;  // it has put itself into the background
+        case ListenerOwner::Kind::Foreign:
+            return true;
+        case ListenerOwner::Kind::Unknown:
+            break;
+    }
+    return sockets_.bind_to(of(server)) == os::Bind::Held;
+}
+
+ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port,
+                                 const std::vector<Pid>& others) const {
+    return vlmshim::owner_of(sockets_, processes_, address, port, others);
+}
+
+}  // namespace vlmshim

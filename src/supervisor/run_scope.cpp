@@ -1,0 +1,55 @@
+#include "vlmshim/supervisor/run_scope.hpp"
+
+#include <system_error>
+
+#include "vlmshim/os/process.hpp"
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/wait.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+os::PidNamespace isolate(Log& log) {
+    auto made = os::make_pid_namespace();
+    if (const auto* error = std::get_if<os::NamespaceError>(&made)) {
+        throw std::system_error(error->error, "pid_namespace = true is not possible here: " + error->step);
+    }
+    auto& created = std::get<os::PidNamespace>(made);
+    if (!created.mounts) {
+        log.warn("the namespace could not get a /proc of its own: /proc shows the pids outside");
+    }
+    return std::move(created);
+}
+
+}  // namespace
+
+RunScope prepare_scope(const Config& config, const std::string& run, Log& log) {
+    RunScope scope;
+    if (const auto refused = os::become_subreaper()) {
+        log.warn("PR_SET_CHILD_SUBREAPER: ", refused.message(), ": daemons are found by their environment only");
+        scope.family.cookie = run;
+    }
+    if (!os::proc_is_ours()) {
+        log.warn("there is no /proc of ours: processes are found late, when their parents have ended");
+    }
+    switch (config.isolation) {
+        case Isolation::None:
+            break;
+        case Isolation::PidNamespace:
+            scope.pid_namespace = isolate(log);
+            scope.family.namespace_init = scope.pid_namespace.init;
+            scope.family.cookie.clear();  // orphans stay in the namespace
+            break;
+    }
+    return scope;
+}
+
+void leave_scope(RunScope& scope) {
+    if (scope.pid_namespace.release) {  // nothing was started in it
+        scope.pid_namespace.release.reset();
+        os::wait_for_child(scope.pid_namespace.init);
+    }
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,249 @@
+#include "vlmshim/supervisor/server.hpp"
+
+#include <algorithm>
+
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/loop/net_probe.hpp"
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim {
+
+Server::Server(ServerId id, const ServerSurroundings& around) : id_(id), around_(around) {}
+
+std::variant<Pid, os::SpawnError> Server::spawn() {
+    switch (output_mode_of(config(), around_.config)) {
+        case OutputMode::Capture:
+            return spawn_captured();
+        case OutputMode::File:
+            return spawn_into_file();
+        case OutputMode::Inherit:
+            return around_.launcher.start_server_on_our_output(id_);
+        case OutputMode::Discard:
+            break;
+    }
+    return around_.launcher.start_server(id_, -1);
+}
+
+// Descriptors are opened late and closed early: a limit of 16 has to do.
+std::variant<Pid, os::SpawnError> Server::spawn_captured() {
+    std::error_code error;
+    os::Pipe pipe = os::open_pipe(error);
+    if (error) {
+        return os::SpawnError{os::SpawnError::Stage::Output, error};
+    }
+    auto outcome = around_.launcher.start_server(id_, pipe.writer.get());
+    pipe.writer.reset();
+    if (std::holds_alternative<Pid>(outcome)) {
+        output_ = std::make_unique<loop::PipeReader>(around_.loop, std::move(pipe.reader),
+                                                     [this](std::string_view bytes) { tail_.append(bytes); });
+    }
+    return outcome;
+}
+
+std::variant<Pid, os::SpawnError> Server::spawn_into_file() {
+    std::error_code error;
+    const os::Fd file = os::open_for_append(config().output.path.c_str(), error);
+    if (error) {
+        return os::SpawnError{os::SpawnError::Stage::Output, error};
+    }
+    return around_.launcher.start_server(id_, file.get());
+}
+
+void Server::start() {
+    if (around_.ports.is_reused(port())) {
+        around_.report(event::ServerReused{id_});
+    } else {
+        const auto outcome = spawn();
+        const std::string command = join_command(around_.launcher.command_of(id_));
+        if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
+            const bool output = error->stage == os::SpawnError::Stage::Output;
+            around_.narrator.server_not_started(config().name, command,
+                                                describe(*error, output ? config().output.path : config().cwd));
+            around_.report(event::ServerNotSpawned{id_});
+            return;
+        }
+        pid_ = std::get<Pid>(outcome);
+        was_started_ = true;
+        around_.narrator.server_started(config().name, pid_, command);
+    }
+    prepare_probe();
+    around_.recorder.server_started(id_, pid_, readiness_->target());
+    readiness_->start();
+}
+
+void Server::prepare_probe() {
+    if (readiness_) {
+        return;
+    }
+    Readiness::Hooks hooks;
+    hooks.ask_network = loop::ask_network(around_.loop);
+    hooks.run_command = [this](const auto& command) { return run_probe_command(command); };
+    hooks.owner_of = [this](const ReadyAnswer& answer) { return owner_of(answer); };
+    hooks.ready = [this] {
+        was_ready_ = true;
+        around_.narrator.server_ready(view());
+        around_.recorder.server_ready(id_);
+        around_.report(event::ServerReady{id_});
+    };
+    hooks.impersonated = [this] { around_.report(event::ServerImpersonated{id_}); };
+    readiness_ = std::make_unique<Readiness>(around_.loop, config(), port(), std::move(hooks));
+}
+
+Readiness::Started Server::run_probe_command(const std::vector<std::string>& command) {
+    const auto outcome = around_.launcher.start_probe(id_, command);
+    if (const auto* pid = std::get_if<Pid>(&outcome)) {
+        probe_command_ = *pid;
+        return Readiness::Started::Yes;
+    }
+    return Readiness::Started::No;
+}
+
+ListenerOwner Server::owner_of(const ReadyAnswer& answer) const {
+    if (around_.ports.is_reused(port())) {
+        return {ListenerOwner::Kind::Unknown, {}};
+    }
+    ListenerOwner owner = around_.ports.owner_of(answer.address, answer.port, around_.others(id_));
+    if (owner.kind == ListenerOwner::Kind::Unknown) {
+        around_.narrator.owner_unknown(config().name, answer.port);
+    }
+    return owner;
+}
+
+void Server::change_port() {
+    const Port lost = port();
+    readiness_->stop();
+    retired_probes_.push_back(std::move(readiness_));
+    probe_command_ = Pid{};
+    around_.narrator.port_changed(config().name, lost, around_.ports.change(id_));
+}
+
+void Server::recognise(Pid reaped, ExitStatus status) {
+    if (reaped.value == 0) {
+        return;
+    }
+    if (reaped == pid_) {
+        pid_ = Pid{};
+        around_.recorder.server_ended(id_, status);
+        const bool lost = !was_ready_ && around_.ports.is_lost(id_, around_.others(id_));
+        around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept});
+    } else if (reaped == probe_command_) {
+        probe_command_ = Pid{};
+        readiness_->command_ended(status);
+    }
+}
+
+void Server::stop_probe() {
+    if (readiness_) {
+        readiness_->stop();
+    }
+}
+
+void Server::pause_probe() {
+    if (readiness_) {
+        readiness_->pause();
+    }
+}
+
+void Server::resume_probe() {
+    if (readiness_) {
+        readiness_->resume();
+    }
+}
+
+ServerView Server::view() const {
+    ServerView view{.config = config(), .was_started = was_started_, .was_ready = was_ready_, .probe = {}, .tail = {}};
+    if (readiness_) {
+        view.probe = ProbeView{readiness_->target(), readiness_->last_answer(), readiness_->impostor(),
+                               readiness_->waited(), readiness_->running()};
+    }
+    view.tail = [this](std::size_t count) {
+        if (output_) {
+            output_->drain_now();
+        }
+        return tail_.last_lines(count);
+    };
+    return view;
+}
+
+Servers::Servers(ServerSurroundings around)
+    : around_(std::move(around)),
+      waiting_(around_.config, around_.job, around_.loop, around_.log, [this] { return views(); }) {
+    around_.others = [this](ServerId server) { return living(server); };
+    servers_.reserve(around_.config.servers.size());  // their callbacks hold on to their places
+    for (std::size_t i = 0; i < around_.config.servers.size(); ++i) {
+        servers_.emplace_back(ServerId{i}, around_);
+    }
+}
+
+void Servers::start(ServerId server) {
+    at(server).start();
+    waiting_.start();
+}
+
+void Servers::recognise(Pid reaped, ExitStatus status) {
+    for (Server& server : servers_) {
+        server.recognise(reaped, status);
+    }
+}
+
+std::vector<Pid> Servers::living(std::optional<ServerId> but) const {
+    std::vector<Pid> pids;
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (servers_[i].pid().value != 0 && but != ServerId{i}) {
+            pids.push_back(servers_[i].pid());
+        }
+    }
+    return pids;
+}
+
+bool Servers::have_processes() const {
+    return std::any_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.has_processes(); });
+}
+
+std::optional<ServerId> Servers::with_port(Port port) const {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (around_.ports.of(ServerId{i}) == port) {
+            return ServerId{i};
+        }
+    }
+    return std::nullopt;
+}
+
+void Servers::pause_probes() {
+    for (Server& server : servers_) {
+        server.pause_probe();
+    }
+    waiting_.pause();
+}
+
+void Servers::resume_probes() {
+    for (Server& server : servers_) {
+        server.resume_probe();
+    }
+    waiting_.resume();
+}
+
+void Servers::stop_probes() {
+    for (Server& server : servers_) {
+        server.stop_probe();
+    }
+    stop_waiting();
+}
+
+std::vector<ServerView> Servers::views() const {
+    std::vector<ServerView> views;
+    for (const Server& server : servers_) {
+        views.push_back(server.view());
+    }
+    return views;
+}
+
+void Servers::record_answers() const {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (const Readiness* readiness = servers_[i].readiness()) {
+            around_.recorder.answered(ServerId{i}, readiness->history());
+        }
+    }
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,99 @@
+#include "vlmshim/supervisor/teardown.hpp"
+
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+
+namespace vlmshim {
+
+Teardown::Teardown(Processes& processes, RunScope& scope, EndedLog& ended, Narrator& narrator, Log& log, Clock& clock,
+                   Hooks hooks)
+    : scope_(scope),
+      narrator_(narrator),
+      clock_(clock),
+      hooks_(std::move(hooks)),
+      family_(processes, scope.family),
+      stopping_(processes, family_, ended, log),
+      killing_(processes, family_, ended, log),
+      next_round_(clock.make_alarm([this] { kill_step(); })) {}
+
+void Teardown::note_before_test() {
+    if (!empty_) {
+        family_.note_before_test();
+    }
+}
+
+void Teardown::stop_leftovers(Blame blame) {
+    begun_ = true;
+    if (empty_) {
+        return;
+    }
+    const std::vector<Descendant> outside = family_.outside(hooks_.servers());
+    std::vector<ProcessIdentity> left;
+    switch (blame) {
+        case Blame::Test:
+            left = family_.left_by_test(outside);
+            break;
+        case Blame::Nobody:
+            break;
+    }
+    narrator_.left_by_test(left);  // who has been told to stop may have no command line any more
+    stopping_.stop_leftovers(outside);
+    if (!left.empty()) {
+        hooks_.report(event::LeftoversFound{});
+    }
+}
+
+void Teardown::kill_leftovers() {
+    killing_.kill(family_.outside(hooks_.servers()));
+}
+
+void Teardown::kill_everything() {
+    begun_ = true;
+    killing_everything_ = true;
+    kill_step();
+}
+
+void Teardown::kill_step() {
+    if (!killing_everything_) {
+        return;
+    }
+    const auto reap = [this] {
+        hooks_.reap();
+        return empty_ ? Family::Children::None : Family::Children::Some;
+    };
+    switch (killing_.step(reap, clock_.now())) {
+        case Killing::State::Gone:
+            killing_everything_ = false;
+            break;
+        case Killing::State::GoesOn:
+            next_round_->start(kill_round_pause);
+            break;
+        case Killing::State::GaveUp:
+            killing_everything_ = false;
+            hooks_.report(event::KillingGaveUp{});
+            break;
+    }
+}
+
+void Teardown::reaped(const os::WaitRound& round) {
+    children_ = round.no_children ? Family::Children::None : Family::Children::Some;
+    empty_ = family_.is_empty(children_);
+    if (!round.reaped.empty()) {
+        killing_.progress(clock_.now());
+    }
+    release_namespace();
+    if (empty_) {
+        killing_everything_ = false;
+        next_round_->stop();
+        hooks_.report(event::TreeEmpty{});
+    }
+}
+
+/// The namespace's init is our child to the end. When it is the only one, it has to go, but not
+/// before its own children have gone.
+void Teardown::release_namespace() {
+    if (begun_ && !hooks_.main_processes_live()) {
+        scope_.pid_namespace.release.reset();
+    }
+}
+
+}  // namespace vlmshim

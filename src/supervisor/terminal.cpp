@@ -1,0 +1,49 @@
+#include "vlmshim/supervisor/terminal.hpp"
+
+#include <unistd.h>
+
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/terminal.hpp"
+
+namespace vlmshim {
+
+SystemTerminal::SystemTerminal() : descriptor_(os::terminal_descriptor()) {}
+
+Pgid SystemTerminal::current_group() const {
+    return os::current_group();
+}
+
+Pgid SystemTerminal::lead_group() {
+    return os::lead_group();
+}
+
+bool SystemTerminal::is_there() const {
+    return descriptor_ >= 0;
+}
+
+bool SystemTerminal::is_stdio() const {
+    return os::stdio_is_terminal();
+}
+
+bool SystemTerminal::shows_stderr_of(Pgid one, Pgid other) const {
+    const Pgid foreground = os::foreground_group(STDERR_FILENO);
+    return foreground.value != 0 && (foreground == one || foreground == other);
+}
+
+Pgid SystemTerminal::foreground() const {
+    return os::foreground_group(descriptor_);
+}
+
+void SystemTerminal::give_foreground(Pgid group) {
+    os::give_foreground(descriptor_, group);
+}
+
+std::optional<termios> SystemTerminal::modes() const {
+    return os::save_modes(descriptor_);
+}
+
+void SystemTerminal::set_modes(const termios& modes) {
+    os::restore_modes(descriptor_, modes);
+}
+
+}  // namespace vlmshim

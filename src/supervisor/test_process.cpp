@@ -1,0 +1,27 @@
+#include "vlmshim/supervisor/test_process.hpp"
+
+#include "vlmshim/core/values/shell_words.hpp"
+
+namespace vlmshim {
+
+void TestProcess::start() {
+    const auto outcome = launcher_.start_test();
+    const std::string command = join_command(config_.command);
+    if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
+        narrator_.test_not_started(command, describe(*error, {}));
+        report_(event::TestNotSpawned{os::exit_code_for(*error)});
+        return;
+    }
+    pid_ = std::get<Pid>(outcome);
+    recorder_.test_started(pid_);
+    narrator_.test_started(pid_, command);
+}
+
+void TestProcess::ended(ExitStatus status) {
+    pid_ = Pid{};
+    recorder_.test_ended(status);
+    narrator_.test_ended(status);
+    report_(event::TestExited{status});
+}
+
+}  // namespace vlmshim
