@@ -50,7 +50,8 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
 struct Launch {
     const SpawnRequest& request;
     pid_t parent;
-    const char* callers_cwd;
+    const char* callers_cwd;  // nullptr: it has no path any more
+    int callers_folder;       // the same; -1: not needed
     char** argv;
     int report;
 };
@@ -89,6 +90,16 @@ void hide_descriptors() {
     }
 }
 
+/// setns(2) goes to the root folder, so back to where the caller is: by its path, which leads to the same folder among
+/// the namespace's own mounts; where that folder was removed, to itself.
+bool join_namespace(const Launch& launch) {
+    if (::setns(launch.request.mount_namespace, CLONE_NEWNS) != 0) {
+        return false;
+    }
+    const bool by_path = launch.callers_cwd != nullptr && ::chdir(launch.callers_cwd) == 0;
+    return by_path || ::fchdir(launch.callers_folder) == 0;
+}
+
 /// Returns its exit status when there is no exec.
 int run_child(void* argument) {
     const Launch& launch = *static_cast<const Launch*>(argument);
@@ -98,8 +109,7 @@ int run_child(void* argument) {
     if (parent_now != launch.parent && parent_now != 0) {  // 0: outside our PID namespace
         return exit_not_found;                             // it died before the line above took effect
     }
-    if (request.mount_namespace >= 0 &&
-        (::setns(request.mount_namespace, CLONE_NEWNS) != 0 || ::chdir(launch.callers_cwd) != 0)) {
+    if (request.mount_namespace >= 0 && !join_namespace(launch)) {
         return give_up(launch.report, SpawnError::Stage::Namespace);
     }
     if (!request.cwd.empty() && ::chdir(request.cwd.c_str()) != 0) {
@@ -160,10 +170,9 @@ pid_t start_child(Launch& launch, char* stack_top) {
 std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     std::vector<char*> argv = pointers_to(request.argv);
     std::vector<char*> envp = pointers_to(request.environment);
-    std::array<char, PATH_MAX> callers_cwd{"/"};  // setns(2) goes to the root folder
-    if (request.mount_namespace >= 0 && ::getcwd(callers_cwd.data(), callers_cwd.size()) == nullptr) {
-        return SpawnError{SpawnError::Stage::Namespace, last_error()};
-    }
+    std::array<char, PATH_MAX> path;
+    const char* const callers_cwd = request.mount_namespace >= 0 ? ::getcwd(path.data(), path.size()) : nullptr;
+    const Fd callers_folder(request.mount_namespace >= 0 ? ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         return SpawnError{SpawnError::Stage::Fork, last_error()};
@@ -173,7 +182,7 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     // execvp(3) puts a path on it, and for a script without #! the arguments once more.
     const std::size_t stack_size = 64 * 1024 + argv.size() * sizeof(char*);
     const std::unique_ptr<char[]> stack(new char[stack_size]);  // not written to: no page that it does not need
-    Launch launch{request, ::getpid(), callers_cwd.data(), argv.data(), writer.get()};
+    Launch launch{request, ::getpid(), callers_cwd, callers_folder.get(), argv.data(), writer.get()};
     char** const ours = std::exchange(environ, envp.data());  // PATH of the child decides, as in env(1)
     // Not CLONE_VFORK: it would make us deaf to a child that is stopped before its exec.
     const pid_t pid = start_child(launch, stack.get() + stack_size);

@@ -36,6 +36,14 @@ class Isolation(Case):
         check(int(stat) < 20, f"/proc says {stat}", run)
         check_equal(os.path.realpath(folder), os.path.realpath(stage.folder), "working directory", run)
 
+    def test_from_a_folder_that_was_removed(self):
+        """As without --isolate: there is no path back to it, but the folder itself."""
+        for options in ([], ["--isolate"]):
+            stage = self.stage()
+            run = stage.run(*options, "--", *fixture("exit", 7), wrap=["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh"])
+            check_equal(run.wait(), 7, f"status with {options}", run)
+            stage.prove_clean()
+
     def test_few_and_many_are_asked_once(self):
         """Orphans go to the namespace's init, not to the supervisor."""
         for workers, below in ((2, 0), (12, 9)):
