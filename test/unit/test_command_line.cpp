@@ -139,6 +139,9 @@ TEST_CASE("errors name what was found and what is allowed") {
           "--busy must be one of \"fail\", \"kill\", \"reuse\", found \"kil\", did you mean \"kill\"?");
     CHECK(error_of({"-r", "https://localhost/"}) ==
           "--ready is https: TLS is not supported, use tcp or exec, found \"https://localhost/\"");
+    CHECK(error_of({"-s", "a b", "-s", "c"}) ==
+          "--server can be given once, found a second one: \"c\"; several servers are [[server]] in a vlmshim.toml, "
+          "see vlmshim.toml(5)");
     CHECK(error_of({"-c", "f", "--no-config"}) == "--config and --no-config exclude each other");
     for (const auto& line :
          {parse({"-r", "localhost:80"}), parse({"-r", "http://example.com"}), parse({"-r", ""}), parse({"-s", ""}),

@@ -195,6 +195,10 @@ private:
     }
 
     void read_server(std::string_view value) {
+        if (line_.server_command) {
+            return fail("--server can be given once, found a second one: " + quote_found(value) +
+                        "; several servers are [[server]] in a vlmshim.toml, see vlmshim.toml(5)");
+        }
         auto split = split_command(value);
         if (const auto* error = std::get_if<ShellWordsError>(&split)) {
             return fail("--server " + error->message + ", found " + quote_found(value));
