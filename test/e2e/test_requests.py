@@ -1,0 +1,139 @@
+"""One request to end is one request, however often and by whatever path a caller tells it. Tried with the callers that
+people have: each used to cut the clean-up short in some of its runs, some in all. VLMSHIM_E2E_LONG=1: 100 times each."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+from harness import Case, check, check_equal, fixture, need, script, toml, VLMSHIM
+from oracle import children_of, wait_for
+from terminal import Terminal
+
+TIMES = 100 if os.environ.get("VLMSHIM_E2E_LONG", "") not in ("", "0") else 4
+AMPLE = "15s"
+# It cleans up for 0.7 s at the first signal, and notes that it could; a second one would start another clean-up.
+TEST = '''#!/bin/sh
+trap 'echo asked >> log; sleep 0.7; echo clean >> log; exit 9' TERM INT HUP
+echo $PPID > up.part && mv up.part up
+while :; do sleep 0.05; done
+'''
+# What many a wrapper does: the terminal has told the child already, and it tells it once more.
+REPEATS = '''
+import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, lambda *_: None)
+child = subprocess.Popen(sys.argv[3:])
+signal.pause()
+for pause in sys.argv[2].split(","):
+    time.sleep(float(pause))
+    child.send_signal(int(sys.argv[1]))
+sys.exit(child.wait())
+'''
+MODULES = pathlib.Path(os.environ.get("VLMSHIM_E2E_NPM", "/nonexistent")) / "node_modules" / ".bin"
+
+
+class Callers(Case):
+    def begin(self):
+        stage = self.stage()
+        return stage, [VLMSHIM, "--no-config", "-p", str(stage.port), "-g", AMPLE, "--", str(script(stage.file("t"), TEST))]
+
+    def cleaned(self, stage, what, signals=1):
+        log = stage.file("log").read_text().split() if stage.file("log").exists() else []
+        check_equal(log, [*["asked"] * signals, "clean"], f"{what}: what the test could do")
+        stage.prove_clean()
+
+    def typed(self, stage, command):
+        """^C in a terminal in which this is the only program; its screen."""
+        terminal = Terminal(stage, [str(word) for word in command])
+        wait_for(stage.file("up").exists, f"the test\n{terminal.screen}")
+        terminal.type("\x03")
+        terminal.process.wait(30)
+        return terminal.screen
+
+    def times(self, body, each=(None,)):
+        self.each([item for item in each for _ in range(TIMES)], body, workers=2)
+
+    def test_timeout(self):
+        """It signals its child, and then its group, the child among it."""
+        def one(_):
+            stage, command = self.begin()
+            done = subprocess.run(["timeout", "1", *command], cwd=stage.folder, env=stage.environment(), stderr=subprocess.PIPE, timeout=30)
+            check_equal(done.returncode, 124, f"status\n{done.stderr.decode()}")
+            self.cleaned(stage, "timeout")
+        self.times(one)
+
+    def test_a_wrapper_that_repeats(self):
+        def one(pauses):
+            stage, command = self.begin()
+            screen = self.typed(stage, [sys.executable, "-c", REPEATS, signal.SIGINT.value, pauses, *command])
+            self.cleaned(stage, f"repeated after {pauses} s\n{screen}")
+        self.times(one, ["0", "0.1", "0.3", "0.4", "0,0.1,0.1,0.1"])
+
+    def test_make(self):
+        need(self, shutil.which("make"), "make is not installed")
+
+        def one(_):
+            stage, command = self.begin()
+            stage.file("Makefile").write_text("test:\n\t" + " ".join(command) + "\n")
+            self.cleaned(stage, self.typed(stage, ["make", "test"]))
+        self.times(one)
+
+    def test_npm(self):
+        need(self, shutil.which("npm"), "npm is not installed")
+
+        def one(_):
+            stage, command = self.begin()
+            stage.file("package.json").write_text(json.dumps({"scripts": {"test": " ".join(command)}}))
+            self.cleaned(stage, self.typed(stage, ["npm", "test"]))
+        self.times(one)
+
+    def test_concurrently(self):
+        need(self, (MODULES / "concurrently").exists(), "the npm module concurrently is not installed")
+
+        def one(_):
+            """^C, and SIGTERM from concurrently right after it: another signal, so the test gets it too."""
+            stage, command = self.begin()
+            self.cleaned(stage, self.typed(stage, [MODULES / "concurrently", " ".join(command)]), signals=2)
+        self.times(one)
+
+    def test_nested_runs(self):
+        def one(options):
+            stage, command = self.begin()
+            outer = [VLMSHIM, "--no-config", "-p", "auto", "-g", "30s", "--"]
+            self.cleaned(stage, self.typed(stage, [*outer, command[0], *options, *command[1:]]))
+        self.times(one, [(), ("--isolate",)])
+
+    def test_keeper_and_supervisor_by_two_kills(self):
+        def one(first):
+            stage, command = self.begin()
+            run = stage.plain(*command[2:])
+            wait_for(stage.file("up").exists, "the test")
+            pair = [run.pid, *children_of(run.pid)]
+            for pid in pair if first == "keeper" else pair[::-1]:
+                os.kill(pid, signal.SIGTERM)
+            check_equal(run.wait(), 9, "status", run)
+            self.cleaned(stage, run.err)
+        self.times(one, ["keeper", "supervisor"])
+
+
+class Everybody(Case):
+    def test_llama_server_gets_one(self):
+        """systemd and Slurm signal every process; llama-server takes a second signal as "abort"."""
+        def one(_):
+            stage = self.stage()
+            server = fixture("two-signals", stage.port, "signals.log", 400, "--ready", "server.pid")
+            run = stage.plain("--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 3, "--linger", 200, "--ready", "test.pid"),
+                              config=f'[server]\ncommand = {toml(server)}\nport = {stage.port}\n[shutdown]\ngrace = "{AMPLE}"\n')
+            stage.ready("test.pid", run)
+            everybody = [run.pid, *children_of(run.pid)]
+            for pid in everybody[1:]:
+                everybody += children_of(pid)
+            for pid in everybody:
+                os.kill(pid, signal.SIGTERM)
+            check_equal(run.wait(), 3, "status", run)
+            stage.prove_clean()
+            check_equal(stage.file("signals.log").read_text(), "TERM\n", "signals the server got", run)
+        self.each(range(TIMES), one, workers=2)
