@@ -4,6 +4,7 @@
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_tree.hpp"
+#include "vlmshim/os/spawn.hpp"
 
 namespace vlmshim {
 
@@ -27,6 +28,10 @@ std::string Processes::describe(Pid pid) const {
 
 Pid SystemProcesses::self() const {
     return os::own_pid();
+}
+
+Pgid SystemProcesses::own_group() const {
+    return os::current_group();
 }
 
 std::vector<Descendant> SystemProcesses::descendants_of(Pid root) const {

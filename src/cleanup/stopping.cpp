@@ -88,18 +88,19 @@ void Stopping::pass_on_to_group(Signal signal, Pid sender) {
     // Into a PID namespace below ours the kernel rewrites the sender to 0, for all who come after in the
     // group: our own echo would look like a second signal from outside.
     const auto from = sender.value > 0 ? processes_.stat(sender) : std::nullopt;
-    const bool by_member = from && from->group.value == processes_.self().value;
+    const bool by_member = from && from->group == processes_.own_group();
     const bool one_by_one = by_member || family_.scope().namespace_init.value != 0;
-    // As PID 1 the group's number cannot be addressed: kill(-1) means everybody, kill(2).
+    // As PID 1 the group's number cannot be addressed: kill(-1) means everybody, kill(2). A group outside our PID
+    // namespace has none.
     if (one_by_one || processes_.send_to_own_group(signal)) {
         send_to_members_of_group(signal, sender);
     }
 }
 
 void Stopping::send_to_members_of_group(Signal signal, Pid sender) {
-    for (const Descendant& member : family_.look()) {
+    for (const Descendant& member : family_.members()) {
         const auto stat = processes_.stat(member.identity.pid);
-        if (stat && stat->group.value == processes_.self().value && member.identity.pid != sender) {
+        if (stat && stat->group == processes_.own_group() && member.identity.pid != sender) {
             processes_.send(member.identity, signal);
         }
     }

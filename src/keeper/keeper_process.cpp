@@ -37,7 +37,8 @@ void Keeper::on_signals() {
     for (const SignalInfo& info : world_.read_signals()) {
         if (info.signal == sigchld) {
             reap();
-        } else if (info.signal != sigcont && info.sender != processes_.self()) {
+        } else if (info.signal != sigcont && info.sender != processes_.self() &&
+                   !(info.code == SignalCode::Kernel && world_.shares_group())) {
             relay(info);
         }
     }

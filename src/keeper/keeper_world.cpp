@@ -10,11 +10,11 @@
 
 namespace vlmshim {
 
-SystemKeeperWorld::SystemKeeperWorld(os::Fd link) : link_(std::move(link)), terminal_(os::terminal_descriptor()) {
+SystemKeeperWorld::SystemKeeperWorld(os::Fd link) : link_(std::move(link)), terminal_(os::open_terminal()) {
     std::error_code refused;  // then the link alone tells the end
     signals_ = os::open_signal_descriptor(refused);
-    if (terminal_ >= 0) {
-        modes_ = os::save_modes(terminal_);
+    if (terminal_) {
+        modes_ = os::save_modes(terminal_.get());
     }
 }
 
@@ -54,17 +54,21 @@ void SystemKeeperWorld::send_to_callers_group(Signal signal) {
     os::send_to_callers_group(signal);
 }
 
+bool SystemKeeperWorld::shares_group() const {
+    return os::current_group().value == 0;
+}
+
 void SystemKeeperWorld::stop_self(Signal signal) {
     os::stop_of(signal);
 }
 
 void SystemKeeperWorld::take_terminal_back_from(Pgid group) {
-    if (terminal_ < 0 || os::foreground_group(terminal_) != group) {
+    if (!terminal_ || os::foreground_group(terminal_.get()) != group) {
         return;
     }
-    os::give_foreground(terminal_, os::current_group());
+    os::give_foreground(terminal_.get(), os::current_group());
     if (modes_) {
-        os::restore_modes(terminal_, *modes_);
+        os::restore_modes(terminal_.get(), *modes_);
     }
 }
 

@@ -97,6 +97,10 @@ std::error_code send_to_own_group(Signal signal) {
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
+bool is_empty(Pgid group) {
+    return group.value > 1 && ::kill(-group.value, 0) != 0 && errno == ESRCH;
+}
+
 std::error_code send_to_callers_group(Signal signal) {
     const pid_t group = ::getpgrp();
     if (group <= 1) {

@@ -110,6 +110,12 @@ void die_of(Signal signal) {
 
 void stop_of(Signal signal) {
     suffer(signal);
+    // A stop takes away a SIGCONT that waits, and only another one ends it: none waits, so there was no stop.
+    sigset_t waiting;
+    sigpending(&waiting);
+    if (sigismember(&waiting, SIGCONT) == 0) {
+        suffer(Signal{SIGSTOP});
+    }
 }
 
 }  // namespace vlmshim::os

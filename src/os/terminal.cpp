@@ -1,5 +1,6 @@
 #include "vlmshim/os/terminal.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -15,13 +16,15 @@ bool stdio_is_terminal() {
     return ::tcgetpgrp(STDIN_FILENO) > 0 && ::tcgetpgrp(STDOUT_FILENO) > 0;
 }
 
-int terminal_descriptor() {
+Fd open_terminal() {
+    Fd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+    // In a root folder without /dev it may still be one of these.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (::tcgetpgrp(fd) > 0) {
-            return fd;
+        if (!terminal && ::tcgetpgrp(fd) >= 0) {
+            terminal = Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
         }
     }
-    return -1;
+    return terminal;
 }
 
 void give_foreground(int fd, Pgid group) {

@@ -41,7 +41,7 @@ void Inbox::take(const SignalInfo& info, SignalPath path) {
     if (SignalIntake::is_for_callers_group_too(arrived, hooks_.terminal_owner())) {
         hooks_.share(info.signal);
     }
-    hooks_.arrived(arrived, intake_.decide(arrived, hooks_.job_state(), loop_.now()));
+    hooks_.arrived(arrived, intake_.decide(arrived, loop_.now()));
 }
 
 }  // namespace vlmshim

@@ -3,7 +3,9 @@
 namespace vlmshim {
 
 JobControl::JobControl(Terminal& terminal)
-    : terminal_(terminal), callers_group_(terminal.current_group()), group_(terminal.lead_group()) {
+    : terminal_(terminal),
+      callers_group_(terminal.current_group()),
+      group_(callers_group_.value == 0 ? callers_group_ : terminal.lead_group()) {
     if (!terminal_.is_there()) {
         return;
     }
@@ -15,7 +17,14 @@ JobControl::JobControl(Terminal& terminal)
 
 JobControl::Taken JobControl::take_if_callers() {
     wanted_ = true;
-    if (!terminal_.is_there() || callers_group_ == group_ || terminal_.foreground() != callers_group_) {
+    if (!terminal_.is_there() || callers_group_ == group_) {
+        return Taken::No;
+    }
+    const Pgid foreground = terminal_.foreground();
+    if (foreground == group_) {
+        return Taken::Yes;
+    }
+    if (foreground != callers_group_) {
         return Taken::No;
     }
     terminal_.give_foreground(group_);
@@ -31,7 +40,9 @@ void JobControl::take_again() {
 }
 
 void JobControl::give_back() {
-    if (taken_ && terminal_.foreground() == group_) {
+    const Pgid foreground = terminal_.foreground();
+    // A shell in a namespace below gave it to a group of its own, and could not give it back to ours.
+    if (taken_ && (foreground == group_ || terminal_.is_empty(foreground))) {
         terminal_.give_foreground(callers_group_);
     }
     taken_ = false;

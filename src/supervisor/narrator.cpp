@@ -136,9 +136,9 @@ void Narrator::left_by_test(const std::vector<ProcessIdentity>& left) {
 // --- what comes from outside
 
 void Narrator::signal_came(const SignalInfo& info, const SignalMeaning& meaning) {
-    const bool about_job = std::holds_alternative<meaning::Nothing>(meaning) ||
-                           std::holds_alternative<meaning::WantsTerminal>(meaning) ||
-                           std::holds_alternative<meaning::StopJob>(meaning);
+    const bool about_job =
+        std::holds_alternative<meaning::Nothing>(meaning) || std::holds_alternative<meaning::WantsTerminal>(meaning) ||
+        std::holds_alternative<meaning::StopJob>(meaning) || std::holds_alternative<meaning::Continue>(meaning);
     if (about_job) {
         return;
     }

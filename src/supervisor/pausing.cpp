@@ -15,24 +15,34 @@ Pausing::Pausing(JobControl& job, Processes& processes, Stopping& stopping, Cloc
       after_typed_stop_(clock.make_alarm([this] { test_has_had_time(); })) {}
 
 void Pausing::test_stopped(Signal signal) {
-    // Without a terminal nobody could continue it; then a stop is not mirrored and the test's timeout goes on.
-    if (job_.has_controlling_terminal()) {
+    // It wanted the terminal, and can have it. A vlmshim in the place of the test says so a moment after its shell has
+    // asked, and may have been answered in between.
+    const bool wants_terminal = signal == sigttin || signal == sigttou;
+    if (wants_terminal && job_.take_if_callers() == JobControl::Taken::Yes) {
+        stopping_.pass_on_to_group(sigcont, Pid{});
+        return;
+    }
+    // A test that stops itself where there is no terminal is not mirrored, and its timeout goes on: nobody would
+    // continue it.
+    if (job_.has_controlling_terminal() || asked_for_) {
         pause(signal);
     }
 }
 
 /// With a test it shows as the test's own stop. What the terminal stopped besides has to go on if
 /// the job does: a test may ignore ^Z, and a teardown is not worth a pause.
-void Pausing::stop_job(SignalPath path, JobState job) {
+void Pausing::stop_job(const ArrivedSignal& arrived, JobState job) {
+    asked_for_ = asked_for_ || arrived.info.code == SignalCode::Process;
     switch (job) {
         case JobState::Testing:
+            stop_everybody(arrived);
             after_typed_stop_->start(time_to_stop);
             break;
         case JobState::Waiting:
             if (pause(sigtstp) == Told::No) {
                 wake_servers();
-            } else if (path == SignalPath::Relayed) {
-                processes_.send_to_own_group(sigtstp);
+            } else {
+                stop_everybody(arrived);
             }
             break;
         case JobState::Ending:
@@ -41,12 +51,22 @@ void Pausing::stop_job(SignalPath path, JobState job) {
     }
 }
 
+/// What our group has not got yet.
+void Pausing::stop_everybody(const ArrivedSignal& arrived) {
+    if (arrived.path == SignalPath::Relayed) {
+        stopping_.pass_on_to_group(sigtstp, Pid{});
+    } else if (arrived.info.code == SignalCode::Process && hooks_.is_pid_one()) {
+        stopping_.pass_on_to_group(sigstop, Pid{});  // the group is orphaned: the kernel ignores SIGTSTP there
+    }
+}
+
 /// A ^Z did not stop the test. It ignores it; or it is a dash whose child was stopped between vfork(2)
 /// and exec, which blocks the parent and makes a bare run deaf to ^Z, ^C and all else. That one is
 /// what the user wanted stopped.
 void Pausing::test_has_had_time() {
-    const bool stopped = is_stuck(hooks_.test()) && pause(sigtstp) == Told::Yes;
+    const bool stopped = paused_ || (is_stuck(hooks_.test()) && pause(sigtstp) == Told::Yes);
     if (!stopped) {
+        asked_for_ = false;
         wake_servers();
     }
 }
@@ -76,7 +96,7 @@ void Pausing::wake_servers() {
 void Pausing::terminal_wanted(Signal signal) {
     switch (job_.take_if_callers()) {
         case JobControl::Taken::Yes:
-            processes_.send_to_own_group(sigcont);
+            stopping_.pass_on_to_group(sigcont, Pid{});
             break;
         case JobControl::Taken::No:
             hooks_.tell_keeper(os::to_keeper::Shared{signal});
@@ -85,7 +105,14 @@ void Pausing::terminal_wanted(Signal signal) {
 }
 
 Pausing::Told Pausing::pause(Signal signal) {
-    if (paused_ || hooks_.tell_keeper(os::to_keeper::Stopped{signal}) == Told::No) {
+    if (paused_) {
+        return Told::No;
+    }
+    // In the caller's group the terminal has stopped whom the shell waits for; a keeper that stopped later than that
+    // could miss the `fg`.
+    const bool keeper_stops =
+        !job_.shares_callers_group() && hooks_.tell_keeper(os::to_keeper::Stopped{signal}) == Told::Yes;
+    if (!keeper_stops && !is_continued_by_itself()) {
         return Told::No;
     }
     paused_ = true;
@@ -93,11 +120,23 @@ Pausing::Told Pausing::pause(Signal signal) {
     return Told::Yes;
 }
 
+/// Without a keeper, too, whose continuation would tell us.
+bool Pausing::is_continued_by_itself() const {
+    return asked_for_ || job_.shares_callers_group();
+}
+
 void Pausing::go_on() {
+    asked_for_ = false;
     if (paused_) {
         paused_ = false;
-        processes_.send_to_own_group(sigcont);
+        stopping_.pass_on_to_group(sigcont, Pid{});
         hooks_.resume();
+    }
+}
+
+void Pausing::continued() {
+    if (is_continued_by_itself()) {
+        go_on();
     }
 }
 

@@ -63,6 +63,7 @@ Pausing::Hooks Supervisor::for_pausing() {
                     link_.tell(message);
                     return link_.is_up() ? Pausing::Told::Yes : Pausing::Told::No;
                 },
+            .is_pid_one = [] { return os::own_pid().value == 1; },
             .pause =
                 [this] {
                     timers_.pause();
@@ -77,7 +78,6 @@ Pausing::Hooks Supervisor::for_pausing() {
 
 Inbox::Hooks Supervisor::for_inbox() {
     return {.children_changed = [this] { reap(); },
-            .job_state = [this] { return lifecycle_.job_state(); },
             .terminal_owner = [this] { return pausing_.job().owner(); },
             .share = [this](Signal signal) { link_.tell(os::to_keeper::Shared{signal}); },
             .arrived = [this](const ArrivedSignal& arrived,
@@ -132,7 +132,9 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
     } else if (const auto* wants = std::get_if<meaning::WantsTerminal>(&meaning)) {
         pausing_.terminal_wanted(wants->signal);
     } else if (std::holds_alternative<meaning::StopJob>(meaning)) {
-        pausing_.stop_job(arrived.path, lifecycle_.job_state());
+        pausing_.stop_job(arrived, lifecycle_.job_state());
+    } else if (std::holds_alternative<meaning::Continue>(meaning)) {
+        pausing_.continued();
     }
 }
 

@@ -2,12 +2,13 @@
 
 #include <unistd.h>
 
+#include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
 
-SystemTerminal::SystemTerminal() : descriptor_(os::terminal_descriptor()) {}
+SystemTerminal::SystemTerminal() : descriptor_(os::open_terminal()) {}
 
 Pgid SystemTerminal::current_group() const {
     return os::current_group();
@@ -18,7 +19,7 @@ Pgid SystemTerminal::lead_group() {
 }
 
 bool SystemTerminal::is_there() const {
-    return descriptor_ >= 0;
+    return static_cast<bool>(descriptor_);
 }
 
 bool SystemTerminal::is_stdio() const {
@@ -31,19 +32,23 @@ bool SystemTerminal::shows_stderr_of(Pgid one, Pgid other) const {
 }
 
 Pgid SystemTerminal::foreground() const {
-    return os::foreground_group(descriptor_);
+    return os::foreground_group(descriptor_.get());
 }
 
 void SystemTerminal::give_foreground(Pgid group) {
-    os::give_foreground(descriptor_, group);
+    os::give_foreground(descriptor_.get(), group);
+}
+
+bool SystemTerminal::is_empty(Pgid group) const {
+    return os::is_empty(group);
 }
 
 std::optional<termios> SystemTerminal::modes() const {
-    return os::save_modes(descriptor_);
+    return os::save_modes(descriptor_.get());
 }
 
 void SystemTerminal::set_modes(const termios& modes) {
-    os::restore_modes(descriptor_, modes);
+    os::restore_modes(descriptor_.get(), modes);
 }
 
 }  // namespace vlmshim

@@ -43,6 +43,7 @@ struct Text {
     std::string operator()(const meaning::PassOn& m) const { return "pass-on:" + signal_name(m.signal); }
     std::string operator()(const meaning::WantsTerminal&) const { return "wants-terminal"; }
     std::string operator()(const meaning::StopJob&) const { return "stop-job"; }
+    std::string operator()(const meaning::Continue&) const { return "continue"; }
 };
 
 ArrivedSignal typed(Signal signal) {
@@ -55,8 +56,8 @@ ArrivedSignal relayed(Signal signal, Pid sender) {
     return {{signal, sender, SignalCode::Process}, SignalPath::Relayed};
 }
 
-std::string decide(SignalIntake& intake, const ArrivedSignal& arrived, JobState job, int at) {
-    return std::visit(Text{}, intake.decide(arrived, job, Millis{at}));
+std::string decide(SignalIntake& intake, const ArrivedSignal& arrived, int at) {
+    return std::visit(Text{}, intake.decide(arrived, Millis{at}));
 }
 
 }  // namespace
@@ -64,46 +65,43 @@ std::string decide(SignalIntake& intake, const ArrivedSignal& arrived, JobState 
 TEST_CASE("one signal") {
     struct Row {
         ArrivedSignal arrived;
-        JobState job;
         const char* meaning;
     };
     const ArrivedSignal ignored_hup{{sighup, agent, SignalCode::Process}, SignalPath::Relayed, Disposition::Ignored};
     const ArrivedSignal ignored_int{{sigint, Pid{0}, SignalCode::Kernel}, SignalPath::Direct, Disposition::Ignored};
     const ArrivedSignal hang_up{{sighup, Pid{0}, SignalCode::Kernel}, SignalPath::Relayed};
     for (const Row& row : {
-             Row{relayed(sigterm, agent), JobState::Testing, "end:SIGTERM pass-on:SIGTERM"},
-             Row{direct(sigterm, test), JobState::Testing, "end:SIGTERM pass-on:SIGTERM"},  // kill -TERM $PPID
-             Row{relayed(sigterm, outside), JobState::Waiting, "end:SIGTERM pass-on:SIGTERM"},
-             Row{typed(sigint), JobState::Testing, "end:SIGINT group-has-it"},
-             Row{typed(sigquit), JobState::Waiting, "end:SIGQUIT group-has-it"},
-             Row{hang_up, JobState::Testing, "end:SIGHUP pass-on:SIGHUP"},  // of the caller's group, not of ours
-             Row{ignored_hup, JobState::Testing, "pass-on:SIGHUP"},         // nohup
-             Row{ignored_int, JobState::Testing, "nothing"},
-             Row{relayed(usr1, agent), JobState::Testing, "pass-on:SIGUSR1"},
-             Row{direct(usr1, test), JobState::Testing, "pass-on:SIGUSR1"},
-             Row{direct(usr1, self), JobState::Testing, "nothing"},  // our own echo
-             Row{direct(sigterm, self), JobState::Testing, "nothing"},
-             Row{relayed(usr1, self), JobState::Testing, "pass-on:SIGUSR1"},  // to the keeper: no echo
-             Row{typed(winch), JobState::Testing, "nothing"},
-             Row{relayed(winch, agent), JobState::Testing, "pass-on:SIGWINCH"},
-             Row{direct(sigpipe, agent), JobState::Testing, "nothing"},
-             Row{direct(sigchld, test), JobState::Testing, "nothing"},
-             Row{direct(sigcont, agent), JobState::Testing, "nothing"},
-             Row{typed(sigttin), JobState::Testing, "wants-terminal"},
-             Row{direct(sigttin, test), JobState::Testing, "wants-terminal"},  // sh -i: kill(0, SIGTTIN)
-             Row{direct(sigttou, test), JobState::Testing, "wants-terminal"},
-             Row{direct(sigttin, self), JobState::Testing, "nothing"},
-             Row{relayed(sigttin, agent), JobState::Testing, "pass-on:SIGTTIN"},
-             Row{typed(sigtstp), JobState::Testing, "stop-job"},
-             Row{direct(sigtstp, test), JobState::Testing, "stop-job"},
-             Row{typed(sigtstp), JobState::Waiting, "stop-job"},
-             Row{typed(sigtstp), JobState::Ending, "stop-job"},
-             Row{relayed(sigtstp, agent), JobState::Testing, "pass-on:SIGTSTP"},
-             Row{relayed(sigtstp, agent), JobState::Waiting, "stop-job"},
+             Row{relayed(sigterm, agent), "end:SIGTERM pass-on:SIGTERM"},
+             Row{direct(sigterm, test), "end:SIGTERM pass-on:SIGTERM"},  // kill -TERM $PPID
+             Row{relayed(sigterm, outside), "end:SIGTERM pass-on:SIGTERM"},
+             Row{typed(sigint), "end:SIGINT group-has-it"},
+             Row{typed(sigquit), "end:SIGQUIT group-has-it"},
+             Row{hang_up, "end:SIGHUP pass-on:SIGHUP"},  // of the caller's group, not of ours
+             Row{ignored_hup, "pass-on:SIGHUP"},         // nohup
+             Row{ignored_int, "nothing"},
+             Row{relayed(usr1, agent), "pass-on:SIGUSR1"},
+             Row{direct(usr1, test), "pass-on:SIGUSR1"},
+             Row{direct(usr1, self), "nothing"},  // our own echo
+             Row{direct(sigterm, self), "nothing"},
+             Row{relayed(usr1, self), "pass-on:SIGUSR1"},  // to the keeper: no echo
+             Row{typed(winch), "nothing"},
+             Row{relayed(winch, agent), "pass-on:SIGWINCH"},
+             Row{direct(sigpipe, agent), "nothing"},
+             Row{direct(sigchld, test), "nothing"},
+             Row{direct(sigcont, agent), "continue"},
+             Row{direct(sigcont, self), "nothing"},
+             Row{typed(sigttin), "wants-terminal"},
+             Row{direct(sigttin, test), "wants-terminal"},  // sh -i: kill(0, SIGTTIN)
+             Row{direct(sigttou, test), "wants-terminal"},
+             Row{direct(sigttin, self), "nothing"},
+             Row{relayed(sigttin, agent), "pass-on:SIGTTIN"},
+             Row{typed(sigtstp), "stop-job"},
+             Row{direct(sigtstp, test), "stop-job"},
+             Row{relayed(sigtstp, agent), "stop-job"},
          }) {
         SignalIntake intake({}, self);
         CAPTURE(signal_name(row.arrived.info.signal));
-        CHECK(decide(intake, row.arrived, row.job, 0) == row.meaning);
+        CHECK(decide(intake, row.arrived, 0) == row.meaning);
     }
 }
 
@@ -148,32 +146,32 @@ TEST_CASE("a second signal after the first") {
              Row{direct(sigterm, self), relayed(sigterm, agent), 2'000, "end:SIGTERM pass-on:SIGTERM"},
          }) {
         SignalIntake intake({}, self);
-        decide(intake, row.first, JobState::Testing, 1'000);
+        decide(intake, row.first, 1'000);
         CAPTURE(row.meaning);
         CAPTURE(row.after);
-        CHECK(decide(intake, row.second, JobState::Testing, 1'000 + row.after) == row.meaning);
+        CHECK(decide(intake, row.second, 1'000 + row.after) == row.meaning);
     }
 }
 
 TEST_CASE("the time is counted from the first one, however often it is repeated") {
     SignalIntake intake({}, self);
-    decide(intake, relayed(sigint, agent), JobState::Testing, 0);
+    decide(intake, relayed(sigint, agent), 0);
     for (const int at : {100, 300, 450}) {
-        CHECK(decide(intake, relayed(sigint, agent), JobState::Testing, at) == "same");
+        CHECK(decide(intake, relayed(sigint, agent), at) == "same");
     }
-    CHECK(decide(intake, relayed(sigint, agent), JobState::Testing, 600) == "now");
-    CHECK(decide(intake, relayed(sigint, agent), JobState::Ending, 700) == "now");
+    CHECK(decide(intake, relayed(sigint, agent), 600) == "now");
+    CHECK(decide(intake, relayed(sigint, agent), 700) == "now");
 }
 
 TEST_CASE("each signal is passed on once within the time, as it is rewritten") {
     SignalsConfig config;
     config.rewrite = {{sigterm, sigint}, {usr1, sigquit}};
     SignalIntake intake(config, self);
-    CHECK(decide(intake, relayed(usr1, agent), JobState::Testing, 0) == "pass-on:SIGQUIT");
-    CHECK(decide(intake, relayed(sigterm, agent), JobState::Testing, 0) == "end:SIGTERM pass-on:SIGINT");
-    CHECK(decide(intake, relayed(sigint, agent), JobState::Testing, 10) == "same");
-    CHECK(decide(intake, relayed(sighup, agent), JobState::Testing, 20) == "same pass-on:SIGHUP");
-    CHECK(decide(intake, relayed(sighup, agent), JobState::Testing, 30) == "same");
+    CHECK(decide(intake, relayed(usr1, agent), 0) == "pass-on:SIGQUIT");
+    CHECK(decide(intake, relayed(sigterm, agent), 0) == "end:SIGTERM pass-on:SIGINT");
+    CHECK(decide(intake, relayed(sigint, agent), 10) == "same");
+    CHECK(decide(intake, relayed(sighup, agent), 20) == "same pass-on:SIGHUP");
+    CHECK(decide(intake, relayed(sighup, agent), 30) == "same");
 }
 
 TEST_CASE("what is typed while the run has the terminal, the caller's group gets as well") {

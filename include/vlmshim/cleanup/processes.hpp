@@ -22,6 +22,8 @@ public:
     // --- what is there; os/process.hpp and os/process_tree.hpp say more
 
     virtual Pid self() const = 0;
+    /// Of this process; 0: it lies outside our PID namespace.
+    virtual Pgid own_group() const = 0;
     virtual std::vector<Descendant> descendants_of(Pid root) const = 0;
     virtual std::vector<Pid> own_children() const = 0;
     virtual std::vector<ProcessIdentity> all() const = 0;
@@ -59,6 +61,7 @@ public:
 class SystemProcesses final : public Processes {
 public:
     Pid self() const override;
+    Pgid own_group() const override;
     std::vector<Descendant> descendants_of(Pid root) const override;
     std::vector<Pid> own_children() const override;
     std::vector<ProcessIdentity> all() const override;

@@ -34,6 +34,8 @@ public:
     virtual void wake_supervisor(Pid supervisor) = 0;
     /// os::send_to_callers_group
     virtual void send_to_callers_group(Signal signal) = 0;
+    /// Our group lies outside our PID namespace, and is the supervisor's, too: it gets what the terminal sends itself.
+    virtual bool shares_group() const = 0;
     /// os::stop_of
     virtual void stop_self(Signal signal) = 0;
     /// The terminal and its modes, if this group has got it.
@@ -53,13 +55,14 @@ public:
     os::Received receive(os::ToKeeper& message) override;
     void wake_supervisor(Pid supervisor) override;
     void send_to_callers_group(Signal signal) override;
+    bool shares_group() const override;
     void stop_self(Signal signal) override;
     void take_terminal_back_from(Pgid group) override;
 
 private:
     os::Fd link_;
     os::Fd signals_;
-    int terminal_;  // a standard descriptor, borrowed; -1: none is one
+    os::Fd terminal_;
     std::optional<termios> modes_;
 };
 

@@ -26,6 +26,9 @@ std::error_code send_to_child(Pid child, Signal signal);
 /// it leads none, or when it is PID 1, whose group has no number that kill could name.
 std::error_code send_to_own_group(Signal signal);
 
+/// Whether no process is in the group any more, zombies apart from their parents included, kill(2).
+bool is_empty(Pgid group);
+
 /// To the group that this process belongs to, whoever leads it: what a terminal does with ^C.
 std::error_code send_to_callers_group(Signal signal);
 

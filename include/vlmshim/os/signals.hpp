@@ -41,8 +41,8 @@ std::vector<SignalInfo> read_signals(int descriptor);
 /// does not kill, returns: the caller exits with 128 + N.
 void die_of(Signal signal);
 
-/// Stops this process the way the test was stopped (STOP, TSTP, TTIN, TTOU); returns when it is
-/// continued, or at once where the kernel ignores it: an orphaned group, setpgid(2).
+/// Stops this process the way the test was stopped (STOP, TSTP, TTIN, TTOU); returns when it is continued. Where the
+/// kernel ignores that signal, in an orphaned group, setpgid(2), it is SIGSTOP instead.
 void stop_of(Signal signal);
 
 }  // namespace vlmshim::os

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/os/fd.hpp"
 
 namespace vlmshim::os {
 
@@ -17,8 +18,9 @@ Pgid foreground_group(int fd);
 /// Whether both standard input and output are our controlling terminal.
 bool stdio_is_terminal();
 
-/// A descriptor of 0, 1, 2 that is our controlling terminal; -1 when none is.
-int terminal_descriptor();
+/// A descriptor of our own for our controlling terminal; empty when there is none. Found also where all of standard
+/// input, output and error are something else, tty(4).
+Fd open_terminal();
 
 /// Hands the terminal to a group of our session; from the background too (SIGTTOU stays blocked, as
 /// all signals are).

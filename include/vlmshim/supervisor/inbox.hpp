@@ -15,7 +15,6 @@ public:
     struct Hooks {
         /// Some may have ended or stopped.
         std::function<void()> children_changed;
-        std::function<JobState()> job_state;
         std::function<TerminalOwner()> terminal_owner;
         /// The caller's group is to get it, too.
         std::function<void(Signal)> share;

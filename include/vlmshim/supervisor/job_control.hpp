@@ -13,19 +13,22 @@ namespace vlmshim {
 
 class JobControl {
 public:
-    /// Leads a group of our own from here on. Takes the terminal, which outlives it, for that group when standard
+    /// Leads a group of our own from here on; where the caller's lies outside our PID namespace, stays in that: a group
+    /// of our own could never get the terminal. Takes the terminal, which outlives it, for that group when standard
     /// input and output are the terminal and the caller's group has it; `vlmshim -- t &` never does.
     explicit JobControl(Terminal& terminal);
 
     /// Run: the terminal was taken from the caller's group, and what is typed reaches ours instead.
     TerminalOwner owner() const { return taken_ ? TerminalOwner::Run : TerminalOwner::Caller; }
     bool has_controlling_terminal() const { return terminal_.is_there(); }
+    /// The caller's group is ours, and what the terminal sends reaches everybody in it by itself.
+    bool shares_callers_group() const { return group_.value == 0; }
 
     /// Whether standard error is a terminal that shows what we write now: ours or the caller's group has it.
     bool in_foreground() const { return terminal_.shows_stderr_of(group_, callers_group_); }
 
     enum class Taken { Yes, No };
-    /// A member of the group wants to use the terminal (SIGTTIN, SIGTTOU). Yes: it may now.
+    /// A member of the group wants to use the terminal (SIGTTIN, SIGTTOU). Yes: it may now, or could already.
     Taken take_if_callers();
     /// After ^Z and `fg`: takes it again if we had it or somebody wanted it.
     void take_again();

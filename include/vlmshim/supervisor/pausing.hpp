@@ -23,6 +23,7 @@ public:
         std::function<std::vector<Pid>()> servers;
         /// No: there is no keeper, and so no job of a shell's.
         std::function<Told(const os::ToKeeper&)> tell_keeper;
+        std::function<bool()> is_pid_one;
         /// The clocks of the run, its probes, what is shown while they are waited for.
         std::function<void()> pause;
         std::function<void()> resume;
@@ -33,7 +34,10 @@ public:
 
     /// The test was stopped: so is the shell's job, and no clock of ours runs on.
     void test_stopped(Signal signal);
-    void stop_job(SignalPath path, JobState job);
+    /// SIGTSTP, typed or sent.
+    void stop_job(const ArrivedSignal& arrived, JobState job);
+    /// SIGCONT to this process.
+    void continued();
     void terminal_wanted(Signal signal);
     /// A signal that ends the run, or the loss of the keeper, ends a pause.
     void go_on();
@@ -44,6 +48,8 @@ public:
 
 private:
     Told pause(Signal signal);
+    bool is_continued_by_itself() const;
+    void stop_everybody(const ArrivedSignal& arrived);
     void test_has_had_time();
     bool is_stuck(Pid process) const;
     void wake_servers();
@@ -54,6 +60,7 @@ private:
     Hooks hooks_;
     std::unique_ptr<Alarm> after_typed_stop_;
     bool paused_ = false;
+    bool asked_for_ = false;  // somebody has sent SIGTSTP, and will send SIGCONT
 };
 
 }  // namespace vlmshim

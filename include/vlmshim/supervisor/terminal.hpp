@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/os/fd.hpp"
 
 namespace vlmshim {
 
@@ -13,10 +14,11 @@ class Terminal {
 public:
     virtual ~Terminal() = default;
 
+    /// 0: it lies outside our PID namespace.
     virtual Pgid current_group() const = 0;
     /// os::lead_group
     virtual Pgid lead_group() = 0;
-    /// Whether one of our standard descriptors is the controlling terminal.
+    /// Whether we have a controlling terminal.
     virtual bool is_there() const = 0;
     /// Whether both standard input and output are.
     virtual bool is_stdio() const = 0;
@@ -24,6 +26,8 @@ public:
     virtual bool shows_stderr_of(Pgid one, Pgid other) const = 0;
     virtual Pgid foreground() const = 0;
     virtual void give_foreground(Pgid group) = 0;
+    /// Whether nobody is in the group any more.
+    virtual bool is_empty(Pgid group) const = 0;
     virtual std::optional<termios> modes() const = 0;
     virtual void set_modes(const termios& modes) = 0;
 };
@@ -39,11 +43,12 @@ public:
     bool shows_stderr_of(Pgid one, Pgid other) const override;
     Pgid foreground() const override;
     void give_foreground(Pgid group) override;
+    bool is_empty(Pgid group) const override;
     std::optional<termios> modes() const override;
     void set_modes(const termios& modes) override;
 
 private:
-    int descriptor_;  // of the caller's, borrowed; -1: none is a terminal
+    os::Fd descriptor_;
 };
 
 }  // namespace vlmshim

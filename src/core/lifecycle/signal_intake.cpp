@@ -18,19 +18,22 @@ bool ends_run(Signal signal) {
     return signal == sighup || signal == sigint || signal == sigquit || signal == sigterm;
 }
 
-SignalMeaning SignalIntake::decide(const ArrivedSignal& arrived, JobState job, Millis now) {
+SignalMeaning SignalIntake::decide(const ArrivedSignal& arrived, Millis now) {
     const Signal signal = arrived.info.signal;
     // We lead the group, so what we send to it comes back: one SIGUSR1 would go round for ever.
     const bool echo = arrived.info.sender == self_ && arrived.path == SignalPath::Direct;
-    // SIGPIPE is about our own writing; SIGCHLD and SIGCONT are about our own children and our own stop.
-    if (echo || signal == sigchld || signal == sigcont || signal == sigpipe) {
+    // SIGPIPE is about our own writing, SIGCHLD about our own children.
+    if (echo || signal == sigchld || signal == sigpipe) {
         return meaning::Nothing{};
+    }
+    if (signal == sigcont) {
+        return meaning::Continue{};
     }
     const bool has_reached_group = arrived.path == SignalPath::Direct;
     if (has_reached_group && (signal == sigttin || signal == sigttou)) {
         return meaning::WantsTerminal{signal};
     }
-    if (signal == sigtstp && (has_reached_group || job != JobState::Testing)) {
+    if (signal == sigtstp) {
         return meaning::StopJob{};
     }
     if (ends_run(signal) && arrived.callers == Disposition::Default) {

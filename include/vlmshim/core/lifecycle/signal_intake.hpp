@@ -68,12 +68,14 @@ struct PassOn {
 struct WantsTerminal {
     Signal signal;  // TTIN or TTOU
 };
-/// ^Z. Everybody in the group has it, unless it was relayed.
+/// SIGTSTP: everything stops, and all clocks. Our group has got it already, as with ^Z, unless it was relayed.
 struct StopJob {};
+/// SIGCONT.
+struct Continue {};
 }  // namespace meaning
 
 using SignalMeaning = std::variant<meaning::Nothing, meaning::EndRun, meaning::SameRequest, meaning::EndNow,
-                                   meaning::PassOn, meaning::WantsTerminal, meaning::StopJob>;
+                                   meaning::PassOn, meaning::WantsTerminal, meaning::StopJob, meaning::Continue>;
 
 /// INT, TERM, HUP, QUIT: asked for from outside, each of them ends the run.
 bool ends_run(Signal signal);
@@ -84,7 +86,7 @@ public:
     SignalIntake(SignalsConfig config, Pid self) : config_(std::move(config)), self_(self) {}
 
     /// `now` is of a clock that never jumps.
-    SignalMeaning decide(const ArrivedSignal& arrived, JobState job, Millis now);
+    SignalMeaning decide(const ArrivedSignal& arrived, Millis now);
 
     /// The terminal has given to our group what in a bare run a script or pipeline around us would have shared.
     static bool is_for_callers_group_too(const ArrivedSignal& arrived, TerminalOwner terminal);

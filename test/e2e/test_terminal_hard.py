@@ -1,0 +1,141 @@
+"""The terminal where it is hard: shells that ask for it, groups outside the PID namespace, none at all."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+
+from harness import Case, check, check_equal, fixture, need, VLMSHIM
+from oracle import children_of, parent_of, wait_for
+from terminal import Shell
+
+RUN = f"{VLMSHIM} --no-config -p auto --"
+UNSHARE = "unshare -pf --mount-proc" if os.getuid() == 0 else "unshare -rpf --mount-proc"
+
+
+def can_unshare():
+    return subprocess.run([*UNSHARE.split(), "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def state(pid):
+    return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0]
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Asks(Case):
+    def test_a_shell_that_asks_by_a_signal_to_its_group(self):
+        """kill(0, SIGTTIN), again and again: with its output in a pipe it is not given the terminal at the start. It went
+        round between group and test, at 80 % of a processor."""
+        def one(command):
+            stage = self.stage()
+            shell = Shell(stage)
+            since = shell.start(f"{command} | cat")
+            shell.type("echo sum-$((40+2)); echo $$ > shell.pid\n")
+            shell.expect("sum-42", since)
+            inner = wait_for(lambda: stage.file("shell.pid").exists() and int(stage.file("shell.pid").read_text() or 0), "the shell's pid")
+            supervisor = parent_of(inner)
+            check(cpu_seconds(supervisor) < 0.5, f"{cpu_seconds(supervisor)} s of processor time in the supervisor")
+            shell.type("exit 3\n")
+            shell.type("echo back-$((2+3))\n")
+            shell.expect("back-5", since)
+        self.each([f"{RUN} sh -i", f"{RUN} bash --norc -i", f"{RUN} {RUN} sh -i", f"{RUN} {RUN} {RUN} bash --norc -i"], one)
+
+    def test_standard_descriptors_elsewhere_and_the_terminal_all_the_same(self):
+        stage = self.stage()
+        shell = Shell(stage)
+        since = shell.start(f"{RUN} sh -c 'echo ready > /dev/tty; read x < /dev/tty; echo got-$x > /dev/tty' < /dev/null > /dev/null 2>&1")
+        shell.expect("ready", since)
+        shell.type("word\n")
+        shell.expect("got-word", since)
+        shell.prompt(since)
+
+    def test_the_callers_read_after_a_shell_in_a_namespace(self):
+        """The shell's own group had the terminal last, and nobody is left in it: the caller's read failed with EIO."""
+        stage = self.stage()
+        possible = subprocess.run([VLMSHIM, "--no-config", "-p", "auto", "--isolate", "--", "true"], stderr=subprocess.DEVNULL, check=False)
+        need(self, possible.returncode == 0, "no PID namespace can be made here")
+        shell = Shell(stage)
+        since = shell.start(f"sh -c '{VLMSHIM} --no-config -p auto --isolate -- bash --norc --noprofile -i; read x; echo got-$x'")
+        shell.type("echo in-$((1+1))\n")
+        shell.expect("in-2", since)
+        shell.type("exit\n")
+        shell.expect("exit\r?\n", since)
+        shell.type("word\n")
+        shell.expect("got-word", since)
+
+
+class GroupOutside(Case):
+    """The caller's process group lies outside our PID namespace: its number is 0, and a group of our own could never
+    have the terminal."""
+
+    def wrappers(self):
+        need(self, can_unshare(), "no PID namespace can be made here")
+        found = [f"{UNSHARE} {RUN}"]
+        if shutil.which("bwrap"):
+            found += [f"bwrap --bind / / --unshare-pid {option} --proc /proc --dev-bind /dev /dev {RUN}" for option in ("", "--as-pid-1")]
+        return found
+
+    def test_it_reads(self):
+        def one(wrapper):
+            shell = Shell(self.stage())
+            since = shell.start(f"{wrapper} sh -c 'echo ready; read x; echo got-$x'")
+            shell.expect("ready", since)
+            shell.type("word\n")
+            shell.expect("got-word", since)
+            shell.prompt(since)
+        self.each(self.wrappers(), one)
+
+    def test_a_typed_signal_arrives_once(self):
+        def one(wrapper):
+            stage = self.stage()
+            shell = Shell(stage)
+            test = " ".join(str(word) for word in fixture("count-signals", "test.log", "--exit-on", "INT", "--status", 3, "--linger", 300, "--ready", "up"))
+            since = shell.start(f"{wrapper} {test}")
+            wait_for(stage.file("up").exists, "the test")
+            shell.type("\x03")
+            shell.prompt(since)
+            log = stage.file("test.log").read_text().split("\n")
+            check_equal([line.split()[0] for line in log if line], ["INT"], "the test's signals")
+        self.each(self.wrappers(), one)
+
+    def test_it_stops_and_goes_on(self):
+        def one(wrapper):
+            stage = self.stage()
+            shell = Shell(stage)
+            since = shell.start(f"{wrapper} sh -c 'echo ready; read x; echo got-$x'")
+            shell.expect("ready", since)
+            shell.type("\x1a")
+            shell.expect("Stopped", since)
+            shell.prompt(since)
+            since = shell.start("fg")
+            shell.type("word\n")
+            shell.expect("got-word", since)
+            shell.prompt(since)
+        self.each(self.wrappers(), one)
+
+
+class FromOutside(Case):
+    def test_a_stop_and_its_end_without_a_terminal(self):
+        """Batch schedulers do that. It stopped the test, and nothing ever continued it; in an orphaned group nothing
+        stopped at all."""
+        def one(new_session):
+            stage = self.stage()
+            ticks = "echo $$ > pid; i=0; while [ $i -lt 20 ]; do echo $i >> ticks; sleep 0.05; i=$((i+1)); done; exit 5"
+            run = stage.run("-t", "4s", "--", "sh", "-c", ticks, wrap=["setsid", "-w"] if new_session else [])
+            wait_for(lambda: stage.file("ticks").exists(), "the test")
+            keeper = run.pid
+            if new_session:
+                keeper = parent_of(parent_of(int(stage.file("pid").read_text())))
+            os.kill(keeper, signal.SIGTSTP)
+            wait_for(lambda: state(keeper) == "T", "the keeper to stop")
+            told = stage.file("ticks").read_text()
+            check_equal(stage.file("ticks").read_text(), told, "ticks while stopped", run)
+            os.kill(keeper, signal.SIGCONT)
+            check_equal(run.wait(), 5, "status", run)
+            stage.prove_clean()
+        self.each([False, True], one)
