@@ -1,0 +1,263 @@
+// A small world of processes behind the seam of the clean-up. What was sent is a text, and a test says what each
+// process makes of a signal.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vlmshim/cleanup/processes.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
+
+namespace vlmshim::test {
+
+enum class OnSignal {
+    Ends,     // at the first signal but SIGCONT; a stopped one when it goes on
+    Ignores,  // all but SIGKILL
+    Defies,   // takes even SIGKILL and stays: it waits for a processor, or sleeps uninterruptibly
+    Refuses,  // another user's: EPERM
+};
+
+struct FakeProcess {
+    Pid parent{100};  // us
+    OnSignal on_signal = OnSignal::Ends;
+    std::string command = "sleep 60";
+    std::string user = "lena";
+    ProcessState state = ProcessState::Sleeping;
+    Pgid group{100};  // the run's
+    RunOfProcess run{};
+    std::uint64_t start_ticks = 0;               // 0: made from the pid
+    bool traced = false;                         // its tracer does not let go of it when it is dead
+    std::function<void(Signal)> then = nullptr;  // what else happens when it gets a signal
+    std::deque<Signal> pending = {};             // of a stopped one
+};
+
+class FakeProcesses final : public Processes {
+public:
+    static constexpr Pid init{1};
+    static constexpr Pid shell{50};
+    static constexpr Pid us{100};
+    enum class Orphans { ToUs, ToInit };
+
+    explicit FakeProcesses(Orphans orphans = Orphans::ToUs) : orphans_(orphans) {
+        add(init.value, {.parent = Pid{}, .command = "init", .user = "root", .group = Pgid{1}});
+        add(shell.value, {.parent = init, .command = "bash", .group = Pgid{50}});
+        add(us.value, {.parent = shell, .command = "vlmshim"});
+    }
+
+    // --- the world
+
+    /// A number that was in use stands for another process from then on.
+    FakeProcess& add(int pid, FakeProcess process = {}) {
+        if (process.start_ticks == 0) {
+            process.start_ticks = static_cast<std::uint64_t>(pid) * 10;
+        }
+        return processes_[Pid{pid}] = std::move(process);
+    }
+    FakeProcess& at(int pid) { return processes_.at(Pid{pid}); }
+    bool has(int pid) const { return processes_.contains(Pid{pid}); }
+    ProcessIdentity identity(int pid) const { return {Pid{pid}, processes_.at(Pid{pid}).start_ticks}; }
+    Descendant descendant(int pid) const { return as_descendant(Pid{pid}, processes_.at(Pid{pid})); }
+
+    /// A child of ours is a zombie until it is reaped, any other is gone; its children get another parent.
+    void end(int number) {
+        const Pid pid{number};
+        const Pid reaper = orphans_ == Orphans::ToUs && is_below_us(pid) ? us : init;
+        for (auto& [other, process] : processes_) {
+            if (process.parent == pid) {
+                process.parent = reaper;
+            }
+        }
+        if (processes_.at(pid).parent == us) {
+            processes_.at(pid).state = ProcessState::Zombie;
+        } else {
+            processes_.erase(pid);
+        }
+    }
+    /// Our dead children go, but for traced ones.
+    void reap() {
+        std::erase_if(processes_, [](const auto& entry) {
+            const FakeProcess& process = entry.second;
+            return process.parent == us && process.state == ProcessState::Zombie && !process.traced;
+        });
+    }
+
+    /// What was sent, in order, as "SIGTERM 12", "SIGKILL 13 refused" or "SIGINT group"; forgotten then.
+    std::string take_sent() { return std::exchange(sent_, {}); }
+    /// Who was told by number, unchecked.
+    std::set<Pid> told_by_number;
+    bool group_is_refused = false;  // as for PID 1
+    int raised_priority = 0;
+
+    /// What happens in each wait, one after the other; then nothing. And at every wait.
+    std::deque<std::function<void()>> waits;
+    std::function<void(Millis)> on_wait;
+    int waited = 0;
+
+    // --- the seam
+
+    Pid self() const override { return us; }
+    std::vector<Descendant> descendants_of(Pid root) const override {
+        std::vector<Descendant> found;
+        std::deque<Pid> queue{root};
+        for (; !queue.empty(); queue.pop_front()) {
+            for (const auto& [pid, process] : processes_) {
+                if (process.parent == queue.front()) {
+                    found.push_back(as_descendant(pid, process));
+                    queue.push_back(pid);
+                }
+            }
+        }
+        return found;
+    }
+    std::vector<Pid> own_children() const override {
+        std::vector<Pid> children;
+        for (const auto& [pid, process] : processes_) {
+            if (process.parent == us) {
+                children.push_back(pid);
+            }
+        }
+        return children;
+    }
+    std::vector<ProcessIdentity> all() const override {
+        std::vector<ProcessIdentity> found;
+        for (const auto& [pid, process] : processes_) {
+            found.push_back({pid, process.start_ticks});
+        }
+        return found;
+    }
+    std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override {
+        std::set<Pid> seen{us};
+        for (const Descendant& one : known) {
+            seen.insert(one.identity.pid);
+        }
+        std::vector<Descendant> found;
+        for (const auto& [pid, process] : processes_) {
+            if (!seen.contains(pid) && process.run.id == run && process.state != ProcessState::Zombie) {
+                found.push_back(as_descendant(pid, process));
+            }
+        }
+        return found;
+    }
+    std::optional<ProcStat> stat(Pid pid) const override {
+        const auto found = processes_.find(pid);
+        if (found == processes_.end()) {
+            return std::nullopt;
+        }
+        const FakeProcess& process = found->second;
+        const std::string comm = process.command.substr(0, process.command.find(' '));
+        return ProcStat{pid, comm, process.state, process.parent, process.group, 1, process.start_ticks};
+    }
+    bool is_self_or_ancestor(Pid pid) const override {
+        for (Pid one = us; processes_.contains(one); one = processes_.at(one).parent) {
+            if (one == pid) {
+                return true;
+            }
+        }
+        return false;
+    }
+    RunOfProcess run_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
+    std::string own_run() const override { return "own-run"; }
+    std::string command_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).command : ""; }
+    std::string user_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).user : ""; }
+
+    std::error_code send(const ProcessIdentity& process, Signal signal) override {
+        if (process.pid.value <= 1 || process.pid == us) {
+            return std::make_error_code(std::errc::invalid_argument);
+        }
+        return is_there(process) ? deliver(process.pid, signal) : std::make_error_code(std::errc::no_such_process);
+    }
+    std::error_code send_and_wake(const ProcessIdentity& process, Signal signal) override {
+        const auto error = send(process, signal);
+        send(process, sigcont);
+        return error;
+    }
+    std::error_code send_to_child(Pid child, Signal signal) override {
+        told_by_number.insert(child);
+        return has(child.value) ? deliver(child, signal) : std::make_error_code(std::errc::no_such_process);
+    }
+    std::error_code send_to_own_group(Signal signal) override {
+        if (group_is_refused) {
+            return std::make_error_code(std::errc::operation_not_permitted);
+        }
+        note_sent(signal_name(signal) + " group");
+        return {};
+    }
+    void raise_own_priority() override { ++raised_priority; }
+    void wait_for_an_end(const std::set<ProcessIdentity>&, Millis limit) override {
+        ++waited;
+        if (!waits.empty()) {
+            const auto happens = std::move(waits.front());
+            waits.pop_front();
+            happens();
+        }
+        if (on_wait) {
+            on_wait(limit);
+        }
+    }
+
+private:
+    static Descendant as_descendant(Pid pid, const FakeProcess& process) {
+        const bool dead = process.state == ProcessState::Zombie;
+        return {{pid, process.start_ticks}, process.parent, dead ? Life::Dead : Life::Living};
+    }
+    bool is_there(const ProcessIdentity& process) const {
+        const auto found = processes_.find(process.pid);
+        return found != processes_.end() &&
+               (process.start_ticks == 0 || found->second.start_ticks == process.start_ticks);
+    }
+    bool is_below_us(Pid pid) const {
+        for (Pid one = processes_.at(pid).parent; processes_.contains(one); one = processes_.at(one).parent) {
+            if (one == us) {
+                return true;
+            }
+        }
+        return false;
+    }
+    void note_sent(const std::string& text) { sent_ += (sent_.empty() ? "" : ", ") + text; }
+
+    std::error_code deliver(Pid pid, Signal signal) {
+        FakeProcess& process = processes_.at(pid);
+        const std::string text = signal_name(signal) + " " + std::to_string(pid.value);
+        if (process.on_signal == OnSignal::Refuses) {
+            note_sent(text + " refused");
+            return std::make_error_code(std::errc::operation_not_permitted);
+        }
+        note_sent(text);
+        const auto then = process.then;  // it may be gone when that is called
+        take(pid, process, signal);
+        if (then) {
+            then(signal);
+        }
+        return {};
+    }
+    void take(Pid pid, FakeProcess& process, Signal signal) {
+        if (process.state == ProcessState::Zombie || process.on_signal == OnSignal::Defies) {
+            return;
+        }
+        if (process.state == ProcessState::Stopped && signal != sigkill && signal != sigcont) {
+            process.pending.push_back(signal);
+            return;
+        }
+        bool ends = signal == sigkill || (signal != sigcont && process.on_signal == OnSignal::Ends);
+        if (signal == sigcont && process.state == ProcessState::Stopped) {
+            process.state = ProcessState::Sleeping;
+            ends = !process.pending.empty() && process.on_signal == OnSignal::Ends;
+            process.pending.clear();
+        }
+        if (ends) {
+            end(pid.value);
+        }
+    }
+
+    Orphans orphans_;
+    std::map<Pid, FakeProcess> processes_;
+    std::string sent_;
+};
+
+}  // namespace vlmshim::test
