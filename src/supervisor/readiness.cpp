@@ -32,6 +32,7 @@ void Readiness::start() {
 
 void Readiness::stop() {
     running_ = false;
+    paused_.reset();
     probe_.reset();
     again_->stop();
 }

@@ -37,6 +37,7 @@ public:
     Readiness(Clock& clock, const ServerConfig& server, Port port, Hooks hooks);
 
     void start();
+    /// Ends a pause, too.
     void stop();
     /// While the job is stopped: a stopped server accepts connections, too, and the time does not count.
     void pause();
