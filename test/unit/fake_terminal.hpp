@@ -1,0 +1,39 @@
+// A controlling terminal, and the two process groups that may have it. All is as a test sets it.
+#pragma once
+
+#include <optional>
+
+#include "vlmshim/supervisor/terminal.hpp"
+
+namespace vlmshim::test {
+
+class FakeTerminal final : public Terminal {
+public:
+    static constexpr Pgid callers{50};
+    static constexpr Pgid ours{100};
+
+    bool there = true;
+    bool stdio = true;
+    bool stderr_is_it = true;
+    Pgid group = callers;  // of this process; a shell with job control may have made us lead one already
+    Pgid front = callers;
+    tcflag_t mode = 1;  // stands for all the modes
+
+    Pgid current_group() const override { return group; }
+    Pgid lead_group() override { return group = ours; }
+    bool is_there() const override { return there; }
+    bool is_stdio() const override { return there && stdio; }
+    bool shows_stderr_of(Pgid one, Pgid other) const override {
+        return there && stderr_is_it && (front == one || front == other);
+    }
+    Pgid foreground() const override { return there ? front : Pgid{}; }
+    void give_foreground(Pgid to) override { front = to; }
+    std::optional<termios> modes() const override {
+        termios modes{};
+        modes.c_lflag = mode;
+        return modes;
+    }
+    void set_modes(const termios& modes) override { mode = modes.c_lflag; }
+};
+
+}  // namespace vlmshim::test
