@@ -7,20 +7,24 @@
 
 namespace vlmshim::test {
 
-class FakeTerminal final : public Terminal {
-public:
-    static constexpr Pgid callers{50};
-    static constexpr Pgid ours{100};
+constexpr Pgid callers_group{50};
+constexpr Pgid our_group{100};
 
+struct TerminalState {
     bool there = true;
     bool stdio = true;
     bool stderr_is_it = true;
-    Pgid group = callers;  // of this process; a shell with job control may have made us lead one already
-    Pgid front = callers;
+    Pgid group = callers_group;  // of this process; a shell with job control may have made us lead one already
+    Pgid front = callers_group;
     tcflag_t mode = 1;  // stands for all the modes
+};
+
+class FakeTerminal final : public Terminal, public TerminalState {
+public:
+    explicit FakeTerminal(const TerminalState& state = {}) : TerminalState(state) {}
 
     Pgid current_group() const override { return group; }
-    Pgid lead_group() override { return group = ours; }
+    Pgid lead_group() override { return group = our_group; }
     bool is_there() const override { return there; }
     bool is_stdio() const override { return there && stdio; }
     bool shows_stderr_of(Pgid one, Pgid other) const override {

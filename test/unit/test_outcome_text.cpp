@@ -1,0 +1,106 @@
+// The last lines of a run, in words.
+#include <doctest/doctest.h>
+
+#include "vlmshim/core/report/outcome_text.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+using State = FailedServer::State;
+
+/// A test with one server.
+Config tested() {
+    Config config;
+    config.servers.resize(1);
+    config.servers[0].name = "model";
+    config.servers[0].ready.timeout = Millis{90'000};
+    config.test.command = {"run", "my test"};
+    config.test.timeout = Millis{60'000};
+    return config;
+}
+
+Config served() {
+    Config config = tested();
+    config.test.command.clear();
+    return config;
+}
+
+const FailedServer loading{State::NotReady, "http://127.0.0.1:8080/", "HTTP 503", "pid 7 (nginx), user lena"};
+const FailedServer was_ready{State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", ""};
+
+}  // namespace
+
+TEST_CASE("why a run failed") {
+    struct Row {
+        Failure failure;
+        const char* why;
+    };
+    const Row rows[] = {
+        {Failure::None, ""},
+        {Failure::Interrupted, ""},
+        {Failure::KeeperLost, ""},
+        {Failure::PortBusy, "nothing was started: port 8080 is busy"},
+        {Failure::ServerNotStarted, "server 'model' could not be started, the test was not run"},
+        {Failure::ServerDied, "server 'model' died before it was ready, the test was not run"},
+        {Failure::ServerNotReady,
+         "server 'model' was not ready within 1 min 30 s (http://127.0.0.1:8080/, last answer: HTTP 503), the test was "
+         "not run"},
+        {Failure::ServerNotOurs,
+         "server 'model' is not the one that answers at http://127.0.0.1:8080/: that is pid 7 (nginx), user lena; the "
+         "test was not run"},
+        {Failure::TestNotStarted, "test command 'run 'my test'' could not be started"},
+        {Failure::TestTimedOut, "the test ran longer than 1 min"},
+        {Failure::Leftovers, "the test left processes behind (leftovers = \"fail\")"},
+        {Failure::NotCleaned, "not everything could be ended"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.why);
+        const Outcome outcome{row.failure, ServerId{0}, ExitStatus::exited(125), std::nullopt};
+        CHECK(why_it_failed(outcome, tested(), loading, "port 8080 is busy").value_or("") == row.why);
+    }
+}
+
+TEST_CASE("when a server died") {
+    struct Row {
+        Config config;
+        FailedServer server;
+        std::optional<ExitStatus> test;
+        const char* why;
+    };
+    const auto passed = ExitStatus::exited(0);
+    const Row rows[] = {
+        {tested(), loading, std::nullopt, "server 'model' died before it was ready, the test was not run"},
+        {tested(), was_ready, passed, "server 'model' died while the test was running"},
+        {tested(), was_ready, std::nullopt, "server 'model' died before it was ready, the test was not run"},
+        {served(), loading, std::nullopt, "server 'model' died before it was ready"},
+        {served(), was_ready, std::nullopt, "server 'model' died while it was serving"},
+    };
+    for (const Row& row : rows) {
+        const Outcome outcome{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), row.test};
+        CHECK(why_it_failed(outcome, row.config, row.server, "") == row.why);
+    }
+}
+
+TEST_CASE("what has gone, how long it took, and what is free again") {
+    struct Row {
+        std::vector<std::string> servers;
+        std::size_t seen;
+        int took;
+        std::vector<Port> ports;
+        const char* text;
+    };
+    const Row rows[] = {
+        {{"model"}, 3, 340, {Port{8080}}, "ended model (3 processes) in 340 ms, port 8080 is free"},
+        {{"model", "proxy"}, 1, 2'100, {Port{8080}, Port{9000}},
+         "ended model, proxy (1 process) in 2.1 s, ports 8080, 9000 are free"},
+        {{}, 2, 5, {Port{8080}}, "ended 2 processes in 5 ms, port 8080 is free"},
+        {{}, 1, 5, {}, "ended 1 process in 5 ms"},
+        // ^C has reached the servers as well
+        {{"model"}, 0, 5, {Port{8080}}, "model had ended already, port 8080 is free"},
+        {{}, 0, 5, {}, "nothing was left to end"},
+    };
+    for (const Row& row : rows) {
+        CHECK(describe_end(row.servers, row.seen, Millis{row.took}, row.ports) == row.text);
+    }
+}

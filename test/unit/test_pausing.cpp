@@ -1,0 +1,200 @@
+// ^Z, fg and bg: what is stopped with the job, what goes on, and who is told.
+#include <doctest/doctest.h>
+
+#include "fake_clock.hpp"
+#include "fake_log.hpp"
+#include "fake_processes.hpp"
+#include "fake_terminal.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/supervisor/pausing.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+/// A server 10 with a worker 11, and a test 20 with a child 21.
+struct Fixture {
+    FakeTerminal terminal;
+    FakeClock clock;
+    FakeLog log;
+    FakeProcesses processes;
+    Family family{processes, {}};
+    EndedLog ended{processes, EndedLog::Wanted::No};
+    Stopping stopping{processes, family, ended, log};
+    JobControl job{terminal};
+    Pausing::Told keeper_is_told = Pausing::Told::Yes;
+    Pid test{20};
+    std::string done;  // in order
+    Pausing pausing{job, processes, stopping, clock, hooks()};
+
+    Fixture() {
+        processes.add(10);
+        processes.add(11, {.parent = Pid{10}});
+        processes.add(20);
+        processes.add(21, {.parent = Pid{20}});
+    }
+
+    Pausing::Hooks hooks() {
+        return {.test = [this] { return test; },
+                .servers = [] { return std::vector{Pid{10}}; },
+                .tell_keeper =
+                    [this](const os::ToKeeper& message) {
+                        if (const auto* stopped = std::get_if<os::to_keeper::Stopped>(&message)) {
+                            done += " stopped:" + signal_name(stopped->signal);
+                        } else if (const auto* shared = std::get_if<os::to_keeper::Shared>(&message)) {
+                            done += " shared:" + signal_name(shared->signal);
+                        }
+                        return keeper_is_told;
+                    },
+                .pause = [this] { done += " pause"; },
+                .resume = [this] { done += " resume"; }};
+    }
+    std::string take() { return std::exchange(done, {}); }
+};
+
+const std::string paused = " stopped:SIGTSTP pause";
+const std::string woken = "SIGCONT 10, SIGCONT 11";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a ^Z before the test stops the job, its clocks and its probes") {
+    pausing.stop_job(SignalPath::Direct, JobState::Waiting);
+    CHECK(take() == paused);
+    CHECK(processes.take_sent().empty());  // the terminal has stopped the servers
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stop that reached only the keeper goes to the group, too") {
+    pausing.stop_job(SignalPath::Relayed, JobState::Waiting);
+    CHECK(take() == paused);
+    CHECK(processes.take_sent() == "SIGTSTP group");
+}
+
+TEST_CASE_FIXTURE(Fixture, "without a keeper there is no job: servers that a ^Z has stopped go on") {
+    keeper_is_told = Pausing::Told::No;
+    for (const SignalPath path : {SignalPath::Direct, SignalPath::Relayed}) {
+        pausing.stop_job(path, JobState::Waiting);
+        CHECK(take() == " stopped:SIGTSTP");
+        CHECK(processes.take_sent() == woken);
+    }
+    pausing.go_on();
+    CHECK(take().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a ^Z that the test ignores stops nobody") {
+    pausing.stop_job(SignalPath::Direct, JobState::Testing);
+    clock.advance(time_to_stop - Millis{1});
+    CHECK(processes.take_sent().empty());
+    clock.advance(Millis{1});
+    CHECK(processes.take_sent() == woken);
+    CHECK(take().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a ^Z under which the test ended stops nobody") {
+    pausing.stop_job(SignalPath::Direct, JobState::Testing);
+    test = Pid{};
+    clock.advance(time_to_stop);
+    CHECK(processes.take_sent() == woken);
+    CHECK(take().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a test that stops in time stops the job, and the servers stay as they are") {
+    pausing.stop_job(SignalPath::Direct, JobState::Testing);
+    processes.at(20).state = ProcessState::Stopped;
+    pausing.test_stopped(sigtstp);
+    CHECK(take() == paused);
+    clock.advance(time_to_stop);
+    CHECK(take().empty());
+    CHECK(processes.take_sent().empty());
+}
+
+// A dash that has started its child by vfork(2), and ^Z stopped the child before its exec: dash cannot stop, nor end.
+TEST_CASE_FIXTURE(Fixture, "a test that cannot stop because its child has stopped counts as stopped") {
+    struct Row {
+        ProcessState test;
+        ProcessState child;
+        bool pauses;
+    };
+    const Row rows[] = {
+        {ProcessState::Uninterruptible, ProcessState::Stopped, true},
+        {ProcessState::Uninterruptible, ProcessState::Sleeping, false},  // it waits for a disk
+        {ProcessState::Sleeping, ProcessState::Stopped, false},
+    };
+    for (const Row& row : rows) {
+        processes.at(20).state = row.test;
+        processes.at(21).state = row.child;
+        pausing.stop_job(SignalPath::Direct, JobState::Testing);
+        clock.advance(time_to_stop);
+        CHECK(take() == (row.pauses ? paused : ""));
+        CHECK(processes.take_sent() == (row.pauses ? "" : woken));
+        pausing.go_on();
+        take();
+        processes.take_sent();
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a teardown is not worth a pause: servers that a ^Z has stopped go on to their end") {
+    pausing.stop_job(SignalPath::Direct, JobState::Ending);
+    CHECK(take().empty());
+    CHECK(processes.take_sent() == woken);
+}
+
+TEST_CASE("a test that stops itself stops the job where somebody could continue it") {
+    for (const bool there : {true, false}) {
+        Fixture fixture;
+        fixture.terminal.there = there;
+        fixture.pausing.test_stopped(sigstop);
+        CHECK(fixture.take() == (there ? " stopped:SIGSTOP pause" : ""));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "one stop pauses once, and one continue resumes once") {
+    pausing.test_stopped(sigtstp);
+    pausing.test_stopped(sigtstp);
+    pausing.stop_job(SignalPath::Relayed, JobState::Waiting);
+    CHECK(take() == paused);
+    CHECK(processes.take_sent().empty());
+
+    pausing.job_continued();
+    CHECK(take() == " resume");
+    CHECK(processes.take_sent() == "SIGCONT group");
+    pausing.job_continued();
+    pausing.go_on();
+    CHECK(take().empty());
+    CHECK(processes.take_sent().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what ends the run ends a pause") {
+    pausing.go_on();
+    CHECK(take().empty());
+    CHECK(processes.take_sent().empty());
+
+    pausing.test_stopped(sigtstp);
+    take();
+    pausing.go_on();
+    CHECK(take() == " resume");
+    CHECK(processes.take_sent() == "SIGCONT group");
+}
+
+TEST_CASE_FIXTURE(Fixture, "after fg the terminal is the run's again before it goes on") {
+    pausing.test_stopped(sigtstp);
+    take();
+    terminal.front = callers_group;  // the shell has given it to the job
+    pausing.job_continued();
+    CHECK(terminal.front == our_group);
+    CHECK(take() == " resume");
+}
+
+TEST_CASE_FIXTURE(Fixture, "who wants the terminal gets it and goes on, or is stopped as the caller's job would be") {
+    terminal.front = callers_group;
+    pausing.terminal_wanted(sigttin);
+    CHECK(terminal.front == our_group);
+    CHECK(processes.take_sent() == "SIGCONT group");
+    CHECK(take().empty());
+
+    terminal.front = Pgid{40};  // the shell's: we run in the background
+    pausing.terminal_wanted(sigttou);
+    CHECK(terminal.front == Pgid{40});
+    CHECK(processes.take_sent().empty());
+    CHECK(take() == " shared:SIGTTOU");
+}

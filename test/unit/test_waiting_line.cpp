@@ -1,0 +1,153 @@
+// What is seen while servers are waited for.
+#include <doctest/doctest.h>
+
+#include "fake_clock.hpp"
+#include "fake_log.hpp"
+#include "fake_terminal.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/supervisor/waiting_line.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+/// Two servers that are waited for, on a terminal.
+struct Fixture {
+    Config config;
+    FakeTerminal terminal;
+    JobControl job{terminal};
+    FakeClock clock;
+    FakeLog log;
+    Millis started = clock.now();
+    bool second_runs = false;
+    WaitingLine line{config, job, clock, log, [this] { return views(); }};
+
+    Fixture() {
+        config.servers.resize(2);
+        config.servers[0].name = "model";
+        config.servers[1].name = "proxy";
+        config.test.command = {"test"};
+        log.on_terminal = true;
+    }
+
+    std::vector<ServerView> views() const {
+        const Millis waited = clock.now() - started;
+        return {{.config = config.servers[0],
+                 .probe = ProbeView{"http://127.0.0.1:8080/health", "HTTP 503", "", waited, true}},
+                {.config = config.servers[1],
+                 .probe = ProbeView{"127.0.0.1:9000", "connection refused", "", waited, second_runs}},
+                {.config = config.servers[1]}};  // its turn has not come
+    }
+    /// What is said in the time.
+    std::string after(Millis time) {
+        clock.advance(time);
+        return log.take();
+    }
+};
+
+const std::string plain_10 = "info: model: not ready after 10 s (http://127.0.0.1:8080/health), last answer: HTTP 503";
+const std::string plain_20 = "info: model: not ready after 20 s (http://127.0.0.1:8080/health), last answer: HTTP 503";
+constexpr Pgid shells_group{40};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "on a terminal one line stands and is renewed ten times a second") {
+    line.start();
+    CHECK(log.live_line.empty());  // what is ready at once has no need of it
+    CHECK(after(live_line_every) == "");
+    CHECK(log.live_line == "model 0.1 s: HTTP 503 (http://127.0.0.1:8080/health)");
+    CHECK(log.shorter_live_line == "model 0.1 s: HTTP 503");
+    after(live_line_every);
+    CHECK(log.shorter_live_line == "model 0.2 s: HTTP 503");
+    CHECK(after(Millis{30'000}) == "");
+    CHECK(log.shorter_live_line == "model 30.2 s: HTTP 503");
+    after(Millis{34'000});
+    CHECK(log.shorter_live_line == "model 1 min 4 s: HTTP 503");
+}
+
+TEST_CASE_FIXTURE(Fixture, "all servers that are waited for stand in the line") {
+    second_runs = true;
+    line.start();
+    after(live_line_every);
+    CHECK(log.live_line ==
+          "model 0.1 s: HTTP 503 (http://127.0.0.1:8080/health) | proxy 0.1 s: connection refused (127.0.0.1:9000)");
+    CHECK(log.shorter_live_line == "model 0.1 s: HTTP 503 | proxy 0.1 s: connection refused");
+}
+
+TEST_CASE_FIXTURE(Fixture, "elsewhere a line is said every ten seconds") {
+    log.on_terminal = false;
+    second_runs = true;
+    line.start();
+    CHECK(after(plain_line_every - Millis{1}) == "");
+    const std::string both = after(Millis{1});
+    CHECK(both == plain_10 + "\ninfo: proxy: not ready after 10 s (127.0.0.1:9000), last answer: connection refused");
+    second_runs = false;
+    CHECK(after(plain_line_every) == plain_20);
+    CHECK(log.live_line.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where a server writes to the terminal itself, no line stands in its way") {
+    config.servers[1].output.mode = OutputMode::Inherit;
+    line.start();
+    CHECK(after(plain_line_every) == plain_10);
+    CHECK(after(plain_line_every) == plain_20);
+    CHECK(log.live_line.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "in the background nothing stands in the shell's line") {
+    line.start();
+    after(live_line_every);
+    CHECK_FALSE(log.live_line.empty());
+    terminal.front = shells_group;
+    CHECK(after(live_line_every) == "");
+    CHECK(log.live_line.empty());
+    CHECK(after(plain_line_every - 2 * live_line_every) == plain_10);
+
+    terminal.front = our_group;
+    CHECK(after(live_line_every) == "");
+    CHECK(log.shorter_live_line == "model 10.1 s: HTTP 503");
+}
+
+TEST_CASE_FIXTURE(Fixture, "when they are ready the line goes, and nothing is said any more") {
+    line.start();
+    after(live_line_every);
+    line.stop();
+    CHECK(log.live_line.empty());
+    CHECK(after(Millis{60'000}) == "");
+    CHECK(log.live_line.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a second server that is started does not put the line off") {
+    log.on_terminal = false;
+    line.start();
+    after(Millis{6'000});
+    line.start();
+    CHECK(after(Millis{4'000}) == plain_10);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the line of a stopped job does not stand in the shell's") {
+    line.start();
+    after(live_line_every);
+    line.pause();
+    CHECK(log.live_line.empty());
+    after(Millis{60'000});
+    CHECK(log.live_line.empty());
+    line.resume();
+    after(live_line_every);
+    CHECK_FALSE(log.live_line.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "a pause brings back no line that was not there, or has gone meanwhile") {
+    line.pause();
+    line.resume();
+    after(live_line_every);
+    CHECK(log.live_line.empty());
+
+    line.start();
+    line.pause();
+    line.stop();
+    line.resume();
+    after(live_line_every);
+    CHECK(log.live_line.empty());
+}
