@@ -42,9 +42,7 @@ public:
     }
 
 protected:
-    void write(LogLevel level, const std::string& text) override {
-        lines.push_back(choice_name(level) + ": " + text);
-    }
+    void write(LogLevel level, const std::string& text) override { lines.push_back(choice_name(level) + ": " + text); }
 };
 
 }  // namespace vlmshim::test

@@ -32,8 +32,7 @@ TEST_CASE("what an action brings about waits until all actions before it are don
         order += " end:" + name_of(event);
     };
     events.push(fired(Timer::PortPoll));
-    CHECK(order ==
-          " begin:port-poll end:port-poll begin:test-grace end:test-grace begin:drain-limit end:drain-limit");
+    CHECK(order == " begin:port-poll end:port-poll begin:test-grace end:test-grace begin:drain-limit end:drain-limit");
 
     order.clear();
     events.push(fired(Timer::TestGrace));

@@ -72,7 +72,6 @@ TEST_CASE("when a server died") {
     const Row rows[] = {
         {tested(), loading, std::nullopt, "server 'model' died before it was ready, the test was not run"},
         {tested(), was_ready, passed, "server 'model' died while the test was running"},
-        {tested(), was_ready, std::nullopt, "server 'model' died before it was ready, the test was not run"},
         {served(), loading, std::nullopt, "server 'model' died before it was ready"},
         {served(), was_ready, std::nullopt, "server 'model' died while it was serving"},
     };
@@ -92,7 +91,10 @@ TEST_CASE("what has gone, how long it took, and what is free again") {
     };
     const Row rows[] = {
         {{"model"}, 3, 340, {Port{8080}}, "ended model (3 processes) in 340 ms, port 8080 is free"},
-        {{"model", "proxy"}, 1, 2'100, {Port{8080}, Port{9000}},
+        {{"model", "proxy"},
+         1,
+         2'100,
+         {Port{8080}, Port{9000}},
          "ended model, proxy (1 process) in 2.1 s, ports 8080, 9000 are free"},
         {{}, 2, 5, {Port{8080}}, "ended 2 processes in 5 ms, port 8080 is free"},
         {{}, 1, 5, {}, "ended 1 process in 5 ms"},

@@ -1,0 +1,253 @@
+// What a run says to its user, and at which level.
+#include <doctest/doctest.h>
+
+#include "run_parts.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+/// A server, and a test.
+struct Fixture : RunParts {
+    Fixture() {
+        config.servers.resize(1);
+        config.servers[0].name = "model";
+        config.servers[0].grace = Millis{2'000};
+        config.test.command = {"test"};
+        processes.add(70, {.parent = FakeProcesses::shell, .command = "timeout 60"});
+    }
+
+    std::string ended(ServerEnd what, ExitStatus status = ExitStatus::exited(1)) {
+        narrator.server_ended(config.servers[0], status, what);
+        return log.take();
+    }
+    std::string after_signal(const SignalInfo& info, const SignalMeaning& meaning) {
+        narrator.signal_came(info, meaning);
+        return log.take();
+    }
+
+    /// Started, and ready, with this output.
+    ServerView served(std::vector<std::string> lines) {
+        return {.config = config.servers[0],
+                .was_started = true,
+                .was_ready = true,
+                .probe = ProbeView{"http://127.0.0.1:8080/health", "HTTP 503", "", Millis{1'200}, false},
+                .tail = [lines = std::move(lines)](std::size_t) { return lines; }};
+    }
+    std::string after_end(const Outcome& outcome, std::vector<ServerView> servers, std::size_t seen = 2) {
+        narrator.phase_changed(Phase::Testing, Phase::Draining);
+        log.take();
+        clock.advance(Millis{40});
+        narrator.end({outcome, std::move(servers), seen, {Port{8080}}, "port 8080 is busy"});
+        return log.take();
+    }
+};
+
+const Outcome passed{Failure::None, std::nullopt, ExitStatus::exited(0), ExitStatus::exited(0)};
+const Outcome died{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), ExitStatus::signaled(sigterm)};
+const std::string ended_model = "info: ended model (2 processes) in 40 ms, port 8080 is free";
+const std::string why_died = "error: server 'model' died while the test was running (exit status 125)";
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "a server's life") {
+    narrator.server_started("model", Pid{10}, "llama-server --port 8080");
+    CHECK(log.take() == "info: model: started (pid 10): llama-server --port 8080");
+    narrator.server_not_started("model", "llama-server", "No such file or directory");
+    CHECK(log.take() == "error: model: server command 'llama-server' not started: No such file or directory");
+    narrator.server_ready(served({}));
+    CHECK(log.take() == "info: model: ready after 1.2 s (http://127.0.0.1:8080/health)");
+    narrator.owner_unknown("model", Port{8080});
+    CHECK(log.take() == "debug: model: cannot see who listens on port 8080");
+    narrator.port_changed("model", Port{4001}, Port{4002});
+    CHECK(log.take() == "info: model: somebody else took port 4001: port 4002 instead");
+    narrator.server_killed(config.servers[0]);
+    CHECK(log.take() == "warning: model: still there after 2 s: killed");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the end of a server") {
+    CHECK(ended(ServerEnd::Expected) == "debug: model: exited with 1");
+    CHECK(ended(ServerEnd::Ignored) == "info: model: exited with 1 (on_exit = \"ignore\")");
+    CHECK(ended(ServerEnd::BeforeReady) == "error: model: exited with 1 before it was ready");
+    CHECK(ended(ServerEnd::WhileServing) == "error: model: exited with 1 while it was serving");
+    CHECK(ended(ServerEnd::UnderTest, ExitStatus::signaled(sigkill)) ==
+          "error: model: was killed by SIGKILL while the test was running");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the loss of a server that is used as it is") {
+    narrator.reused_port_lost({Port{8080}, action::GoesOn::Yes});
+    CHECK(log.take() ==
+          "warning: port 8080: the server that is used as it is has ended, nobody listens any more; the test goes on");
+    narrator.reused_port_lost({Port{8080}, action::GoesOn::No});
+    CHECK(log.take() == "warning: port 8080: the server that is used as it is has ended, nobody listens any more");
+}
+
+TEST_CASE_FIXTURE(Fixture, "how serving ends is told as the user can end it") {
+    config.servers.resize(2);
+    config.servers[1].name = "proxy";
+    const std::vector ports{Port{8080}, Port{9000}};
+    narrator.serving(ports, Narrator::Place::Foreground);
+    CHECK(log.take() == "info: serving model, proxy on ports 8080, 9000: ^C ends it");
+    narrator.serving(ports, Narrator::Place::Background);
+    CHECK(log.take() == "info: serving model, proxy on ports 8080, 9000: SIGINT or SIGTERM ends it");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the test's end is news only where a server was started for it") {
+    narrator.test_started(Pid{20}, "test");
+    CHECK(log.take() == "debug: test started (pid 20): test");
+    clock.advance(Millis{2'100});
+    narrator.test_ended(ExitStatus::exited(3));
+    CHECK(log.take() == "info: test exited with 3 after 2.1 s");
+    config.servers.clear();
+    narrator.test_ended(ExitStatus::exited(3));
+    CHECK(log.take() == "debug: test exited with 3 after 2.1 s");
+
+    narrator.test_stopped(sigtstp);
+    CHECK(log.take() == "debug: the test was stopped by SIGTSTP");
+    narrator.test_not_started("test", "Permission denied");
+    CHECK(log.take() == "error: test command 'test' not started: Permission denied");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the test left is named, as an error where it fails the run") {
+    narrator.left_by_test({});
+    CHECK(log.take().empty());
+    narrator.left_by_test({processes.identity(70)});
+    CHECK(log.take() == "info: left behind by the test: pid 70 (timeout 60)");
+    config.test.leftovers = Leftovers::Fail;
+    narrator.left_by_test({processes.identity(70)});
+    CHECK(log.take() == "error: left behind by the test: pid 70 (timeout 60)");
+}
+
+TEST_CASE_FIXTURE(Fixture, "of many that the test left ten are named, and the others counted") {
+    std::vector<ProcessIdentity> left;
+    for (int pid = 201; pid <= 210; ++pid) {
+        processes.add(pid);
+        left.push_back(processes.identity(pid));
+    }
+    narrator.left_by_test(left);
+    CHECK(log.lines.size() == 10);
+    CHECK(log.lines.back() == "info: left behind by the test: pid 210 (sleep 60)");
+    log.take();
+    left.insert(left.end(), 25, left.front());
+    narrator.left_by_test(left);
+    CHECK(log.lines.size() == 11);
+    CHECK(log.lines.back() == "info: left behind by the test: 25 more");
+}
+
+TEST_CASE_FIXTURE(Fixture, "who sent a signal is told, and what was typed only to who wants to know") {
+    const SignalInfo sent{sigterm, Pid{70}, SignalCode::Process};
+    const SignalInfo from_outside{sigterm, Pid{0}, SignalCode::Process};
+    const SignalInfo typed{sigint, Pid{0}, SignalCode::Kernel};
+    const meaning::EndRun ends{sigterm, sigterm, Reach::OnlyUs};
+    struct Row {
+        SignalInfo info;
+        SignalMeaning meaning;
+        const char* said;
+    };
+    const Row rows[] = {
+        {sent, ends, "info: SIGTERM from pid 70 (timeout 60)"},
+        {sent, meaning::EndNow{}, "info: SIGTERM from pid 70 (timeout 60)"},
+        {from_outside, ends, "info: SIGTERM from a process outside our PID namespace"},
+        {typed, ends, "debug: SIGINT from the terminal"},
+        {typed, meaning::EndNow{}, "debug: SIGINT from the terminal"},
+        {sent, meaning::SameRequest{std::nullopt, Reach::OnlyUs}, "debug: SIGTERM from pid 70 (timeout 60)"},
+        {sent, meaning::PassOn{sigterm, Pid{70}}, "debug: SIGTERM from pid 70 (timeout 60)"},
+        {sent, meaning::Nothing{}, ""},
+        {sent, meaning::StopJob{}, ""},
+        {sent, meaning::WantsTerminal{sigttin}, ""},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.said);
+        CHECK(after_signal(row.info, row.meaning) == row.said);
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "the phases are told to who wants to know") {
+    narrator.phase_changed(Phase::Starting, Phase::Testing);
+    CHECK(log.take() == "debug: phase starting -> testing");
+    narrator.keeper_lost();
+    CHECK(log.take() == "error: the keeper was killed: ending the run");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the end is told where there was something to end") {
+    CHECK(after_end(passed, {served({})}) == ended_model);
+    CHECK(after_end(passed, {}, 1) == "info: ended 1 process in 40 ms, port 8080 is free");
+    CHECK(after_end(passed, {}, 0).empty());  // silent when there was nothing to do
+    const ServerView reused{.config = config.servers[0]};
+    CHECK(after_end(passed, {reused}, 0) == "info: nothing was left to end, port 8080 is free");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the time of the end counts from its beginning, whatever way it takes") {
+    narrator.phase_changed(Phase::Testing, Phase::Stopping);
+    clock.advance(Millis{100});
+    narrator.phase_changed(Phase::Stopping, Phase::Draining);
+    narrator.phase_changed(Phase::Draining, Phase::Killing);
+    clock.advance(Millis{20});
+    log.take();
+    narrator.end({passed, {}, 1, {}, ""});
+    CHECK(log.take() == "info: ended 1 process in 120 ms");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a failure is told last, with the status, once, and as an annotation") {
+    const Outcome timed_out{Failure::TestTimedOut, std::nullopt, ExitStatus::exited(124), std::nullopt};
+    config.test.timeout = Millis{60'000};
+    CHECK(after_end(timed_out, {served({})}) ==
+          ended_model + "\nerror: the test ran longer than 1 min (exit status 124)");
+    CHECK(log.annotations == std::vector<std::string>{"the test ran longer than 1 min"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "nothing is called ended or free where that is not so") {
+    const auto failed = [](Failure why) { return Outcome{why, std::nullopt, ExitStatus::exited(125), std::nullopt}; };
+    CHECK(after_end(failed(Failure::NotCleaned), {served({})}) ==
+          "error: not everything could be ended (exit status 125)");
+    CHECK(after_end(failed(Failure::PortBusy), {{.config = config.servers[0]}}, 0) ==
+          "error: nothing was started: port 8080 is busy (exit status 125)");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we have it") {
+    struct Row {
+        Output output;
+        std::string said;
+    };
+    const Row rows[] = {
+        {{OutputMode::Capture, ""}, "\nerror: model| loading\nerror: model| out of memory"},
+        {{OutputMode::File, "server.log"}, "\nerror: model: its output is in server.log"},
+        {{OutputMode::Inherit, ""}, ""},
+        {{OutputMode::Discard, ""}, ""},
+    };
+    for (const Row& row : rows) {
+        config.servers[0].output = row.output;
+        CHECK(after_end(died, {served({"loading", "out of memory"})}) == ended_model + row.said + "\n" + why_died);
+    }
+    config.servers[0].output = {};
+    CHECK(after_end(died, {served({})}) == ended_model + "\nerror: model: it printed nothing\n" + why_died);
+    ServerView reused = served({"loading"});
+    reused.was_started = false;
+    CHECK(after_end(died, {reused}) == "info: ended 2 processes in 40 ms, port 8080 is free\n" + why_died);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
+    ServerView loading = served({});
+    loading.was_ready = false;
+    loading.probe->impostor = "pid 7 (nginx), user lena";
+    config.servers[0].output.mode = OutputMode::Discard;
+    Outcome outcome{Failure::ServerNotReady, ServerId{0}, ExitStatus::exited(125), std::nullopt};
+    config.servers[0].ready.timeout = Millis{5'000};
+    CHECK(after_end(outcome, {loading}) ==
+          ended_model +
+              "\nerror: server 'model' was not ready within 5 s (http://127.0.0.1:8080/health, last answer: HTTP "
+              "503), the test was not run (exit status 125)");
+    outcome.failure = Failure::ServerNotOurs;
+    CHECK(after_end(outcome, {loading}) ==
+          ended_model +
+              "\nerror: server 'model' is not the one that answers at http://127.0.0.1:8080/health: that is pid 7 "
+              "(nginx), user lena; the test was not run (exit status 125)");
+    // Its output is that of nobody.
+    outcome.failure = Failure::ServerNotStarted;
+    config.servers[0].output.mode = OutputMode::Capture;
+    CHECK(after_end(outcome, {{.config = config.servers[0]}}, 0) ==
+          "info: nothing was left to end, port 8080 is free\nerror: server 'model' could not be started, the test was "
+          "not run (exit status 125)");
+}

@@ -1,0 +1,237 @@
+// The end of everything that a run has started.
+#include <doctest/doctest.h>
+
+#include "run_parts.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/supervisor/teardown.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+struct Fixture : RunParts {
+    explicit Fixture(FakeProcesses::Orphans orphans = FakeProcesses::Orphans::ToUs, const std::string& cookie = "")
+        : RunParts(LogLevel::Info) {
+        processes = FakeProcesses(orphans);
+        scope.family.cookie = cookie;
+        teardown.emplace(processes, scope, recorder.ended(), narrator, log, clock, hooks());
+    }
+
+    RunScope scope;
+    std::vector<Pid> servers;
+    bool main_processes_live = false;
+    std::string reported;
+    std::optional<Teardown> teardown;
+
+    Teardown::Hooks hooks() {
+        return {.servers = [this] { return servers; },
+                .main_processes_live = [this] { return main_processes_live; },
+                .reap = [this] { reap(); },
+                .report = [this](const Event& event) { report(event); }};
+    }
+    void report(const Event& event) {
+        reported += std::holds_alternative<event::TreeEmpty>(event)        ? " empty"
+                    : std::holds_alternative<event::KillingGaveUp>(event)  ? " gave-up"
+                    : std::holds_alternative<event::LeftoversFound>(event) ? " leftovers"
+                                                                           : " ?";
+    }
+    std::string take_reported() { return std::exchange(reported, {}); }
+
+    /// As the supervisor does at SIGCHLD.
+    void reap() {
+        os::WaitRound round;
+        for (const Pid child : processes.own_children()) {
+            if (processes.stat(child)->dead()) {
+                round.reaped.push_back({child, ExitStatus::exited(0)});
+            }
+        }
+        processes.reap();
+        round.no_children = processes.own_children().empty();
+        teardown->reaped(round);
+    }
+
+    /// A server 10, and a test that has left 20 behind.
+    void test_has_left_one() {
+        teardown->something_started();
+        processes.add(10, {.command = "llama-server"});
+        servers = {Pid{10}};
+        teardown->note_before_test();
+        processes.add(20, {.command = "node worker.js"});
+    }
+    void start(int pid, const FakeProcess& process = {}) {
+        teardown->something_started();
+        processes.add(pid, process);
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "where nothing was started, nobody is looked for") {
+    processes.add(20);  // a child from before we were vlmshim
+    teardown->note_before_test();
+    teardown->stop_leftovers(Blame::Test);
+    CHECK(processes.take_sent().empty());
+    CHECK(log.take().empty());
+    CHECK(take_reported().empty());
+    CHECK(teardown->family().seen() == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "what the test has left is told of, told to stop and reported") {
+    test_has_left_one();
+    std::string said_before;
+    processes.at(20).then = [&](Signal) { said_before += log.take(); };
+    teardown->stop_leftovers(Blame::Test);
+    CHECK(said_before == "info: left behind by the test: pid 20 (node worker.js)");
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
+    CHECK(take_reported() == " leftovers");
+
+    teardown->stop_leftovers(Blame::Nobody);  // when a server has ended
+    CHECK(log.take().empty());
+    CHECK(processes.take_sent().empty());
+    CHECK(take_reported().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "where nobody is to blame, leftovers are only told to stop") {
+    test_has_left_one();
+    teardown->stop_leftovers(Blame::Nobody);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
+    CHECK(log.take().empty());
+    CHECK(take_reported().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the test is not blamed for what a server has left") {
+    teardown->something_started();
+    processes.add(10, {.on_signal = OnSignal::Ignores});
+    processes.add(11, {.parent = Pid{10}});
+    servers = {Pid{10}};
+    teardown->note_before_test();
+    processes.end(10);
+    reap();
+    servers.clear();
+    teardown->stop_leftovers(Blame::Test);
+    CHECK(processes.take_sent() == "SIGTERM 11, SIGCONT 11");
+    CHECK(log.take().empty());
+    CHECK(take_reported().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "leftovers are killed, and a server's tree is not") {
+    test_has_left_one();
+    processes.add(11, {.parent = Pid{10}});
+    teardown->kill_leftovers();
+    CHECK(processes.take_sent() == "SIGKILL 20");
+    teardown->kill_with_below(Pid{10});
+    CHECK(processes.take_sent() == "SIGKILL 10, SIGKILL 11");
+}
+
+TEST_CASE_FIXTURE(Fixture, "the end is told after each reaping that finds nobody left") {
+    start(10);
+    start(20);
+    processes.end(20);
+    reap();
+    CHECK(take_reported().empty());
+    processes.end(10);
+    reap();
+    CHECK(take_reported() == " empty");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what dies at once is gone at once") {
+    start(10);
+    processes.add(11, {.parent = Pid{10}, .on_signal = OnSignal::Ignores});
+    teardown->kill_everything();
+    CHECK(take_reported() == " empty");
+    processes.take_sent();
+    clock.advance(Millis{10'000});
+    CHECK(take_reported().empty());
+    CHECK(processes.take_sent().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "who does not die at once is killed again in rounds, until it has gone") {
+    start(10, {.on_signal = OnSignal::Defies});
+    teardown->kill_everything();
+    processes.take_sent();
+    clock.advance(kill_round_pause - Millis{1});
+    CHECK(processes.take_sent().empty());
+    processes.at(10).on_signal = OnSignal::Ignores;
+    clock.advance(Millis{1});
+    CHECK(processes.take_sent() == "SIGKILL 10");
+    CHECK(take_reported() == " empty");
+    clock.advance(Millis{10'000});
+    CHECK(processes.take_sent().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "rounds end when the last one is reaped between them") {
+    start(10, {.on_signal = OnSignal::Defies});
+    teardown->kill_everything();
+    processes.take_sent();
+    processes.end(10);
+    reap();
+    CHECK(take_reported() == " empty");
+    clock.advance(Millis{10'000});
+    CHECK(take_reported().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "killing gives up on what cannot be killed, counted from the last that ended") {
+    start(10, {.on_signal = OnSignal::Defies, .state = ProcessState::Uninterruptible});
+    start(20, {.on_signal = OnSignal::Defies, .state = ProcessState::Uninterruptible});
+    teardown->kill_everything();
+    clock.advance(kill_give_up - Millis{100});
+    processes.end(20);
+    reap();
+    clock.advance(kill_give_up - Millis{100});
+    CHECK(take_reported().empty());
+    clock.advance(Millis{200});
+    CHECK(take_reported() == " gave-up");
+    teardown->report_survivors();
+    CHECK(log.take() == "error: pid 10 (sleep 60), user lena cannot be ended");
+
+    processes.take_sent();
+    clock.advance(Millis{60'000});
+    CHECK(take_reported().empty());
+    CHECK(processes.take_sent().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "the namespace is released when the end has begun and no process of ours is left") {
+    // Its init ends at the close of this descriptor. None has such a number, so that nothing is closed here.
+    constexpr int no_descriptor = 1'000'000'000;
+    const auto is_held = [&] { return static_cast<bool>(scope.pid_namespace.release); };
+    scope.pid_namespace.release = os::Fd(no_descriptor);
+    start(10);
+    reap();
+    CHECK(is_held());  // the run goes on
+
+    main_processes_live = true;
+    teardown->stop_leftovers(Blame::Nobody);
+    reap();
+    CHECK(is_held());  // the server has its grace
+
+    main_processes_live = false;
+    reap();
+    CHECK_FALSE(is_held());
+}
+
+TEST_CASE("without a subreaper orphans are looked for again, since nobody tells of their end") {
+    Fixture fixture(FakeProcesses::Orphans::ToInit, "this-run");
+    fixture.start(20);
+    const RunOfProcess of_this_run{RunOfProcess::State::Alive, "this-run", Pid{50}};
+    fixture.processes.add(21, {.parent = Pid{20}, .on_signal = OnSignal::Ignores, .run = of_this_run});
+    fixture.processes.end(20);
+    fixture.reap();
+    CHECK(fixture.take_reported().empty());
+    CHECK_FALSE(fixture.teardown->has_to_search());  // what a server has put into the background is no concern yet
+
+    fixture.teardown->stop_leftovers(Blame::Nobody);
+    CHECK(fixture.processes.take_sent() == "SIGTERM 21, SIGCONT 21");
+    CHECK(fixture.teardown->has_to_search());
+    fixture.processes.end(21);
+    fixture.reap();
+    CHECK(fixture.take_reported() == " empty");
+    CHECK_FALSE(fixture.teardown->has_to_search());
+}
+
+TEST_CASE_FIXTURE(Fixture, "with a subreaper SIGCHLD tells of every end") {
+    start(10, {.on_signal = OnSignal::Ignores});
+    teardown->stop_leftovers(Blame::Nobody);
+    reap();
+    CHECK_FALSE(teardown->has_to_search());
+}
