@@ -23,6 +23,7 @@ public:
     /// At a time since the start. The keeper wakes up for it.
     void at(int millis, std::function<void()> what) { later_.emplace(Millis{millis}, std::move(what)); }
     void signal(Signal signal, Pid sender = Pid{7}) { signals_.push_back({signal, sender, SignalCode::Process}); }
+    void type(Signal signal) { signals_.push_back({signal, Pid{}, SignalCode::Kernel}); }
     void message(const os::ToKeeper& message) { messages_.push_back(message); }
     void close_link() { link_is_open_ = false; }
     /// Its orphans are the keeper's children from then on.
@@ -37,6 +38,7 @@ public:
     }
 
     bool link_is_full = false;
+    bool group_is_shared = false;
     /// What the keeper did, in order; forgotten then.
     std::string take() { return std::exchange(done_, {}); }
 
@@ -74,6 +76,7 @@ public:
         messages_.pop_front();
         return os::Received::Message;
     }
+    bool shares_group() const override { return group_is_shared; }
     void wake_supervisor(Pid supervisor) override { done_ += " wake:" + std::to_string(supervisor.value); }
     void send_to_callers_group(Signal signal) override { done_ += " share:" + signal_name(signal); }
     void stop_self(Signal signal) override { done_ += " stop:" + signal_name(signal); }

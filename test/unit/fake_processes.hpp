@@ -50,6 +50,8 @@ public:
         add(us.value, {.parent = shell, .command = "vlmshim"});
     }
 
+    Pgid group{us.value};  // this process is in it
+
     // --- the world
 
     /// A number that was in use stands for another process from then on.
@@ -102,6 +104,7 @@ public:
     // --- the seam
 
     Pid self() const override { return us; }
+    Pgid own_group() const override { return group; }
     std::vector<Descendant> descendants_of(Pid root) const override {
         std::vector<Descendant> found;
         std::deque<Pid> queue{root};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 
 #include "vlmshim/supervisor/terminal.hpp"
 
@@ -16,7 +17,8 @@ struct TerminalState {
     bool stderr_is_it = true;
     Pgid group = callers_group;  // of this process; a shell with job control may have made us lead one already
     Pgid front = callers_group;
-    tcflag_t mode = 1;  // stands for all the modes
+    tcflag_t mode = 1;       // stands for all the modes
+    std::set<Pgid> empty{};  // groups that nobody is in any more
 };
 
 class FakeTerminal final : public Terminal, public TerminalState {
@@ -37,6 +39,7 @@ public:
         modes.c_lflag = mode;
         return modes;
     }
+    bool is_empty(Pgid other) const override { return empty.contains(other); }
     void set_modes(const termios& modes) override { mode = modes.c_lflag; }
 };
 

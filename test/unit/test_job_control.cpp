@@ -106,6 +106,14 @@ TEST_CASE("the terminal is given back by who took it and still has it") {
     second.give_back();
     CHECK(terminal.front == shells);
 
+    // A shell in a namespace below has left it to a group that nobody is in any more.
+    FakeTerminal left;
+    JobControl third(left);
+    left.front = Pgid{77};
+    left.empty = {Pgid{77}};
+    third.give_back();
+    CHECK(left.front == callers);
+
     FakeTerminal led({.group = ours, .front = ours});
     JobControl(led).give_back();
     CHECK(led.front == ours);

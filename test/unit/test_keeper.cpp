@@ -81,6 +81,18 @@ TEST_CASE_FIXTURE(Fixture, "signals are relayed, but for its own and those about
     CHECK(world.take() == " relay:SIGUSR1 relay:SIGWINCH");
 }
 
+TEST_CASE("what is typed is not relayed where the supervisor gets it from the terminal itself") {
+    for (const bool shared : {true, false}) {
+        Fixture fixture;
+        fixture.world.group_is_shared = shared;
+        fixture.world.at(10, [&] { fixture.world.type(sigint); });
+        fixture.world.at(11, [&] { fixture.world.signal(sigterm); });
+        fixture.verdict_at(20);
+        CHECK(fixture.run() == three);
+        CHECK(fixture.world.take() == (shared ? " relay:SIGTERM" : " relay:SIGINT relay:SIGTERM"));
+    }
+}
+
 TEST_CASE_FIXTURE(Fixture, "what finds no room on the link waits, and what ends the run goes first then") {
     world.link_is_full = true;
     world.at(10, [&] { world.signal(Signal{SIGUSR1}); });

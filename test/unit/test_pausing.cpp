@@ -47,11 +47,16 @@ struct Fixture {
                         }
                         return keeper_is_told;
                     },
+                .is_pid_one = [this] { return keeper_is_told == Pausing::Told::No; },
                 .pause = [this] { done += " pause"; },
                 .resume = [this] { done += " resume"; }};
     }
     std::string take() { return std::exchange(done, {}); }
 };
+
+const ArrivedSignal typed{{sigtstp, Pid{}, SignalCode::Kernel}, SignalPath::Direct};
+const ArrivedSignal relayed{{sigtstp, Pid{7}, SignalCode::Process}, SignalPath::Relayed};
+const ArrivedSignal to_us{{sigtstp, Pid{7}, SignalCode::Process}, SignalPath::Direct};
 
 const std::string paused = " stopped:SIGTSTP pause";
 const std::string woken = "SIGCONT 10, SIGCONT 11";
@@ -59,30 +64,28 @@ const std::string woken = "SIGCONT 10, SIGCONT 11";
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "a ^Z before the test stops the job, its clocks and its probes") {
-    pausing.stop_job(SignalPath::Direct, JobState::Waiting);
+    pausing.stop_job(typed, JobState::Waiting);
     CHECK(take() == paused);
     CHECK(processes.take_sent().empty());  // the terminal has stopped the servers
 }
 
 TEST_CASE_FIXTURE(Fixture, "a stop that reached only the keeper goes to the group, too") {
-    pausing.stop_job(SignalPath::Relayed, JobState::Waiting);
+    pausing.stop_job(relayed, JobState::Waiting);
     CHECK(take() == paused);
     CHECK(processes.take_sent() == "SIGTSTP group");
 }
 
 TEST_CASE_FIXTURE(Fixture, "without a keeper there is no job: servers that a ^Z has stopped go on") {
     keeper_is_told = Pausing::Told::No;
-    for (const SignalPath path : {SignalPath::Direct, SignalPath::Relayed}) {
-        pausing.stop_job(path, JobState::Waiting);
-        CHECK(take() == " stopped:SIGTSTP");
-        CHECK(processes.take_sent() == woken);
-    }
+    pausing.stop_job(typed, JobState::Waiting);
+    CHECK(take() == " stopped:SIGTSTP");
+    CHECK(processes.take_sent() == woken);
     pausing.go_on();
     CHECK(take().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a ^Z that the test ignores stops nobody") {
-    pausing.stop_job(SignalPath::Direct, JobState::Testing);
+    pausing.stop_job(typed, JobState::Testing);
     clock.advance(time_to_stop - Millis{1});
     CHECK(processes.take_sent().empty());
     clock.advance(Millis{1});
@@ -91,7 +94,7 @@ TEST_CASE_FIXTURE(Fixture, "a ^Z that the test ignores stops nobody") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a ^Z under which the test ended stops nobody") {
-    pausing.stop_job(SignalPath::Direct, JobState::Testing);
+    pausing.stop_job(typed, JobState::Testing);
     test = Pid{};
     clock.advance(time_to_stop);
     CHECK(processes.take_sent() == woken);
@@ -99,7 +102,7 @@ TEST_CASE_FIXTURE(Fixture, "a ^Z under which the test ended stops nobody") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "a test that stops in time stops the job, and the servers stay as they are") {
-    pausing.stop_job(SignalPath::Direct, JobState::Testing);
+    pausing.stop_job(typed, JobState::Testing);
     processes.at(20).state = ProcessState::Stopped;
     pausing.test_stopped(sigtstp);
     CHECK(take() == paused);
@@ -123,7 +126,7 @@ TEST_CASE_FIXTURE(Fixture, "a test that cannot stop because its child has stoppe
     for (const Row& row : rows) {
         processes.at(20).state = row.test;
         processes.at(21).state = row.child;
-        pausing.stop_job(SignalPath::Direct, JobState::Testing);
+        pausing.stop_job(typed, JobState::Testing);
         clock.advance(time_to_stop);
         CHECK(take() == (row.pauses ? paused : ""));
         CHECK(processes.take_sent() == (row.pauses ? "" : woken));
@@ -134,7 +137,7 @@ TEST_CASE_FIXTURE(Fixture, "a test that cannot stop because its child has stoppe
 }
 
 TEST_CASE_FIXTURE(Fixture, "a teardown is not worth a pause: servers that a ^Z has stopped go on to their end") {
-    pausing.stop_job(SignalPath::Direct, JobState::Ending);
+    pausing.stop_job(typed, JobState::Ending);
     CHECK(take().empty());
     CHECK(processes.take_sent() == woken);
 }
@@ -151,7 +154,7 @@ TEST_CASE("a test that stops itself stops the job where somebody could continue 
 TEST_CASE_FIXTURE(Fixture, "one stop pauses once, and one continue resumes once") {
     pausing.test_stopped(sigtstp);
     pausing.test_stopped(sigtstp);
-    pausing.stop_job(SignalPath::Relayed, JobState::Waiting);
+    pausing.stop_job(relayed, JobState::Waiting);
     CHECK(take() == paused);
     CHECK(processes.take_sent().empty());
 
@@ -197,4 +200,56 @@ TEST_CASE_FIXTURE(Fixture, "who wants the terminal gets it and goes on, or is st
     CHECK(terminal.front == Pgid{40});
     CHECK(processes.take_sent().empty());
     CHECK(take() == " shared:SIGTTOU");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a stop from outside reaches everybody, without a terminal too, and ends with SIGCONT") {
+    terminal.there = false;
+    pausing.stop_job(relayed, JobState::Testing);
+    CHECK(processes.take_sent() == "SIGTSTP group");
+    pausing.test_stopped(sigtstp);
+    CHECK(take() == paused);
+    clock.advance(time_to_stop);
+    CHECK(processes.take_sent().empty());
+    pausing.job_continued();
+    CHECK(take() == " resume");
+    CHECK(processes.take_sent() == "SIGCONT group");
+    pausing.test_stopped(sigstop);  // by itself: nobody would continue it
+    CHECK(take().empty());
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "as PID 1 a stop from outside is one that an orphaned group cannot ignore, and SIGCONT ends it") {
+    keeper_is_told = Pausing::Told::No;
+    pausing.continued();
+    CHECK(processes.take_sent().empty());
+    pausing.stop_job(to_us, JobState::Testing);
+    CHECK(processes.take_sent() == "SIGSTOP group");
+    pausing.test_stopped(sigstop);
+    CHECK(take() == " stopped:SIGSTOP pause");
+    pausing.continued();
+    CHECK(take() == " resume");
+    CHECK(processes.take_sent() == "SIGCONT group");
+}
+
+TEST_CASE("in the caller's own group a ^Z only pauses the clocks, until SIGCONT") {
+    Fixture fixture;
+    FakeTerminal outside({.group = Pgid{}, .front = Pgid{}});
+    JobControl job(outside);
+    Pausing pausing(job, fixture.processes, fixture.stopping, fixture.clock, fixture.hooks());
+    CHECK(job.shares_callers_group());
+    CHECK(outside.group == Pgid{});  // none of our own was made
+    pausing.test_stopped(sigtstp);
+    CHECK(fixture.take() == " pause");
+    pausing.continued();
+    CHECK(fixture.take() == " resume");
+}
+
+// A nested vlmshim asked for its shell, was answered, and stopped itself only then.
+TEST_CASE_FIXTURE(Fixture, "a test that stopped because it wants the terminal goes on when it can have it") {
+    pausing.test_stopped(sigttin);
+    CHECK(take().empty());
+    CHECK(processes.take_sent() == "SIGCONT group");
+    terminal.front = Pgid{40};
+    pausing.test_stopped(sigttin);
+    CHECK(take() == " stopped:SIGTTIN pause");
 }
