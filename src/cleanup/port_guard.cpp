@@ -1,6 +1,7 @@
 #include "vlmshim/cleanup/port_guard.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
@@ -175,20 +176,24 @@ void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
 std::string PortGuard::why_busy() const {
     for (const Obstacle& obstacle : obstacles_) {
         if (obstacle.verdict == HolderVerdict::Refuse) {
-            return "port " + std::to_string(obstacle.listener.port.number) + " is busy, " + obstacle.who +
+            return "port " + std::to_string(obstacle.listener.port.number) + " is busy: " + obstacle.who +
                    " listens on " + describe_address(obstacle.listener);
         }
     }
     return "a guarded port is busy";
 }
 
+/// The first of them is what why_busy names in the last line.
 void PortGuard::say_busy() const {
+    bool first = true;
     for (const Obstacle& obstacle : obstacles_) {
         if (obstacle.verdict != HolderVerdict::Refuse) {
             continue;
         }
-        log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
-                   describe_address(obstacle.listener));
+        if (!std::exchange(first, false)) {
+            log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
+                       describe_address(obstacle.listener));
+        }
         if (obstacle.run.state == RunOfProcess::State::Alive) {
             log_.error("it belongs to the vlmshim run of pid ", obstacle.run.keeper, ", which still works");
         }

@@ -1,4 +1,5 @@
 // Each action, and the part that carries it out.
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace vlmshim {
@@ -31,6 +32,7 @@ void Supervisor::carry_out(const Action& action) {
             [this](const TellServerEnded& ended) {
                 narrator_.server_ended(servers_.at(ended.server).config(), ended.status, ended.what);
             },
+            [this](const TellTestStillThere& told) { narrator_.test_still_there(told.left, place()); },
             [this](const TellReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
             [this](const StartTest&) { start_test(); },
             [this](const Serve&) { serve(); },
@@ -39,11 +41,12 @@ void Supervisor::carry_out(const Action& action) {
                     teardown_.stopping().pass_on(test_.pid(), signal.signal, signal.wake);
                 }
             },
+            [this](const KillTest&) { kill_test(); },
             [this](const SignalGroup& signal) { teardown_.stopping().pass_on_to_group(signal.signal, signal.sender); },
             [this](const AskLeftovers& ask) { teardown_.stop_leftovers(ask.blame); },
             [this](const CollectEnded&) { reap(); },
             [this](const KillLeftovers&) { teardown_.kill_leftovers(); },
-            [this](const KillEverything&) { teardown_.kill_everything(); },
+            [this](const KillEverything& kill) { teardown_.kill_everything(kill.reason); },
             [this](const ReportSurvivors&) { teardown_.report_survivors(); },
             [this](const StartTimer& timer) { timers_.start(timer); },
             [this](const StopTimer& timer) { timers_.stop(timer); },
@@ -68,8 +71,18 @@ void Supervisor::start_test() {
 
 void Supervisor::serve() {
     servers_.stop_waiting();
-    narrator_.serving(ports_.numbers().guarded(),
-                      pausing_.job().in_foreground() ? Narrator::Place::Foreground : Narrator::Place::Background);
+    narrator_.serving(ports_.numbers().guarded(), place());
+}
+
+Narrator::Place Supervisor::place() {
+    return pausing_.job().in_foreground() ? Narrator::Place::Foreground : Narrator::Place::Background;
+}
+
+void Supervisor::kill_test() {
+    if (test_.lives()) {
+        narrator_.test_killed();
+        teardown_.stopping().pass_on(test_.pid(), sigkill, Wake::No);
+    }
 }
 
 void Supervisor::stop_server(ServerId id) {
@@ -91,8 +104,9 @@ void Supervisor::kill_server(const action::KillServer& kill) {
     }
     switch (kill.reason) {
         case KillReason::GraceOver:
-            narrator_.server_killed(server.config());
+            narrator_.server_killed(server.config(), server.pid());
             break;
+        case KillReason::Demanded:
         case KillReason::OtherPort:
             break;
     }

@@ -1,6 +1,5 @@
 #include "vlmshim/supervisor/narrator.hpp"
 
-#include "vlmshim/core/report/outcome_text.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/words.hpp"
@@ -9,7 +8,6 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::size_t tail_lines = 20;
 constexpr std::size_t most_named = 10;
 
 const char* when_it_died(ServerEnd what) {
@@ -45,8 +43,8 @@ void Narrator::phase_changed(Phase before, Phase now) {
 
 // --- servers
 
-void Narrator::server_not_started(const std::string& name, const std::string& command, const std::string& why) {
-    log_.error(name, ": server command '", command, "' not started: ", why);
+void Narrator::server_not_started(const std::string& command, const std::string& why) {
+    circumstances_.server.not_started_because = "'" + command + "': " + why;
 }
 
 void Narrator::server_started(const std::string& name, Pid pid, const std::string& command) {
@@ -82,8 +80,10 @@ void Narrator::server_ended(const ServerConfig& server, ExitStatus status, Serve
     }
 }
 
-void Narrator::server_killed(const ServerConfig& server) {
-    log_.warn(server.name, ": still there after ", describe_duration(grace_of(server, config_)), ": killed");
+void Narrator::server_killed(const ServerConfig& server, Pid pid) {
+    killed_.insert(pid);
+    log_.warn(server.name, " did not stop within ", describe_duration(grace_of(server, config_)), " (",
+              server.grace ? "[server] grace" : "[shutdown] grace", ", -g): killed");
 }
 
 void Narrator::reused_port_lost(const action::TellReusedPortLost& lost) {
@@ -102,10 +102,6 @@ void Narrator::serving(const std::vector<Port>& ports, Place place) {
 
 // --- the test
 
-void Narrator::test_not_started(const std::string& command, const std::string& why) {
-    log_.error("test command '", command, "' not started: ", why);
-}
-
 void Narrator::test_started(Pid pid, const std::string& command) {
     test_started_ = clock_.now();
     log_.debug("test started (pid ", pid, "): ", command);
@@ -116,8 +112,40 @@ void Narrator::test_stopped(Signal signal) {
 }
 
 void Narrator::test_ended(ExitStatus status) {
-    log_.say(config_.servers.empty() ? LogLevel::Debug : LogLevel::Info, "test ", describe(status), " after ",
+    // A shell's "Killed" looks as if we had crashed.
+    const bool is_news = !config_.servers.empty() || status.kind == ExitStatus::Kind::Signaled;
+    log_.say(is_news ? LogLevel::Info : LogLevel::Debug, "test ", describe(status), " after ",
              describe_duration(clock_.now() - test_started_));
+}
+
+void Narrator::test_still_there(Millis left, Place place) {
+    if (log_.has_live_line() && place == Place::Foreground) {
+        log_.info("waiting for the test to stop: killed in ", describe_duration(left), ", ^C kills now");
+    }
+}
+
+void Narrator::test_killed() {
+    log_.warn("test did not stop within ", describe_duration(config_.test.grace), " ([test] grace, -g): killed");
+}
+
+void Narrator::leftovers_killed(const std::vector<Descendant>& killed) {
+    std::size_t more = 0;
+    const std::string reason =
+        " did not stop within " + describe_duration(config_.shutdown_grace) + " ([shutdown] grace, -g): killed";
+    for (const Descendant& one : killed) {
+        if (!killed_.insert(one.identity.pid).second) {
+            continue;
+        }
+        if (named_killed_ < most_named) {
+            ++named_killed_;
+            log_.warn(processes_.name_of(one.identity.pid), reason);
+        } else {
+            ++more;
+        }
+    }
+    if (more > 0) {
+        log_.warn(more, " more", reason);
+    }
 }
 
 void Narrator::left_by_test(const std::vector<ProcessIdentity>& left) {
@@ -151,6 +179,9 @@ void Narrator::signal_came(const SignalInfo& info, const SignalMeaning& meaning)
         recorder_.signal_came(info, sender);
         log_.say(level, signal_name(info.signal), " from ", sender);
     }
+    if (std::holds_alternative<meaning::EndNow>(meaning)) {
+        log_.info("second ", signal_name(info.signal), ": killing everything");
+    }
 }
 
 void Narrator::keeper_lost() {
@@ -171,27 +202,40 @@ void Narrator::end(const EndView& end) {
         }
         log_.info(describe_end(started, end.seen, clock_.now() - end_began_, end.ports));
     }
-    FailedServer failed;
-    if (outcome.server) {
-        const ServerView& server = end.servers[index_of(*outcome.server)];
+    const bool test_failed = outcome.test && !outcome.test->success() && !outcome.asked_by;
+    for (std::size_t i = 0; i < end.servers.size(); ++i) {
+        const bool is_to_blame = outcome.server == ServerId{i} && outcome.failure != Failure::ServerNotStarted;
+        if (is_to_blame || test_failed) {
+            show_output(end.servers[i], is_to_blame ? LogLevel::Error : LogLevel::Info);
+        }
+    }
+    tell_why(end);
+}
+
+void Narrator::tell_why(const EndView& end) {
+    circumstances_.why_busy = end.why_busy;
+    if (end.outcome.server) {
+        const ServerView& server = end.servers[index_of(*end.outcome.server)];
+        FailedServer& failed = circumstances_.server;
         failed.state = server.was_ready ? FailedServer::State::WasReady : FailedServer::State::NotReady;
+        failed.end = server.end;
         if (server.probe) {
             failed.target = server.probe->target;
             failed.last_answer = server.probe->last_answer;
             failed.impostor = server.probe->impostor;
         }
-        if (outcome.failure != Failure::ServerNotStarted) {
-            show_tail(server);
-        }
     }
-    if (const auto why = why_it_failed(outcome, config_, failed, end.why_busy)) {
-        log_.error(*why, " (exit status ", shell_status(outcome.status), ")");
+    if (const auto why = why_it_failed(end.outcome, config_, circumstances_)) {
+        log_.error(*why, " (exit status ", shell_status(end.outcome.status), ")");
         log_.annotate_failure(*why);
         recorder_.failed_because(*why);
+    } else if (const auto doubt = doubtful_success(end.outcome)) {
+        log_.warn(*doubt);
     }
 }
 
-void Narrator::show_tail(const ServerView& server) {
+/// As vlmshim's own lines: a header, then "model| " in front of each.
+void Narrator::show_output(const ServerView& server, LogLevel level) {
     if (!server.was_started) {
         return;  // somebody else's, used as it was
     }
@@ -199,18 +243,16 @@ void Narrator::show_tail(const ServerView& server) {
         case OutputMode::Capture:
             break;
         case OutputMode::File:
-            log_.error(server.config.name, ": its output is in ", server.config.output.path);
+            log_.say(level, server.config.name, ": its output is in ", server.config.output.path);
             return;
         case OutputMode::Inherit:
         case OutputMode::Discard:
             return;
     }
-    const auto lines = server.tail(tail_lines);
-    if (lines.empty()) {
-        log_.error(server.config.name, ": it printed nothing");
-    }
+    const auto lines = server.output();
+    log_.say(level, server.config.name, lines.empty() ? ": it printed nothing" : ": what it printed:");
     for (const std::string& line : lines) {
-        log_.error(server.config.name, "| ", line);
+        log_.say(level, server.config.name, "| ", line);
     }
 }
 

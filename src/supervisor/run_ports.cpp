@@ -1,5 +1,7 @@
 #include "vlmshim/supervisor/run_ports.hpp"
 
+#include "vlmshim/core/values/words.hpp"
+
 namespace vlmshim {
 
 RunPorts::RunPorts(const Config& config, const Sockets& sockets, Processes& processes, EndedLog& ended, Log& log,
@@ -14,6 +16,9 @@ RunPorts::RunPorts(const Config& config, const Sockets& sockets, Processes& proc
 
 PortsState RunPorts::look(LookTime when) {
     const PortsState state = guard_.look(when);
+    if (state == PortsState::Free && !to_be_free().empty()) {
+        log_.debug(list_ports(to_be_free()), when == LookTime::Before ? ": free before the run" : ": free after the run");
+    }
     if (when == LookTime::After || state != PortsState::Free) {
         return state;
     }

@@ -35,7 +35,7 @@ std::variant<Pid, os::SpawnError> Server::spawn_captured() {
     pipe.writer.reset();
     if (std::holds_alternative<Pid>(outcome)) {
         output_ = std::make_unique<loop::PipeReader>(around_.loop, std::move(pipe.reader),
-                                                     [this](std::string_view bytes) { tail_.append(bytes); });
+                                                     [this](std::string_view bytes) { kept_.append(bytes); });
     }
     return outcome;
 }
@@ -57,7 +57,7 @@ void Server::start() {
         const std::string command = join_command(around_.launcher.command_of(id_));
         if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
             const bool output = error->stage == os::SpawnError::Stage::Output;
-            around_.narrator.server_not_started(config().name, command,
+            around_.narrator.server_not_started(command,
                                                 describe(*error, output ? config().output.path : config().cwd));
             around_.report(event::ServerNotSpawned{id_});
             return;
@@ -123,6 +123,7 @@ void Server::recognise(Pid reaped, ExitStatus status) {
     }
     if (reaped == pid_) {
         pid_ = Pid{};
+        end_ = status;
         around_.recorder.server_ended(id_, status);
         const bool lost = !was_ready_ && around_.ports.is_lost(id_, around_.others(id_));
         around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept});
@@ -151,16 +152,16 @@ void Server::resume_probe() {
 }
 
 ServerView Server::view() const {
-    ServerView view{.config = config(), .was_started = was_started_, .was_ready = was_ready_, .probe = {}, .tail = {}};
+    ServerView view{.config = config(), .was_started = was_started_, .was_ready = was_ready_, .end = end_};
     if (readiness_) {
         view.probe = ProbeView{readiness_->target(), readiness_->last_answer(), readiness_->impostor(),
                                readiness_->waited(), readiness_->running()};
     }
-    view.tail = [this](std::size_t count) {
+    view.output = [this] {
         if (output_) {
             output_->drain_now();
         }
-        return tail_.last_lines(count);
+        return kept_.lines();
     };
     return view;
 }

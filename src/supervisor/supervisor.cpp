@@ -108,7 +108,7 @@ void Supervisor::handle(const Event& event) {
 
 void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
     // To look up who sent it takes longer than to pass it on.
-    const bool pass_on_first = test_.lives();
+    const bool pass_on_first = test_.lives() && !std::holds_alternative<meaning::EndNow>(meaning);
     if (!pass_on_first) {
         narrator_.signal_came(arrived.info, meaning);
     }

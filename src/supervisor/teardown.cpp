@@ -43,11 +43,21 @@ void Teardown::stop_leftovers(Blame blame) {
 }
 
 void Teardown::kill_leftovers() {
-    killing_.kill(family_.outside(hooks_.servers()));
+    const std::vector<Descendant> leftovers = family_.outside(hooks_.servers());
+    narrator_.leftovers_killed(leftovers);
+    killing_.kill(leftovers);
 }
 
-void Teardown::kill_everything() {
+void Teardown::kill_everything(KillReason reason) {
     begun_ = true;
+    switch (reason) {
+        case KillReason::GraceOver:
+            narrator_.leftovers_killed(family_.living());
+            break;
+        case KillReason::Demanded:
+        case KillReason::OtherPort:
+            break;
+    }
     killing_everything_ = true;
     kill_step();
 }

@@ -6,15 +6,14 @@ namespace vlmshim {
 
 void TestProcess::start() {
     const auto outcome = launcher_.start_test();
-    const std::string command = join_command(config_.command);
     if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
-        narrator_.test_not_started(command, describe(*error, {}));
+        narrator_.test_not_started(describe(*error, {}));
         report_(event::TestNotSpawned{os::exit_code_for(*error)});
         return;
     }
     pid_ = std::get<Pid>(outcome);
     recorder_.test_started(pid_);
-    narrator_.test_started(pid_, command);
+    narrator_.test_started(pid_, join_command(config_.command));
 }
 
 void TestProcess::ended(ExitStatus status) {

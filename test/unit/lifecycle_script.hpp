@@ -25,6 +25,8 @@ inline std::string timer_name(Timer timer) {
             return "leftover-grace";
         case Timer::DrainLimit:
             return "drain-limit";
+        case Timer::TestHint:
+            return "test-hint";
         case Timer::TestGiveUp:
             return "test-give-up";
         case Timer::PortPoll:
@@ -52,6 +54,7 @@ struct ActionText {
     std::string operator()(const action::SignalTest& a) const {
         return "signal-test:" + signal_name(a.signal) + (a.wake == Wake::Yes ? "+wake" : "");
     }
+    std::string operator()(const action::KillTest&) const { return "kill-test"; }
     std::string operator()(const action::SignalGroup& a) const { return "signal-group:" + signal_name(a.signal); }
     std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server); }
     std::string operator()(const action::AskServerTree& a) const { return "ask-tree:" + id(a.server); }
@@ -63,7 +66,9 @@ struct ActionText {
         return "kill-server:" + id(a.server) + (a.reason == KillReason::OtherPort ? ":other-port" : "");
     }
     std::string operator()(const action::KillLeftovers&) const { return "kill-leftovers"; }
-    std::string operator()(const action::KillEverything&) const { return "kill-everything"; }
+    std::string operator()(const action::KillEverything& a) const {
+        return a.reason == KillReason::Demanded ? "kill-everything:demanded" : "kill-everything";
+    }
     std::string operator()(const action::StartTimer& a) const {
         const bool of_server =
             a.timer == Timer::ReadyTimeout || a.timer == Timer::HalfGrace || a.timer == Timer::ServerGrace;
@@ -87,6 +92,9 @@ struct ActionText {
                 return "told:under-test";
         }
         return "?";
+    }
+    std::string operator()(const action::TellTestStillThere& a) const {
+        return "told:still-there=" + std::to_string(a.left.count());
     }
     std::string operator()(const action::TellReusedPortLost& a) const {
         return a.test == action::GoesOn::Yes ? "told:port-lost,test-goes-on" : "told:port-lost";

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "lifecycle_script.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 
 using namespace vlmshim;
 using namespace vlmshim::test;
@@ -27,6 +28,7 @@ const char* const drain_after_test =
     "server-grace:0=2000 drain-limit=3000 collect";
 const char* const drain_without = "stop-probes stop-timers ask-leftovers leftover-grace=3000 drain-limit=3000 collect";
 const char* const kill_now = "stop-timers kill-everything";
+const char* const kill_demanded = "stop-timers kill-everything:demanded";
 const char* const end_politely = "end-holders:SIGTERM holder-grace=3000 holder-give-up=4500 port-poll=5";
 // The keeper was killed: nobody waits for us, but nothing may be left.
 const char* const abandon =
@@ -72,13 +74,13 @@ std::vector<Row> table() {
         {P::Testing, TestExited{seven}, drain_after_test, P::Draining},
         {P::Testing, TestNotSpawned{127}, drain_with_server, P::Draining},
         {P::Testing, ServerExited{first, seven},
-         "told:under-test stop:half-grace stop:server-grace stop:test-timeout signal-test:SIGTERM+wake test-grace=5000",
+         "told:under-test stop:half-grace stop:server-grace stop:test-timeout signal-test:SIGTERM+wake test-grace=5000 test-hint=1000",
          P::Stopping},
-        {P::Testing, TimerFired{Timer::TestTimeout}, "stop:test-timeout signal-test:SIGTERM+wake test-grace=5000",
+        {P::Testing, TimerFired{Timer::TestTimeout}, "stop:test-timeout signal-test:SIGTERM+wake test-grace=5000 test-hint=1000",
          P::Stopping},
-        {P::Testing, sent(interrupt), "signal-test:SIGINT+wake stop:test-timeout test-grace=5000", P::Stopping},
-        {P::Testing, sent(hup), "signal-test:SIGHUP+wake stop:test-timeout test-grace=5000", P::Stopping},
-        {P::Testing, typed(interrupt), "stop:test-timeout test-grace=5000", P::Stopping},
+        {P::Testing, sent(interrupt), "signal-test:SIGINT+wake stop:test-timeout test-grace=5000 test-hint=1000", P::Stopping},
+        {P::Testing, sent(hup), "signal-test:SIGHUP+wake stop:test-timeout test-grace=5000 test-hint=1000", P::Stopping},
+        {P::Testing, typed(interrupt), "stop:test-timeout test-grace=5000 test-hint=1000", P::Stopping},
         {P::Testing, sent(usr1), "signal-test:SIGUSR1", P::Testing},
         {P::Testing, ServerReady{first}, "", P::Testing},
         {P::Testing, ServerImpersonated{first}, "", P::Testing},
@@ -100,12 +102,13 @@ std::vector<Row> table() {
         // the test was asked to end
         {P::Stopping, TestExited{seven}, drain_after_test, P::Draining},
         {P::Stopping, ServerExited{first, seven}, ended.c_str(), P::Stopping},
-        {P::Stopping, TimerFired{Timer::TestGrace}, "signal-test:SIGKILL test-give-up=1500", P::Stopping},
+        {P::Stopping, TimerFired{Timer::TestGrace}, "kill-test test-give-up=1500", P::Stopping},
         {P::Stopping, TimerFired{Timer::TestGiveUp}, drain_with_server, P::Draining},
         {P::Stopping, TimerFired{Timer::TestTimeout}, "", P::Stopping},
         {P::Stopping, sent(term), "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, sent(usr1), "signal-test:SIGUSR1", P::Stopping},
-        {P::Stopping, EndDemanded{}, kill_now, P::Killing},
+        {P::Stopping, TimerFired{Timer::TestHint}, "told:still-there=4000", P::Stopping},
+        {P::Stopping, EndDemanded{}, kill_demanded, P::Killing},
         {P::Stopping, RequestRepeated{term, Reach::OnlyUs}, "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, RequestRepeated{std::nullopt, Reach::Everybody}, "", P::Stopping},
         {P::Stopping, KeeperLost{}, abandon, P::Draining},
@@ -121,7 +124,8 @@ std::vector<Row> table() {
         {P::Draining, KillingGaveUp{}, "", P::Draining},
         {P::Draining, sent(term), "", P::Draining},
         {P::Draining, sent(usr1), "", P::Draining},
-        {P::Draining, EndDemanded{}, kill_now, P::Killing},
+        {P::Draining, TimerFired{Timer::TestHint}, "", P::Draining},
+        {P::Draining, EndDemanded{}, kill_demanded, P::Killing},
         {P::Draining, RequestRepeated{term, Reach::OnlyUs}, "", P::Draining},
         {P::Draining, KeeperLost{}, abandon, P::Draining},
 
@@ -291,7 +295,7 @@ TEST_CASE("a timeout is 124 whatever the test makes of it") {
 TEST_CASE("a second ending signal means now") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
     (void)lifecycle.handle(sent(interrupt));
-    CHECK(as_text(lifecycle.handle(event::EndDemanded{})) == kill_now);
+    CHECK(as_text(lifecycle.handle(event::EndDemanded{})) == kill_demanded);
     CHECK(lifecycle.phase() == Phase::Killing);
 }
 
@@ -340,6 +344,23 @@ TEST_CASE("signals can be sent to the group") {
     CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGTERM"));
     // which has asked the server too
     CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server") == std::string::npos);
+}
+
+TEST_CASE("a test that has less than a second needs no hint") {
+    Config config = one_server();
+    config.test.grace = test_hint;
+    Lifecycle lifecycle = in_phase(config, Phase::Testing);
+    CHECK(as_text(lifecycle.handle(sent(term))).ends_with("test-grace=1000"));
+}
+
+TEST_CASE("what ended the run is known, unless it had come to its end") {
+    Lifecycle asked = in_phase(one_server(), Phase::Testing);
+    (void)asked.handle(sent(term));
+    (void)asked.handle(event::TestExited{ExitStatus::exited(0)});
+    CHECK(asked.outcome().asked_by == term);
+    Lifecycle late = in_phase(one_server(), Phase::Draining);
+    (void)late.handle(sent(term));
+    CHECK(!late.outcome().asked_by);
 }
 
 TEST_CASE("leftovers = fail") {

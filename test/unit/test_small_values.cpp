@@ -5,7 +5,6 @@
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/http_status.hpp"
-#include "vlmshim/core/values/output_tail.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/words.hpp"
 
@@ -58,28 +57,6 @@ TEST_CASE("probes come often at first, then about every 2 %") {
     CHECK(next_probe_delay(Millis{500}) == Millis{10});
     CHECK(next_probe_delay(Millis{5'000}) == Millis{100});
     CHECK(next_probe_delay(Millis{600'000}) == Millis{250});
-}
-
-TEST_CASE("the tail of an output") {
-    OutputTail tail;
-    CHECK(tail.last_lines(3).empty());
-    tail.append("one\ntwo\r\nthr");
-    tail.append("ee\n\nlast without end");
-    CHECK(tail.last_lines(2) == std::vector<std::string>{"", "last without end"});
-    CHECK(tail.last_lines(9) == std::vector<std::string>{"one", "two", "three", "", "last without end"});
-}
-
-TEST_CASE("the tail is bounded and cannot drive a terminal") {
-    OutputTail tail;
-    for (int i = 0; i < 100'000; ++i) {
-        tail.append("0123456789\n");
-    }
-    tail.append("\033[31mred\n");
-    const auto lines = tail.last_lines(1'000'000);
-    CHECK(lines.back() == "?[31mred");
-    CHECK(lines.size() * 11 <= 2 * OutputTail::capacity);
-    tail.append(std::string(3 * OutputTail::capacity, 'x'));
-    CHECK(tail.last_lines(10) == std::vector<std::string>{std::string(OutputTail::capacity, 'x')});
 }
 
 TEST_CASE("run ids survive the way through an environment") {

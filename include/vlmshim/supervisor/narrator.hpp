@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
 #include "vlmshim/core/lifecycle/signal_intake.hpp"
+#include "vlmshim/core/report/outcome_text.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/clock.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
@@ -30,7 +32,8 @@ struct ServerView {
     bool was_started = false;  // else it was somebody else's, or its turn never came
     bool was_ready = false;
     std::optional<ProbeView> probe{};
-    std::function<std::vector<std::string>(std::size_t count)> tail{};  // of its output, the last lines
+    std::optional<ExitStatus> end{};  // of its main process
+    std::function<std::vector<std::string>()> output{};  // what is kept of it
 };
 
 /// What the last lines of a run are made of.
@@ -48,31 +51,39 @@ public:
     Narrator(const Config& config, const Processes& processes, Clock& clock, Log& log, RunRecorder& recorder)
         : config_(config), processes_(processes), clock_(clock), log_(log), recorder_(recorder) {}
 
+    enum class Place { Foreground, Background };
+
     void phase_changed(Phase before, Phase now);
 
-    void server_not_started(const std::string& name, const std::string& command, const std::string& why);
+    /// Told at the end, with what else there is to say of it.
+    void server_not_started(const std::string& command, const std::string& why);
     void server_started(const std::string& name, Pid pid, const std::string& command);
     void server_ready(const ServerView& server);
     void owner_unknown(const std::string& name, Port port);
     void port_changed(const std::string& name, Port lost, Port other);
     void server_ended(const ServerConfig& server, ExitStatus status, ServerEnd what);
-    void server_killed(const ServerConfig& server);
+    void server_killed(const ServerConfig& server, Pid pid);
     void reused_port_lost(const action::TellReusedPortLost& lost);
-    enum class Place { Foreground, Background };
     void serving(const std::vector<Port>& ports, Place place);
 
-    void test_not_started(const std::string& command, const std::string& why);
+    void test_not_started(const std::string& why) { circumstances_.test_not_started_because = why; }
     void test_started(Pid pid, const std::string& command);
     void test_stopped(Signal signal);
     void test_ended(ExitStatus status);
+    /// On a terminal, once: what is waited for, and what happens then.
+    void test_still_there(Millis left, Place place);
+    void test_killed();
     void left_by_test(const std::vector<ProcessIdentity>& left);
+    /// The grace of these is over. Each is named once, ten at most.
+    void leftovers_killed(const std::vector<Descendant>& killed);
 
     void signal_came(const SignalInfo& info, const SignalMeaning& meaning);
     void keeper_lost();
     void end(const EndView& end);
 
 private:
-    void show_tail(const ServerView& server);
+    void tell_why(const EndView& end);
+    void show_output(const ServerView& server, LogLevel level);
 
     const Config& config_;
     const Processes& processes_;
@@ -81,6 +92,9 @@ private:
     RunRecorder& recorder_;
     Millis test_started_{0};
     Millis end_began_{0};
+    Circumstances circumstances_;
+    std::set<Pid> killed_;         // that were named, or counted
+    std::size_t named_killed_ = 0;
 };
 
 }  // namespace vlmshim

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/core/values/output_tail.hpp"
+#include "vlmshim/core/values/kept_output.hpp"
 #include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/supervisor/launcher.hpp"
@@ -73,7 +73,8 @@ private:
     const ServerSurroundings& around_;
     Pid pid_;
     Pid probe_command_;
-    OutputTail tail_;
+    std::optional<ExitStatus> end_;
+    KeptOutput kept_;
     std::unique_ptr<loop::PipeReader> output_;
     std::unique_ptr<Readiness> readiness_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;  // a change of port may come out of a probe's callback

@@ -62,6 +62,8 @@ private:
     void kill_server(const action::KillServer& kill);
     void start_test();
     void serve();
+    void kill_test();
+    Narrator::Place place();
     void finish(const Outcome& outcome);
 
     // what the parts need of each other

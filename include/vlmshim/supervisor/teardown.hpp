@@ -41,7 +41,7 @@ public:
     void kill_leftovers();
     void kill_with_below(Pid process) { killing_.kill_with_below(process); }
     /// Until TreeEmpty or KillingGaveUp is reported.
-    void kill_everything();
+    void kill_everything(KillReason reason);
     void report_survivors() { killing_.report_survivors(); }
 
     /// After each round of reaping; reports TreeEmpty.

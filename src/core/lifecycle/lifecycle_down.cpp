@@ -19,7 +19,14 @@ void Lifecycle::stop_test(Signal signal) {
     phase_ = Phase::Stopping;
     act(action::StopTimer{Timer::TestTimeout});
     act(action::SignalTest{signal, Wake::Yes});
+    start_test_grace();
+}
+
+void Lifecycle::start_test_grace() {
     act(action::StartTimer{Timer::TestGrace, test_.grace});
+    if (test_.grace > test_hint) {
+        act(action::StartTimer{Timer::TestHint, test_hint});
+    }
 }
 
 void Lifecycle::drain() {
@@ -70,10 +77,10 @@ void Lifecycle::stop_serving(Signal signal) {
     drain();
 }
 
-void Lifecycle::kill() {
+void Lifecycle::kill(KillReason reason) {
     phase_ = Phase::Killing;
     act(action::StopAllTimers{});
-    act(action::KillEverything{});
+    act(action::KillEverything{reason});
 }
 
 void Lifecycle::verify() {

@@ -6,6 +6,9 @@ namespace vlmshim {
 
 void Lifecycle::on(const event::EndRequested& event) {
     count_as_asked(event.reach);
+    if (phase_ < Phase::Draining) {
+        asked_by_ = event.signal;
+    }
     switch (phase_) {
         case Phase::Claiming:
             own_status_ = ExitStatus::signaled(event.signal);
@@ -23,7 +26,7 @@ void Lifecycle::on(const event::EndRequested& event) {
             }
             phase_ = Phase::Stopping;
             act(action::StopTimer{Timer::TestTimeout});
-            act(action::StartTimer{Timer::TestGrace, test_.grace});
+            start_test_grace();
             break;
         case Phase::Serving:
             stop_serving(event.signal);
@@ -58,7 +61,7 @@ void Lifecycle::on(const event::EndDemanded&) {
         case Phase::Serving:
         case Phase::Stopping:
         case Phase::Draining:
-            kill();
+            kill(KillReason::Demanded);
             break;
         case Phase::Verifying:
             hurry_holders();

@@ -21,8 +21,13 @@ void Lifecycle::on(const event::TimerFired& event) {
             break;
         case Timer::TestGrace:
             if (phase_ == Phase::Stopping) {
-                act(action::SignalTest{sigkill, Wake::No});
+                act(action::KillTest{});
                 act(action::StartTimer{Timer::TestGiveUp, kill_give_up});
+            }
+            break;
+        case Timer::TestHint:
+            if (phase_ == Phase::Stopping) {
+                act(action::TellTestStillThere{test_.grace - test_hint});
             }
             break;
         case Timer::TestGiveUp:
@@ -45,12 +50,12 @@ void Lifecycle::on(const event::TimerFired& event) {
             if (phase_ == Phase::Draining && any_server_alive()) {
                 act(action::KillLeftovers{});
             } else if (phase_ == Phase::Draining) {
-                kill();
+                kill(KillReason::GraceOver);
             }
             break;
         case Timer::DrainLimit:
             if (phase_ == Phase::Draining) {
-                kill();
+                kill(KillReason::GraceOver);
             }
             break;
         case Timer::PortPoll:

@@ -2,39 +2,46 @@
 
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-std::string when_it_died(const Outcome& outcome, const Config& config, FailedServer::State state) {
-    if (state == FailedServer::State::WasReady && serves(config)) {
+std::string when_it_died(const Outcome& outcome, const Config& config, const FailedServer& server) {
+    if (server.state == FailedServer::State::WasReady && serves(config)) {
         return " died while it was serving";
     }
     if (outcome.test) {
-        return " died while the test was running";
+        const bool killed = server.end == ExitStatus::signaled(sigkill);
+        return std::string(" died while the test was running") +
+               (killed ? ": does the test end it itself (see vlmshim-migrate(7)), or did memory run out?" : "");
     }
     return serves(config) ? " died before it was ready" : " died before it was ready, the test was not run";
 }
 
 }  // namespace
 
-std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config, const FailedServer& server,
-                                         const std::string& why_busy) {
+std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config,
+                                         const Circumstances& circumstances) {
+    const FailedServer& server = circumstances.server;
     const ServerConfig* const its = outcome.server ? &config.servers[index_of(*outcome.server)] : nullptr;
     const std::string name = its == nullptr ? "" : "server '" + its->name + "'";
     switch (outcome.failure) {
         case Failure::None:
-        case Failure::Interrupted:
         case Failure::KeeperLost:
             return std::nullopt;
+        case Failure::Interrupted:
+            return serves(config) ? "interrupted before all servers were ready" : "interrupted: the test was not run";
         case Failure::PortBusy:
-            return "nothing was started: " + why_busy;
+            return "nothing was started: " + circumstances.why_busy;
         case Failure::ServerNotStarted:
-            return name + " could not be started, the test was not run";
+            return name + " could not be started: " + server.not_started_because +
+                   (serves(config) ? "" : "; the test was not run");
         case Failure::ServerDied:
-            return name + when_it_died(outcome, config, server.state);
+            return name + when_it_died(outcome, config, server);
         case Failure::ServerNotReady:
             return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
                    ", last answer: " + server.last_answer + "), the test was not run";
@@ -42,7 +49,8 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return name + " is not the one that answers at " + server.target + ": that is " + server.impostor +
                    "; the test was not run";
         case Failure::TestNotStarted:
-            return "test command '" + join_command(config.test.command) + "' could not be started";
+            return "test command '" + join_command(config.test.command) +
+                   "' could not be started: " + circumstances.test_not_started_because;
         case Failure::TestTimedOut:
             return "the test ran longer than " + describe_duration(config.test.timeout.value_or(Millis{0}));
         case Failure::Leftovers:
@@ -51,6 +59,13 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return "not everything could be ended";
     }
     return std::nullopt;
+}
+
+std::optional<std::string> doubtful_success(const Outcome& outcome) {
+    if (!outcome.asked_by || !outcome.test || !outcome.test->success() || !outcome.status.success()) {
+        return std::nullopt;
+    }
+    return "ended by " + signal_name(*outcome.asked_by) + ", but the test says 0";
 }
 
 std::string describe_end(const std::vector<std::string>& servers, std::size_t seen, Millis took,

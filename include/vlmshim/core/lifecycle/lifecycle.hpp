@@ -90,7 +90,8 @@ private:
     void count_as_asked(Reach reach);
     void stop_test(Signal signal);
     void drain();
-    void kill();
+    void kill(KillReason reason);
+    void start_test_grace();
     void verify();
     void finish();
     void fail(Failure why, std::optional<ServerId> server = std::nullopt);
@@ -120,6 +121,7 @@ private:
     std::optional<ServerId> failed_server_;
     std::optional<ExitStatus> own_status_;  // beats the test's
     std::optional<ExitStatus> test_status_;
+    std::optional<Signal> asked_by_;
     bool unclean_ = false;  // makes 0 a 125
     bool holders_asked_ = false;
     bool blamed_ = false;  // the test, for what it left

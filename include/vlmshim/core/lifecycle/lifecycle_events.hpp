@@ -16,6 +16,7 @@ enum class Timer {
     ReadyTimeout,  // per server
     TestTimeout,
     TestGrace,
+    TestHint,     // until the user is told what is waited for
     TestGiveUp,   // after SIGKILL to the test
     HalfGrace,    // per server
     ServerGrace,  // per server
@@ -109,6 +110,7 @@ enum class Blame { Nobody, Test };
 
 enum class KillReason {
     GraceOver,
+    Demanded,   // by a second signal
     OtherPort,  // it is started anew where nobody else listens
 };
 
@@ -141,6 +143,7 @@ struct SignalTest {
     Signal signal;
     Wake wake;
 };
+struct KillTest {};   // its grace is over
 struct SignalGroup {  // each process of it but the sender
     Signal signal;
     Pid sender;
@@ -160,7 +163,9 @@ struct KillServer {      // SIGKILL to its tree
     KillReason reason;
 };
 struct KillLeftovers {};
-struct KillEverything {};  // all descendants, until TreeEmpty or KillingGaveUp
+struct KillEverything {  // all descendants, until TreeEmpty or KillingGaveUp
+    KillReason reason;
+};
 struct StartTimer {
     Timer timer;
     Millis after;
@@ -180,6 +185,9 @@ struct TellServerEnded {
 };
 /// Whether the test runs on without it.
 enum class GoesOn { No, Yes };
+struct TellTestStillThere {  // it was told to stop a moment ago, and will be killed in this time
+    Millis left;
+};
 struct TellReusedPortLost {
     Port port;
     GoesOn test;
@@ -191,9 +199,10 @@ struct Finish {
 
 using Action = std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort,
                             action::StopProbes, action::StartTest, action::Serve, action::SignalTest,
-                            action::SignalGroup, action::AskServer, action::AskServerTree, action::AskLeftovers,
+                            action::KillTest, action::SignalGroup, action::AskServer, action::AskServerTree, action::AskLeftovers,
                             action::CollectEnded, action::KillServer, action::KillLeftovers, action::KillEverything,
                             action::StartTimer, action::StopTimer, action::StopAllTimers, action::ReportSurvivors,
-                            action::ReportHolders, action::TellServerEnded, action::TellReusedPortLost, action::Finish>;
+                            action::ReportHolders, action::TellServerEnded, action::TellTestStillThere,
+                 action::TellReusedPortLost, action::Finish>;
 
 }  // namespace vlmshim

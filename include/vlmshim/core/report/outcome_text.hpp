@@ -8,6 +8,7 @@
 
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/outcome.hpp"
+#include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
@@ -19,12 +20,23 @@ struct FailedServer {
     std::string target;       // of its probe
     std::string last_answer;  // to that
     std::string impostor;     // who answered in its place
+    std::string not_started_because;
+    std::optional<ExitStatus> end;  // of its main process
 };
 
-/// Why the run failed; nullopt: there is nothing to be explained. `server` means something when the outcome names one;
-/// `why_busy` when a port was busy.
-std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config, const FailedServer& server,
-                                         const std::string& why_busy);
+/// What the sentence needs beside the outcome.
+struct Circumstances {
+    FailedServer server{};                    // when the outcome names one
+    std::string why_busy{};                   // when a port was busy
+    std::string test_not_started_because{};  // when it could not be executed
+};
+
+/// Why the run failed; nullopt: there is nothing to be explained.
+std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config,
+                                         const Circumstances& circumstances);
+
+/// A test that was told to end and calls that a success hides that it did not come to its end; nullopt: it did not.
+std::optional<std::string> doubtful_success(const Outcome& outcome);
 
 /// The one line that people look for: what has gone, how long it took, what is free again. `servers` were started,
 /// `seen` processes were found alive when the end began, `ports` are free.
