@@ -1,0 +1,182 @@
+// Who belongs to the run, and who does not.
+#include <doctest/doctest.h>
+
+#include "fake_processes.hpp"
+#include "vlmshim/cleanup/family.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+/// "10 11 12"
+template <typename Processes>
+std::string pids_of(const Processes& processes) {
+    std::string text;
+    for (const auto& process : processes) {
+        if constexpr (requires { process.identity; }) {
+            text += (text.empty() ? "" : " ") + std::to_string(process.identity.pid.value);
+        } else {
+            text += (text.empty() ? "" : " ") + std::to_string(process.pid.value);
+        }
+    }
+    return text;
+}
+
+/// A server 110 with a worker 111, a test 120 with a child 121 that has ended.
+FakeProcesses server_and_test() {
+    FakeProcesses processes;
+    processes.add(110);
+    processes.add(111, {.parent = Pid{110}});
+    processes.add(120);
+    processes.add(121, {.parent = Pid{120}, .state = ProcessState::Zombie});
+    return processes;
+}
+
+}  // namespace
+
+TEST_CASE("everything below us is of the run, and nobody else") {
+    FakeProcesses processes = server_and_test();
+    processes.add(60, {.parent = FakeProcesses::shell});
+    processes.add(70, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
+    const Family family(processes, {});
+    CHECK(pids_of(family.members()) == "110 120 111 121");
+    CHECK(pids_of(family.living()) == "110 120 111");
+}
+
+TEST_CASE("children from before our time are no members, nor is what they start") {
+    FakeProcesses processes = server_and_test();
+    processes.add(90);
+    processes.add(91, {.parent = Pid{90}});
+    processes.add(92, {.parent = Pid{91}});
+    const Family family(processes, {.strangers = {Pid{90}}});
+    CHECK(pids_of(family.members()) == "110 120 111 121");
+}
+
+TEST_CASE("the namespace's init is no member, but what is below it is") {
+    FakeProcesses processes;
+    processes.add(105);
+    processes.add(110, {.parent = Pid{105}});
+    const Family family(processes, {.namespace_init = Pid{105}});
+    CHECK(pids_of(family.members()) == "110");
+}
+
+TEST_CASE("where orphans do not come to us they are found by the run that they carry") {
+    FakeProcesses processes(FakeProcesses::Orphans::ToInit);
+    const RunOfProcess run{RunOfProcess::State::Alive, "run", Pid{99}};
+    processes.add(110, {.run = run});
+    processes.add(111, {.parent = Pid{110}, .run = run});
+    processes.add(112, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "other", Pid{98}}});
+    const Family family(processes, {.cookie = "run"});
+    CHECK(family.needs_search());
+    CHECK(pids_of(family.members()) == "110 111");  // each once
+
+    processes.end(110);
+    processes.reap();
+    CHECK(processes.at(111).parent == FakeProcesses::init);
+    CHECK(pids_of(family.members()) == "111");
+    CHECK_FALSE(Family(processes, {}).needs_search());
+    CHECK(pids_of(Family(processes, {}).members()).empty());
+}
+
+TEST_CASE("outside the servers is what lives and is not below one of them") {
+    FakeProcesses processes = server_and_test();
+    processes.add(122, {.parent = Pid{120}});
+    Family family(processes, {});
+    CHECK(pids_of(family.outside({Pid{110}})) == "120 122");
+    CHECK(pids_of(family.outside({Pid{110}, Pid{120}})).empty());
+    CHECK(pids_of(family.outside({})) == "110 120 111 122");
+}
+
+TEST_CASE("nothing is left: what waitid says is the proof only where it can be") {
+    enum class Below { Nobody, Stranger, Member, DeadMember };
+    enum class Scope { Plain, WithStranger, NoSubreaper };
+    using Children = Family::Children;
+    struct Row {
+        Scope scope;
+        Children children;
+        Below below;
+        bool empty;
+    };
+    const Row rows[]{
+        {Scope::Plain, Children::None, Below::Nobody, true},
+        {Scope::Plain, Children::Some, Below::Member, false},
+        {Scope::Plain, Children::Some, Below::DeadMember, false},  // a traced one: the kernel knows better than /proc
+        {Scope::Plain, Children::Some, Below::Nobody, false},
+        // a child from before never ends for us: /proc has to do
+        {Scope::WithStranger, Children::Some, Below::Stranger, true},
+        {Scope::WithStranger, Children::Some, Below::Member, false},
+        {Scope::WithStranger, Children::None, Below::Nobody, true},
+        // orphans are not our children
+        {Scope::NoSubreaper, Children::None, Below::Nobody, true},
+        {Scope::NoSubreaper, Children::None, Below::Member, false},
+        {Scope::NoSubreaper, Children::Some, Below::Nobody, false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(&row - rows);
+        FakeProcesses processes;
+        FamilyScope scope;
+        Pid parent = FakeProcesses::us;
+        if (row.scope == Scope::WithStranger) {
+            scope.strangers = {Pid{90}};
+        } else if (row.scope == Scope::NoSubreaper) {
+            scope.cookie = "run";
+            parent = FakeProcesses::init;
+        }
+        if (row.below == Below::Stranger) {
+            processes.add(90);
+        } else if (row.below != Below::Nobody) {
+            const auto state = row.below == Below::Member ? ProcessState::Sleeping : ProcessState::Zombie;
+            processes.add(110, {.parent = parent, .state = state, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
+        }
+        CHECK(Family(processes, scope).is_empty(row.children) == row.empty);
+    }
+}
+
+TEST_CASE("each process is counted once, and only if it was seen alive") {
+    FakeProcesses processes = server_and_test();
+    Family family(processes, {});
+    CHECK(family.seen() == 0);
+    family.members();
+    family.living();
+    CHECK(family.seen() == 0);  // only looking counts
+    family.look();
+    CHECK(family.seen() == 3);
+    family.outside({Pid{110}});
+    family.count_as_seen(processes.identity(111));
+    CHECK(family.seen() == 3);
+    processes.end(111);
+    family.look();
+    CHECK(family.seen() == 3);
+    processes.add(111, {.parent = Pid{110}, .start_ticks = 5'000});  // the number again, another process
+    family.look();
+    CHECK(family.seen() == 4);
+}
+
+TEST_CASE("what was there before the test, and what came from it, is not the test's") {
+    FakeProcesses processes;
+    processes.add(110);                        // a server's main process
+    processes.add(111, {.parent = Pid{110}});  // its daemon
+    Family family(processes, {});
+    family.note_before_test();
+    processes.add(112, {.parent = Pid{111}});  // started by the daemon while the test ran
+    processes.add(120);                        // the test
+    processes.add(121, {.parent = Pid{120}});
+    processes.add(122, {.parent = Pid{121}});
+    processes.end(110);
+    processes.end(120);
+    processes.reap();
+    CHECK(processes.at(111).parent == FakeProcesses::us);
+    CHECK(pids_of(family.left_by_test(family.outside({}))) == "121 122");
+}
+
+TEST_CASE("with no look before the test everything left is the test's") {
+    FakeProcesses processes;
+    processes.add(121);
+    Family family(processes, {});
+    CHECK(pids_of(family.left_by_test(family.outside({}))) == "121");
+    family.note_before_test();
+    CHECK(pids_of(family.left_by_test(family.outside({}))).empty());
+    processes.add(121, {.start_ticks = 5'000});  // the number again, another process
+    CHECK(pids_of(family.left_by_test(family.outside({}))) == "121");
+}

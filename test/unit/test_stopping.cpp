@@ -1,0 +1,207 @@
+// Who is told to stop, by which signal, and that nobody is told twice.
+#include <doctest/doctest.h>
+
+#include "fake_log.hpp"
+#include "fake_processes.hpp"
+#include "vlmshim/cleanup/stopping.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+/// A server 110 with a worker 111 that has a helper 112, none of which goes when it is asked.
+struct Run {
+    FakeProcesses processes;
+    FakeLog log;
+    Family family;
+    EndedLog ended{processes, EndedLog::Wanted::Yes};
+    Stopping stopping{processes, family, ended, log};
+
+    explicit Run(FamilyScope scope = {}) : family(processes, std::move(scope)) {
+        processes.add(110, {.on_signal = OnSignal::Ignores, .command = "server"});
+        processes.add(111, {.parent = Pid{110}, .on_signal = OnSignal::Ignores, .command = "worker"});
+        processes.add(112, {.parent = Pid{111}, .on_signal = OnSignal::Ignores, .command = "helper"});
+    }
+
+    /// "110 asked, 111 killed"
+    std::string ends() const {
+        std::string text;
+        for (const EndedProcess& process : ended.list()) {
+            text += (text.empty() ? "" : ", ") + std::to_string(process.pid.value) + " " +
+                    std::string(ended_how_name(process.how));
+        }
+        return text;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a process is told to stop once, whoever asks for it") {
+    Run run;
+    run.stopping.stop(Pid{110}, sigint);
+    CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110");
+    run.stopping.stop(Pid{110}, sigint);
+    run.stopping.stop(Pid{110}, sigterm);
+    CHECK(run.processes.take_sent().empty());
+    run.stopping.stop_below(FakeProcesses::us, sigterm);
+    CHECK(run.processes.take_sent() == "SIGTERM 111, SIGCONT 111, SIGTERM 112, SIGCONT 112");
+    run.stopping.stop_leftovers(run.family.living());
+    CHECK(run.processes.take_sent().empty());
+}
+
+TEST_CASE("another process with a known number is told for itself") {
+    Run run;
+    run.stopping.stop(Pid{110}, sigterm);
+    run.processes.take_sent();
+    run.processes.add(110, {.start_ticks = 5'000});
+    run.stopping.stop(Pid{110}, sigterm);
+    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGCONT 110");
+}
+
+TEST_CASE("a child is told by its number, what is below it after another look at who it is") {
+    Run run;
+    run.stopping.stop(Pid{110}, sigterm);
+    run.stopping.stop_below(Pid{110}, sigterm);
+    CHECK(run.processes.told_by_number == std::set{Pid{110}});
+    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGCONT 110, SIGTERM 111, SIGCONT 111, SIGTERM 112, SIGCONT 112");
+}
+
+TEST_CASE("a grandchild whose number went to a stranger meanwhile is not told") {
+    Run run;
+    const std::vector<Descendant> leftovers{run.processes.descendant(111)};
+    run.processes.add(111, {.parent = FakeProcesses::shell, .start_ticks = 5'000});
+    run.stopping.stop_leftovers(leftovers);
+    CHECK(run.processes.take_sent().empty());
+}
+
+TEST_CASE("a stopped process gets on to notice that it is to stop") {
+    Run run;
+    run.processes.add(113, {.state = ProcessState::Stopped});
+    run.processes.add(114, {.parent = Pid{112}, .state = ProcessState::Stopped});
+    run.stopping.stop_leftovers({run.processes.descendant(113), run.processes.descendant(114)});
+    CHECK(run.processes.stat(Pid{113})->dead());
+    CHECK_FALSE(run.processes.has(114));
+}
+
+TEST_CASE("the dead are not told to stop") {
+    Run run;
+    run.processes.at(112).state = ProcessState::Zombie;
+    run.stopping.stop_below(Pid{110}, sigterm);
+    CHECK(run.processes.take_sent() == "SIGTERM 111, SIGCONT 111");
+}
+
+TEST_CASE("an orphan of a server gets that server's stop signal, any other leftover SIGTERM") {
+    Run run;
+    run.processes.at(110).on_signal = OnSignal::Ends;
+    run.processes.add(120);
+    run.stopping.stop(Pid{110}, sigint);
+    run.processes.reap();
+    run.processes.take_sent();
+    run.processes.add(113, {.parent = Pid{111}});  // it came later: nobody knows whose it is
+    run.stopping.stop_leftovers(run.family.outside({}));
+    CHECK(run.processes.take_sent() ==
+          "SIGINT 111, SIGCONT 111, SIGTERM 120, SIGCONT 120, SIGINT 112, SIGCONT 112, SIGTERM 113");
+}
+
+TEST_CASE("who is told to stop counts as seen") {
+    Run run;
+    run.stopping.stop(Pid{110}, sigterm);
+    CHECK(run.family.seen() == 1);
+    run.stopping.stop_below(Pid{110}, sigterm);
+    CHECK(run.family.seen() == 3);
+    run.stopping.stop(Pid{999}, sigterm);  // gone already
+    CHECK(run.family.seen() == 3);
+}
+
+TEST_CASE("the report knows who was asked and who was only met") {
+    Run run;
+    run.stopping.stop(Pid{110}, sigterm);
+    run.stopping.stop_leftovers({run.processes.descendant(112)});
+    CHECK(run.ends() == "110 asked, 111 by itself, 112 asked");
+}
+
+TEST_CASE("after a ^Z a process and all below it go on") {
+    Run run;
+    run.stopping.wake_with_below(Pid{110});
+    CHECK(run.processes.take_sent() == "SIGCONT 110, SIGCONT 111, SIGCONT 112");
+    run.stopping.wake_with_below(Pid{999});
+    CHECK(run.processes.take_sent().empty());
+}
+
+TEST_CASE("a signal passed on wakes a stopped child when it is meant to") {
+    struct Row {
+        ProcessState state;
+        Wake wake;
+        const char* sent;
+    };
+    const Row rows[]{
+        {ProcessState::Sleeping, Wake::Yes, "SIGTERM 110"},
+        {ProcessState::Stopped, Wake::Yes, "SIGTERM 110, SIGCONT 110"},
+        {ProcessState::Stopped, Wake::No, "SIGTERM 110"},
+        {ProcessState::Traced, Wake::Yes, "SIGTERM 110"},  // its tracer decides
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.sent);
+        Run run;
+        run.processes.at(110).state = row.state;
+        run.stopping.pass_on(Pid{110}, sigterm, row.wake);
+        CHECK(run.processes.take_sent() == row.sent);
+    }
+}
+
+TEST_CASE("a signal passed on does not count as being told to stop") {
+    Run run;
+    run.stopping.pass_on(Pid{110}, sigterm, Wake::Yes);
+    run.stopping.pass_on(Pid{110}, sigterm, Wake::Yes);
+    run.stopping.stop(Pid{110}, sigterm);
+    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGTERM 110, SIGTERM 110, SIGCONT 110");
+}
+
+TEST_CASE("the report has the signals that end a process, and not the others") {
+    struct Row {
+        Signal signal;
+        Wake wake;
+        const char* ends;
+    };
+    const Row rows[]{
+        {sigterm, Wake::Yes, "110 asked"}, {sigkill, Wake::No, "110 killed"}, {Signal{SIGUSR1}, Wake::No, ""}};
+    for (const Row& row : rows) {
+        Run run;
+        run.stopping.pass_on(Pid{110}, row.signal, row.wake);
+        CHECK(run.ends() == row.ends);
+    }
+}
+
+TEST_CASE("a signal reaches every member of the group but its sender and us") {
+    struct Row {
+        const char* what;
+        Pid sender;
+        Pid namespace_init;
+        bool group_is_refused;
+        const char* sent;
+    };
+    const Row rows[]{
+        {"from outside", FakeProcesses::shell, Pid{}, false, "SIGUSR1 group"},
+        {"from nobody", Pid{}, Pid{}, false, "SIGUSR1 group"},
+        {"from a process that is gone", Pid{999}, Pid{}, false, "SIGUSR1 group"},
+        {"from a descendant in a group of its own", Pid{120}, Pid{}, false, "SIGUSR1 group"},
+        {"from a member", Pid{111}, Pid{}, false, "SIGUSR1 110, SIGUSR1 112"},
+        // our own echo would come back without a sender
+        {"into a namespace", FakeProcesses::shell, Pid{105}, false, "SIGUSR1 110, SIGUSR1 111, SIGUSR1 112"},
+        // -1 is everybody
+        {"as PID 1", Pid{}, Pid{}, true, "SIGUSR1 110, SIGUSR1 111, SIGUSR1 112"},
+        {"as PID 1, from a member", Pid{112}, Pid{}, true, "SIGUSR1 110, SIGUSR1 111"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.what);
+        Run run({.namespace_init = row.namespace_init});
+        run.processes.add(120, {.group = Pgid{120}});  // a daemon
+        run.processes.group_is_refused = row.group_is_refused;
+        if (row.namespace_init.value != 0) {
+            run.processes.add(105);
+        }
+        run.stopping.pass_on_to_group(Signal{SIGUSR1}, row.sender);
+        CHECK(run.processes.take_sent() == row.sent);
+    }
+}
