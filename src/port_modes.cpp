@@ -6,6 +6,7 @@
 #include "vlmshim/cleanup/free_ports.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/os/clock.hpp"
 #include "vlmshim/print.hpp"
 
 namespace vlmshim {
@@ -55,7 +56,7 @@ int free_ports(const Config& config, const CommandLine& line) {
     const PortNamed named = line.ports.empty() ? PortNamed::No : PortNamed::Yes;
     const SystemSockets sockets;
     SystemProcesses processes;
-    const FreeResult result = FreePorts(config, named, sockets, processes, *log).run();
+    const FreeResult result = FreePorts(config, named, sockets, processes, *log, os::steady_clock).run();
     switch (config.log.format) {
         case LogFormat::Text:
             break;  // the log has told it

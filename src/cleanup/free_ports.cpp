@@ -1,13 +1,13 @@
 #include "vlmshim/cleanup/free_ports.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/words.hpp"
-#include "vlmshim/os/clock.hpp"
 
 namespace vlmshim {
 
@@ -40,20 +40,22 @@ std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
 
 }  // namespace
 
-FreePorts::FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log)
+FreePorts::FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log,
+                     std::function<Millis()> now)
     : config_(config.ports),
       grace_(config.shutdown_grace),
       named_(named),
       sockets_(sockets),
       processes_(processes),
       log_(log),
+      now_(std::move(now)),
       ended_(processes, EndedLog::Wanted::Yes),
       evictions_(processes, ended_, log) {
     result_.ports = config_.guard;
 }
 
 FreeResult FreePorts::run() {
-    const Millis started = os::steady_clock();
+    const Millis started = now_();
     switch (named_) {
         case PortNamed::No:
             add_dead_leftovers();
@@ -78,7 +80,7 @@ FreeResult FreePorts::run() {
         look();
     }
     result_.ended = ended_.list();
-    report(os::steady_clock() - started);
+    report(now_() - started);
     return result_;
 }
 
@@ -147,12 +149,12 @@ void FreePorts::end_them() {
 }
 
 void FreePorts::kill_them() {
-    KillRounds rounds(os::steady_clock());
+    KillRounds rounds(now_());
     while (!evictions_.empty()) {
         const std::size_t before = evictions_.left().size();
         evictions_.send(sigkill);
         wait_for_ends(kill_round_pause);
-        const Millis now = os::steady_clock();
+        const Millis now = now_();
         if (evictions_.left().size() < before) {
             rounds.progress(now);
         } else if (rounds.is_late(now) &&
@@ -163,9 +165,9 @@ void FreePorts::kill_them() {
 }
 
 void FreePorts::wait_for_ends(Millis limit) {
-    const Millis deadline = os::steady_clock() + limit;
+    const Millis deadline = now_() + limit;
     for (evictions_.forget_gone(); !evictions_.empty(); evictions_.forget_gone()) {
-        const Millis left = deadline - os::steady_clock();
+        const Millis left = deadline - now_();
         if (left <= Millis{0}) {
             return;
         }

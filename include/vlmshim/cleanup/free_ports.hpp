@@ -1,6 +1,7 @@
 // `vlmshim --free`: ends whoever listens on the ports, by the rules of a run with busy = "kill".
 #pragma once
 
+#include <functional>
 #include <set>
 
 #include "vlmshim/cleanup/evictions.hpp"
@@ -14,8 +15,9 @@ namespace vlmshim {
 class FreePorts {
 public:
     /// All outlive it. PortNamed::No: what dead runs have left elsewhere is ended too, and runs that work keep
-    /// their ports.
-    FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log);
+    /// their ports. `now` is of a clock that never jumps.
+    FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log,
+              std::function<Millis()> now);
 
     /// Returns when they are free, or what stays was reported. At most the shutdown grace and
     /// 1.5 s, unless somebody starts what is ended again and again: then twice that.
@@ -36,6 +38,7 @@ private:
     const Sockets& sockets_;
     Processes& processes_;
     Log& log_;
+    std::function<Millis()> now_;
     EndedLog ended_;
     Evictions evictions_;
     std::set<ProcessIdentity> announced_;
