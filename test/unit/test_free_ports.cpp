@@ -1,0 +1,217 @@
+// `vlmshim --free`: who is ended for a port, who stays and why.
+#include <doctest/doctest.h>
+
+#include "fake_log.hpp"
+#include "fake_processes.hpp"
+#include "fake_sockets.hpp"
+#include "vlmshim/cleanup/free_ports.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+using RunState = RunOfProcess::State;
+
+const RunOfProcess dead_run{RunState::Dead, "dead-run", Pid{}};
+const RunOfProcess live_run{RunState::Alive, "live-run", Pid{77}};
+constexpr int port = 8080;
+
+struct Machine {
+    FakeProcesses processes;
+    FakeSockets sockets{processes};
+    FakeLog log{LogLevel::Info};
+    Config config;
+    Millis now{};
+
+    Machine() {
+        config.ports.guard = {Port{port}};
+        processes.on_wait = [this](Millis limit) { now += limit; };
+    }
+    void add(int pid, FakeProcess process = {}) {
+        process.parent = FakeProcesses::init;
+        process.command = "server";
+        processes.add(pid, std::move(process));
+    }
+    /// 30, who listens.
+    void add_holder(FakeProcess process = {}) {
+        add(30, std::move(process));
+        sockets.listen(port, {30});
+    }
+    /// Whoever has ended is started again, and listens again, for as long as `times` says.
+    void start_again(int pid, int times) {
+        add(pid, {.then = [this, pid, times](Signal signal) {
+                if (signal != sigcont && times > 0) {
+                    start_again(pid + 1, times - 1);
+                }
+            }});
+        sockets.listen(port, {pid});
+    }
+    FreeResult free(PortNamed named = PortNamed::Yes) {
+        return FreePorts(config, named, sockets, processes, log, [this] { return now; }).run();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("--free ends who listens, and says that the port is free") {
+    Machine machine;
+    machine.add_holder();
+    const FreeResult result = machine.free();
+    CHECK(result.complete());
+    CHECK(machine.processes.take_sent() == "SIGTERM 30");
+    REQUIRE(result.ended.size() == 1);
+    CHECK(result.ended[0].how == EndedHow::Asked);
+    CHECK(machine.log.take() ==
+          "info: port 8080: ending pid 30 (server), user lena\n"
+          "info: 1 process ended in 0 ms, port 8080 is free");
+}
+
+TEST_CASE("--free has nothing to do where nobody listens") {
+    Machine machine;
+    machine.add(31, {.run = live_run});
+    CHECK(machine.free(PortNamed::No).complete());
+    CHECK(machine.processes.take_sent().empty());
+    CHECK(machine.log.take() == "info: port 8080 is free");
+    machine.sockets.binds[Port{port}] = os::Bind::Held;
+    machine.free();
+    CHECK(machine.log.take().find("nobody listens, but connections still use its number") != std::string::npos);
+}
+
+TEST_CASE("--free kills a holder that is still there after the grace") {
+    Machine machine;
+    machine.config.shutdown_grace = Millis{700};
+    machine.add_holder({.on_signal = OnSignal::Ignores});
+    CHECK(machine.free().complete());
+    CHECK(machine.processes.take_sent() == "SIGTERM 30, SIGCONT 30, SIGKILL 30");
+    CHECK(machine.now == Millis{700});
+    CHECK(machine.log.take().find("warning: pid 30 is still there after 700 ms: killed") != std::string::npos);
+}
+
+TEST_CASE("who may not be ended for a port stays, with the reason") {
+    struct Row {
+        int pid;
+        RunOfProcess run;
+        std::vector<std::string> spare;
+        PortNamed named;
+        const char* because;  // nullptr: it is ended
+    };
+    const char* const of_live_run =
+        "it belongs to the vlmshim run of pid 77, which still works; end that run (kill 77), or name the port: "
+        "vlmshim --free 8080";
+    const Row rows[]{
+        {30, {}, {}, PortNamed::No, nullptr},
+        {30, {}, {"other"}, PortNamed::No, nullptr},
+        {30, {}, {"server"}, PortNamed::Yes, "[ports] spare names it"},
+        {30, dead_run, {}, PortNamed::No, nullptr},
+        {30, live_run, {}, PortNamed::No, of_live_run},
+        {30, live_run, {}, PortNamed::Yes, nullptr},
+        {30, live_run, {"server"}, PortNamed::Yes, "[ports] spare names it"},
+        {50, {}, {}, PortNamed::Yes, "it is an ancestor of this command"},
+        {50, dead_run, {}, PortNamed::Yes, "it is an ancestor of this command"},
+        {1, {}, {}, PortNamed::Yes, "it is PID 1"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(&row - rows);
+        Machine machine;
+        machine.config.ports.spare = row.spare;
+        machine.add(30);
+        machine.processes.at(row.pid).run = row.run;
+        machine.sockets.listen(port, {row.pid});
+        const FreeResult result = machine.free(row.named);
+        CHECK(machine.processes.take_sent() == (row.because == nullptr ? "SIGTERM 30" : ""));
+        REQUIRE(result.stays.size() == (row.because == nullptr ? 0 : 1));
+        CHECK(result.complete() == (row.because == nullptr));
+        if (row.because != nullptr) {
+            CHECK(result.stays[0].because == row.because);
+            CHECK(machine.log.take() == "error: port 8080 is not free: " + machine.processes.describe(Pid{row.pid}) +
+                                            " listens on 0.0.0.0:8080: " + row.because);
+        }
+    }
+}
+
+TEST_CASE("who ends a port of a run that works is told what that does") {
+    Machine machine;
+    machine.add_holder({.run = live_run});
+    machine.free(PortNamed::Yes);
+    CHECK(
+        machine.log.take().starts_with("warning: port 8080: ending pid 30 (server), user lena, which belongs to the "
+                                       "vlmshim run of pid 77: that run will fail"));
+}
+
+TEST_CASE("--free without a port takes all that dead runs have left with it, but not our ancestors") {
+    for (const PortNamed named : {PortNamed::No, PortNamed::Yes}) {
+        Machine machine;
+        machine.add(31, {.run = dead_run});
+        machine.add(32, {.run = live_run});
+        machine.processes.at(50).run = dead_run;
+        machine.processes.at(1).run = dead_run;
+        machine.processes.at(100).run = dead_run;
+        CHECK(machine.free(named).complete());
+        CHECK(machine.processes.take_sent() == (named == PortNamed::No ? "SIGTERM 31" : ""));
+    }
+}
+
+TEST_CASE("with the holder of a dead run the rest of that run goes") {
+    Machine machine;
+    machine.add_holder({.run = dead_run});
+    machine.add(31, {.run = dead_run});
+    CHECK(machine.free(PortNamed::Yes).complete());
+    CHECK(machine.processes.take_sent() == "SIGTERM 30, SIGTERM 31");
+    CHECK(
+        machine.log.take().starts_with("info: port 8080: ending pid 30 (server), user lena, left over from a vlmshim"));
+}
+
+TEST_CASE("--free gives up on a holder that cannot be killed") {
+    struct Row {
+        OnSignal on_signal;
+        ProcessState state;
+        Millis takes;
+    };
+    const Millis grace{3'000};
+    const Row rows[]{
+        {OnSignal::Refuses, ProcessState::Running, grace + kill_give_up},
+        {OnSignal::Defies, ProcessState::Uninterruptible, grace + kill_give_up},
+        {OnSignal::Defies, ProcessState::Running, grace + kill_give_up * (most_waits_for_dying + 1)},
+    };
+    for (const Row& row : rows) {
+        Machine machine;
+        machine.add_holder({.on_signal = row.on_signal, .state = row.state});
+        const FreeResult result = machine.free();
+        CHECK_FALSE(result.complete());
+        CHECK(machine.now == row.takes);  // and no second time: that is hopeless
+        REQUIRE(result.ended.size() == 1);
+        CHECK(result.ended[0].how == EndedHow::Survived);
+        const std::string said = machine.log.take();
+        CHECK(said.find("error: pid 30 (server) cannot be ended") != std::string::npos);
+        CHECK(said.find("it did not end, or was started again") != std::string::npos);
+    }
+}
+
+TEST_CASE("who is started again by a service manager is ended twice, but not a third time") {
+    for (const int times : {1, 5}) {
+        Machine machine;
+        machine.start_again(30, times);
+        const FreeResult result = machine.free();
+        CHECK(machine.processes.take_sent() == "SIGTERM 30, SIGTERM 31");
+        CHECK(result.complete() == (times == 1));
+        if (times == 5) {
+            CHECK(result.stays.at(0).because == "it did not end, or was started again");
+            CHECK(machine.processes.has(32));
+        }
+    }
+}
+
+TEST_CASE("a listener without a visible owner is looked at some times more before it stays") {
+    Machine machine;
+    const std::uint64_t inode = machine.sockets.listen(port, {});
+    CHECK_FALSE(machine.free().complete());
+    CHECK(machine.processes.waited == most_settling_looks);
+    CHECK(machine.log.take().find("owner not visible because") != std::string::npos);
+
+    machine.processes.waits = {[] {}, [&] { machine.sockets.close(inode); }};  // of a process that was just ending
+    machine.processes.waited = 0;
+    CHECK(machine.free().complete());
+    CHECK(machine.processes.waited == 2);
+}
