@@ -37,8 +37,12 @@ public:
         signal(sigchld, Pid{pid});
     }
 
+<<<<<<< HEAD
     bool link_is_full = false;
     bool group_is_shared = false;
+=======
+    Millis full_until{0};  // no message finds room on the link
+>>>>>>> 33d5939 (test: the keeper's two halves apart, and what mutants survived)
     /// What the keeper did, in order; forgotten then.
     std::string take() { return std::exchange(done_, {}); }
 
@@ -61,7 +65,7 @@ public:
         return round;
     }
     os::Sent send(const os::ToSupervisor& message) override {
-        if (link_is_full) {
+        if (now_ < full_until) {
             return os::Sent::Full;
         }
         const auto* relayed = std::get_if<os::to_supervisor::Relayed>(&message);

@@ -87,10 +87,9 @@ TEST_CASE_FIXTURE(Fixture, "the loss of a server that is used as it is") {
 TEST_CASE_FIXTURE(Fixture, "how serving ends is told as the user can end it") {
     config.servers.resize(2);
     config.servers[1].name = "proxy";
-    const std::vector ports{Port{8080}, Port{9000}};
-    narrator.serving(ports, Narrator::Place::Foreground);
+    narrator.serving({Port{8080}, Port{9000}}, Narrator::Place::Foreground);
     CHECK(log.take() == "info: serving model, proxy on ports 8080, 9000: ^C ends it");
-    narrator.serving(ports, Narrator::Place::Background);
+    narrator.serving({Port{8080}, Port{9000}}, Narrator::Place::Background);
     CHECK(log.take() == "info: serving model, proxy on ports 8080, 9000: SIGINT or SIGTERM ends it");
 }
 
@@ -164,11 +163,10 @@ TEST_CASE_FIXTURE(Fixture, "who sent a signal is told, and what was typed only t
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "the phases are told to who wants to know") {
+TEST_CASE_FIXTURE(Fixture, "phases are for who wants to know, the loss of the keeper is for all") {
     narrator.phase_changed(Phase::Starting, Phase::Testing);
-    CHECK(log.take() == "debug: phase starting -> testing");
     narrator.keeper_lost();
-    CHECK(log.take() == "error: the keeper was killed: ending the run");
+    CHECK(log.take() == "debug: phase starting -> testing\nerror: the keeper was killed: ending the run");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the end is told where there was something to end") {
@@ -244,10 +242,9 @@ TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
           ended_model +
               "\nerror: server 'model' is not the one that answers at http://127.0.0.1:8080/health: that is pid 7 "
               "(nginx), user lena; the test was not run (exit status 125)");
-    // Its output is that of nobody.
+    // What it wrote before it lost its port is beside the point.
     outcome.failure = Failure::ServerNotStarted;
     config.servers[0].output.mode = OutputMode::Capture;
-    CHECK(after_end(outcome, {{.config = config.servers[0]}}, 0) ==
-          "info: nothing was left to end, port 8080 is free\nerror: server 'model' could not be started, the test was "
-          "not run (exit status 125)");
+    CHECK(after_end(outcome, {served({"listening on 4001"})}) ==
+          ended_model + "\nerror: server 'model' could not be started, the test was not run (exit status 125)");
 }

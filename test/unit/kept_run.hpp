@@ -1,0 +1,51 @@
+// A keeper with its supervisor, and nothing real around them.
+#pragma once
+
+#include "fake_keeper_world.hpp"
+#include "fake_log.hpp"
+#include "fake_sockets.hpp"
+#include "vlmshim/keeper/keeper_process.hpp"
+
+namespace vlmshim::test {
+
+inline constexpr int supervisor = 101;
+inline constexpr ExitStatus three = ExitStatus::exited(3);
+inline constexpr ExitStatus own_failure = ExitStatus::exited(exit_own_failure);
+
+/// The keeper is the process 100, and below it is the supervisor.
+struct KeptRun {
+    Config config;
+    FakeLog log{LogLevel::Info};
+    FakeProcesses processes;
+    FakeSockets sockets{processes};
+    FakeKeeperWorld world{processes};
+    std::vector<Pid> strangers;
+
+    KeptRun() {
+        config.ports.guard = {Port{8080}};
+        processes.add(supervisor, {.command = "vlm-supervisor", .group = Pgid{supervisor}});
+    }
+
+    ExitStatus run() { return Keeper(config, log, world, processes, sockets, Pid{supervisor}, strangers).run(); }
+
+    /// The run comes to its end.
+    void verdict_at(int millis, ExitStatus status = three) {
+        world.at(millis, [=, this] {
+            world.message(os::to_keeper::Verdict{status});
+            world.end(supervisor, ExitStatus::exited(0));
+        });
+    }
+    /// `kill -9`
+    void killed_at(int millis) {
+        world.at(millis, [this] {
+            world.close_link();
+            world.end(supervisor);
+        });
+    }
+    /// Of the test's, below the supervisor.
+    void orphan(int pid, OnSignal on_signal = OnSignal::Ends) {
+        processes.add(pid, {.parent = Pid{supervisor}, .on_signal = on_signal});
+    }
+};
+
+}  // namespace vlmshim::test

@@ -1,0 +1,155 @@
+// What the keeper does when its supervisor is gone without a verdict.
+#include <doctest/doctest.h>
+
+#include "kept_run.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+const std::string is_ending = "error: the supervisor (pid 101) was killed by SIGKILL: ending what is left of the run";
+std::string was_ended(const std::string& what) {
+    return "error: the run was ended because its supervisor was killed, " + what + " (exit status 125)";
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(KeptRun, "the orphans of a killed supervisor are told to stop, and the run does not pass") {
+    orphan(20);
+    orphan(21);
+    killed_at(10);
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20, SIGTERM 21, SIGCONT 21");
+    CHECK(world.take() == " terminal-from:101");
+    CHECK(world.now() == Millis{10});
+    CHECK(log.take() == is_ending + "\n" + was_ended("2 processes in 0 ms"));
+    CHECK(log.annotations ==
+          std::vector<std::string>{"the run was ended because its supervisor was killed, 2 processes in 0 ms"});
+}
+
+TEST_CASE_FIXTURE(KeptRun, "orphans that end in their grace are not killed") {
+    orphan(20, OnSignal::Ignores);
+    killed_at(10);
+    world.at(200, [&] { world.end(20); });
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
+    CHECK(processes.raised_priority == 0);
+    CHECK(world.now() == Millis{200});
+}
+
+TEST_CASE_FIXTURE(KeptRun, "orphans that are left after their grace are killed, with all that is below them") {
+    orphan(20, OnSignal::Ignores);
+    processes.add(21, {.parent = Pid{20}, .on_signal = OnSignal::Ignores});
+    killed_at(10);
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20, SIGTERM 21, SIGCONT 21, SIGKILL 20, SIGKILL 21");
+    CHECK(world.now() == Millis{10} + abandoned_grace);
+    CHECK(log.take() == is_ending + "\n" + was_ended("2 processes in 300 ms"));
+}
+
+TEST_CASE_FIXTURE(KeptRun, "killing goes on in rounds while somebody is left") {
+    orphan(20, OnSignal::Defies);
+    killed_at(10);
+    int kills = 0;
+    processes.at(20).then = [&](Signal signal) {
+        kills += signal == sigkill ? 1 : 0;
+        if (kills == 3) {
+            world.end(20);
+        }
+    };
+    CHECK(run() == own_failure);
+    CHECK(kills >= 3);
+    CHECK(world.now() < Millis{10} + abandoned_grace + kill_give_up);
+    CHECK_FALSE(processes.has(20));
+    CHECK(log.take() == is_ending + "\n" + was_ended("1 process in 305 ms"));
+}
+
+TEST_CASE_FIXTURE(KeptRun, "what cannot be killed is reported, and the keeper ends all the same") {
+    processes.add(20,
+                  {.parent = Pid{supervisor}, .on_signal = OnSignal::Refuses, .command = "sudo sleep", .user = "root"});
+    killed_at(0);
+    CHECK(run() == own_failure);
+    CHECK(world.now() == abandoned_grace + kill_give_up);
+    CHECK(log.take() ==
+          is_ending + "\nerror: pid 20 (sudo sleep), user root cannot be ended\n" + was_ended("1 process in 1.8 s"));
+}
+
+TEST_CASE_FIXTURE(KeptRun, "an end of one process gives the others their time anew") {
+    orphan(20, OnSignal::Refuses);
+    orphan(21, OnSignal::Defies);
+    killed_at(0);
+    world.at(1'300, [&] { world.end(21); });
+    CHECK(run() == own_failure);
+    CHECK(world.now() >= Millis{1'300} + kill_give_up);
+}
+
+TEST_CASE_FIXTURE(KeptRun, "children from before this process was vlmshim are left alone, and not waited for") {
+    strangers = {Pid{60}};
+    processes.add(60);
+    processes.add(61, {.parent = Pid{60}});
+    orphan(20, OnSignal::Ignores);
+    killed_at(10);
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20, SIGKILL 20");
+    CHECK(world.now() == Millis{10} + abandoned_grace);
+    CHECK(processes.has(60));
+    CHECK(processes.has(61));
+}
+
+TEST_CASE_FIXTURE(KeptRun, "a port that is still held is told of, and its holder left alone") {
+    processes.add(70, {.parent = FakeProcesses::init, .command = "nginx"});
+    sockets.listen(8080, {70});
+    killed_at(0);
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent().empty());
+    CHECK(log.take() == is_ending +
+                            "\nerror: port 8080 is not free: pid 70 (nginx), user lena listens on "
+                            "0.0.0.0:8080\n" +
+                            was_ended("0 processes in 0 ms"));
+}
+
+TEST_CASE_FIXTURE(KeptRun, "a supervisor that closes its link is waited for: until it is gone its children are its") {
+    orphan(20);
+    world.at(10, [&] { world.close_link(); });
+    world.at(70, [&] {
+        CHECK(processes.take_sent().empty());
+        world.end(supervisor);
+    });
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
+}
+
+TEST_CASE_FIXTURE(KeptRun, "a supervisor that gave up hands its status on when nothing is left") {
+    world.at(10, [&] {
+        world.message(os::to_keeper::GaveUp{own_failure});
+        world.end(supervisor, ExitStatus::exited(0));
+    });
+    CHECK(run() == own_failure);
+    CHECK(log.take().empty());  // it has said why itself
+}
+
+TEST_CASE_FIXTURE(KeptRun, "children from before are nothing that a supervisor that gave up has left") {
+    strangers = {Pid{60}};
+    processes.add(60);
+    world.at(10, [&] {
+        world.message(os::to_keeper::GaveUp{own_failure});
+        world.end(supervisor, ExitStatus::exited(0));
+    });
+    CHECK(run() == own_failure);
+    CHECK(log.take().empty());
+}
+
+TEST_CASE_FIXTURE(KeptRun, "what a supervisor that gave up has left is ended") {
+    orphan(20);
+    world.at(10, [&] {
+        world.message(os::to_keeper::GaveUp{own_failure});
+        world.end(supervisor, ExitStatus::exited(0));
+    });
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
+    CHECK(log.take() ==
+          "error: the supervisor (pid 101) gave up: ending what is left of the run\nerror: the run was ended because "
+          "its supervisor failed, 1 process in 0 ms (exit status 125)");
+}
