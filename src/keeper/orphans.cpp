@@ -12,10 +12,9 @@ namespace vlmshim {
 
 /// The link closes a moment before the process is gone, and only then are its orphans ours.
 void Keeper::wait_for_supervisor() {
-    constexpr Millis look_again{50};  // only where no signalfd could be had
     const Millis deadline = world_.now() + kill_give_up;
     for (reap(); !supervisors_end_ && world_.now() < deadline; reap()) {
-        world_.wait_for_signal(look_again);
+        world_.wait_for_signal(supervisor_look_again);
         world_.read_signals();
     }
 }
@@ -47,14 +46,22 @@ void Keeper::end_family(Family& family, EndedLog& ended) {
         return;
     }
     const auto reap_all = [this] { return reap(); };
-    while (killing.step(reap_all, world_.now()) == Killing::State::GoesOn) {
+    for (;;) {
         const std::size_t before = reaped_;
+        switch (killing.step(reap_all, world_.now())) {
+            case Killing::State::Gone:
+                return;
+            case Killing::State::GoesOn:
+                break;
+            case Killing::State::GaveUp:
+                killing.report_survivors();
+                return;
+        }
         wait_for_orphans(family, kill_round_pause);
         if (reaped_ != before) {
             killing.progress(world_.now());
         }
     }
-    killing.report_survivors();
 }
 
 void Keeper::wait_for_orphans(const Family& family, Millis limit) {

@@ -7,14 +7,12 @@
 #include <cstring>
 
 #include "uv_handle.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/http_status.hpp"
 
 namespace vlmshim::loop {
 
 namespace {
-
-// A server that accepts and says nothing is asked again after this.
-constexpr Millis silence_limit{5'000};
 
 sockaddr_storage to_sockaddr(const Address& address, Port port) {
     sockaddr_storage where{};
@@ -94,7 +92,7 @@ void NetProbe::Attempt::try_next_address() {
     }
     // Told from the loop, never from inside the constructor.
     why_silent_ = result != 0 ? uv_strerror(result) : "no answer in 5 s";
-    silence_.start(result != 0 ? Millis{0} : silence_limit);
+    silence_.start(result != 0 ? Millis{0} : probe_silence);
 }
 
 void NetProbe::Attempt::on_connected(uv_connect_t* connect, int status) {

@@ -61,6 +61,9 @@ void Supervisor::look_at_ports(LookTime when) {
         recorder_.look_at_ports_before();
     }
     events_.push(event::PortsLooked{ports_.look(when)});
+    if (when == LookTime::Before) {
+        ports_.watch_reused();
+    }
 }
 
 void Supervisor::start_test() {

@@ -40,12 +40,15 @@ void JobControl::take_again() {
 }
 
 void JobControl::give_back() {
-    const Pgid foreground = terminal_.foreground();
-    // A shell in a namespace below gave it to a group of its own, and could not give it back to ours.
-    if (taken_ && (foreground == group_ || terminal_.is_empty(foreground))) {
-        terminal_.give_foreground(callers_group_);
+    if (!taken_) {
+        return;
     }
     taken_ = false;
+    const Pgid foreground = terminal_.foreground();
+    // A shell in a namespace below gave it to a group of its own, and could not give it back to ours.
+    if (foreground == group_ || terminal_.is_empty(foreground)) {
+        terminal_.give_foreground(callers_group_);
+    }
 }
 
 void JobControl::restore_modes() {

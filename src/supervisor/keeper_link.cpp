@@ -8,10 +8,8 @@ KeeperLink::KeeperLink(loop::Loop& loop, int link, Hooks hooks) : link_(link), h
     }
 }
 
-void KeeperLink::tell(const os::ToKeeper& message) {
-    if (is_up()) {
-        os::send_message(link_, message);
-    }
+os::Sent KeeperLink::tell(const os::ToKeeper& message) {
+    return is_up() ? os::send_message(link_, message) : os::Sent::Gone;
 }
 
 void KeeperLink::read() {

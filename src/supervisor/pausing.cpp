@@ -110,13 +110,14 @@ Pausing::Told Pausing::pause(Signal signal) {
     }
     // In the caller's group the terminal has stopped whom the shell waits for; a keeper that stopped later than that
     // could miss the `fg`.
+    hooks_.pause();  // before the shell has its prompt, the live line is gone
     const bool keeper_stops =
         !job_.shares_callers_group() && hooks_.tell_keeper(os::to_keeper::Stopped{signal}) == Told::Yes;
     if (!keeper_stops && !is_continued_by_itself()) {
+        hooks_.resume();
         return Told::No;
     }
     paused_ = true;
-    hooks_.pause();
     return Told::Yes;
 }
 

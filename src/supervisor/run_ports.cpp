@@ -16,22 +16,36 @@ RunPorts::RunPorts(const Config& config, const Sockets& sockets, Processes& proc
 
 PortsState RunPorts::look(LookTime when) {
     const PortsState state = guard_.look(when);
-    if (state == PortsState::Free && !to_be_free().empty()) {
-        log_.debug(list_ports(to_be_free()), when == LookTime::Before ? ": free before the run" : ": free after the run");
-    }
-    if (when == LookTime::After || state != PortsState::Free) {
+    if (state != PortsState::Free) {
         return state;
     }
-    if (!numbers_.choose([this] { return sockets_.find_free_port(); })) {
-        log_.error("no free port could be found (port = \"auto\")");
-        return PortsState::Held;
+    switch (when) {
+        case LookTime::Before:
+            if (!numbers_.choose([this] { return sockets_.find_free_port(); })) {
+                log_.error("no free port could be found (port = \"auto\")");
+                return PortsState::Held;
+            }
+            log_free("before");
+            break;
+        case LookTime::After:
+            log_free("after");
+            break;
     }
+    return state;
+}
+
+void RunPorts::watch_reused() {
     for (const Port port : numbers_.guarded()) {
         if (is_reused(port)) {
             watch_(port);
         }
     }
-    return state;
+}
+
+void RunPorts::log_free(const char* when) const {
+    if (const std::vector<Port> ports = to_be_free(); !ports.empty()) {
+        log_.debug(list_ports(ports), ports.size() == 1 ? " is free " : " are free ", when, " the run");
+    }
 }
 
 Port RunPorts::change(ServerId server) {

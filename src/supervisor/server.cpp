@@ -118,16 +118,17 @@ void Server::change_port() {
 }
 
 void Server::recognise(Pid reaped, ExitStatus status) {
-    if (reaped.value == 0) {
-        return;
-    }
-    if (reaped == pid_) {
+    if (lives() && reaped == pid_) {
         pid_ = Pid{};
         end_ = status;
         around_.recorder.server_ended(id_, status);
         const bool lost = !was_ready_ && around_.ports.is_lost(id_, around_.others(id_));
         around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept});
-    } else if (reaped == probe_command_) {
+    }
+}
+
+void Server::recognise_probe(Pid reaped, ExitStatus status) {
+    if (probe_command_.value != 0 && reaped == probe_command_) {
         probe_command_ = Pid{};
         readiness_->command_ended(status);
     }
@@ -184,6 +185,12 @@ void Servers::start(ServerId server) {
 void Servers::recognise(Pid reaped, ExitStatus status) {
     for (Server& server : servers_) {
         server.recognise(reaped, status);
+    }
+}
+
+void Servers::recognise_probe(Pid reaped, ExitStatus status) {
+    for (Server& server : servers_) {
+        server.recognise_probe(reaped, status);
     }
 }
 

@@ -26,7 +26,7 @@ Supervisor::Supervisor(const RunBasis& basis)
       pausing_(basis.job, basis.processes, teardown_.stopping(), loop_, for_pausing()),
       inbox_(loop_, basis.config.signals, basis.inheritance.signals, for_inbox()) {}
 
-Report Supervisor::report() {
+PushEvent Supervisor::report() {
     return [this](const Event& event) { events_.push(event); };
 }
 
@@ -60,8 +60,7 @@ Pausing::Hooks Supervisor::for_pausing() {
             .servers = [this] { return servers_.living(); },
             .tell_keeper =
                 [this](const os::ToKeeper& message) {
-                    link_.tell(message);
-                    return link_.is_up() ? Pausing::Told::Yes : Pausing::Told::No;
+                    return link_.tell(message) == os::Sent::Yes ? Pausing::Told::Yes : Pausing::Told::No;
                 },
             .is_pid_one = [] { return os::own_pid().value == 1; },
             .pause =
@@ -94,6 +93,9 @@ ExitStatus Supervisor::run() {
 }
 
 void Supervisor::handle(const Event& event) {
+    if (std::holds_alternative<event::TreeEmpty>(event) && !teardown_.is_empty()) {
+        return;  // what was dealt with since has started something
+    }
     const Phase before = lifecycle_.phase();
     const std::vector<Action> actions = lifecycle_.handle(event);
     if (before != lifecycle_.phase()) {
@@ -124,6 +126,7 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
         pausing_.go_on();
     } else if (const auto* same = std::get_if<meaning::SameRequest>(&meaning)) {
         events_.push(event::RequestRepeated{same->pass_on, same->reach});
+        pausing_.go_on();
     } else if (std::holds_alternative<meaning::EndNow>(meaning)) {
         events_.push(event::EndDemanded{});
         pausing_.go_on();
@@ -159,7 +162,15 @@ void Supervisor::reap() {
             pausing_.test_stopped(stopped.signal);
         }
     }
+    teardown_.reaped(round);
     events_.push_together([&] { recognise(round); });
+    // Not before: what a server was asked means nothing when the server has ended.
+    events_.push_together([&] {
+        for (const os::Reaped& reaped : round.reaped) {
+            servers_.recognise_probe(reaped.pid, reaped.status);
+        }
+    });
+    teardown_.tell_if_empty();
     if (teardown_.has_to_search()) {
         inbox_.look_at_children_after(search_again);
     }
@@ -179,7 +190,6 @@ void Supervisor::recognise(const os::WaitRound& round) {
     for (const os::Reaped& reaped : round.reaped) {
         servers_.recognise(reaped.pid, reaped.status);
     }
-    teardown_.reaped(round);
 }
 
 // --- what goes out ---------------------------------------------------------------------------

@@ -90,6 +90,9 @@ void Teardown::reaped(const os::WaitRound& round) {
     if (!round.reaped.empty()) {
         killing_.progress(clock_.now());
     }
+}
+
+void Teardown::tell_if_empty() {
     release_namespace();
     if (empty_) {
         killing_everything_ = false;

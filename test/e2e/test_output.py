@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 
 from harness import Case, check, check_equal, fixture, FREED_IS_FREE, toml
 from oracle import get, parent_of, read_bytes, wait_for
@@ -127,7 +128,56 @@ class Talk(Case):
             run.wait()
             check_equal(run.err, "", "stderr", run)
             check_equal(run.out, "", "stdout", run)
-        self.each([("exit", 0), ("exit", 7), ("kill-self", "TERM")], one)
+        self.each([("exit", 0), ("exit", 7)], one)
+
+    def test_a_test_that_died_of_a_signal_is_named(self):
+        """A shell's "Killed" looks as if vlmshim had crashed."""
+        stage = self.stage()
+        run = stage.run("--", *fixture("kill-self", "KILL"))
+        run.wait()
+        check(re.fullmatch(r"vlmshim: test was killed by SIGKILL after \d+ ms\n", run.err), "it is not named", run)
+
+    def test_whoever_kills_says_so(self):
+        """The test's grace, a leftover's, a server's; each once, with the key and the option that give more."""
+        stage = self.stage()
+        run = stage.plain("-g", "300ms", "-t", "300ms", "--",
+                          *fixture("spawn", "setsid,ignore-term", "pause", "--ready", "left.pid", "--", "count-signals", "test.log", "--ready", "test.pid"),
+                          config=config(stage, fixture("serve", "{port}", "--on-term", "ignore", "--ready", "server.pid")))
+        check_equal(run.wait(), 124, "status", run)
+        stage.prove_clean()
+        left = stage.ready("left.pid").pid
+        for line in ("test did not stop within 300 ms ([test] grace, -g): killed", "server did not stop within 300 ms ([shutdown] grace, -g): killed"):
+            check_equal(run.err.count(line), 1, f"times that it says {line!r}", run)
+        check_equal(len(re.findall(rf"pid {left} \(.*\) did not stop within 300 ms \(\[shutdown\] grace, -g\): killed", run.err)), 1, "the leftover", run)
+        check(f"pid {stage.ready('server.pid').pid} (" not in run.err, "the server is named twice", run)
+
+    def test_a_cancelled_run_that_calls_itself_a_success(self):
+        """Hand-written handlers end with sys.exit(0)."""
+        stage = self.stage()
+        run = stage.run("--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 0, "--ready", "test.pid"))
+        stage.ready("test.pid", run)
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 0, "status", run)
+        check("warning: ended by SIGTERM, but the test says 0" in run.err, "nobody doubts it", run)
+
+    def test_what_the_server_printed_is_shown_when_the_test_fails(self):
+        def one(item):
+            status, shown = item
+            stage = self.stage()
+            run = stage.plain("--", *fixture("exit", status), config=config(stage, fixture("serve", "{port}", "--line", "the model said", "--ready", "server.pid")))
+            check_equal(run.wait(), status, "status", run)
+            check_equal("vlmshim: server: what it printed:\nvlmshim: server| the model said" in run.err, shown, "shown", run)
+        self.each([(3, True), (0, False)], one)
+
+    def test_interrupted_before_the_test(self):
+        stage = self.stage()
+        run = stage.plain("--", *fixture("exit", 0), config=config(stage, fixture("serve", "{port}", "--ok-when", "never", "--ready", "server.pid"),
+                                                                    'ready.http = "http://127.0.0.1:{port}/health"'))
+        stage.ready("server.pid", run)
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), -signal.SIGTERM, "status", run)
+        check("interrupted: the test was not run" in run.err, "it is not told", run)
+        stage.prove_clean()
 
     def test_with_a_server(self):
         """started (pid), ready (how long), test over, ended (how many processes, how long), port free."""

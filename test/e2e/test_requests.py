@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-from harness import Case, check, check_equal, fixture, need, script, toml, VLMSHIM
+from harness import Case, check, check_equal, fixture, need, SAME_REQUEST, script, toml, VLMSHIM
 from oracle import children_of, wait_for
 from terminal import Terminal
 
@@ -38,7 +38,7 @@ MODULES = pathlib.Path(os.environ.get("VLMSHIM_E2E_NPM", "/nonexistent")) / "nod
 class Callers(Case):
     def begin(self):
         stage = self.stage()
-        return stage, [VLMSHIM, "--no-config", "-p", str(stage.port), "-g", AMPLE, "--", str(script(stage.file("t"), TEST))]
+        return stage, [VLMSHIM, "--no-config", "-p", str(stage.port), "-g", AMPLE, "--report", "report.json", "--", str(script(stage.file("t"), TEST))]
 
     def cleaned(self, stage, what, signals=1):
         log = stage.file("log").read_text().split() if stage.file("log").exists() else []
@@ -94,9 +94,16 @@ class Callers(Case):
         need(self, (MODULES / "concurrently").exists(), "the npm module concurrently is not installed")
 
         def one(_):
-            """^C, and SIGTERM from concurrently right after it: another signal, so the test gets it too."""
-            stage, command = self.begin()
-            self.cleaned(stage, self.typed(stage, [MODULES / "concurrently", " ".join(command)]), signals=2)
+            """It asks ps(1) for the whole tree and signals each process of it, the test too. On a machine that others
+            use that can take longer than what is promised: then it was another request, and nothing was tried."""
+            for _attempt in range(5):
+                stage, command = self.begin()
+                screen = self.typed(stage, [MODULES / "concurrently", " ".join(command)])
+                at = [signal["at_ms"] for signal in json.loads(stage.file("report.json").read_text())["signals"]]
+                if at[-1] - at[0] <= 1000 * SAME_REQUEST:
+                    break
+            asked = stage.file("log").read_text().count("asked")
+            self.cleaned(stage, screen, signals=max(asked, 1))
         self.times(one)
 
     def test_nested_runs(self):

@@ -37,12 +37,8 @@ public:
         signal(sigchld, Pid{pid});
     }
 
-<<<<<<< HEAD
-    bool link_is_full = false;
     bool group_is_shared = false;
-=======
     Millis full_until{0};  // no message finds room on the link
->>>>>>> 33d5939 (test: the keeper's two halves apart, and what mutants survived)
     /// What the keeper did, in order; forgotten then.
     std::string take() { return std::exchange(done_, {}); }
 

@@ -111,7 +111,6 @@ TEST_CASE("the terminal is given back by who took it and still has it") {
     loser.give_back();
     CHECK(lost.front == shells);
 
-<<<<<<< HEAD
     // A shell in a namespace below has left it to a group that nobody is in any more.
     FakeTerminal left;
     JobControl third(left);
@@ -123,14 +122,13 @@ TEST_CASE("the terminal is given back by who took it and still has it") {
     FakeTerminal led({.group = ours, .front = ours});
     JobControl(led).give_back();
     CHECK(led.front == ours);
-=======
+
     // The test has taken it by itself.
     FakeTerminal tests({.stdio = false});
     JobControl bystander(tests);
     tests.front = ours;
     bystander.give_back();
     CHECK(tests.front == ours);
->>>>>>> 33d5939 (test: the keeper's two halves apart, and what mutants survived)
 }
 
 TEST_CASE("modes are restored only while the terminal is ours") {

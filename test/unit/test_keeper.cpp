@@ -29,10 +29,9 @@ TEST_CASE_FIXTURE(KeptRun, "signals are relayed, but for its own and those about
     CHECK(world.take() == " relay:SIGUSR1 relay:SIGWINCH");
 }
 
-<<<<<<< HEAD
 TEST_CASE("what is typed is not relayed where the supervisor gets it from the terminal itself") {
     for (const bool shared : {true, false}) {
-        Fixture fixture;
+        KeptRun fixture;
         fixture.world.group_is_shared = shared;
         fixture.world.at(10, [&] { fixture.world.type(sigint); });
         fixture.world.at(11, [&] { fixture.world.signal(sigterm); });
@@ -42,12 +41,8 @@ TEST_CASE("what is typed is not relayed where the supervisor gets it from the te
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "what finds no room on the link waits, and what ends the run goes first then") {
-    world.link_is_full = true;
-=======
 TEST_CASE_FIXTURE(KeptRun, "what finds no room on the link waits, and what ends the run goes first then") {
     world.full_until = Millis{30};
->>>>>>> 33d5939 (test: the keeper's two halves apart, and what mutants survived)
     world.at(10, [&] { world.signal(Signal{SIGUSR1}); });
     world.at(11, [&] { world.signal(Signal{SIGUSR2}); });
     world.at(12, [&] { world.signal(sigterm); });

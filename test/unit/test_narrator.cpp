@@ -34,7 +34,7 @@ struct Fixture : RunParts {
                 .was_started = true,
                 .was_ready = true,
                 .probe = ProbeView{"http://127.0.0.1:8080/health", "HTTP 503", "", Millis{1'200}, false},
-                .tail = [lines = std::move(lines)](std::size_t) { return lines; }};
+                .output = [lines = std::move(lines)] { return lines; }};
     }
     std::string after_end(const Outcome& outcome, std::vector<ServerView> servers, std::size_t seen = 2) {
         narrator.phase_changed(Phase::Testing, Phase::Draining);
@@ -45,8 +45,9 @@ struct Fixture : RunParts {
     }
 };
 
-const Outcome passed{Failure::None, std::nullopt, ExitStatus::exited(0), ExitStatus::exited(0)};
-const Outcome died{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), ExitStatus::signaled(sigterm)};
+const Outcome passed{Failure::None, std::nullopt, ExitStatus::exited(0), ExitStatus::exited(0), std::nullopt};
+const Outcome died{
+    Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), ExitStatus::signaled(sigterm), sigterm};
 const std::string ended_model = "info: ended model (2 processes) in 40 ms, port 8080 is free";
 const std::string why_died = "error: server 'model' died while the test was running (exit status 125)";
 
@@ -55,16 +56,17 @@ const std::string why_died = "error: server 'model' died while the test was runn
 TEST_CASE_FIXTURE(Fixture, "a server's life") {
     narrator.server_started("model", Pid{10}, "llama-server --port 8080");
     CHECK(log.take() == "info: model: started (pid 10): llama-server --port 8080");
-    narrator.server_not_started("model", "llama-server", "No such file or directory");
-    CHECK(log.take() == "error: model: server command 'llama-server' not started: No such file or directory");
     narrator.server_ready(served({}));
     CHECK(log.take() == "info: model: ready after 1.2 s (http://127.0.0.1:8080/health)");
     narrator.owner_unknown("model", Port{8080});
     CHECK(log.take() == "debug: model: cannot see who listens on port 8080");
     narrator.port_changed("model", Port{4001}, Port{4002});
     CHECK(log.take() == "info: model: somebody else took port 4001: port 4002 instead");
-    narrator.server_killed(config.servers[0]);
-    CHECK(log.take() == "warning: model: still there after 2 s: killed");
+    narrator.server_killed(config.servers[0], Pid{10});
+    CHECK(log.take() == "warning: model did not stop within 2 s ([server] grace, -g): killed");
+    config.servers[0].grace.reset();
+    narrator.server_killed(config.servers[0], Pid{10});
+    CHECK(log.take() == "warning: model did not stop within 3 s ([shutdown] grace, -g): killed");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the end of a server") {
@@ -105,8 +107,59 @@ TEST_CASE_FIXTURE(Fixture, "the test's end is news only where a server was start
 
     narrator.test_stopped(sigtstp);
     CHECK(log.take() == "debug: the test was stopped by SIGTSTP");
-    narrator.test_not_started("test", "Permission denied");
-    CHECK(log.take() == "error: test command 'test' not started: Permission denied");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a test that died of a signal is always news: a shell's Killed looks as if we had crashed") {
+    config.servers.clear();
+    narrator.test_started(Pid{20}, "test");
+    log.take();
+    clock.advance(Millis{1'100});
+    narrator.test_ended(ExitStatus::signaled(sigkill));
+    CHECK(log.take() == "info: test was killed by SIGKILL after 1.1 s");
+}
+
+TEST_CASE_FIXTURE(Fixture, "what cannot be started is told once, at the end, with the reason") {
+    const auto failed = [](Failure why, int status) {
+        return Outcome{why, ServerId{0}, ExitStatus::exited(status), std::nullopt, std::nullopt};
+    };
+    narrator.test_not_started("Permission denied");
+    narrator.server_not_started("llama-server", "No such file or directory");
+    CHECK(log.take().empty());
+    CHECK(after_end(failed(Failure::TestNotStarted, 126), {{.config = config.servers[0]}}, 1) ==
+          "info: ended 1 process in 40 ms, port 8080 is free\n"
+          "error: test command 'test' could not be started: Permission denied (exit status 126)");
+    CHECK(after_end(failed(Failure::ServerNotStarted, 125), {{.config = config.servers[0]}}, 1) ==
+          "info: ended 1 process in 40 ms, port 8080 is free\n"
+          "error: server 'model' could not be started: 'llama-server': No such file or directory; the test was not run "
+          "(exit status 125)");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a test that takes its time is waited for in words, on a terminal that shows them") {
+    narrator.test_still_there(Millis{4'000}, Narrator::Place::Foreground);
+    CHECK(log.take().empty());
+    log.on_terminal = true;
+    narrator.test_still_there(Millis{4'000}, Narrator::Place::Background);
+    CHECK(log.take().empty());
+    narrator.test_still_there(Millis{4'000}, Narrator::Place::Foreground);
+    CHECK(log.take() == "info: waiting for the test to stop: killed in 4 s, ^C kills now");
+    narrator.test_killed();
+    CHECK(log.take() == "warning: test did not stop within 5 s ([test] grace, -g): killed");
+}
+
+TEST_CASE_FIXTURE(Fixture, "of many that have to be killed ten are named, each once, and the others counted") {
+    std::vector<Descendant> killed;
+    for (int pid = 201; pid <= 212; ++pid) {
+        processes.add(pid);
+        killed.push_back({processes.identity(pid), FakeProcesses::us, Life::Living});
+    }
+    narrator.leftovers_killed({killed.front()});
+    CHECK(log.take() == "warning: pid 201 (sleep 60) did not stop within 3 s ([shutdown] grace, -g): killed");
+    narrator.leftovers_killed(killed);
+    CHECK(log.lines.size() == 10);
+    CHECK(log.lines.back() == "warning: 2 more did not stop within 3 s ([shutdown] grace, -g): killed");
+    log.take();
+    narrator.leftovers_killed(killed);
+    CHECK(log.take().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "what the test left is named, as an error where it fails the run") {
@@ -147,10 +200,10 @@ TEST_CASE_FIXTURE(Fixture, "who sent a signal is told, and what was typed only t
     };
     const Row rows[] = {
         {sent, ends, "info: SIGTERM from pid 70 (timeout 60)"},
-        {sent, meaning::EndNow{}, "info: SIGTERM from pid 70 (timeout 60)"},
+        {sent, meaning::EndNow{}, "info: SIGTERM from pid 70 (timeout 60)\ninfo: second SIGTERM: killing everything"},
         {from_outside, ends, "info: SIGTERM from a process outside our PID namespace"},
         {typed, ends, "debug: SIGINT from the terminal"},
-        {typed, meaning::EndNow{}, "debug: SIGINT from the terminal"},
+        {typed, meaning::EndNow{}, "debug: SIGINT from the terminal\ninfo: second SIGINT: killing everything"},
         {sent, meaning::SameRequest{std::nullopt, Reach::OnlyUs}, "debug: SIGTERM from pid 70 (timeout 60)"},
         {sent, meaning::PassOn{sigterm, Pid{70}}, "debug: SIGTERM from pid 70 (timeout 60)"},
         {sent, meaning::Nothing{}, ""},
@@ -189,7 +242,7 @@ TEST_CASE_FIXTURE(Fixture, "the time of the end counts from its beginning, whate
 }
 
 TEST_CASE_FIXTURE(Fixture, "a failure is told last, with the status, once, and as an annotation") {
-    const Outcome timed_out{Failure::TestTimedOut, std::nullopt, ExitStatus::exited(124), std::nullopt};
+    const Outcome timed_out{Failure::TestTimedOut, std::nullopt, ExitStatus::exited(124), std::nullopt, std::nullopt};
     config.test.timeout = Millis{60'000};
     CHECK(after_end(timed_out, {served({})}) ==
           ended_model + "\nerror: the test ran longer than 1 min (exit status 124)");
@@ -197,7 +250,9 @@ TEST_CASE_FIXTURE(Fixture, "a failure is told last, with the status, once, and a
 }
 
 TEST_CASE_FIXTURE(Fixture, "nothing is called ended or free where that is not so") {
-    const auto failed = [](Failure why) { return Outcome{why, std::nullopt, ExitStatus::exited(125), std::nullopt}; };
+    const auto failed = [](Failure why) {
+        return Outcome{why, std::nullopt, ExitStatus::exited(125), std::nullopt, std::nullopt};
+    };
     CHECK(after_end(failed(Failure::NotCleaned), {served({})}) ==
           "error: not everything could be ended (exit status 125)");
     CHECK(after_end(failed(Failure::PortBusy), {{.config = config.servers[0]}}, 0) ==
@@ -210,7 +265,7 @@ TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we h
         std::string said;
     };
     const Row rows[] = {
-        {{OutputMode::Capture, ""}, "\nerror: model| loading\nerror: model| out of memory"},
+        {{OutputMode::Capture, ""}, "\nerror: model: what it printed:\nerror: model| loading\nerror: model| out of memory"},
         {{OutputMode::File, "server.log"}, "\nerror: model: its output is in server.log"},
         {{OutputMode::Inherit, ""}, ""},
         {{OutputMode::Discard, ""}, ""},
@@ -231,7 +286,7 @@ TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
     loading.was_ready = false;
     loading.probe->impostor = "pid 7 (nginx), user lena";
     config.servers[0].output.mode = OutputMode::Discard;
-    Outcome outcome{Failure::ServerNotReady, ServerId{0}, ExitStatus::exited(125), std::nullopt};
+    Outcome outcome{Failure::ServerNotReady, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};
     config.servers[0].ready.timeout = Millis{5'000};
     CHECK(after_end(outcome, {loading}) ==
           ended_model +
@@ -246,5 +301,18 @@ TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
     outcome.failure = Failure::ServerNotStarted;
     config.servers[0].output.mode = OutputMode::Capture;
     CHECK(after_end(outcome, {served({"listening on 4001"})}) ==
-          ended_model + "\nerror: server 'model' could not be started, the test was not run (exit status 125)");
+          ended_model + "\nerror: server 'model' could not be started: ; the test was not run (exit status 125)");
+}
+
+TEST_CASE_FIXTURE(Fixture, "when the test fails, what the servers printed is shown, too; not when it was told to end") {
+    const auto failed = ExitStatus::exited(3);
+    Outcome outcome{Failure::None, std::nullopt, failed, failed, std::nullopt};
+    CHECK(after_end(outcome, {served({"bad request"})}) ==
+          ended_model + "\ninfo: model: what it printed:\ninfo: model| bad request");
+    outcome.asked_by = sigterm;
+    CHECK(after_end(outcome, {served({"bad request"})}) == ended_model);
+    CHECK(after_end(passed, {served({"fine"})}) == ended_model);
+    Outcome doubtful = passed;
+    doubtful.asked_by = sigterm;
+    CHECK(after_end(doubtful, {}, 0) == "warning: ended by SIGTERM, but the test says 0");
 }

@@ -26,8 +26,15 @@ Config served() {
     return config;
 }
 
-const FailedServer loading{State::NotReady, "http://127.0.0.1:8080/", "HTTP 503", "pid 7 (nginx), user lena"};
-const FailedServer was_ready{State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", ""};
+const FailedServer loading{State::NotReady,
+                           "http://127.0.0.1:8080/",
+                           "HTTP 503",
+                           "pid 7 (nginx), user lena",
+                           "'serve': Permission denied",
+                           std::nullopt};
+const FailedServer was_ready{State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::exited(1)};
+const FailedServer was_killed{
+    State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::signaled(Signal{9})};
 
 }  // namespace
 
@@ -38,10 +45,10 @@ TEST_CASE("why a run failed") {
     };
     const Row rows[] = {
         {Failure::None, ""},
-        {Failure::Interrupted, ""},
+        {Failure::Interrupted, "interrupted: the test was not run"},
         {Failure::KeeperLost, ""},
         {Failure::PortBusy, "nothing was started: port 8080 is busy"},
-        {Failure::ServerNotStarted, "server 'model' could not be started, the test was not run"},
+        {Failure::ServerNotStarted, "server 'model' could not be started: 'serve': Permission denied; the test was not run"},
         {Failure::ServerDied, "server 'model' died before it was ready, the test was not run"},
         {Failure::ServerNotReady,
          "server 'model' was not ready within 1 min 30 s (http://127.0.0.1:8080/, last answer: HTTP 503), the test was "
@@ -49,15 +56,16 @@ TEST_CASE("why a run failed") {
         {Failure::ServerNotOurs,
          "server 'model' is not the one that answers at http://127.0.0.1:8080/: that is pid 7 (nginx), user lena; the "
          "test was not run"},
-        {Failure::TestNotStarted, "test command 'run 'my test'' could not be started"},
+        {Failure::TestNotStarted, "test command 'run 'my test'' could not be started: No such file or directory"},
         {Failure::TestTimedOut, "the test ran longer than 1 min"},
         {Failure::Leftovers, "the test left processes behind (leftovers = \"fail\")"},
         {Failure::NotCleaned, "not everything could be ended"},
     };
     for (const Row& row : rows) {
         CAPTURE(row.why);
-        const Outcome outcome{row.failure, ServerId{0}, ExitStatus::exited(125), std::nullopt};
-        CHECK(why_it_failed(outcome, tested(), loading, "port 8080 is busy").value_or("") == row.why);
+        const Outcome outcome{row.failure, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};
+        const Circumstances known{loading, "port 8080 is busy", "No such file or directory"};
+        CHECK(why_it_failed(outcome, tested(), known).value_or("") == row.why);
     }
 }
 
@@ -72,13 +80,33 @@ TEST_CASE("when a server died") {
     const Row rows[] = {
         {tested(), loading, std::nullopt, "server 'model' died before it was ready, the test was not run"},
         {tested(), was_ready, passed, "server 'model' died while the test was running"},
+        {tested(), was_killed, passed,
+         "server 'model' died while the test was running: does the test end it itself (see vlmshim-migrate(7)), or did "
+         "memory run out?"},
         {served(), loading, std::nullopt, "server 'model' died before it was ready"},
         {served(), was_ready, std::nullopt, "server 'model' died while it was serving"},
     };
     for (const Row& row : rows) {
-        const Outcome outcome{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), row.test};
-        CHECK(why_it_failed(outcome, row.config, row.server, "") == row.why);
+        const Outcome outcome{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), row.test, std::nullopt};
+        CHECK(why_it_failed(outcome, row.config, {.server = row.server}) == row.why);
     }
+}
+
+TEST_CASE("a serving run that is interrupted has no test to speak of") {
+    const Outcome outcome{Failure::Interrupted, std::nullopt, ExitStatus::signaled(Signal{2}), std::nullopt, Signal{2}};
+    CHECK(why_it_failed(outcome, served(), {}) == "interrupted before all servers were ready");
+}
+
+TEST_CASE("a success of a test that was told to end is doubtful") {
+    const auto passed = ExitStatus::exited(0);
+    const auto failed = ExitStatus::exited(1);
+    const Signal term{15};
+    CHECK(doubtful_success({Failure::None, std::nullopt, passed, passed, term}) ==
+          "ended by SIGTERM, but the test says 0");
+    CHECK(!doubtful_success({Failure::None, std::nullopt, passed, passed, std::nullopt}));
+    CHECK(!doubtful_success({Failure::None, std::nullopt, failed, failed, term}));
+    CHECK(!doubtful_success({Failure::NotCleaned, std::nullopt, ExitStatus::exited(125), passed, term}));
+    CHECK(!doubtful_success({Failure::None, std::nullopt, passed, std::nullopt, term}));  // serving
 }
 
 TEST_CASE("what has gone, how long it took, and what is free again") {

@@ -58,7 +58,7 @@ const ArrivedSignal typed{{sigtstp, Pid{}, SignalCode::Kernel}, SignalPath::Dire
 const ArrivedSignal relayed{{sigtstp, Pid{7}, SignalCode::Process}, SignalPath::Relayed};
 const ArrivedSignal to_us{{sigtstp, Pid{7}, SignalCode::Process}, SignalPath::Direct};
 
-const std::string paused = " stopped:SIGTSTP pause";
+const std::string paused = " pause stopped:SIGTSTP";
 const std::string woken = "SIGCONT 10, SIGCONT 11";
 
 }  // namespace
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "a stop that reached only the keeper goes to the grou
 TEST_CASE_FIXTURE(Fixture, "without a keeper there is no job: servers that a ^Z has stopped go on") {
     keeper_is_told = Pausing::Told::No;
     pausing.stop_job(typed, JobState::Waiting);
-    CHECK(take() == " stopped:SIGTSTP");
+    CHECK(take() == " pause stopped:SIGTSTP resume");
     CHECK(processes.take_sent() == woken);
     pausing.go_on();
     CHECK(take().empty());
@@ -147,7 +147,7 @@ TEST_CASE("a test that stops itself stops the job where somebody could continue 
         Fixture fixture;
         fixture.terminal.there = there;
         fixture.pausing.test_stopped(sigstop);
-        CHECK(fixture.take() == (there ? " stopped:SIGSTOP pause" : ""));
+        CHECK(fixture.take() == (there ? " pause stopped:SIGSTOP" : ""));
     }
 }
 
@@ -225,7 +225,7 @@ TEST_CASE_FIXTURE(Fixture,
     pausing.stop_job(to_us, JobState::Testing);
     CHECK(processes.take_sent() == "SIGSTOP group");
     pausing.test_stopped(sigstop);
-    CHECK(take() == " stopped:SIGSTOP pause");
+    CHECK(take() == " pause stopped:SIGSTOP");
     pausing.continued();
     CHECK(take() == " resume");
     CHECK(processes.take_sent() == "SIGCONT group");
@@ -251,5 +251,5 @@ TEST_CASE_FIXTURE(Fixture, "a test that stopped because it wants the terminal go
     CHECK(processes.take_sent() == "SIGCONT group");
     terminal.front = Pgid{40};
     pausing.test_stopped(sigttin);
-    CHECK(take() == " stopped:SIGTTIN pause");
+    CHECK(take() == " pause stopped:SIGTTIN");
 }

@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(Fixture, "no number is chosen while a port is busy, since anyb
     sockets.listen(8080, {70});
     CHECK(ports->look(LookTime::Before) == PortsState::Held);
     CHECK(ports->of(by_choice) == auto_port);
-    CHECK(ports->why_busy() == "port 8080 is busy, pid 70 (nginx), user lena listens on 0.0.0.0:8080");
+    CHECK(ports->why_busy() == "port 8080 is busy: pid 70 (nginx), user lena listens on 0.0.0.0:8080");
 }
 
 TEST_CASE_FIXTURE(Fixture, "the look after the run chooses nothing") {
@@ -70,6 +70,8 @@ TEST_CASE_FIXTURE(Fixture, "a port that is used as it is is watched, and need no
     processes.add(70, {.parent = FakeProcesses::init, .command = "nginx"});
     sockets.listen(8080, {70});
     CHECK(ports->look(LookTime::Before) == PortsState::Free);
+    CHECK(watched.empty());  // it may be gone already, and that would be told before the look
+    ports->watch_reused();
     CHECK(watched == std::vector{Port{8080}});
     CHECK(ports->is_reused(Port{8080}));
     CHECK_FALSE(ports->is_reused(Port{chosen}));

@@ -35,6 +35,7 @@ struct Text {
         return "?";
     }
     std::string operator()(const meaning::Nothing&) const { return "nothing"; }
+    std::string operator()(const meaning::TestHasIt&) const { return "test-has-it"; }
     std::string operator()(const meaning::EndRun& m) const {
         return "end:" + signal_name(m.signal) + with(m.pass_on) + with(m.reach);
     }
@@ -78,13 +79,13 @@ TEST_CASE("one signal") {
              Row{typed(sigquit), "end:SIGQUIT group-has-it"},
              Row{hang_up, "end:SIGHUP pass-on:SIGHUP"},  // of the caller's group, not of ours
              Row{ignored_hup, "pass-on:SIGHUP"},         // nohup
-             Row{ignored_int, "nothing"},
+             Row{ignored_int, "test-has-it"},
              Row{relayed(usr1, agent), "pass-on:SIGUSR1"},
              Row{direct(usr1, test), "pass-on:SIGUSR1"},
              Row{direct(usr1, self), "nothing"},  // our own echo
              Row{direct(sigterm, self), "nothing"},
              Row{relayed(usr1, self), "pass-on:SIGUSR1"},  // to the keeper: no echo
-             Row{typed(winch), "nothing"},
+             Row{typed(winch), "test-has-it"},
              Row{relayed(winch, agent), "pass-on:SIGWINCH"},
              Row{direct(sigpipe, agent), "nothing"},
              Row{direct(sigchld, test), "nothing"},

@@ -49,6 +49,7 @@ struct Fixture : RunParts {
         processes.reap();
         round.no_children = processes.own_children().empty();
         teardown->reaped(round);
+        teardown->tell_if_empty();
     }
 
     /// A server 10, and a test that has left 20 behind.
@@ -138,7 +139,7 @@ TEST_CASE_FIXTURE(Fixture, "the end is told after each reaping that finds nobody
 TEST_CASE_FIXTURE(Fixture, "what dies at once is gone at once") {
     start(10);
     processes.add(11, {.parent = Pid{10}, .on_signal = OnSignal::Ignores});
-    teardown->kill_everything();
+    teardown->kill_everything(KillReason::Demanded);
     CHECK(take_reported() == " empty");
     processes.take_sent();
     clock.advance(Millis{10'000});
@@ -148,7 +149,7 @@ TEST_CASE_FIXTURE(Fixture, "what dies at once is gone at once") {
 
 TEST_CASE_FIXTURE(Fixture, "who does not die at once is killed again in rounds, until it has gone") {
     start(10, {.on_signal = OnSignal::Defies});
-    teardown->kill_everything();
+    teardown->kill_everything(KillReason::Demanded);
     processes.take_sent();
     clock.advance(kill_round_pause - Millis{1});
     CHECK(processes.take_sent().empty());
@@ -162,7 +163,7 @@ TEST_CASE_FIXTURE(Fixture, "who does not die at once is killed again in rounds, 
 
 TEST_CASE_FIXTURE(Fixture, "rounds end when the last one is reaped between them") {
     start(10, {.on_signal = OnSignal::Defies});
-    teardown->kill_everything();
+    teardown->kill_everything(KillReason::Demanded);
     processes.take_sent();
     processes.end(10);
     reap();
@@ -174,7 +175,7 @@ TEST_CASE_FIXTURE(Fixture, "rounds end when the last one is reaped between them"
 TEST_CASE_FIXTURE(Fixture, "killing gives up on what cannot be killed, counted from the last that ended") {
     start(10, {.on_signal = OnSignal::Defies, .state = ProcessState::Uninterruptible});
     start(20, {.on_signal = OnSignal::Defies, .state = ProcessState::Uninterruptible});
-    teardown->kill_everything();
+    teardown->kill_everything(KillReason::Demanded);
     clock.advance(kill_give_up - Millis{100});
     processes.end(20);
     reap();
@@ -234,4 +235,27 @@ TEST_CASE_FIXTURE(Fixture, "with a subreaper SIGCHLD tells of every end") {
     teardown->stop_leftovers(Blame::Nobody);
     reap();
     CHECK_FALSE(teardown->has_to_search());
+}
+
+TEST_CASE_FIXTURE(Fixture, "whoever kills says so: each once, and not when the user has demanded it") {
+    start(10, {.on_signal = OnSignal::Ignores, .command = "deaf"});
+    teardown->kill_everything(KillReason::GraceOver);
+    CHECK(log.take() == "warning: pid 10 (deaf) did not stop within 3 s ([shutdown] grace, -g): killed");
+    start(11, {.on_signal = OnSignal::Ignores});
+    teardown->kill_everything(KillReason::Demanded);
+    CHECK(log.take().find("did not stop") == std::string::npos);
+}
+
+// Two servers ended in one look, one of them to be started anew: the end of the tree was told, and believed.
+TEST_CASE_FIXTURE(Fixture, "nothing is the end any more when something was started meanwhile") {
+    start(10);
+    processes.end(10);
+    processes.reap();
+    os::WaitRound round;
+    round.no_children = true;
+    teardown->reaped(round);
+    teardown->something_started();
+    teardown->tell_if_empty();
+    CHECK(take_reported().empty());
+    CHECK_FALSE(teardown->is_empty());
 }

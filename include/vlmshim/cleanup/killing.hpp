@@ -1,4 +1,5 @@
 // SIGKILL: to one tree, and in rounds to everybody until nothing is left. Its rules are in core/lifecycle/kill_rounds.
+// Besides, the test alone gets it at the end of its grace (Stopping::pass_on), and what holds a port (Evictions).
 #pragma once
 
 #include <functional>

@@ -8,6 +8,9 @@
 
 namespace vlmshim {
 
+/// How a part tells the run what happened.
+using PushEvent = std::function<void(const Event&)>;
+
 /// One after the other: what an action brings about waits until all actions before it are done.
 class Events {
 public:

@@ -22,8 +22,8 @@ public:
     KeeperLink(loop::Loop& loop, int link, Hooks hooks);
 
     bool is_up() const { return link_ >= 0; }
-    /// Nobody to be told is no error.
-    void tell(const os::ToKeeper& message);
+    /// Gone: there is nobody to be told.
+    os::Sent tell(const os::ToKeeper& message);
 
 private:
     void read();

@@ -22,6 +22,8 @@ public:
     /// A number for each "auto" is chosen when the look before the run finds the others free: as late as can be, since
     /// until the server binds its number, anybody may take it.
     PortsState look(LookTime when);
+    /// To be called when the look before the run was dealt with: one of them may be gone already.
+    void watch_reused();
     void end_holders(Signal signal) { guard_.end_holders(signal); }
     void report_holders() const { guard_.report_holders(); }
     std::string why_busy() const { return guard_.why_busy(); }
@@ -41,6 +43,8 @@ public:
     ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& others) const;
 
 private:
+    void log_free(const char* when) const;
+
     const Config& config_;
     const Sockets& sockets_;
     const Processes& processes_;

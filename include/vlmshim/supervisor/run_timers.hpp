@@ -8,16 +8,14 @@
 
 #include "vlmshim/core/lifecycle/lifecycle_events.hpp"
 #include "vlmshim/loop/clock.hpp"
+#include "vlmshim/supervisor/events.hpp"
 
 namespace vlmshim {
-
-/// How a part tells the run what happened.
-using Report = std::function<void(const Event&)>;
 
 class RunTimers {
 public:
     /// The clock outlives it.
-    RunTimers(Clock& clock, Report report) : clock_(clock), report_(std::move(report)) {}
+    RunTimers(Clock& clock, PushEvent report) : clock_(clock), report_(std::move(report)) {}
 
     void start(const action::StartTimer& timer);
     void stop(const action::StopTimer& timer);
@@ -27,7 +25,7 @@ public:
 
 private:
     Clock& clock_;
-    Report report_;
+    PushEvent report_;
     std::map<std::pair<Timer, ServerId>, std::unique_ptr<Alarm>> alarms_;
 };
 

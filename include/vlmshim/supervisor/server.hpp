@@ -30,7 +30,7 @@ struct ServerSurroundings {
     RunRecorder& recorder;
     const JobControl& job;
     Log& log;
-    Report report;
+    PushEvent report;
     /// The main processes of all servers but this one; set by Servers.
     std::function<std::vector<Pid>(ServerId)> others{};
 };
@@ -50,8 +50,10 @@ public:
     /// Of its main process while that lives; 0: none.
     Pid pid() const { return pid_; }
     bool lives() const { return pid_.value != 0; }
-    /// Whether this one, just reaped, was its main process or its probe's command; that is reported then.
+    /// Whether this one, just reaped, was its main process; that is reported then.
     void recognise(Pid reaped, ExitStatus status);
+    /// Or the command of its probe.
+    void recognise_probe(Pid reaped, ExitStatus status);
     bool has_processes() const { return pid_.value != 0 || probe_command_.value != 0; }
 
     const ServerConfig& config() const { return around_.config.servers[index_of(id_)]; }
@@ -92,6 +94,7 @@ public:
     Server& at(ServerId server) { return servers_[index_of(server)]; }
     void start(ServerId server);
     void recognise(Pid reaped, ExitStatus status);
+    void recognise_probe(Pid reaped, ExitStatus status);
     /// The main processes of those that live, without one of them.
     std::vector<Pid> living(std::optional<ServerId> but = std::nullopt) const;
     bool have_processes() const;

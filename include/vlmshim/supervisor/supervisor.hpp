@@ -67,7 +67,7 @@ private:
     void finish(const Outcome& outcome);
 
     // what the parts need of each other
-    Report report();
+    PushEvent report();
     Teardown::Hooks for_teardown();
     ServerSurroundings for_servers(const RunBasis& basis);
     KeeperLink::Hooks for_link();

@@ -26,7 +26,7 @@ public:
         std::function<bool()> main_processes_live;
         /// Reaps what has ended, and reports it.
         std::function<void()> reap;
-        Report report;
+        PushEvent report;
     };
 
     /// All outlive it.
@@ -44,8 +44,11 @@ public:
     void kill_everything(KillReason reason);
     void report_survivors() { killing_.report_survivors(); }
 
-    /// After each round of reaping; reports TreeEmpty.
+    /// What a round of reaping says of the tree: to be known before what ended in it is dealt with.
     void reaped(const os::WaitRound& round);
+    /// When it has been: reports TreeEmpty if nothing was started meanwhile.
+    void tell_if_empty();
+    bool is_empty() const { return empty_; }
     /// Whether somebody else's children have to be looked for again: nobody tells us when they end.
     bool has_to_search() const { return begun_ && !empty_ && children_ == Family::Children::None; }
 

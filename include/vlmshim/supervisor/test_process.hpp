@@ -11,7 +11,7 @@ namespace vlmshim {
 class TestProcess {
 public:
     /// All outlive it.
-    TestProcess(const TestConfig& config, Launcher& launcher, Narrator& narrator, RunRecorder& recorder, Report report)
+    TestProcess(const TestConfig& config, Launcher& launcher, Narrator& narrator, RunRecorder& recorder, PushEvent report)
         : config_(config), launcher_(launcher), narrator_(narrator), recorder_(recorder), report_(std::move(report)) {}
 
     void start();
@@ -26,7 +26,7 @@ private:
     Launcher& launcher_;
     Narrator& narrator_;
     RunRecorder& recorder_;
-    Report report_;
+    PushEvent report_;
     Pid pid_;
 };
 

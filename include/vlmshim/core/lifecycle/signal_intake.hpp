@@ -46,6 +46,8 @@ enum class Reach {
 namespace meaning {
 /// Our own echo, or no concern of the run's.
 struct Nothing {};
+/// The test has got it, too, and nobody else is concerned.
+struct TestHasIt {};
 /// The first that ends the run.
 struct EndRun {
     Signal signal;                  // as it came
@@ -74,7 +76,7 @@ struct StopJob {};
 struct Continue {};
 }  // namespace meaning
 
-using SignalMeaning = std::variant<meaning::Nothing, meaning::EndRun, meaning::SameRequest, meaning::EndNow,
+using SignalMeaning = std::variant<meaning::Nothing, meaning::TestHasIt, meaning::EndRun, meaning::SameRequest, meaning::EndNow,
                                    meaning::PassOn, meaning::WantsTerminal, meaning::StopJob, meaning::Continue>;
 
 /// INT, TERM, HUP, QUIT: asked for from outside, each of them ends the run.

@@ -1,4 +1,5 @@
-// Every number that decides when somebody acts, waits or gives up, where nobody configures it.
+// The numbers that decide when a run acts, waits or gives up, where nobody configures them. When a probe asks again says
+// probe_schedule.hpp.
 #pragma once
 
 #include "vlmshim/core/values/types.hpp"
@@ -29,6 +30,8 @@ inline constexpr int most_waits_for_dying = 8;
 /// After SIGKILL to keeper or supervisor: long enough for a server that ends when it is asked, short enough
 /// for a caller who believes that all is over.
 inline constexpr Millis abandoned_grace{300};
+/// A keeper without a signalfd(2) looks so often whether the supervisor has ended.
+inline constexpr Millis supervisor_look_again{50};
 /// Nobody tells us when somebody else's child ends.
 inline constexpr Millis search_again{20};
 /// After an error of waitid(2) that should not be.
@@ -50,6 +53,8 @@ inline constexpr int most_unseen_owners = 20;
 
 // --- readiness
 
+/// A server that accepts a connection and says nothing is asked again after this.
+inline constexpr Millis probe_silence{5'000};
 /// A parent that ends while its chain is read looks foreign for a moment.
 inline constexpr int convincing_foreign_answers = 3;
 
