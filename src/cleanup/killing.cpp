@@ -62,6 +62,9 @@ Killing::Met Killing::round() {
     Met met = Met::Before;
     for (const Descendant& member : family_.look()) {
         const bool was_hit = hit.contains(member.identity.pid) && member.parent == processes_.self();
+        if (was_hit) {
+            family_.count_as_seen(member.identity);  // it may be dead by now, but it was there
+        }
         if (was_hit || member.lives()) {
             met = std::max(met, was_hit ? note(member.identity) : kill(member.identity));
         }

@@ -20,12 +20,13 @@ struct Run {
     FakeProcesses processes;
     FakeLog log;
     Family family;
-    EndedLog ended{processes, EndedLog::Wanted::Yes};
+    EndedLog ended;
     Killing killing{processes, family, ended, log};
     int reaps = 0;
 
-    explicit Run(FamilyScope scope = {}, FakeProcesses::Orphans orphans = FakeProcesses::Orphans::ToUs)
-        : processes(orphans), family(processes, std::move(scope)) {}
+    explicit Run(FamilyScope scope = {}, FakeProcesses::Orphans orphans = FakeProcesses::Orphans::ToUs,
+                 EndedLog::Wanted wanted = EndedLog::Wanted::Yes)
+        : processes(orphans), family(processes, std::move(scope)), ended(processes, wanted) {}
 
     State step(Millis now) {
         const auto reap = [this] {
@@ -76,6 +77,18 @@ TEST_CASE("one step ends everybody") {
     CHECK(run.processes.take_sent() == "SIGKILL 110, SIGKILL 120, SIGKILL 111");
     CHECK(run.ended.total() == 3);
     CHECK(run.family.seen() == 3);
+}
+
+TEST_CASE("all that were killed are counted, whether a report is wanted or not") {
+    // At a second ^C nobody has looked before, and a child that has just been killed is dead when its stat is read:
+    // without a report the last line told too few.
+    for (const auto wanted : {EndedLog::Wanted::No, EndedLog::Wanted::Yes}) {
+        Run run({}, FakeProcesses::Orphans::ToUs, wanted);
+        run.processes.add(110);
+        run.processes.add(111, {.parent = Pid{110}});
+        CHECK(run.step(start) == State::Gone);
+        CHECK(run.family.seen() == 2);
+    }
 }
 
 TEST_CASE("with nobody there is nothing to do") {
