@@ -1,0 +1,146 @@
+// The guarded ports: what a listener means before the run and after it.
+#include <doctest/doctest.h>
+
+#include "guarded_machine.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+using Machine = GuardedMachine;
+using State = PortsState;
+
+}  // namespace
+
+TEST_CASE("before the run: what a listener means, by who it is and what busy says") {
+    struct Row {
+        Holder holder;
+        State fail;
+        State kill;
+        State reuse;
+    };
+    const Row rows[]{
+        {Holder::Nobody, State::Free, State::Free, State::Free},
+        {Holder::Foreign, State::Held, State::Endable, State::Free},
+        {Holder::OfDeadRun, State::Endable, State::Endable, State::Endable},  // nobody's any more
+        {Holder::OfLiveRun, State::Held, State::Endable, State::Free},
+        {Holder::Spared, State::Held, State::Held, State::Free},
+        {Holder::Ancestor, State::Held, State::Held, State::Free},
+        {Holder::DeadAncestor, State::Held, State::Held, State::Free},
+        {Holder::Init, State::Held, State::Held, State::Free},
+        {Holder::Hidden, State::Settling, State::Settling, State::Free},
+        // the caller hands it down through us to the test, whoever else has it
+        {Holder::Us, State::Free, State::Free, State::Free},
+        {Holder::UsAndAnother, State::Free, State::Free, State::Free},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(&row - rows);
+        for (const auto& [busy, state] :
+             {std::pair{Busy::Fail, row.fail}, {Busy::Kill, row.kill}, {Busy::Reuse, row.reuse}}) {
+            Machine machine(guarding(busy));
+            listen(machine, row.holder);
+            CHECK(machine.guard.look(LookTime::Before) == state);
+            const bool others = row.kill != State::Free;
+            CHECK(machine.guard.is_reused(Port{port}) == (others && busy == Busy::Reuse && state == State::Free));
+            machine.guard.end_holders(sigterm);
+            CHECK(machine.processes.take_sent() == (state == State::Endable ? "SIGTERM 30" : ""));
+        }
+    }
+}
+
+TEST_CASE("after the run: what a listener means, by who it is and what outsiders says") {
+    struct Row {
+        Holder holder;
+        State end;
+        State report;
+        State chosen;  // for a port that nobody else could know
+    };
+    const Row rows[]{
+        {Holder::Nobody, State::Free, State::Free, State::Free},
+        {Holder::Foreign, State::Endable, State::Held, State::Held},
+        {Holder::OfDeadRun, State::Endable, State::Held, State::Held},
+        {Holder::OfLiveRun, State::Endable, State::Held, State::Free},  // it was given the same number since
+        {Holder::OfOwnRun, State::Endable, State::Held, State::Held},
+        {Holder::Spared, State::Held, State::Held, State::Held},
+        {Holder::Ancestor, State::Held, State::Held, State::Held},
+        {Holder::Init, State::Held, State::Held, State::Held},
+        {Holder::Us, State::Held, State::Held, State::Held},
+        {Holder::Hidden, State::Settling, State::Settling, State::Settling},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(&row - rows);
+        const std::vector<std::pair<Config, State>> configs{
+            {guarding(), row.end}, {guarding(Busy::Fail, Outsiders::Report), row.report}, {choosing(), row.chosen}};
+        for (const auto& [config, state] : configs) {
+            Machine machine(config);
+            listen(machine, row.holder);
+            CHECK(machine.guard.look(LookTime::After) == state);
+            machine.guard.end_holders(sigterm);
+            CHECK(machine.processes.take_sent() == (state == State::Endable ? "SIGTERM 30" : ""));
+        }
+    }
+}
+
+TEST_CASE("one listener that has to stay decides, whoever else could be ended") {
+    Machine machine(guarding(Busy::Kill));
+    listen(machine, Holder::Foreign);
+    listen(machine, Holder::Hidden);
+    CHECK(machine.guard.look(LookTime::Before) == State::Settling);  // the hidden one may be just ending
+    listen(machine, Holder::Ancestor);
+    CHECK(machine.guard.look(LookTime::Before) == State::Held);
+}
+
+TEST_CASE("a listener without a visible owner gets some looks to go, before the run and after it") {
+    Machine machine;
+    const std::uint64_t inode = machine.sockets.listen(port, {});
+    for (int i = 0; i < most_settling_looks; ++i) {
+        CHECK(machine.guard.look(LookTime::Before) == State::Settling);
+        CHECK(machine.log.take().empty());
+    }
+    CHECK(machine.guard.look(LookTime::Before) == State::Held);
+    machine.sockets.close(inode);
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    machine.sockets.listen(port, {});
+    for (int i = 0; i < most_settling_looks; ++i) {
+        CHECK(machine.guard.look(LookTime::After) == State::Settling);
+    }
+    CHECK(machine.guard.look(LookTime::After) == State::Held);
+}
+
+TEST_CASE("a port is not free before those that were told to end are gone") {
+    Machine machine(guarding(Busy::Kill));
+    machine.processes.at(30).on_signal = OnSignal::Ignores;
+    const std::uint64_t inode = machine.sockets.listen(port, {30});
+    for (const LookTime when : {LookTime::Before, LookTime::After}) {
+        CHECK(machine.guard.look(when) == State::Endable);
+        machine.guard.end_holders(sigterm);
+        machine.sockets.close(inode);  // llama-server closes its port at once and lives on for minutes
+        CHECK(machine.guard.look(when) == State::Endable);
+    }
+    CHECK(machine.processes.take_sent() == "SIGTERM 30, SIGCONT 30");
+    machine.guard.end_holders(sigkill);
+    CHECK(machine.processes.take_sent() == "SIGKILL 30");
+    CHECK(machine.guard.look(LookTime::After) == State::Free);
+}
+
+TEST_CASE("who is ended already may not lose that mark in its death") {
+    Machine machine;
+    listen(machine, Holder::OfDeadRun);
+    CHECK(machine.guard.look(LookTime::Before) == State::Endable);
+    machine.processes.at(30).on_signal = OnSignal::Ignores;
+    machine.guard.end_holders(sigterm);
+    machine.processes.at(30).run = {};  // its environment goes before its sockets
+    CHECK(machine.guard.look(LookTime::Before) == State::Endable);
+}
+
+TEST_CASE("with a holder from a dead run the rest of that run goes") {
+    Machine machine;
+    listen(machine, Holder::OfDeadRun);
+    machine.processes.add(31, {.parent = FakeProcesses::init, .run = dead_run});
+    machine.guard.look(LookTime::Before);
+    machine.guard.end_holders(sigterm);
+    CHECK(machine.processes.take_sent() == "SIGTERM 30, SIGTERM 31");
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+}

@@ -1,0 +1,142 @@
+// The guarded ports: what is said of those who listen there, a reused port, and the proof by a bind.
+#include <doctest/doctest.h>
+
+#include "guarded_machine.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+using Machine = GuardedMachine;
+using State = PortsState;
+
+TEST_CASE("a busy port is told with its holder and the way out") {
+    struct Row {
+        Holder holder;
+        const char* who;
+        const char* more;
+    };
+    const Row rows[]{
+        {Holder::Foreign, "pid 30 (server), user lena", ""},
+        {Holder::Spared, "pid 30 (sshd -D), user lena", ""},
+        {Holder::Ancestor, "pid 50 (bash), user lena", ""},
+        {Holder::OfLiveRun, "pid 30 (server), user lena",
+         "error: it belongs to the vlmshim run of pid 77, which still works\n"},
+    };
+    for (const Row& row : rows) {
+        Machine machine;
+        listen(machine, row.holder);
+        machine.guard.look(LookTime::Before);
+        const std::string who = row.who;
+        CHECK(machine.guard.why_busy() == "port 8080 is busy, " + who + " listens on 0.0.0.0:8080");
+        CHECK(machine.log.take() ==
+              "error: port 8080 is busy: " + who + " listens on 0.0.0.0:8080\n" + row.more +
+                  "error: end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to "
+                  "use it");
+    }
+}
+
+TEST_CASE("why a port is busy names one that stays, not one that can be ended") {
+    Machine machine;
+    machine.processes.add(31, {.parent = FakeProcesses::init, .run = dead_run});
+    machine.sockets.listen(port, {31}, "127.0.0.1");
+    CHECK(machine.guard.look(LookTime::Before) == State::Endable);
+    CHECK(machine.guard.why_busy() == "a guarded port is busy");
+    machine.sockets.listen(port, {30}, "::1");
+    CHECK(machine.guard.look(LookTime::Before) == State::Held);
+    CHECK(machine.guard.why_busy() == "port 8080 is busy, pid 30 (server), user lena listens on [::1]:8080");
+}
+
+TEST_CASE("somebody who cannot be seen is told as that") {
+    Machine machine;
+    machine.sockets.listen(port, {});
+    machine.guard.look(LookTime::Before);
+    const std::string why = machine.guard.why_busy();
+    CHECK(why.starts_with("port 8080 is busy, a process of user "));  // the socket's, by this machine's names
+    CHECK(why.ends_with(" that cannot be seen from here listens on 0.0.0.0:8080"));
+}
+
+TEST_CASE("a table that cannot be had is no free port") {
+    for (const LookTime when : {LookTime::Before, LookTime::After}) {
+        Machine machine;
+        machine.sockets.error = std::make_error_code(std::errc::too_many_files_open);
+        machine.sockets.binds[Port{port}] = os::Bind::NotTried;
+        CHECK(machine.guard.look(when) == State::Settling);
+        CHECK(machine.guard.why_busy().find("cannot be looked up: Too many open files") != std::string::npos);
+    }
+}
+
+TEST_CASE("each holder is announced once, with the reason") {
+    struct Row {
+        Holder holder;
+        const char* reason;
+    };
+    for (const Row& row : {Row{Holder::Foreign, "which is not of this run"},
+                           Row{Holder::OfDeadRun, "left over from a vlmshim run that died"}}) {
+        Machine machine(guarding(Busy::Kill));
+        machine.processes.at(30).on_signal = OnSignal::Ignores;
+        listen(machine, row.holder);
+        machine.sockets.listen(port, {30}, "::");
+        machine.guard.look(LookTime::Before);
+        machine.guard.end_holders(sigterm);
+        machine.guard.look(LookTime::Before);
+        machine.guard.end_holders(sigkill);
+        CHECK(machine.log.take() ==
+              std::string("warning: port 8080: ending pid 30 (server), user lena, ") + row.reason);
+    }
+}
+
+TEST_CASE("who holds a port after the run is named") {
+    Machine machine;
+    listen(machine, Holder::Spared);
+    machine.guard.look(LookTime::After);
+    CHECK(machine.log.take().empty());
+    machine.guard.report_holders();
+    CHECK(machine.log.take() == "error: port 8080 is not free: pid 30 (sshd -D), user lena listens on 0.0.0.0:8080");
+}
+
+TEST_CASE("a reused port is used as it is, and left alone after the run") {
+    Machine machine(guarding(Busy::Reuse));
+    listen(machine, Holder::Foreign);
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    CHECK(machine.log.take() == "info: port 8080 is held by pid 30 (server), user lena: used as it is, and left alone");
+    CHECK(machine.guard.look(LookTime::After) == State::Free);
+    machine.guard.end_holders(sigterm);
+    machine.guard.report_holders();
+    CHECK(machine.processes.take_sent().empty());
+    CHECK(machine.log.take().empty());
+}
+
+TEST_CASE("the run whose server is reused is named") {
+    Machine machine(guarding(Busy::Reuse));
+    listen(machine, Holder::OfLiveRun);
+    machine.guard.look(LookTime::Before);
+    CHECK(machine.log.take() ==
+          "info: port 8080 is held by pid 30 (server), user lena of the vlmshim run of pid 77: "
+          "used as it is, and left alone");
+}
+
+TEST_CASE("a port that nobody held is not reused, and guarded after the run") {
+    Machine machine(guarding(Busy::Reuse));
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    listen(machine, Holder::Foreign);
+    CHECK(machine.guard.look(LookTime::After) == State::Endable);
+}
+
+TEST_CASE("where a bind works nobody has to be looked for") {
+    Machine machine;
+    CHECK(machine.guard.look(LookTime::After) == State::Free);
+    CHECK(machine.sockets.looks == 0);
+    CHECK(machine.log.take().empty());
+}
+
+TEST_CASE("a bind that fails without any listener is only told") {
+    for (const auto bind : {os::Bind::Held, os::Bind::NoFamily, os::Bind::NotTried}) {
+        Machine machine;
+        machine.sockets.binds[Port{port}] = bind;
+        CHECK(machine.guard.look(LookTime::After) == State::Free);
+        CHECK(machine.sockets.looks == 1);
+        CHECK(machine.log.take() == (bind == os::Bind::Held ? "info: port 8080: nobody listens, but connections still "
+                                                              "use its number: a bind fails for now"
+                                                            : ""));
+    }
+}

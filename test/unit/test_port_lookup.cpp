@@ -1,0 +1,142 @@
+// Who listens on a port, and whose socket would have answered a connection.
+#include <doctest/doctest.h>
+
+#include "fake_processes.hpp"
+#include "fake_sockets.hpp"
+#include "vlmshim/cleanup/port_lookup.hpp"
+
+using namespace vlmshim;
+using namespace vlmshim::test;
+
+namespace {
+
+using Kind = ListenerOwner::Kind;
+
+constexpr Port port{8080};
+constexpr int nobody_seen = -1;
+constexpr int server = 110;
+constexpr int worker = 111;
+constexpr int other_server = 120;
+constexpr int others_worker = 121;
+constexpr int stranger = 30;
+
+struct Machine {
+    FakeProcesses processes;
+    FakeSockets sockets{processes};
+
+    Machine() {
+        processes.add(server);
+        processes.add(worker, {.parent = Pid{server}});
+        processes.add(other_server);
+        processes.add(others_worker, {.parent = Pid{other_server}});
+        processes.add(stranger, {.parent = FakeProcesses::init, .command = "httpd"});
+    }
+    void listen(int pid, const std::string& address) {
+        sockets.listen(port.number, pid == nobody_seen ? std::vector<int>{} : std::vector<int>{pid}, address);
+    }
+    ListenerOwner owner(const char* asked) const {
+        const auto address = asked == nullptr ? std::nullopt : Address::parse(asked);
+        return owner_of(sockets, processes, address, port, {Pid{other_server}});
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an answer is ours when every socket that could have given it is") {
+    struct Socket {
+        int pid;
+        const char* address;
+    };
+    struct Row {
+        std::vector<Socket> sockets;
+        const char* asked;  // nullptr: any address
+        Kind kind;
+    };
+    const std::vector<Row> rows{
+        {{}, "127.0.0.1", Kind::Unknown},
+        {{{server, "0.0.0.0"}}, "127.0.0.1", Kind::Ours},
+        {{{worker, "127.0.0.1"}}, "127.0.0.1", Kind::Ours},
+        {{{worker, "::"}}, "127.0.0.1", Kind::Ours},  // takes IPv4 too
+        {{{worker, "127.0.0.1"}}, nullptr, Kind::Ours},
+        {{{worker, "127.0.0.1"}}, "::1", Kind::Unknown},  // nobody listens there
+        // what the other server started is not this server's
+        {{{other_server, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
+        {{{others_worker, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
+        {{{stranger, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
+        {{{nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Unknown},
+        // the exact address wins, then its family
+        {{{server, "0.0.0.0"}, {stranger, "127.0.0.1"}}, "127.0.0.1", Kind::Foreign},
+        {{{stranger, "0.0.0.0"}, {server, "127.0.0.1"}}, "127.0.0.1", Kind::Ours},
+        {{{server, "0.0.0.0"}, {stranger, "::"}}, "127.0.0.1", Kind::Ours},
+        {{{server, "0.0.0.0"}, {stranger, "::"}}, "::1", Kind::Foreign},
+        {{{server, "0.0.0.0"}, {stranger, "::1"}}, nullptr, Kind::Foreign},
+        // several that share an address: the kernel picks one
+        {{{server, "0.0.0.0"}, {worker, "0.0.0.0"}}, "127.0.0.1", Kind::Ours},
+        {{{server, "0.0.0.0"}, {stranger, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
+        {{{server, "0.0.0.0"}, {nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Unknown},
+        {{{stranger, "0.0.0.0"}, {nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
+    };
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        CAPTURE(i);
+        Machine machine;
+        for (const Socket& socket : rows[i].sockets) {
+            machine.listen(socket.pid, socket.address);
+        }
+        CHECK(machine.owner(rows[i].asked).kind == rows[i].kind);
+    }
+}
+
+TEST_CASE("a stranger that answers is named, and nobody else") {
+    Machine machine;
+    machine.listen(stranger, "0.0.0.0");
+    CHECK(machine.owner("127.0.0.1").who == "pid 30 (httpd), user lena");
+    machine.listen(server, "127.0.0.1");
+    CHECK(machine.owner("127.0.0.1").who.empty());
+}
+
+TEST_CASE("a socket that we share with a stranger is ours") {
+    Machine machine;
+    machine.sockets.listen(port.number, {stranger, worker});
+    CHECK(machine.owner("127.0.0.1").kind == Kind::Ours);
+}
+
+TEST_CASE("listeners come in the order of port, address and pid, each holder for itself") {
+    Machine machine;
+    machine.sockets.listen(9000, {stranger});
+    machine.listen(nobody_seen, "::");
+    machine.sockets.listen(port.number, {worker, server}, "127.0.0.1");
+    machine.listen(stranger, "0.0.0.0");
+    std::string text;
+    for (const PortHolder& holder : look_up(machine.sockets, machine.processes, {Port{9000}, port})) {
+        text += describe_address(holder.listener) + " " + std::to_string(holder.pid.value) + "\n";
+        CHECK(holder.not_visible_because.empty() == (holder.pid.value != 0));
+    }
+    CHECK(text ==
+          "0.0.0.0:8080 30\n"
+          "127.0.0.1:8080 110\n"
+          "127.0.0.1:8080 111\n"
+          "[::]:8080 0\n"
+          "0.0.0.0:9000 30\n");
+}
+
+TEST_CASE("what the policy is told of a holder") {
+    Machine machine;
+    const auto facts = [&](int pid, RunOfProcess::State state = {}, const char* run = "") {
+        return facts_of(machine.processes, Pid{pid}, {state, run, Pid{}}, {"httpd"});
+    };
+    using Run = RunOfProcess::State;
+    CHECK(facts(stranger).visible);
+    CHECK(facts(stranger).spared);
+    CHECK_FALSE(facts(server).spared);
+    CHECK(facts(100).self);
+    CHECK_FALSE(facts(server).self);
+    CHECK(facts(50).ancestor_or_init);
+    CHECK_FALSE(facts(stranger).ancestor_or_init);
+    CHECK(facts(stranger, Run::Dead, "r").of_dead_run);
+    CHECK(facts(stranger, Run::Alive, "r").of_other_run);
+    CHECK_FALSE(facts(stranger, Run::Alive, "own-run").of_other_run);
+    CHECK(facts(stranger, Run::Alive, "own-run").of_live_run);
+    CHECK_FALSE(facts(stranger, Run::Elsewhere, "r").of_live_run);
+    machine.processes.at(100).parent = Pid{0};  // as `docker exec` starts it: pid 1 is no ancestor then
+    CHECK(facts(1).ancestor_or_init);
+}
