@@ -69,7 +69,7 @@ public:
     /// A child of ours is a zombie until it is reaped, any other is gone; its children get another parent.
     void end(int number) {
         const Pid pid{number};
-        const Pid reaper = orphans_ == Orphans::ToUs && is_below_us(pid) ? us : init;
+        const Pid reaper = orphans_ == Orphans::ToUs && is_on_way_up(us, pid) ? us : init;
         for (auto& [other, process] : processes_) {
             if (process.parent == pid) {
                 process.parent = reaper;
@@ -107,8 +107,7 @@ public:
     Pgid own_group() const override { return group; }
     std::vector<Descendant> descendants_of(Pid root) const override {
         std::vector<Descendant> found;
-        std::deque<Pid> queue{root};
-        for (; !queue.empty(); queue.pop_front()) {
+        for (std::deque<Pid> queue{root}; !queue.empty(); queue.pop_front()) {
             for (const auto& [pid, process] : processes_) {
                 if (process.parent == queue.front()) {
                     found.push_back(as_descendant(pid, process));
@@ -120,9 +119,9 @@ public:
     }
     std::vector<Pid> own_children() const override {
         std::vector<Pid> children;
-        for (const auto& [pid, process] : processes_) {
-            if (process.parent == us) {
-                children.push_back(pid);
+        for (const Descendant& one : descendants_of(us)) {
+            if (one.parent == us) {
+                children.push_back(one.identity.pid);
             }
         }
         return children;
@@ -148,22 +147,14 @@ public:
         return found;
     }
     std::optional<ProcStat> stat(Pid pid) const override {
-        const auto found = processes_.find(pid);
-        if (found == processes_.end()) {
+        if (!has(pid.value)) {
             return std::nullopt;
         }
-        const FakeProcess& process = found->second;
+        const FakeProcess& process = processes_.at(pid);
         const std::string comm = process.command.substr(0, process.command.find(' '));
         return ProcStat{pid, comm, process.state, process.parent, process.group, 1, process.start_ticks};
     }
-    bool is_self_or_ancestor(Pid pid) const override {
-        for (Pid one = us; processes_.contains(one); one = processes_.at(one).parent) {
-            if (one == pid) {
-                return true;
-            }
-        }
-        return false;
-    }
+    bool is_self_or_ancestor(Pid pid) const override { return is_on_way_up(pid, us); }
     RunOfProcess run_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
     std::string own_run() const override { return "own-run"; }
     std::string command_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).command : ""; }
@@ -195,9 +186,8 @@ public:
     void wait_for_an_end(const std::set<ProcessIdentity>&, Millis limit) override {
         ++waited;
         if (!waits.empty()) {
-            const auto happens = std::move(waits.front());
+            waits.front()();
             waits.pop_front();
-            happens();
         }
         if (on_wait) {
             on_wait(limit);
@@ -210,17 +200,15 @@ private:
         return {{pid, process.start_ticks}, process.parent, dead ? Life::Dead : Life::Living};
     }
     bool is_there(const ProcessIdentity& process) const {
-        const auto found = processes_.find(process.pid);
-        return found != processes_.end() &&
-               (process.start_ticks == 0 || found->second.start_ticks == process.start_ticks);
+        const auto found = identify(process.pid);
+        return found && (process.start_ticks == 0 || *found == process);
     }
-    bool is_below_us(Pid pid) const {
-        for (Pid one = processes_.at(pid).parent; processes_.contains(one); one = processes_.at(one).parent) {
-            if (one == us) {
-                return true;
-            }
+    /// From `pid` to the parent of all.
+    bool is_on_way_up(Pid wanted, Pid pid) const {
+        while (processes_.contains(pid) && pid != wanted) {
+            pid = processes_.at(pid).parent;
         }
-        return false;
+        return processes_.contains(pid);
     }
     void note_sent(const std::string& text) { sent_ += (sent_.empty() ? "" : ", ") + text; }
 
@@ -240,20 +228,19 @@ private:
         return {};
     }
     void take(Pid pid, FakeProcess& process, Signal signal) {
+        const bool is_stopped = process.state == ProcessState::Stopped;
         if (process.state == ProcessState::Zombie || process.on_signal == OnSignal::Defies) {
             return;
         }
-        if (process.state == ProcessState::Stopped && signal != sigkill && signal != sigcont) {
-            process.pending.push_back(signal);
-            return;
+        if (is_stopped && signal != sigkill && signal != sigcont) {
+            return process.pending.push_back(signal);
         }
-        bool ends = signal == sigkill || (signal != sigcont && process.on_signal == OnSignal::Ends);
-        if (signal == sigcont && process.state == ProcessState::Stopped) {
+        if (is_stopped && signal == sigcont) {
             process.state = ProcessState::Sleeping;
-            ends = !process.pending.empty() && process.on_signal == OnSignal::Ends;
+            signal = process.pending.empty() ? sigcont : process.pending.front();
             process.pending.clear();
         }
-        if (ends) {
+        if (signal == sigkill || (signal != sigcont && process.on_signal == OnSignal::Ends)) {
             end(pid.value);
         }
     }

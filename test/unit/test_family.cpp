@@ -151,6 +151,10 @@ TEST_CASE("each process is counted once, and only if it was seen alive") {
     processes.add(111, {.parent = Pid{110}, .start_ticks = 5'000});  // the number again, another process
     family.look();
     CHECK(family.seen() == 4);
+
+    Family other(processes, {});
+    other.outside({Pid{110}});
+    CHECK(other.seen() == 3);  // the servers' too
 }
 
 TEST_CASE("what was there before the test, and what came from it, is not the test's") {

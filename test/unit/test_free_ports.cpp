@@ -68,6 +68,16 @@ TEST_CASE("--free ends who listens, and says that the port is free") {
           "info: 1 process ended in 0 ms, port 8080 is free");
 }
 
+TEST_CASE("a holder of several sockets is told of once") {
+    Machine machine;
+    machine.add_holder();
+    machine.sockets.listen(port, {30}, "::");
+    CHECK(machine.free().complete());
+    CHECK(machine.log.take() ==
+          "info: port 8080: ending pid 30 (server), user lena\n"
+          "info: 1 process ended in 0 ms, port 8080 is free");
+}
+
 TEST_CASE("--free has nothing to do where nobody listens") {
     Machine machine;
     machine.add(31, {.run = live_run});
@@ -151,6 +161,11 @@ TEST_CASE("--free without a port takes all that dead runs have left with it, but
         CHECK(machine.free(named).complete());
         CHECK(machine.processes.take_sent() == (named == PortNamed::No ? "SIGTERM 31" : ""));
     }
+    Machine machine;
+    machine.processes.at(1).run = dead_run;
+    machine.processes.at(100).parent = Pid{0};  // as `docker exec` starts it: pid 1 is no ancestor then
+    CHECK(machine.free(PortNamed::No).complete());
+    CHECK(machine.log.take() == "info: port 8080 is free");
 }
 
 TEST_CASE("with the holder of a dead run the rest of that run goes") {
@@ -187,6 +202,22 @@ TEST_CASE("--free gives up on a holder that cannot be killed") {
         CHECK(said.find("error: pid 30 (server) cannot be ended") != std::string::npos);
         CHECK(said.find("it did not end, or was started again") != std::string::npos);
     }
+}
+
+TEST_CASE("--free gives a holder the whole time again when another one has ended") {
+    Machine machine;
+    machine.add_holder({.on_signal = OnSignal::Refuses});
+    machine.add(31, {.on_signal = OnSignal::Defies});
+    machine.sockets.listen(port, {31});
+    const Millis late = machine.config.shutdown_grace + kill_give_up - kill_round_pause;
+    machine.processes.on_wait = [&](Millis limit) {
+        machine.now += limit;
+        if (machine.now == late) {
+            machine.processes.end(31);
+        }
+    };
+    CHECK_FALSE(machine.free().complete());
+    CHECK(machine.now == late + kill_give_up);
 }
 
 TEST_CASE("who is started again by a service manager is ended twice, but not a third time") {
