@@ -1,7 +1,6 @@
 #include "vlmshim/cleanup/port_guard.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
@@ -183,17 +182,13 @@ std::string PortGuard::why_busy() const {
     return "a guarded port is busy";
 }
 
-/// The first of them is what why_busy names in the last line.
 void PortGuard::say_busy() const {
-    bool first = true;
     for (const Obstacle& obstacle : obstacles_) {
         if (obstacle.verdict != HolderVerdict::Refuse) {
             continue;
         }
-        if (!std::exchange(first, false)) {
-            log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
-                       describe_address(obstacle.listener));
-        }
+        log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
+                   describe_address(obstacle.listener));
         if (obstacle.run.state == RunOfProcess::State::Alive) {
             log_.error("it belongs to the vlmshim run of pid ", obstacle.run.keeper, ", which still works");
         }

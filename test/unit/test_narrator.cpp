@@ -46,8 +46,7 @@ struct Fixture : RunParts {
 };
 
 const Outcome passed{Failure::None, std::nullopt, ExitStatus::exited(0), ExitStatus::exited(0), std::nullopt};
-const Outcome died{
-    Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), ExitStatus::signaled(sigterm), sigterm};
+const Outcome died{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), ExitStatus::signaled(sigterm), sigterm};
 const std::string ended_model = "info: ended model (2 processes) in 40 ms, port 8080 is free";
 const std::string why_died = "error: server 'model' died while the test was running (exit status 125)";
 
@@ -256,7 +255,7 @@ TEST_CASE_FIXTURE(Fixture, "nothing is called ended or free where that is not so
     CHECK(after_end(failed(Failure::NotCleaned), {served({})}) ==
           "error: not everything could be ended (exit status 125)");
     CHECK(after_end(failed(Failure::PortBusy), {{.config = config.servers[0]}}, 0) ==
-          "error: nothing was started: port 8080 is busy (exit status 125)");
+          "error: nothing was started: the port is busy (exit status 125)");
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we have it") {
@@ -265,7 +264,8 @@ TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we h
         std::string said;
     };
     const Row rows[] = {
-        {{OutputMode::Capture, ""}, "\nerror: model: what it printed:\nerror: model| loading\nerror: model| out of memory"},
+        {{OutputMode::Capture, ""},
+         "\nerror: model: what it printed:\nerror: model| loading\nerror: model| out of memory"},
         {{OutputMode::File, "server.log"}, "\nerror: model: its output is in server.log"},
         {{OutputMode::Inherit, ""}, ""},
         {{OutputMode::Discard, ""}, ""},

@@ -26,12 +26,9 @@ Config served() {
     return config;
 }
 
-const FailedServer loading{State::NotReady,
-                           "http://127.0.0.1:8080/",
-                           "HTTP 503",
-                           "pid 7 (nginx), user lena",
-                           "'serve': Permission denied",
-                           std::nullopt};
+const FailedServer loading{
+    State::NotReady, "http://127.0.0.1:8080/", "HTTP 503", "pid 7 (nginx), user lena", "'serve': Permission denied",
+    std::nullopt};
 const FailedServer was_ready{State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::exited(1)};
 const FailedServer was_killed{
     State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::signaled(Signal{9})};
@@ -48,7 +45,8 @@ TEST_CASE("why a run failed") {
         {Failure::Interrupted, "interrupted: the test was not run"},
         {Failure::KeeperLost, ""},
         {Failure::PortBusy, "nothing was started: port 8080 is busy"},
-        {Failure::ServerNotStarted, "server 'model' could not be started: 'serve': Permission denied; the test was not run"},
+        {Failure::ServerNotStarted,
+         "server 'model' could not be started: 'serve': Permission denied; the test was not run"},
         {Failure::ServerDied, "server 'model' died before it was ready, the test was not run"},
         {Failure::ServerNotReady,
          "server 'model' was not ready within 1 min 30 s (http://127.0.0.1:8080/, last answer: HTTP 503), the test was "

@@ -27,7 +27,7 @@ TEST_CASE("a busy port is told with its holder and the way out") {
         listen(machine, row.holder);
         machine.guard.look(LookTime::Before);
         const std::string who = row.who;
-        CHECK(machine.guard.why_busy() == "port 8080 is busy, " + who + " listens on 0.0.0.0:8080");
+        CHECK(machine.guard.why_busy() == "port 8080 is busy: " + who + " listens on 0.0.0.0:8080");
         CHECK(machine.log.take() ==
               "error: port 8080 is busy: " + who + " listens on 0.0.0.0:8080\n" + row.more +
                   "error: end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to "
@@ -43,7 +43,7 @@ TEST_CASE("why a port is busy names one that stays, not one that can be ended") 
     CHECK(machine.guard.why_busy() == "a guarded port is busy");
     machine.sockets.listen(port, {30}, "::1");
     CHECK(machine.guard.look(LookTime::Before) == State::Held);
-    CHECK(machine.guard.why_busy() == "port 8080 is busy, pid 30 (server), user lena listens on [::1]:8080");
+    CHECK(machine.guard.why_busy() == "port 8080 is busy: pid 30 (server), user lena listens on [::1]:8080");
 }
 
 TEST_CASE("somebody who cannot be seen is told as that") {
@@ -51,7 +51,7 @@ TEST_CASE("somebody who cannot be seen is told as that") {
     machine.sockets.listen(port, {});
     machine.guard.look(LookTime::Before);
     const std::string why = machine.guard.why_busy();
-    CHECK(why.starts_with("port 8080 is busy, a process of user "));  // the socket's, by this machine's names
+    CHECK(why.starts_with("port 8080 is busy: a process of user "));  // the socket's, by this machine's names
     CHECK(why.ends_with(" that cannot be seen from here listens on 0.0.0.0:8080"));
 }
 

@@ -32,7 +32,7 @@ struct ServerView {
     bool was_started = false;  // else it was somebody else's, or its turn never came
     bool was_ready = false;
     std::optional<ProbeView> probe{};
-    std::optional<ExitStatus> end{};  // of its main process
+    std::optional<ExitStatus> end{};                     // of its main process
     std::function<std::vector<std::string>()> output{};  // what is kept of it
 };
 
@@ -93,7 +93,7 @@ private:
     Millis test_started_{0};
     Millis end_began_{0};
     Circumstances circumstances_;
-    std::set<Pid> killed_;         // that were named, or counted
+    std::set<Pid> killed_;  // that were named, or counted
     std::size_t named_killed_ = 0;
 };
 

@@ -11,7 +11,8 @@ namespace vlmshim {
 class TestProcess {
 public:
     /// All outlive it.
-    TestProcess(const TestConfig& config, Launcher& launcher, Narrator& narrator, RunRecorder& recorder, PushEvent report)
+    TestProcess(const TestConfig& config, Launcher& launcher, Narrator& narrator, RunRecorder& recorder,
+                PushEvent report)
         : config_(config), launcher_(launcher), narrator_(narrator), recorder_(recorder), report_(std::move(report)) {}
 
     void start();

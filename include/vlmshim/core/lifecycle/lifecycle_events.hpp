@@ -197,12 +197,12 @@ struct Finish {
 };
 }  // namespace action
 
-using Action = std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort,
-                            action::StopProbes, action::StartTest, action::Serve, action::SignalTest,
-                            action::KillTest, action::SignalGroup, action::AskServer, action::AskServerTree, action::AskLeftovers,
-                            action::CollectEnded, action::KillServer, action::KillLeftovers, action::KillEverything,
-                            action::StartTimer, action::StopTimer, action::StopAllTimers, action::ReportSurvivors,
-                            action::ReportHolders, action::TellServerEnded, action::TellTestStillThere,
-                 action::TellReusedPortLost, action::Finish>;
+using Action =
+    std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
+                 action::StartTest, action::Serve, action::SignalTest, action::KillTest, action::SignalGroup,
+                 action::AskServer, action::AskServerTree, action::AskLeftovers, action::CollectEnded,
+                 action::KillServer, action::KillLeftovers, action::KillEverything, action::StartTimer,
+                 action::StopTimer, action::StopAllTimers, action::ReportSurvivors, action::ReportHolders,
+                 action::TellServerEnded, action::TellTestStillThere, action::TellReusedPortLost, action::Finish>;
 
 }  // namespace vlmshim

@@ -76,8 +76,9 @@ struct StopJob {};
 struct Continue {};
 }  // namespace meaning
 
-using SignalMeaning = std::variant<meaning::Nothing, meaning::TestHasIt, meaning::EndRun, meaning::SameRequest, meaning::EndNow,
-                                   meaning::PassOn, meaning::WantsTerminal, meaning::StopJob, meaning::Continue>;
+using SignalMeaning =
+    std::variant<meaning::Nothing, meaning::TestHasIt, meaning::EndRun, meaning::SameRequest, meaning::EndNow,
+                 meaning::PassOn, meaning::WantsTerminal, meaning::StopJob, meaning::Continue>;
 
 /// INT, TERM, HUP, QUIT: asked for from outside, each of them ends the run.
 bool ends_run(Signal signal);

@@ -1,5 +1,5 @@
-// The numbers that decide when a run acts, waits or gives up, where nobody configures them. When a probe asks again says
-// probe_schedule.hpp.
+// The numbers that decide when a run acts, waits or gives up, where nobody configures them. When a probe asks again
+// says probe_schedule.hpp.
 #pragma once
 
 #include "vlmshim/core/values/types.hpp"

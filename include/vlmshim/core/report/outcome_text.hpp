@@ -26,8 +26,8 @@ struct FailedServer {
 
 /// What the sentence needs beside the outcome.
 struct Circumstances {
-    FailedServer server{};                    // when the outcome names one
-    std::string why_busy{};                   // when a port was busy
+    FailedServer server{};                   // when the outcome names one
+    std::string why_busy{};                  // when a port was busy
     std::string test_not_started_because{};  // when it could not be executed
 };
 
