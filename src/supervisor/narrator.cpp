@@ -10,20 +10,6 @@ namespace {
 
 constexpr std::size_t most_named = 10;
 
-const char* when_it_died(ServerEnd what) {
-    switch (what) {
-        case ServerEnd::BeforeReady:
-            return "before it was ready";
-        case ServerEnd::WhileServing:
-            return "while it was serving";
-        case ServerEnd::UnderTest:
-        case ServerEnd::Expected:
-        case ServerEnd::Ignored:
-            break;
-    }
-    return "while the test was running";
-}
-
 std::string sender_of(const SignalInfo& info, const Processes& processes) {
     if (info.sender.value != 0) {
         return processes.name_of(info.sender);
@@ -73,6 +59,7 @@ void Narrator::server_ended(const ServerConfig& server, ExitStatus status, Serve
             log_.info(server.name, ": ", describe(status), " (on_exit = \"ignore\")");
             break;
         case ServerEnd::BeforeReady:
+        case ServerEnd::BeforeTest:
         case ServerEnd::WhileServing:
         case ServerEnd::UnderTest:
             log_.error(server.name, ": ", describe(status), " ", when_it_died(what));
@@ -125,7 +112,10 @@ void Narrator::test_still_there(Millis left, Place place) {
 }
 
 void Narrator::test_killed() {
-    log_.warn("test did not stop within ", describe_duration(config_.test.grace), " ([test] grace, -g): killed");
+    const std::string& command = config_.test.command.front();
+    const bool is_vlmshim = std::string_view(command).substr(command.rfind('/') + 1) == "vlmshim";
+    log_.warn("test did not stop within ", describe_duration(config_.test.grace), " ([test] grace, -g): killed",
+              is_vlmshim ? "; a vlmshim needs the graces of its own run, 8 s by default" : "");
 }
 
 void Narrator::leftovers_killed(const std::vector<Descendant>& killed) {
@@ -217,7 +207,6 @@ void Narrator::tell_why(const EndView& end) {
     if (end.outcome.server) {
         const ServerView& server = end.servers[index_of(*end.outcome.server)];
         FailedServer& failed = circumstances_.server;
-        failed.state = server.was_ready ? FailedServer::State::WasReady : FailedServer::State::NotReady;
         failed.end = server.end;
         if (server.probe) {
             failed.target = server.probe->target;

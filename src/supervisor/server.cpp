@@ -153,7 +153,7 @@ void Server::resume_probe() {
 }
 
 ServerView Server::view() const {
-    ServerView view{.config = config(), .was_started = was_started_, .was_ready = was_ready_, .end = end_};
+    ServerView view{.config = config(), .was_started = was_started_, .end = end_};
     if (readiness_) {
         view.probe = ProbeView{readiness_->target(), readiness_->last_answer(), readiness_->impostor(),
                                readiness_->waited(), readiness_->running()};

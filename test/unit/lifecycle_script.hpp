@@ -86,6 +86,8 @@ struct ActionText {
                 return "told:ignored";
             case ServerEnd::BeforeReady:
                 return "told:before-ready";
+            case ServerEnd::BeforeTest:
+                return "told:before-test";
             case ServerEnd::WhileServing:
                 return "told:while-serving";
             case ServerEnd::UnderTest:

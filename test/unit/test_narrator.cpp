@@ -32,7 +32,6 @@ struct Fixture : RunParts {
     ServerView served(std::vector<std::string> lines) {
         return {.config = config.servers[0],
                 .was_started = true,
-                .was_ready = true,
                 .probe = ProbeView{"http://127.0.0.1:8080/health", "HTTP 503", "", Millis{1'200}, false},
                 .output = [lines = std::move(lines)] { return lines; }};
     }
@@ -46,7 +45,8 @@ struct Fixture : RunParts {
 };
 
 const Outcome passed{Failure::None, std::nullopt, ExitStatus::exited(0), ExitStatus::exited(0), std::nullopt};
-const Outcome died{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), ExitStatus::signaled(sigterm), sigterm};
+const Outcome died{Failure::ServerDied,           ServerId{0}, ExitStatus::exited(125),
+                   ExitStatus::signaled(sigterm), sigterm,     ServerEnd::UnderTest};
 const std::string ended_model = "info: ended model (2 processes) in 40 ms, port 8080 is free";
 const std::string why_died = "error: server 'model' died while the test was running (exit status 125)";
 
@@ -72,6 +72,7 @@ TEST_CASE_FIXTURE(Fixture, "the end of a server") {
     CHECK(ended(ServerEnd::Expected) == "debug: model: exited with 1");
     CHECK(ended(ServerEnd::Ignored) == "info: model: exited with 1 (on_exit = \"ignore\")");
     CHECK(ended(ServerEnd::BeforeReady) == "error: model: exited with 1 before it was ready");
+    CHECK(ended(ServerEnd::BeforeTest) == "error: model: exited with 1 while others were not ready yet");
     CHECK(ended(ServerEnd::WhileServing) == "error: model: exited with 1 while it was serving");
     CHECK(ended(ServerEnd::UnderTest, ExitStatus::signaled(sigkill)) ==
           "error: model: was killed by SIGKILL while the test was running");
@@ -143,6 +144,9 @@ TEST_CASE_FIXTURE(Fixture, "a test that takes its time is waited for in words, o
     CHECK(log.take() == "info: waiting for the test to stop: killed in 4 s, ^C kills now");
     narrator.test_killed();
     CHECK(log.take() == "warning: test did not stop within 5 s ([test] grace, -g): killed");
+    config.test.command = {"/usr/bin/vlmshim", "--", "test"};
+    narrator.test_killed();
+    CHECK(log.take().ends_with("killed; a vlmshim needs the graces of its own run, 8 s by default"));
 }
 
 TEST_CASE_FIXTURE(Fixture, "of many that have to be killed ten are named, each once, and the others counted") {
@@ -283,7 +287,6 @@ TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we h
 
 TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
     ServerView loading = served({});
-    loading.was_ready = false;
     loading.probe->impostor = "pid 7 (nginx), user lena";
     config.servers[0].output.mode = OutputMode::Discard;
     Outcome outcome{Failure::ServerNotReady, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};

@@ -7,8 +7,6 @@ using namespace vlmshim;
 
 namespace {
 
-using State = FailedServer::State;
-
 /// A test with one server.
 Config tested() {
     Config config;
@@ -26,12 +24,10 @@ Config served() {
     return config;
 }
 
-const FailedServer loading{
-    State::NotReady, "http://127.0.0.1:8080/", "HTTP 503", "pid 7 (nginx), user lena", "'serve': Permission denied",
-    std::nullopt};
-const FailedServer was_ready{State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::exited(1)};
-const FailedServer was_killed{
-    State::WasReady, "http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::signaled(Signal{9})};
+const FailedServer loading{"http://127.0.0.1:8080/", "HTTP 503", "pid 7 (nginx), user lena",
+                           "'serve': Permission denied", std::nullopt};
+const FailedServer was_ready{"http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::exited(1)};
+const FailedServer was_killed{"http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::signaled(Signal{9})};
 
 }  // namespace
 
@@ -61,7 +57,8 @@ TEST_CASE("why a run failed") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.why);
-        const Outcome outcome{row.failure, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};
+        Outcome outcome{row.failure, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};
+        outcome.server_end = ServerEnd::BeforeReady;
         const Circumstances known{loading, "port 8080 is busy", "No such file or directory"};
         CHECK(why_it_failed(outcome, tested(), known).value_or("") == row.why);
     }
@@ -71,21 +68,23 @@ TEST_CASE("when a server died") {
     struct Row {
         Config config;
         FailedServer server;
-        std::optional<ExitStatus> test;
+        ServerEnd end;
         const char* why;
     };
-    const auto passed = ExitStatus::exited(0);
     const Row rows[] = {
-        {tested(), loading, std::nullopt, "server 'model' died before it was ready, the test was not run"},
-        {tested(), was_ready, passed, "server 'model' died while the test was running"},
-        {tested(), was_killed, passed,
+        {tested(), loading, ServerEnd::BeforeReady, "server 'model' died before it was ready, the test was not run"},
+        {tested(), was_ready, ServerEnd::BeforeTest,
+         "server 'model' died while others were not ready yet, the test was not run"},
+        {tested(), was_ready, ServerEnd::UnderTest, "server 'model' died while the test was running"},
+        {tested(), was_killed, ServerEnd::UnderTest,
          "server 'model' died while the test was running: does the test end it itself (see vlmshim-migrate(7)), or did "
          "memory run out?"},
-        {served(), loading, std::nullopt, "server 'model' died before it was ready"},
-        {served(), was_ready, std::nullopt, "server 'model' died while it was serving"},
+        {served(), loading, ServerEnd::BeforeReady, "server 'model' died before it was ready"},
+        {served(), was_ready, ServerEnd::WhileServing, "server 'model' died while it was serving"},
     };
     for (const Row& row : rows) {
-        const Outcome outcome{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), row.test, std::nullopt};
+        Outcome outcome{Failure::ServerDied, ServerId{0}, ExitStatus::exited(125), {}, {}};
+        outcome.server_end = row.end;
         CHECK(why_it_failed(outcome, row.config, {.server = row.server}) == row.why);
     }
 }

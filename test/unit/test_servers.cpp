@@ -166,6 +166,20 @@ TEST_CASE("serving that does not end clean is a failure") {
     CHECK(lifecycle.outcome().status == ExitStatus::exited(125));
 }
 
+TEST_CASE("when a server died is known at the end") {
+    const Config two = with_servers({named("db"), named("vlm")});
+    Lifecycle starting = in_phase(two, Phase::Starting);
+    (void)starting.handle(event::ServerExited{first, zero});
+    CHECK(starting.outcome().server_end == ServerEnd::BeforeReady);
+    Lifecycle half = in_phase(two, Phase::Starting);
+    (void)half.handle(event::ServerReady{first});
+    (void)half.handle(event::ServerExited{first, zero});
+    CHECK(half.outcome().server_end == ServerEnd::BeforeTest);
+    Lifecycle testing = in_phase(two, Phase::Testing);
+    (void)testing.handle(event::ServerExited{second, zero});
+    CHECK(testing.outcome().server_end == ServerEnd::UnderTest);
+}
+
 TEST_CASE("a server that dies while it serves ends the run") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Serving);
     (void)lifecycle.handle(event::ServerExited{first, zero});

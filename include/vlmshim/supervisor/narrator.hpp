@@ -30,7 +30,6 @@ struct ProbeView {
 struct ServerView {
     const ServerConfig& config;
     bool was_started = false;  // else it was somebody else's, or its turn never came
-    bool was_ready = false;
     std::optional<ProbeView> probe{};
     std::optional<ExitStatus> end{};                     // of its main process
     std::function<std::vector<std::string>()> output{};  // what is kept of it

@@ -15,6 +15,11 @@ void Lifecycle::server_failed(Failure why, ServerId server) {
     drain();
 }
 
+void Lifecycle::server_died(ServerId server, ServerEnd when) {
+    server_end_ = when;
+    server_failed(Failure::ServerDied, server);
+}
+
 void Lifecycle::stop_test(Signal signal) {
     phase_ = Phase::Stopping;
     act(action::StopTimer{Timer::TestTimeout});

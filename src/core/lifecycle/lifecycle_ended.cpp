@@ -14,7 +14,10 @@ ServerEnd Lifecycle::meaning_of(const event::ServerExited& event) {
     switch (phase_) {
         case Phase::Claiming:
         case Phase::Starting:
-            return may_end ? ServerEnd::Ignored : ServerEnd::BeforeReady;
+            if (may_end) {
+                return ServerEnd::Ignored;
+            }
+            return at(event.server).ready ? ServerEnd::BeforeTest : ServerEnd::BeforeReady;
         case Phase::Serving:
             return may_end ? ServerEnd::Ignored : ServerEnd::WhileServing;
         case Phase::Testing:
@@ -30,7 +33,8 @@ ServerEnd Lifecycle::meaning_of(const event::ServerExited& event) {
 }
 
 void Lifecycle::on(const event::ServerExited& event) {
-    act(action::TellServerEnded{event.server, event.status, meaning_of(event)});
+    const ServerEnd end = meaning_of(event);
+    act(action::TellServerEnded{event.server, event.status, end});
     Server& server = at(event.server);
     server.alive = false;
     act(action::StopTimer{Timer::HalfGrace, event.server});
@@ -41,19 +45,20 @@ void Lifecycle::on(const event::ServerExited& event) {
             if (server.changing_port || (event.port == event::ItsPort::Lost && may_change_port(server))) {
                 start_with_other_port(event.server);
             } else if (server.on_exit == OnExit::Fail) {
-                server_failed(Failure::ServerDied, event.server);
+                server_died(event.server, end);
             }
             break;
         case Phase::Testing:
             if (server.on_exit == OnExit::Fail) {
                 own_status_ = ExitStatus::exited(exit_own_failure);
                 fail(Failure::ServerDied, event.server);
+                server_end_ = end;
                 stop_test(sigterm);
             }
             break;
         case Phase::Serving:
             if (server.on_exit == OnExit::Fail) {
-                server_failed(Failure::ServerDied, event.server);
+                server_died(event.server, end);
             }
             break;
         case Phase::Draining:

@@ -102,7 +102,7 @@ void Lifecycle::on(const event::ReusedPortLost& event) {
     }
     const bool waited_for = phase_ == Phase::Starting || phase_ == Phase::Serving;
     if (event.server && at(*event.server).on_exit == OnExit::Fail && waited_for) {
-        server_failed(Failure::ServerDied, *event.server);
+        server_died(*event.server, phase_ == Phase::Serving ? ServerEnd::WhileServing : ServerEnd::BeforeReady);
     }
 }
 

@@ -10,19 +10,44 @@ namespace vlmshim {
 
 namespace {
 
-std::string when_it_died(const Outcome& outcome, const Config& config, const FailedServer& server) {
-    if (server.state == FailedServer::State::WasReady && serves(config)) {
-        return " died while it was serving";
+std::string how_it_died(const Outcome& outcome, const Config& config, const FailedServer& server) {
+    std::string text = " died " + std::string(when_it_died(outcome.server_end));
+    switch (outcome.server_end) {
+        case ServerEnd::BeforeReady:
+        case ServerEnd::BeforeTest:
+            text += serves(config) ? "" : ", the test was not run";
+            break;
+        case ServerEnd::UnderTest:
+            if (server.end == ExitStatus::signaled(sigkill)) {
+                text += ": does the test end it itself (see vlmshim-migrate(7)), or did memory run out?";
+            }
+            break;
+        case ServerEnd::WhileServing:
+        case ServerEnd::Expected:
+        case ServerEnd::Ignored:
+            break;
     }
-    if (outcome.test) {
-        const bool killed = server.end == ExitStatus::signaled(sigkill);
-        return std::string(" died while the test was running") +
-               (killed ? ": does the test end it itself (see vlmshim-migrate(7)), or did memory run out?" : "");
-    }
-    return serves(config) ? " died before it was ready" : " died before it was ready, the test was not run";
+    return text;
 }
 
 }  // namespace
+
+std::string_view when_it_died(ServerEnd end) {
+    switch (end) {
+        case ServerEnd::BeforeReady:
+            return "before it was ready";
+        case ServerEnd::BeforeTest:
+            return "while others were not ready yet";
+        case ServerEnd::WhileServing:
+            return "while it was serving";
+        case ServerEnd::UnderTest:
+            return "while the test was running";
+        case ServerEnd::Expected:
+        case ServerEnd::Ignored:
+            break;
+    }
+    return "";
+}
 
 std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config,
                                          const Circumstances& circumstances) {
@@ -41,7 +66,7 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return name + " could not be started: " + server.not_started_because +
                    (serves(config) ? "" : "; the test was not run");
         case Failure::ServerDied:
-            return name + when_it_died(outcome, config, server);
+            return name + how_it_died(outcome, config, server);
         case Failure::ServerNotReady:
             return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
                    ", last answer: " + server.last_answer + "), the test was not run";

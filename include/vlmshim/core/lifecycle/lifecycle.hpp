@@ -96,6 +96,7 @@ private:
     void finish();
     void fail(Failure why, std::optional<ServerId> server = std::nullopt);
     void server_failed(Failure why, ServerId server);
+    void server_died(ServerId server, ServerEnd when);
     void ports_looked_before(PortsState state);
     void ports_looked_after(PortsState state);
     void end_holders();
@@ -122,7 +123,8 @@ private:
     std::optional<ExitStatus> own_status_;  // beats the test's
     std::optional<ExitStatus> test_status_;
     std::optional<Signal> asked_by_;
-    bool unclean_ = false;  // makes 0 a 125
+    ServerEnd server_end_ = ServerEnd::Expected;  // of failed_server_
+    bool unclean_ = false;                        // makes 0 a 125
     bool holders_asked_ = false;
     bool blamed_ = false;  // the test, for what it left
     std::vector<Action> actions_;

@@ -27,6 +27,13 @@ enum class Timer {
     HolderGiveUp,
 };
 
+/// What the run is doing, for who stops or wakes it.
+enum class JobState {
+    Waiting,  // no test yet, or none at all
+    Testing,
+    Ending,
+};
+
 /// What a look at the guarded ports found, after spared and ancestor holders were told apart.
 enum class PortsState {
     Free,      // or held by what we leave alone on purpose
@@ -112,15 +119,6 @@ enum class KillReason {
     GraceOver,
     Demanded,   // by a second signal
     OtherPort,  // it is started anew where nobody else listens
-};
-
-/// What the end of a server means.
-enum class ServerEnd {
-    Expected,
-    Ignored,  // on_exit = "ignore"
-    BeforeReady,
-    WhileServing,
-    UnderTest,
 };
 
 namespace action {

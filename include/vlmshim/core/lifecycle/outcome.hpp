@@ -24,12 +24,23 @@ enum class Failure {
     KeeperLost,        // nobody is left to be told
 };
 
+/// What the end of a server's main process means.
+enum class ServerEnd {
+    Expected,
+    Ignored,  // on_exit = "ignore"
+    BeforeReady,
+    BeforeTest,  // ready, while others were not
+    WhileServing,
+    UnderTest,
+};
+
 struct Outcome {
     Failure failure = Failure::None;
     std::optional<ServerId> server;  // that the failure is about, if it is about one
     ExitStatus status;
-    std::optional<ExitStatus> test;  // its own end; nullopt: it did not run or has not ended
-    std::optional<Signal> asked_by;  // the signal that ended the run, if one did
+    std::optional<ExitStatus> test;              // its own end; nullopt: it did not run or has not ended
+    std::optional<Signal> asked_by;              // the signal that ended the run, if one did
+    ServerEnd server_end = ServerEnd::Expected;  // Failure::ServerDied: when
 };
 
 }  // namespace vlmshim

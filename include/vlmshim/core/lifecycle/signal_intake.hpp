@@ -26,13 +26,6 @@ struct ArrivedSignal {
     Disposition callers = Disposition::Default;
 };
 
-/// What the run is doing when a signal arrives.
-enum class JobState {
-    Waiting,  // no test yet, or none at all
-    Testing,
-    Ending,
-};
-
 /// Whether the terminal's signals come to our group instead of the caller's.
 enum class TerminalOwner { Caller, Run };
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vlmshim/core/config/config.hpp"
@@ -15,8 +16,6 @@ namespace vlmshim {
 
 /// What is known of the server that the outcome is about.
 struct FailedServer {
-    enum class State { NotReady, WasReady };
-    State state = State::NotReady;
     std::string target;       // of its probe
     std::string last_answer;  // to that
     std::string impostor;     // who answered in its place
@@ -34,6 +33,9 @@ struct Circumstances {
 /// Why the run failed; nullopt: there is nothing to be explained.
 std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config,
                                          const Circumstances& circumstances);
+
+/// "before it was ready"; empty for an end that is none to speak of.
+std::string_view when_it_died(ServerEnd end);
 
 /// A test that was told to end and calls that a success hides that it did not come to its end; nullopt: it did not.
 std::optional<std::string> doubtful_success(const Outcome& outcome);
