@@ -1,5 +1,10 @@
 #include "vlmshim/cleanup/family.hpp"
 
+#include <algorithm>
+#include <unordered_set>
+
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+
 namespace vlmshim {
 
 std::vector<Descendant> Family::members() const {
@@ -28,8 +33,35 @@ std::vector<Descendant> Family::look() {
     return found;
 }
 
+/// An orphan that comes to us while the lists are walked is on neither its old parent's nor, at that time, on ours.
+std::vector<Descendant> Family::look_at_all() {
+    std::unordered_set<int> known;
+    const auto look_once = [&] {
+        auto found = look();
+        for (const Descendant& member : found) {
+            known.insert(member.identity.pid.value);
+        }
+        return found;
+    };
+    auto found = look_once();
+    const auto is_missed = [&](Pid child) {
+        const bool is_ours =
+            child != scope_.namespace_init &&
+            std::find(scope_.strangers.begin(), scope_.strangers.end(), child) == scope_.strangers.end();
+        return is_ours && !known.contains(child.value);
+    };
+    for (int looks = 1; looks < most_looks_at_all; ++looks) {
+        const std::vector<Pid> children = processes_.own_children();
+        if (std::none_of(children.begin(), children.end(), is_missed)) {
+            break;
+        }
+        found = look_once();
+    }
+    return found;
+}
+
 std::vector<Descendant> Family::outside(const std::vector<Pid>& servers) {
-    auto found = outside_of(servers, look());
+    auto found = outside_of(servers, look_at_all());
     std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
     return found;
 }

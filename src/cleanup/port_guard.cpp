@@ -93,17 +93,18 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
     return found;
 }
 
-PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
+PortsState PortGuard::take(std::vector<Obstacle> obstacles, LookTime when) {
     obstacles_ = std::move(obstacles);
     const auto with = [&](HolderVerdict verdict) {
         return std::any_of(obstacles_.begin(), obstacles_.end(),
                            [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
     };
     evictions_.forget_gone();
-    const bool only_unseen = std::all_of(obstacles_.begin(), obstacles_.end(), [](const Obstacle& obstacle) {
-        return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process;
+    const bool may_settle = std::all_of(obstacles_.begin(), obstacles_.end(), [&](const Obstacle& obstacle) {
+        return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process ||
+               (when == LookTime::Before && obstacle.run.state == RunOfProcess::State::Alive);
     });
-    if (with(HolderVerdict::Refuse) && only_unseen && settling_looks_ < most_settling_looks) {
+    if (with(HolderVerdict::Refuse) && may_settle && settling_looks_ < most_settling_looks) {
         ++settling_looks_;
         return PortsState::Settling;
     }
@@ -114,7 +115,7 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles) {
 }
 
 PortsState PortGuard::look_before() {
-    const PortsState state = take(find_obstacles(LookTime::Before));
+    const PortsState state = take(find_obstacles(LookTime::Before), LookTime::Before);
     switch (state) {
         case PortsState::Held:
             say_busy();
@@ -137,7 +138,7 @@ PortsState PortGuard::look_after() {
     }
     auto obstacles = find_obstacles(LookTime::After);
     std::erase_if(obstacles, [&](const Obstacle& obstacle) { return is_reused(obstacle.listener.port); });
-    const PortsState state = take(std::move(obstacles));
+    const PortsState state = take(std::move(obstacles), LookTime::After);
     if (state == PortsState::Free) {
         confirm_by_bind();
     }

@@ -50,7 +50,8 @@ public:
         add(us.value, {.parent = shell, .command = "vlmshim"});
     }
 
-    Pgid group{us.value};  // this process is in it
+    mutable std::set<Pid> missed_by_next_walk;  // they come to another parent meanwhile
+    Pgid group{us.value};                       // this process is in it
 
     // --- the world
 
@@ -115,6 +116,8 @@ public:
                 }
             }
         }
+        std::erase_if(found, [this](const Descendant& one) { return missed_by_next_walk.contains(one.identity.pid); });
+        missed_by_next_walk.clear();
         return found;
     }
     std::vector<Pid> own_children() const override {

@@ -184,3 +184,13 @@ TEST_CASE("with no look before the test everything left is the test's") {
     processes.add(121, {.start_ticks = 5'000});  // the number again, another process
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "121");
 }
+
+// A master that ended while the lists were walked: its workers were on its own no more, and not on ours yet. They were
+// never told to stop.
+TEST_CASE("an orphan that comes to us while the tree is walked is not missed") {
+    FakeProcesses processes = server_and_test();
+    processes.add(130);
+    processes.missed_by_next_walk = {Pid{130}};
+    Family family(processes, {});
+    CHECK(pids_of(family.outside({Pid{110}})) == "120 130");
+}

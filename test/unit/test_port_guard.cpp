@@ -25,7 +25,7 @@ TEST_CASE("before the run: what a listener means, by who it is and what busy say
         {Holder::Nobody, State::Free, State::Free, State::Free},
         {Holder::Foreign, State::Held, State::Endable, State::Free},
         {Holder::OfDeadRun, State::Endable, State::Endable, State::Endable},  // nobody's any more
-        {Holder::OfLiveRun, State::Held, State::Endable, State::Free},
+        {Holder::OfLiveRun, State::Settling, State::Endable, State::Free},    // it may just be dying
         {Holder::Spared, State::Held, State::Held, State::Free},
         {Holder::Ancestor, State::Held, State::Held, State::Free},
         {Holder::DeadAncestor, State::Held, State::Held, State::Free},
@@ -107,6 +107,16 @@ TEST_CASE("a listener without a visible owner gets some looks to go, before the 
         CHECK(machine.guard.look(LookTime::After) == State::Settling);
     }
     CHECK(machine.guard.look(LookTime::After) == State::Held);
+}
+
+// `kill -9` of keeper and supervisor, and the next run at once: the supervisor was not dead yet.
+TEST_CASE("a run that lives gets some looks to die, before the run") {
+    Machine machine;
+    listen(machine, Holder::OfLiveRun);
+    for (int i = 0; i < most_settling_looks; ++i) {
+        CHECK(machine.guard.look(LookTime::Before) == State::Settling);
+    }
+    CHECK(machine.guard.look(LookTime::Before) == State::Held);
 }
 
 TEST_CASE("a port is not free before those that were told to end are gone") {

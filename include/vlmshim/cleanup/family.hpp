@@ -30,7 +30,8 @@ public:
     std::vector<Descendant> living() const;
     /// The same as members(), and those that live count as seen.
     std::vector<Descendant> look();
-    /// Living ones that are neither of `servers` nor below one; seen from now on.
+    /// Living ones, none missed that became an orphan meanwhile, that are neither of `servers` nor below one; seen from
+    /// now on.
     std::vector<Descendant> outside(const std::vector<Pid>& servers);
 
     /// ECHILD of waitid(2), `children`, is the proof only for a subreaper; otherwise nothing may be found either.
@@ -51,6 +52,8 @@ public:
     const FamilyScope& scope() const { return scope_; }
 
 private:
+    std::vector<Descendant> look_at_all();
+
     const Processes& processes_;
     FamilyScope scope_;
     std::set<ProcessIdentity> before_test_;

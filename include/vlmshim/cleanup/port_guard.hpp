@@ -50,7 +50,7 @@ private:
     std::vector<Obstacle> obstacles_of(const Listener& listener, const std::vector<os::Holder>& holders,
                                        LookTime when) const;
     HolderVerdict judge(const Listener& listener, const HolderFacts& facts, LookTime when) const;
-    PortsState take(std::vector<Obstacle> obstacles);
+    PortsState take(std::vector<Obstacle> obstacles, LookTime when);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     bool binds_work() const;
     void confirm_by_bind() const;

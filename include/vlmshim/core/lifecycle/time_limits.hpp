@@ -20,6 +20,8 @@ inline constexpr Millis link_try_again{5};
 
 /// The kernel ends a process within microseconds. The next round is for what was forked meanwhile.
 inline constexpr Millis kill_round_pause{5};
+/// Looks at a tree in which orphans come to us while it is walked.
+inline constexpr int most_looks_at_all = 8;
 /// Rounds that follow each other at once while new processes turn up.
 inline constexpr int most_rounds_at_once = 200;
 /// Counted from the last process that ended. Test grace + server grace + this stays under the ten
@@ -40,8 +42,8 @@ inline constexpr Millis reap_again{5};
 // --- ports
 
 inline constexpr Millis port_poll_pause{5};
-/// A process that ends has closed its descriptors a moment before its sockets are gone: so many looks at a listener
-/// without an owner.
+/// A process that ends has closed its descriptors a moment before its sockets are gone, and a vlmshim that was killed
+/// takes a moment to die: so many looks at a listener without an owner, or of another run that lives.
 inline constexpr int most_settling_looks = 20;
 /// With as many chosen ports lost to others, it is not by chance.
 inline constexpr int most_ports_lost = 3;
