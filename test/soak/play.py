@@ -168,6 +168,9 @@ class Play(Aftermath):
     def both_killed(self):
         self.await_kill_moment()
         self.asked = self.killed_at = time.monotonic()
+        # Else the keeper may fork the supervisor right after we have looked for it, and that one would be left at work.
+        if not self.over():
+            self.run.process.send_signal(signal.SIGSTOP)
         first, second = self.kill_keeper, self.kill_supervisor
         if self.scenario.supervisor_first:
             first, second = second, first
