@@ -18,7 +18,7 @@ _vlmshim() {
                 return
                 ;;
             --who | --free) ports=true ;;
-            --config | --server | --ready | --port | --timeout | --grace | --busy | --report | --log-level | \
+            --config | --server | --ready | --port | --timeout | --grace | --busy | --output | --report | --log-level | \
                 --log-format | -[vqhV]*[csrptgb] | -[csrptgb])
                 skip=true
                 [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++)) # bash splits --busy=kill into three words
@@ -49,6 +49,10 @@ _vlmshim() {
             mapfile -t COMPREPLY < <(compgen -W 'fail kill reuse' -- "$cur")
             return
             ;;
+        -o | --output)
+            mapfile -t COMPREPLY < <(compgen -W 'capture inherit discard file:' -- "$cur")
+            return
+            ;;
         --log-level)
             mapfile -t COMPREPLY < <(compgen -W 'trace debug info warning error off' -- "$cur")
             return
@@ -67,7 +71,7 @@ _vlmshim() {
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-c --config --no-config -s --server -r --ready -p --port -t --timeout
-            -g --grace -b --busy --isolate --report -v --verbose -q --quiet --log-level --log-format --who --free --check
+            -g --grace -b --busy -o --output --isolate --report -v --verbose -q --quiet --log-level --log-format --who --free --check
             -h --help -V --version --' -- "$cur")
     elif $ports; then
         mapfile -t COMPREPLY < <(compgen -W '8080' -- "$cur")

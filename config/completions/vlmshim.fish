@@ -16,7 +16,7 @@ function __vlmshim_line
                 break
             case --who --free
                 set context ports
-            case --config --server --ready --port --timeout --grace --busy --report --log-level --log-format
+            case --config --server --ready --port --timeout --grace --busy --output --report --log-level --log-format
                 set -e words[1]
             case '--*'
             case '-*'
@@ -70,6 +70,7 @@ complete $options -s p -l port -x -a '8080 auto' -d 'Guard this port'
 complete $options -s t -l timeout -x -d 'End the test after this time'
 complete $options -s g -l grace -x -d 'Time between asking to stop and SIGKILL'
 complete $options -s b -l busy -x -a 'fail kill reuse' -d 'If a port is taken before the run'
+complete $options -s o -l output -x -a 'capture inherit discard file:' -d 'What the servers print'
 complete $options -l isolate -d 'Run in a PID namespace of its own'
 complete $options -l report -r -F -d 'Write a report of the run as JSON'
 complete $options -s v -l verbose -d 'Say more'

@@ -61,6 +61,8 @@ TEST_CASE("every option in every spelling") {
     CHECK(good({"-c", "f.toml"}).config_file == "f.toml");
     CHECK(good({"--no-config"}).no_config);
     CHECK(good({"-s", "llama-server -m 'a b'"}).server_command == Lines{"llama-server", "-m", "a b"});
+    CHECK(good({"-o", "inherit"}).output == Output{OutputMode::Inherit, ""});
+    CHECK(good({"--output=file:a b.log"}).output == Output{OutputMode::File, "a b.log"});
     CHECK(good({"-r", "/health"}).ready->probe == Ready{HttpProbe{"http://127.0.0.1:{port}/health"}}.probe);
     CHECK(good({"-r", "http://[::1]:{port}/x"}).ready->probe == Ready{HttpProbe{"http://[::1]:{port}/x"}}.probe);
     CHECK(good({"-r", "tcp://localhost:{port}"}).ready->probe == Ready{TcpProbe{"localhost:{port}"}}.probe);
@@ -139,6 +141,11 @@ TEST_CASE("errors name what was found and what is allowed") {
           "--busy must be one of \"fail\", \"kill\", \"reuse\", found \"kil\", did you mean \"kill\"?");
     CHECK(error_of({"-r", "https://localhost/"}) ==
           "--ready is https: TLS is not supported, use tcp or exec, found \"https://localhost/\"");
+    CHECK(
+        error_of({"-o", "captur"}) ==
+        "--output must be one of \"capture\", \"inherit\", \"discard\", \"file:PATH\", found \"captur\", did you mean "
+        "\"capture\"?");
+    CHECK(error_of({"--output=file:"}) == "--output must name a file, found \"file:\"");
     CHECK(error_of({"-s", "a b", "-s", "c"}) ==
           "--server can be given once, found a second one: \"c\"; several servers are [[server]] in a vlmshim.toml, "
           "see vlmshim.toml(5)");

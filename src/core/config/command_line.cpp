@@ -148,6 +148,8 @@ private:
                 return read_duration("--grace", value, line_.grace);
             case Option::Busy:
                 return read_choice("--busy", value, line_.busy);
+            case Option::Output:
+                return read_output(value);
             case Option::Isolate:
                 line_.isolation = Isolation::PidNamespace;
                 return;
@@ -208,6 +210,16 @@ private:
             return fail("--server must not start with an empty word, found " + quote_found(value));
         }
         line_.server_command = std::move(words);
+    }
+
+    void read_output(std::string_view value) {
+        line_.output = parse_output(value);
+        if (!line_.output) {
+            fail("--output must be one of " + list_quoted(output_words()) + ", found " + quote_found(value) +
+                 did_you_mean(std::string(value), output_words(), '"'));
+        } else if (line_.output->mode == OutputMode::File && line_.output->path.empty()) {
+            fail("--output must name a file, found \"file:\"");
+        }
     }
 
     void read_ready(std::string_view value) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/config/config_choices.hpp"
 #include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 #include "vlmshim/core/values/url.hpp"
@@ -77,6 +78,21 @@ std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerC
                ": each needs one of its own";
     }
     return std::nullopt;
+}
+
+std::optional<Output> parse_output(std::string_view text) {
+    constexpr std::string_view to_file = "file:";
+    if (text.starts_with(to_file)) {
+        return Output{OutputMode::File, std::string(text.substr(to_file.size()))};
+    }
+    const std::optional<OutputMode> mode = find_choice<OutputMode>(text);
+    return mode ? std::optional(Output{*mode, ""}) : std::nullopt;
+}
+
+std::vector<std::string> output_words() {
+    std::vector<std::string> words = choice_names<OutputMode>();
+    words.emplace_back("file:PATH");
+    return words;
 }
 
 std::string list_quoted(const std::vector<std::string>& words) {

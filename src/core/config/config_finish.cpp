@@ -8,6 +8,22 @@ namespace vlmshim {
 
 namespace {
 
+void apply_output(Config& config, const CommandLine& line, std::vector<std::string>& problems) {
+    if (!line.output) {
+        return;
+    }
+    if (config.servers.empty()) {
+        problems.emplace_back(
+            "--output is for a server, and there is none: give --server, or [server] in the configuration");
+    } else if (line.output->mode == OutputMode::File && config.servers.size() > 1) {
+        problems.emplace_back("--output file:PATH is for one server, and the configuration has " +
+                              std::to_string(config.servers.size()) + ": write output in each [[server]] there");
+    }
+    for (ServerConfig& server : config.servers) {
+        server.output = *line.output;
+    }
+}
+
 void apply_server_options(Config& config, const CommandLine& line, std::vector<std::string>& problems) {
     if (line.server_command) {
         if (config.servers.size() != 1) {
@@ -18,6 +34,7 @@ void apply_server_options(Config& config, const CommandLine& line, std::vector<s
     if (config.servers.size() == 1 && !line.ports.empty()) {
         config.servers.front().port = line.ports.front();
     }
+    apply_output(config, line, problems);
     if (!line.ready) {
         return;
     }

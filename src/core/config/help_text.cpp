@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::array<OptionSpec, 19> options{{
+constexpr std::array<OptionSpec, 20> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
@@ -21,6 +21,7 @@ constexpr std::array<OptionSpec, 19> options{{
     {Option::Busy, 'b', "busy", "MODE",
      "if a port is taken before the run: fail, kill the holder, or reuse it; "
      "default fail"},
+    {Option::Output, 'o', "output", "MODE", "what the servers print: capture (default), inherit, discard or file:PATH"},
     {Option::Isolate, 0, "isolate", "", "run in a PID namespace of its own: the kernel ends all of it with vlmshim"},
     {Option::Report, 0, "report", "FILE", "write a report of the run as JSON"},
     {Option::Verbose, 'v', "verbose", "", "say more; twice: everything"},

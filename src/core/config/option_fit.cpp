@@ -23,6 +23,7 @@ bool fits_port_modes(Option option, Mode mode) {
         case Option::Ready:
         case Option::Timeout:
         case Option::Busy:
+        case Option::Output:
         case Option::Isolate:
         case Option::Report:
             return false;

@@ -25,28 +25,23 @@ std::optional<std::vector<std::string>> read_command(TableReader& table, std::st
     return table.command(key);
 }
 
-constexpr std::string_view to_file = "file:";
-
 std::optional<Output> read_output(TableReader& table, std::string_view key) {
     const std::optional<std::string> text = table.text(key);
-    if (!text || !text->starts_with(to_file)) {
-        const auto mode = text ? find_choice<OutputMode>(*text) : std::nullopt;
-        if (text && !mode) {
-            std::vector<std::string> allowed = choice_names<OutputMode>();
-            allowed.emplace_back("file:PATH");
-            table.refuse_word(key, *text, allowed);
+    std::optional<Output> output = text ? parse_output(*text) : std::nullopt;
+    if (text && !output) {
+        table.refuse_word(key, *text, output_words());
+    }
+    if (output && output->mode == OutputMode::File) {
+        if (output->path.empty()) {
+            table.refuse(key, "must name a file, found \"file:\"");
         }
-        return mode ? std::optional(Output{*mode, ""}) : std::nullopt;
+        output->path = table.beside(output->path);
     }
-    const std::string path = text->substr(to_file.size());
-    if (path.empty()) {
-        table.refuse(key, "must name a file, found \"file:\"");
-    }
-    return Output{OutputMode::File, table.beside(path)};
+    return output;
 }
 
 std::string print_output(const Output& output) {
-    return output.mode == OutputMode::File ? toml_string(std::string(to_file) + output.path) : toml_value(output.mode);
+    return output.mode == OutputMode::File ? toml_string("file:" + output.path) : toml_value(output.mode);
 }
 
 std::optional<Signal> read_stop_signal(TableReader& table, std::string_view key) {

@@ -24,6 +24,7 @@ struct CommandLine {
     std::optional<Millis> timeout;                           // -t
     std::optional<Millis> grace;                             // -g
     std::optional<Busy> busy;                                // -b
+    std::optional<Output> output;                            // -o
     std::optional<Isolation> isolation;                      // --isolate
     std::optional<LogLevel> log_level;                       // -v, -q, --log-level; the last one wins
     std::optional<LogFormat> log_format;
@@ -41,6 +42,7 @@ enum class Option {
     Timeout,
     Grace,
     Busy,
+    Output,
     Isolate,
     Report,
     Verbose,

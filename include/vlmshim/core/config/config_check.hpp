@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vlmshim/core/config/config.hpp"
@@ -19,6 +20,12 @@ std::optional<std::string> server_name_problem(const std::string& name);
 std::optional<std::string> name_clash(const ServerConfig& earlier, const ServerConfig& later);
 
 std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerConfig& later);
+
+/// capture, inherit, discard or file:PATH, the path as it is written. nullopt: none of them; with "file:" and no path,
+/// the path is empty.
+std::optional<Output> parse_output(std::string_view text);
+/// What else it could be, for messages.
+std::vector<std::string> output_words();
 
 /// `"a", "b", "c"`
 std::string list_quoted(const std::vector<std::string>& words);
