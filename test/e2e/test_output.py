@@ -169,6 +169,19 @@ class Talk(Case):
             check_equal("vlmshim: server: what it printed:\nvlmshim: server| the model said" in run.err, shown, "shown", run)
         self.each([(3, True), (0, False)], one)
 
+    def test_where_the_output_goes_by_an_option(self):
+        def one(item):
+            mode, in_err, in_file = item
+            stage = self.stage()
+            run = stage.run("-s", " ".join(str(word) for word in fixture("serve", "{port}", "--line", "it-said", "--ready", "server.pid")),
+                            "-o", mode, "--", *fixture("exit", 3))
+            check_equal(run.wait(), 3, "status", run)
+            stage.prove_clean()
+            log = stage.file("server.log")
+            check_equal("it-said\n" in run.out or "server| it-said" in run.err, in_err, f"{mode}: shown", run)
+            check_equal(log.exists() and "it-said" in log.read_text(), in_file, f"{mode}: in the file", run)
+        self.each([("capture", True, False), ("inherit", True, False), ("discard", False, False), ("file:server.log", False, True)], one)
+
     def test_interrupted_before_the_test(self):
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=config(stage, fixture("serve", "{port}", "--ok-when", "never", "--ready", "server.pid"),

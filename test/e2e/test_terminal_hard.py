@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from harness import Case, check, check_equal, fixture, need, VLMSHIM
-from oracle import children_of, parent_of, wait_for
+from oracle import carriers, parent_of, wait_for
 from terminal import Shell
 
 RUN = f"{VLMSHIM} --no-config -p auto --"
@@ -112,6 +112,10 @@ class GroupOutside(Case):
             shell.type("\x1a")
             shell.expect("Stopped", since)
             shell.prompt(since)
+            # The shell has seen its own child stop. A test that is still on its way there would read what is typed next.
+            mark = b"E2E_COOKIE=" + stage.cookie.encode()
+            tests = [pid for pid, command in carriers([mark]) if command.startswith("sh -c echo")]
+            wait_for(lambda: all(state(pid) == "T" for pid in tests), "the test to stop")
             since = shell.start("fg")
             shell.type("word\n")
             shell.expect("got-word", since)
