@@ -50,7 +50,9 @@ def descendants(bench, bulk):
             bench.note(f"teardown of {count}: vlmshim left {left['vlmshim']} behind")
     how = ("The test has so many descendants (workers with nine children each, every other process in a session of its own, none ignores "
            "SIGTERM), stamps the time, exits. Measured until the wrapper's exit. Peers: `cgroup.kill`, then poll until the cgroup v2 is "
-           "empty (nobody is reaped within that time); a PID namespace (the kernel kills and reaps).")
+           "empty (nobody is reaped within that time); a PID namespace (the kernel kills and reaps). "
+           "Each process is told to stop and given its time: one look at /proc for each. Asking in waves, which spared that, took 1.2 to "
+           "1.4 times cgroup.kill; it was given up with its state.")
     columns = ["descendants", "vlmshim", "min", CGROUP, "min", UNSHARE, "min", f"× {base}" if base else "-", "runs"]
     return Table("Teardown", how, columns, rows, data), aims
 
