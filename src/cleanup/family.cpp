@@ -50,7 +50,7 @@ std::vector<Descendant> Family::look_at_all() {
             std::find(scope_.strangers.begin(), scope_.strangers.end(), child) == scope_.strangers.end();
         return is_ours && !known.contains(child.value);
     };
-    for (int looks = 1; looks < most_looks_at_all; ++looks) {
+    for (int looks = 1; looks < most_looks_at_all && processes_.proc_is_ours(); ++looks) {
         const std::vector<Pid> children = processes_.own_children();
         if (std::none_of(children.begin(), children.end(), is_missed)) {
             break;

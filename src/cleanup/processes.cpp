@@ -42,6 +42,10 @@ std::vector<Pid> SystemProcesses::own_children() const {
     return os::own_children();
 }
 
+bool SystemProcesses::proc_is_ours() const {
+    return os::proc_is_ours();
+}
+
 std::vector<ProcessIdentity> SystemProcesses::all() const {
     return os::all_processes();
 }

@@ -105,6 +105,7 @@ public:
     // --- the seam
 
     Pid self() const override { return us; }
+    bool proc_is_ours() const override { return true; }
     Pgid own_group() const override { return group; }
     std::vector<Descendant> descendants_of(Pid root) const override {
         std::vector<Descendant> found;

@@ -26,6 +26,8 @@ public:
     virtual Pgid own_group() const = 0;
     virtual std::vector<Descendant> descendants_of(Pid root) const = 0;
     virtual std::vector<Pid> own_children() const = 0;
+    /// os::proc_is_ours; else own_children asks for every number there is.
+    virtual bool proc_is_ours() const = 0;
     virtual std::vector<ProcessIdentity> all() const = 0;
     /// Those outside `known` that carry this VLMSHIM_RUN.
     virtual std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const = 0;
@@ -64,6 +66,7 @@ public:
     Pgid own_group() const override;
     std::vector<Descendant> descendants_of(Pid root) const override;
     std::vector<Pid> own_children() const override;
+    bool proc_is_ours() const override;
     std::vector<ProcessIdentity> all() const override;
     std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
     std::optional<ProcStat> stat(Pid pid) const override;
