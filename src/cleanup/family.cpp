@@ -60,10 +60,52 @@ std::vector<Descendant> Family::look_at_all() {
     return found;
 }
 
-std::vector<Descendant> Family::outside(const std::vector<Pid>& servers) {
-    auto found = outside_of(servers, look_at_all());
-    std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
+std::vector<Descendant> Family::outside(const std::vector<ServerId>& servers) {
+    std::vector<Descendant> found;
+    for (const Ownership::Owned& member : ownership_.assign(look_at_all())) {
+        const bool is_servers =
+            member.server && std::find(servers.begin(), servers.end(), *member.server) != servers.end();
+        if (!is_servers && member.process.lives()) {
+            found.push_back(member.process);
+        }
+    }
     return found;
+}
+
+std::vector<Descendant> Family::of_server(ServerId server) {
+    std::vector<Descendant> found;
+    for (const Ownership::Owned& member : owned()) {
+        if (member.server == server) {
+            found.push_back(member.process);
+        }
+    }
+    return found;
+}
+
+std::vector<Descendant> Family::roots_of(ServerId server) {
+    std::vector<Descendant> roots;
+    std::unordered_set<int> met;
+    for (const Descendant& process : of_server(server)) {
+        met.insert(process.identity.pid.value);
+        if (!met.contains(process.parent.value)) {
+            roots.push_back(process);
+        }
+    }
+    return roots;
+}
+
+std::vector<Pid> Family::of_no_other_than(ServerId server) {
+    std::vector<Pid> found;
+    for (const Ownership::Owned& member : owned()) {
+        if (!member.server || member.server == server) {
+            found.push_back(member.process.identity.pid);
+        }
+    }
+    return found;
+}
+
+void Family::adopt_unknown(ServerId server) {
+    ownership_.adopt_unknown(server, living());
 }
 
 bool Family::is_empty(Children children) const {
@@ -78,16 +120,16 @@ bool Family::is_empty(Children children) const {
 }
 
 void Family::note_before_test() {
-    for (const Descendant& member : members()) {
-        before_test_.insert(member.identity);
+    for (const Ownership::Owned& member : ownership_.assign(members())) {
+        before_test_.insert(member.process.identity);
     }
 }
 
-std::vector<ProcessIdentity> Family::left_by_test(const std::vector<Descendant>& outside) const {
+std::vector<ProcessIdentity> Family::left_by_test(const std::vector<Descendant>& outside) {
     std::vector<Pid> of_servers;
-    for (const Descendant& member : outside) {
-        if (before_test_.contains(member.identity)) {
-            of_servers.push_back(member.identity.pid);
+    for (const Ownership::Owned& member : ownership_.assign(outside)) {
+        if (member.server || before_test_.contains(member.process.identity)) {
+            of_servers.push_back(member.process.identity.pid);
         }
     }
     std::vector<ProcessIdentity> left;

@@ -7,12 +7,6 @@
 
 namespace vlmshim {
 
-void Killing::kill_with_below(Pid process) {
-    const auto below = processes_.descendants_of(process);
-    kill(processes_.identify(process).value_or(ProcessIdentity{process, 0}));
-    kill(below);
-}
-
 void Killing::kill(const std::vector<Descendant>& processes) {
     for (const Descendant& process : processes) {
         kill(process.identity);

@@ -78,16 +78,12 @@ HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& ru
 }
 
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
-                       Port port, const std::vector<Pid>& others) {
+                       Port port, const std::vector<Pid>& own) {
     std::vector<Listener> candidates = listeners_for(sockets.listeners_on({port}).listeners, address);
     if (candidates.empty()) {
         return {ListenerOwner::Kind::Unknown, {}};
     }
     // Nearly always it is ours, and our own are few beside all of the machine's.
-    std::vector<Pid> own;
-    for (const Descendant& descendant : outside_of(others, processes.descendants_of(processes.self()))) {
-        own.push_back(descendant.identity.pid);
-    }
     for (const os::Holder& holder : sockets.holders_among(own, candidates).holders) {
         std::erase_if(candidates, [&](const Listener& listener) { return listener.inode == holder.inode; });
     }

@@ -1,5 +1,6 @@
 #include "vlmshim/cleanup/processes.hpp"
 
+#include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process.hpp"
@@ -79,6 +80,11 @@ RunOfProcess SystemProcesses::run_of(Pid pid) const {
     const auto parent = supervisor ? os::read_stat(supervisor->parent) : std::nullopt;
     const bool has_keeper = parent && parent->comm == supervisor->comm;
     return {RunOfProcess::State::Alive, *cookie, has_keeper ? parent->pid : run->supervisor};
+}
+
+RunMarks SystemProcesses::marks_of(Pid pid) const {
+    const std::string environment = os::environment_of(pid);
+    return {find_variable(environment, run_variable), find_variable(environment, server_variable)};
 }
 
 std::string SystemProcesses::own_run() const {

@@ -9,22 +9,12 @@ void Stopping::tell(Signal signal, Pid process, const std::error_code& error) {
     log_.debug(signal_name(signal), " to pid ", process, error ? ": " + error.message() : "");
 }
 
-void Stopping::stop(Pid process, Signal signal) {
-    for (const Descendant& below : processes_.descendants_of(process)) {
-        stop_signals_.emplace(below.identity, signal);
-    }
-    const ProcessIdentity identity = processes_.identify(process).value_or(ProcessIdentity{process, 0});
-    if (identity.start_ticks != 0) {
-        family_.count_as_seen(identity);
-    }
-    stop_once({identity, processes_.self(), Life::Living}, signal);
-}
-
-void Stopping::stop_below(Pid process, Signal signal) {
-    for (const Descendant& below : processes_.descendants_of(process)) {
-        if (below.lives()) {
-            family_.count_as_seen(below.identity);
-            stop_once(below, signal);
+void Stopping::stop(const std::vector<Descendant>& processes, Reach told) {
+    for (const Descendant& process : processes) {
+        family_.count_as_seen(process.identity);
+        const auto stat = told == Reach::Group ? processes_.stat(process.identity.pid) : std::nullopt;
+        if (!stat || stat->group != processes_.own_group()) {
+            stop_once(process, family_.stop_signal_of(process.identity));
         }
     }
 }
@@ -36,8 +26,7 @@ void Stopping::stop_leftovers(const std::vector<Descendant>& leftovers) {
         }
     }
     for (const Descendant& leftover : leftovers) {
-        const auto of_server = stop_signals_.find(leftover.identity);
-        stop_once(leftover, of_server == stop_signals_.end() ? sigterm : of_server->second);
+        stop_once(leftover, family_.stop_signal_of(leftover.identity));
     }
 }
 

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "uv_handle.hpp"
+#include "vlmshim/os/kill.hpp"
 
 namespace vlmshim::loop {
 
@@ -102,6 +103,33 @@ ReadableWatcher::ReadableWatcher(Loop& loop, int fd, std::function<void()> reada
 }
 
 ReadableWatcher::~ReadableWatcher() = default;
+
+namespace {
+
+class PidfdWatch final : public ProcessWatch {
+public:
+    PidfdWatch(Loop& loop, os::Fd pidfd, std::function<void()> ended)
+        : pidfd_(std::move(pidfd)), ended_(std::move(ended)), readable_(loop, pidfd_.get(), [this] { tell(); }) {}
+
+private:
+    void tell() {
+        const auto ended = std::move(ended_);  // it may destroy this
+        ended();
+    }
+
+    os::Fd pidfd_;
+    std::function<void()> ended_;
+    ReadableWatcher readable_;  // goes before what it watches
+};
+
+}  // namespace
+
+WatchProcess watch_processes(Loop& loop) {
+    return [&loop](const ProcessIdentity& process, std::function<void()> ended) -> std::unique_ptr<ProcessWatch> {
+        os::Fd pidfd = os::watch_end(process);
+        return pidfd ? std::make_unique<PidfdWatch>(loop, std::move(pidfd), std::move(ended)) : nullptr;
+    };
+}
 
 struct PipeReader::Handle : UvHandle<PipeReader::Handle, uv_pipe_t> {
     std::function<void(std::string_view)> received;

@@ -97,7 +97,7 @@ std::string user_name(unsigned uid) {
     return number;
 }
 
-std::optional<std::string> environment_variable(Pid pid, std::string_view name) {
+std::string environment_of(Pid pid) {
     auto environ = read_of(pid, "environ");
     if (!environ || environ->empty()) {
         // A leader thread that has ended has let go of it; the others have it still.
@@ -109,7 +109,11 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name) 
             }
         }
     }
-    return environ ? find_variable(*environ, name) : std::nullopt;
+    return environ.value_or("");
+}
+
+std::optional<std::string> environment_variable(Pid pid, std::string_view name) {
+    return find_variable(environment_of(pid), name);
 }
 
 bool shares_pid_namespace(Pid pid) {

@@ -26,12 +26,16 @@ void Supervisor::carry_out(const Action& action) {
             [this](const StartServer& start) { servers_.start(start.server); },
             [this](const ChangePort& change) { servers_.at(change.server).change_port(); },
             [this](const StopProbes&) { servers_.stop_probes(); },
-            [this](const AskServer& ask) { stop_server(ask.server); },
-            [this](const AskServerTree& ask) { stop_server_tree(ask.server); },
+            [this](const AskServer& ask) { teardown_.stop_server(ask.server, ask.told); },
+            [this](const AskServerTree& ask) { teardown_.stop_server_tree(ask.server, ask.told); },
             [this](const KillServer& kill) { kill_server(kill); },
             [this](const TellServerEnded& ended) {
                 narrator_.server_ended(servers_.at(ended.server).config(), ended.status, ended.what);
             },
+            [this](const TellInBackground& told) {
+                narrator_.server_in_background(servers_.at(told.server).config(), servers_.at(told.server).processes());
+            },
+            [this](const TellListenerLost& lost) { servers_.at(lost.server).tell_listener_lost(); },
             [this](const TellTestStillThere& told) { narrator_.test_still_there(told.left, place()); },
             [this](const TellReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
             [this](const StartTest&) { start_test(); },
@@ -70,10 +74,12 @@ void Supervisor::start_test() {
     servers_.stop_waiting();
     teardown_.note_before_test();
     test_.start();
+    servers_.watch_listeners();
 }
 
 void Supervisor::serve() {
     servers_.stop_waiting();
+    servers_.watch_listeners();
     narrator_.serving(ports_.numbers().guarded(), place());
 }
 
@@ -88,18 +94,6 @@ void Supervisor::kill_test() {
     }
 }
 
-void Supervisor::stop_server(ServerId id) {
-    if (const Server& server = servers_.at(id); server.lives()) {
-        teardown_.stopping().stop(server.pid(), server.config().stop_signal);
-    }
-}
-
-void Supervisor::stop_server_tree(ServerId id) {
-    if (const Server& server = servers_.at(id); server.lives()) {
-        teardown_.stopping().stop_below(server.pid(), server.config().stop_signal);
-    }
-}
-
 void Supervisor::kill_server(const action::KillServer& kill) {
     const Server& server = servers_.at(kill.server);
     if (!server.lives()) {
@@ -107,13 +101,13 @@ void Supervisor::kill_server(const action::KillServer& kill) {
     }
     switch (kill.reason) {
         case KillReason::GraceOver:
-            narrator_.server_killed(server.config(), server.pid());
+            narrator_.server_killed(server.config(), server.processes());
             break;
         case KillReason::Demanded:
         case KillReason::OtherPort:
             break;
     }
-    teardown_.kill_with_below(server.pid());
+    teardown_.kill_server(kill.server);
 }
 
 void Supervisor::finish(const Outcome& outcome) {

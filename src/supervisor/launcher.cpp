@@ -39,15 +39,20 @@ std::vector<std::string> Launcher::command_of(ServerId server) const {
     return substitute_port(config_.servers[index_of(server)].command, ports_.of(index_of(server)));
 }
 
-os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> command) const {
+os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> command, Belongs what) const {
     const ServerConfig& server = config_.servers[index_of(id)];
     std::map<std::string, std::string> variables = run_variables();
     for (const auto& [name, value] : server.env) {
         variables[name] = substitute_port(value, ports_.of(index_of(id)));
     }
+    if (what == Belongs::ToServer) {
+        variables[std::string(server_variable)] = server.name;
+    }
     os::SpawnRequest request;
     request.argv = std::move(command);
-    request.environment = os::make_environment(server.unset_env, variables);
+    std::vector<std::string> unset = server.unset_env;
+    unset.emplace_back(server_variable);  // where we are a server ourselves
+    request.environment = os::make_environment(unset, variables);
     request.cwd = server.cwd;
     request.mount_namespace = mount_namespace_;
     request.signals = inheritance_.signals;
@@ -55,7 +60,7 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
 }
 
 std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int output) const {
-    os::SpawnRequest request = request_for(server, command_of(server));
+    os::SpawnRequest request = request_for(server, command_of(server), Belongs::ToServer);
     const os::Fd null = os::open_null();
     request.stdin_fd = null.get();
     request.stdout_fd = request.stderr_fd = output >= 0 ? output : null.get();
@@ -63,7 +68,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int ou
 }
 
 std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) const {
-    os::SpawnRequest request = request_for(server, command_of(server));
+    os::SpawnRequest request = request_for(server, command_of(server), Belongs::ToServer);
     const os::Fd null = os::open_null();
     request.stdin_fd = null.get();
     request.stdout_fd = STDOUT_FILENO;
@@ -74,7 +79,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId 
 
 std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
                                                         const std::vector<std::string>& command) const {
-    os::SpawnRequest request = request_for(server, command);
+    os::SpawnRequest request = request_for(server, command, Belongs::ToNobody);
     const os::Fd null = os::open_null();
     request.stdin_fd = request.stdout_fd = request.stderr_fd = null.get();
     return spawn(request);
@@ -83,7 +88,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
 std::variant<Pid, os::SpawnError> Launcher::start_test() const {
     os::SpawnRequest request;
     request.argv = config_.test.command;
-    request.environment = os::make_environment({}, run_variables());
+    request.environment = os::make_environment({std::string(server_variable)}, run_variables());
     request.closed = inheritance_.closed_stdio;
     request.mount_namespace = mount_namespace_;
     request.inherited = os::KeepDescriptors::Yes;

@@ -67,8 +67,21 @@ void Narrator::server_ended(const ServerConfig& server, ExitStatus status, Serve
     }
 }
 
-void Narrator::server_killed(const ServerConfig& server, Pid pid) {
-    killed_.insert(pid);
+void Narrator::server_in_background(const ServerConfig& server, const std::vector<Pid>& processes) {
+    log_.info(server.name, ": went into the background: ", processes_.name_of(processes.front()),
+              processes.size() > 1 ? " and " + std::to_string(processes.size() - 1) + " more" : "");
+}
+
+void Narrator::listener_lost(const ServerConfig& server, Port port, const std::string& last) {
+    log_.warn(server.name, " stopped listening on port ", port, ": ", last, " has ended, the rest of it lives on");
+}
+
+void Narrator::listens_again(const ServerConfig& server, Port port, const ProcessIdentity& process) {
+    log_.info(server.name, ": ", processes_.name_of(process.pid), " listens on port ", port, " again");
+}
+
+void Narrator::server_killed(const ServerConfig& server, const std::vector<Pid>& processes) {
+    killed_.insert(processes.begin(), processes.end());
     log_.warn(server.name, " did not stop within ", describe_duration(grace_of(server, config_)), " (",
               server.grace ? "[server] grace" : "[shutdown] grace", ", -g): killed");
 }
@@ -223,6 +236,8 @@ void Narrator::tell_why(const EndView& end) {
         recorder_.failed_because(*why);
     } else if (const auto doubt = doubtful_success(end.outcome)) {
         log_.warn(*doubt);
+    } else if (const auto cause = likely_cause(end.outcome, config_)) {
+        log_.warn(*cause);
     }
 }
 

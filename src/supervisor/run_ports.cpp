@@ -63,11 +63,11 @@ std::vector<Port> RunPorts::to_be_free() const {
     return ports;
 }
 
-bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& others) const {
+bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) const {
     if (config_.servers[index_of(server)].port != auto_port) {
         return false;
     }
-    switch (owner_of(std::nullopt, of(server), others).kind) {
+    switch (owner_of(std::nullopt, of(server), own).kind) {
         case ListenerOwner::Kind::Ours:
             return false;  // it has put itself into the background
         case ListenerOwner::Kind::Foreign:
@@ -78,9 +78,23 @@ bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& others) const {
     return sockets_.bind_to(of(server)) == os::Bind::Held;
 }
 
-ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port,
-                                 const std::vector<Pid>& others) const {
-    return vlmshim::owner_of(sockets_, processes_, address, port, others);
+ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) const {
+    return vlmshim::owner_of(sockets_, processes_, address, port, own);
+}
+
+std::map<Pid, ServerId> RunPorts::servers_of(const std::vector<Pid>& processes) const {
+    std::map<Pid, ServerId> found;
+    const std::vector<Listener> listeners = sockets_.listeners_on(numbers_.guarded()).listeners;
+    for (const os::Holder& holder : sockets_.holders_among(processes, listeners).holders) {
+        for (const Listener& listener : listeners) {
+            for (std::size_t i = 0; i < config_.servers.size(); ++i) {
+                if (listener.inode == holder.inode && listener.port == of(ServerId{i})) {
+                    found.emplace(holder.process.pid, ServerId{i});
+                }
+            }
+        }
+    }
+    return found;
 }
 
 }  // namespace vlmshim

@@ -70,6 +70,10 @@ void RunRecorder::server_ready(ServerId server) {
     at(server).ready_at = since_start();
 }
 
+void RunRecorder::listener_lost(ServerId server) {
+    at(server).listener_lost_at = since_start();
+}
+
 void RunRecorder::server_ended(ServerId server, ExitStatus status) {
     at(server).status = status;
 }

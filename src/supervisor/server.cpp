@@ -98,14 +98,15 @@ Readiness::Started Server::run_probe_command(const std::vector<std::string>& com
     return Readiness::Started::No;
 }
 
-ListenerOwner Server::owner_of(const ReadyAnswer& answer) const {
+ListenerOwner Server::owner_of(const ReadyAnswer& answer) {
     if (around_.ports.is_reused(port())) {
         return {ListenerOwner::Kind::Unknown, {}};
     }
-    ListenerOwner owner = around_.ports.owner_of(answer.address, answer.port, around_.others(id_));
+    ListenerOwner owner = around_.ports.owner_of(answer.address, answer.port, around_.family.of_no_other_than(id_));
     if (owner.kind == ListenerOwner::Kind::Unknown) {
         around_.narrator.owner_unknown(config().name, answer.port);
     }
+    listened_ = listened_ || owner.kind == ListenerOwner::Kind::Ours;
     return owner;
 }
 
@@ -118,13 +119,40 @@ void Server::change_port() {
 }
 
 void Server::recognise(Pid reaped, ExitStatus status) {
-    if (lives() && reaped == pid_) {
+    if (pid_.value != 0 && reaped == pid_) {
         pid_ = Pid{};
+        ended(status);
+    } else if (std::find(background_.begin(), background_.end(), reaped) != background_.end()) {
+        ended(status);
+    }
+}
+
+/// Its main process, or one in the background. What is left then is the server.
+void Server::ended(ExitStatus status) {
+    if (!was_ready_ && status.success()) {
+        around_.family.adopt_unknown(id_);
+    }
+    background_.clear();
+    for (const Descendant& process : around_.family.roots_of(id_)) {
+        background_.push_back(process.identity.pid);
+    }
+    if (!end_ && (background_.empty() || !status.success())) {
         end_ = status;
         around_.recorder.server_ended(id_, status);
-        const bool lost = !was_ready_ && around_.ports.is_lost(id_, around_.others(id_));
-        around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept});
     }
+    const bool lost = !lives() && !was_ready_ && around_.ports.is_lost(id_, around_.family.of_no_other_than(id_));
+    around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept,
+                                       lives() ? event::StillThere::Processes : event::StillThere::Nothing});
+}
+
+void Server::look_into_background() {
+    if (!background_.empty() && around_.family.roots_of(id_).empty()) {
+        ended(end_.value_or(ExitStatus::exited(0)));
+    }
+}
+
+std::vector<Pid> Server::processes() const {
+    return pid_.value != 0 ? std::vector{pid_} : background_;
 }
 
 void Server::recognise_probe(Pid reaped, ExitStatus status) {
@@ -134,7 +162,51 @@ void Server::recognise_probe(Pid reaped, ExitStatus status) {
     }
 }
 
+void Server::watch_listener() {
+    if (!lives()) {
+        return;  // somebody else's, used as it is
+    }
+    const auto holders = [this](const std::vector<Listener>& listeners) {
+        std::vector<Pid> its;
+        for (const Descendant& process : around_.family.of_server(id_)) {
+            its.push_back(process.identity.pid);
+        }
+        return around_.sockets.holders_among(its, listeners);
+    };
+    listener_ = std::make_unique<ListenerWatch>(
+        around_.loop, around_.sockets, port(),
+        ListenerWatch::Hooks{
+            .holders = holders,
+            .watch =
+                [this](const ProcessIdentity& process, std::function<void()> ended) {
+                    last_listener_ = around_.processes.name_of(process.pid);
+                    return loop::watch_processes(around_.loop)(process, std::move(ended));
+                },
+            .lost = [this](const auto& last) { listener_lost(last); },
+            .found =
+                [this](const ProcessIdentity& process) { around_.narrator.listens_again(config(), port(), process); }});
+    listener_->look();
+}
+
+/// A server that ends as a whole is reaped in a moment. One that never listened has nothing to lose: its probe is
+/// another one.
+void Server::listener_lost(std::optional<ProcessIdentity> last) {
+    if ((!last && !listened_) || around_.family.of_server(id_).empty()) {
+        listener_->stop();
+        return;
+    }
+    around_.recorder.listener_lost(id_);
+    around_.report(event::ListenerLost{id_});
+}
+
+void Server::tell_listener_lost() const {
+    around_.narrator.listener_lost(config(), port(), last_listener_);
+}
+
 void Server::stop_probe() {
+    if (listener_) {
+        listener_->stop();
+    }
     if (readiness_) {
         readiness_->stop();
     }
@@ -170,7 +242,6 @@ ServerView Server::view() const {
 Servers::Servers(ServerSurroundings around)
     : around_(std::move(around)),
       waiting_(around_.config, around_.job, around_.loop, around_.log, [this] { return views(); }) {
-    around_.others = [this](ServerId server) { return living(server); };
     servers_.reserve(around_.config.servers.size());  // their callbacks hold on to their places
     for (std::size_t i = 0; i < around_.config.servers.size(); ++i) {
         servers_.emplace_back(ServerId{i}, around_);
@@ -194,14 +265,37 @@ void Servers::recognise_probe(Pid reaped, ExitStatus status) {
     }
 }
 
-std::vector<Pid> Servers::living(std::optional<ServerId> but) const {
-    std::vector<Pid> pids;
+void Servers::look_into_background() {
+    for (Server& server : servers_) {
+        server.look_into_background();
+    }
+}
+
+std::vector<ServerId> Servers::living() const {
+    std::vector<ServerId> living;
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-        if (servers_[i].pid().value != 0 && but != ServerId{i}) {
-            pids.push_back(servers_[i].pid());
+        if (servers_[i].lives()) {
+            living.push_back(ServerId{i});
         }
     }
-    return pids;
+    return living;
+}
+
+std::vector<Pid> Servers::processes() const {
+    std::vector<Pid> all;
+    for (const Server& server : servers_) {
+        const std::vector<Pid> its = server.processes();
+        all.insert(all.end(), its.begin(), its.end());
+    }
+    return all;
+}
+
+std::vector<OwningServer> Servers::as_owners() const {
+    std::vector<OwningServer> owners;
+    for (const Server& server : servers_) {
+        owners.push_back(server.as_owner());
+    }
+    return owners;
 }
 
 bool Servers::have_processes() const {
@@ -215,6 +309,12 @@ std::optional<ServerId> Servers::with_port(Port port) const {
         }
     }
     return std::nullopt;
+}
+
+void Servers::watch_listeners() {
+    for (Server& server : servers_) {
+        server.watch_listener();
+    }
 }
 
 void Servers::pause_probes() {

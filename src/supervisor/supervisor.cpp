@@ -13,8 +13,9 @@ Supervisor::Supervisor(const RunBasis& basis)
       narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
       lifecycle_(basis.config),
       events_([this](const Event& event) { handle(event); }),
-      teardown_(basis.processes, basis.scope, recorder_.ended(), narrator_, basis.log, loop_, for_teardown()),
-      reused_ports_(loop_, [this](Port port) { reused_port_lost(port); }),
+      teardown_(basis.processes, basis.scope, recorder_.ended(), narrator_, basis.log, loop_, for_ownership(),
+                for_teardown()),
+      reused_ports_(loop_, basis.sockets, loop::watch_processes(loop_), [this](Port port) { reused_port_lost(port); }),
       ports_(basis.config, basis.sockets, basis.processes, recorder_.ended(), basis.log,
              [this](Port port) { reused_ports_.watch(port); }),
       launcher_(basis.config, ports_.numbers(), basis.inheritance, basis.run, basis.scope.pid_namespace.mounts.get(),
@@ -31,10 +32,15 @@ PushEvent Supervisor::report() {
 }
 
 Teardown::Hooks Supervisor::for_teardown() {
-    return {.servers = [this] { return servers_.living(); },
+    return {.living_servers = [this] { return servers_.living(); },
             .main_processes_live = [this] { return test_.lives() || servers_.have_processes(); },
             .reap = [this] { reap(); },
             .report = report()};
+}
+
+Ownership::Hooks Supervisor::for_ownership() {
+    return {.servers = [this] { return servers_.as_owners(); },
+            .by_port = [this](const std::vector<Pid>& processes) { return ports_.servers_of(processes); }};
 }
 
 ServerSurroundings Supervisor::for_servers(const RunBasis& basis) {
@@ -42,6 +48,9 @@ ServerSurroundings Supervisor::for_servers(const RunBasis& basis) {
             .loop = loop_,
             .launcher = launcher_,
             .ports = ports_,
+            .family = teardown_.family(),
+            .sockets = basis.sockets,
+            .processes = basis.processes,
             .narrator = narrator_,
             .recorder = recorder_,
             .job = basis.job,
@@ -57,7 +66,7 @@ KeeperLink::Hooks Supervisor::for_link() {
 
 Pausing::Hooks Supervisor::for_pausing() {
     return {.test = [this] { return test_.pid(); },
-            .servers = [this] { return servers_.living(); },
+            .servers = [this] { return servers_.processes(); },
             .tell_keeper =
                 [this](const os::ToKeeper& message) {
                     return link_.tell(message) == os::Sent::Yes ? Pausing::Told::Yes : Pausing::Told::No;
@@ -172,6 +181,7 @@ void Supervisor::reap() {
     });
     teardown_.tell_if_empty();
     if (teardown_.has_to_search()) {
+        events_.push_together([&] { servers_.look_into_background(); });
         inbox_.look_at_children_after(search_again);
     }
 }

@@ -5,12 +5,12 @@
 namespace vlmshim {
 
 Teardown::Teardown(Processes& processes, RunScope& scope, EndedLog& ended, Narrator& narrator, Log& log, Clock& clock,
-                   Hooks hooks)
+                   Ownership::Hooks servers, Hooks hooks)
     : scope_(scope),
       narrator_(narrator),
       clock_(clock),
       hooks_(std::move(hooks)),
-      family_(processes, scope.family),
+      family_(processes, scope.family, std::move(servers)),
       stopping_(processes, family_, ended, log),
       killing_(processes, family_, ended, log),
       next_round_(clock.make_alarm([this] { kill_step(); })) {}
@@ -26,7 +26,7 @@ void Teardown::stop_leftovers(Blame blame) {
     if (empty_) {
         return;
     }
-    const std::vector<Descendant> outside = family_.outside(hooks_.servers());
+    const std::vector<Descendant> outside = family_.outside(hooks_.living_servers());
     std::vector<ProcessIdentity> left;
     switch (blame) {
         case Blame::Test:
@@ -42,8 +42,16 @@ void Teardown::stop_leftovers(Blame blame) {
     }
 }
 
+void Teardown::stop_server(ServerId server, Reach told) {
+    stopping_.stop(family_.roots_of(server), told);
+}
+
+void Teardown::stop_server_tree(ServerId server, Reach told) {
+    stopping_.stop(family_.of_server(server), told);
+}
+
 void Teardown::kill_leftovers() {
-    const std::vector<Descendant> leftovers = family_.outside(hooks_.servers());
+    const std::vector<Descendant> leftovers = family_.outside(hooks_.living_servers());
     narrator_.leftovers_killed(leftovers);
     killing_.kill(leftovers);
 }

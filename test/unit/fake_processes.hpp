@@ -16,6 +16,14 @@
 
 namespace vlmshim::test {
 
+/// What a process of this run says in its environment; of a server: also whose it is.
+inline RunMarks of_server(const std::string& name) {
+    return {"own-run", name};
+}
+inline RunMarks of_no_server() {
+    return {"own-run", std::nullopt};
+}
+
 enum class OnSignal {
     Ends,     // at the first signal but SIGCONT; a stopped one when it goes on
     Ignores,  // all but SIGKILL
@@ -31,6 +39,7 @@ struct FakeProcess {
     ProcessState state = ProcessState::Sleeping;
     Pgid group{100};  // the run's
     RunOfProcess run{};
+    RunMarks marks{};                            // of its own environment
     std::uint64_t start_ticks = 0;               // 0: made from the pid
     bool traced = false;                         // its tracer does not let go of it when it is dead
     std::function<void(Signal)> then = nullptr;  // what else happens when it gets a signal
@@ -50,6 +59,7 @@ public:
         add(us.value, {.parent = shell, .command = "vlmshim"});
     }
 
+    mutable int marks_read = 0;
     mutable std::set<Pid> missed_by_next_walk;  // they come to another parent meanwhile
     Pgid group{us.value};                       // this process is in it
 
@@ -160,6 +170,10 @@ public:
     }
     bool is_self_or_ancestor(Pid pid) const override { return is_on_way_up(pid, us); }
     RunOfProcess run_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
+    RunMarks marks_of(Pid pid) const override {
+        ++marks_read;
+        return has(pid.value) ? processes_.at(pid).marks : RunMarks{};
+    }
     std::string own_run() const override { return "own-run"; }
     std::string command_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).command : ""; }
     std::string user_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).user : ""; }

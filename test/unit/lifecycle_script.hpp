@@ -42,6 +42,9 @@ inline std::string timer_name(Timer timer) {
 struct ActionText {
     static std::string id(ServerId server) { return std::to_string(index_of(server)); }
 
+    /// Whom a signal of the terminal has reached already.
+    static std::string but(Reach told) { return told == Reach::Group ? ":but-group" : ""; }
+
     std::string operator()(const action::LookAtPorts& a) const {
         return a.when == LookTime::Before ? "look-at-ports" : "look-at-ports-after";
     }
@@ -56,8 +59,8 @@ struct ActionText {
     }
     std::string operator()(const action::KillTest&) const { return "kill-test"; }
     std::string operator()(const action::SignalGroup& a) const { return "signal-group:" + signal_name(a.signal); }
-    std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server); }
-    std::string operator()(const action::AskServerTree& a) const { return "ask-tree:" + id(a.server); }
+    std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server) + but(a.told); }
+    std::string operator()(const action::AskServerTree& a) const { return "ask-tree:" + id(a.server) + but(a.told); }
     std::string operator()(const action::AskLeftovers& a) const {
         return a.blame == Blame::Test ? "ask-tests-leftovers" : "ask-leftovers";
     }
@@ -95,6 +98,8 @@ struct ActionText {
         }
         return "?";
     }
+    std::string operator()(const action::TellInBackground& a) const { return "told:in-background:" + id(a.server); }
+    std::string operator()(const action::TellListenerLost& a) const { return "told:listener-lost:" + id(a.server); }
     std::string operator()(const action::TellTestStillThere& a) const {
         return "told:still-there=" + std::to_string(a.left.count());
     }

@@ -23,6 +23,17 @@ std::string pids_of(const Processes& processes) {
     return text;
 }
 
+const ServerId model{0};
+
+/// Its main process is 110.
+Ownership::Hooks one_server() {
+    return {.servers =
+                [] {
+                    return std::vector{OwningServer{model, "model", Pid{110}, sigint}};
+                },
+            .by_port = [](const auto&) { return std::map<Pid, ServerId>{}; }};
+}
+
 /// A server 110 with a worker 111, a test 120 with a child 121 that has ended.
 FakeProcesses server_and_test() {
     FakeProcesses processes;
@@ -82,10 +93,11 @@ TEST_CASE("where orphans do not come to us they are found by the run that they c
 TEST_CASE("outside the servers is what lives and is not below one of them") {
     FakeProcesses processes = server_and_test();
     processes.add(122, {.parent = Pid{120}});
-    Family family(processes, {});
-    CHECK(pids_of(family.outside({Pid{110}})) == "120 122");
-    CHECK(pids_of(family.outside({Pid{110}, Pid{120}})).empty());
+    Family family(processes, {}, one_server());
+    CHECK(pids_of(family.outside({model})) == "120 122");
     CHECK(pids_of(family.outside({})) == "110 120 111 122");
+    CHECK(pids_of(family.of_server(model)) == "110 111");
+    CHECK(pids_of(family.roots_of(model)) == "110");
 }
 
 TEST_CASE("nothing is left: what waitid says is the proof only where it can be") {
@@ -142,7 +154,7 @@ TEST_CASE("each process is counted once, and only if it was seen alive") {
     CHECK(family.seen() == 0);  // only looking counts
     family.look();
     CHECK(family.seen() == 3);
-    family.outside({Pid{110}});
+    family.outside({});
     family.count_as_seen(processes.identity(111));
     CHECK(family.seen() == 3);
     processes.end(111);
@@ -153,7 +165,7 @@ TEST_CASE("each process is counted once, and only if it was seen alive") {
     CHECK(family.seen() == 4);
 
     Family other(processes, {});
-    other.outside({Pid{110}});
+    other.outside({});
     CHECK(other.seen() == 3);  // the servers' too
 }
 
@@ -191,6 +203,20 @@ TEST_CASE("an orphan that comes to us while the tree is walked is not missed") {
     FakeProcesses processes = server_and_test();
     processes.add(130);
     processes.missed_by_next_walk = {Pid{130}};
-    Family family(processes, {});
-    CHECK(pids_of(family.outside({Pid{110}})) == "120 130");
+    Family family(processes, {}, one_server());
+    CHECK(pids_of(family.outside({model})) == "120 130");
+}
+
+TEST_CASE("what a server has put into the background is no leftover, and not the test's") {
+    FakeProcesses processes = server_and_test();
+    Family family(processes, {}, one_server());
+    family.note_before_test();
+    processes.add(112, {.parent = Pid{111}, .marks = of_server("model")});  // forked while the test ran
+    processes.add(122, {.parent = Pid{120}, .marks = of_no_server()});
+    processes.end(111);
+    processes.end(120);
+    processes.reap();
+    CHECK(pids_of(family.outside({model})) == "122");
+    CHECK(pids_of(family.roots_of(model)) == "110 112");
+    CHECK(pids_of(family.left_by_test(family.outside({}))) == "122");
 }

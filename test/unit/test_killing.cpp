@@ -50,22 +50,14 @@ void add_forker(Run& run, int pid, int last) {
 
 }  // namespace
 
-TEST_CASE("a tree is killed with all that was below it, and nothing beside it") {
+TEST_CASE("what is named is killed, and nothing beside it") {
     Run run;
     run.processes.add(110);
     run.processes.add(111, {.parent = Pid{110}});
-    run.processes.add(112, {.parent = Pid{111}});
     run.processes.add(120);
-    run.killing.kill_with_below(Pid{110});
-    CHECK(run.processes.take_sent() == "SIGKILL 110, SIGKILL 111, SIGKILL 112");
-    CHECK(run.ended.total() == 3);
-}
-
-TEST_CASE("a tree that is gone is nothing to kill") {
-    Run run;
-    run.killing.kill_with_below(Pid{110});
-    CHECK(run.processes.take_sent().empty());
-    CHECK(run.ended.total() == 0);
+    run.killing.kill({run.processes.descendant(110), run.processes.descendant(111)});
+    CHECK(run.processes.take_sent() == "SIGKILL 110, SIGKILL 111");
+    CHECK(run.ended.total() == 2);
 }
 
 TEST_CASE("one step ends everybody") {

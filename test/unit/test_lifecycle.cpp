@@ -335,8 +335,9 @@ TEST_CASE("a ^C from the terminal was the asking") {
     // llama-server takes a second signal as "abort now": it is only asked at half its grace.
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
     (void)lifecycle.handle(typed(interrupt));
+    // What left the group, as a daemon does, has not got it.
     const auto drained = as_text(lifecycle.handle(event::TestExited{seven}));
-    CHECK(drained.find("ask-server") == std::string::npos);
+    CHECK(drained.find("ask-server:0:but-group") != std::string::npos);
     CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::HalfGrace, first})) == "ask-server:0 ask-tree:0");
 }
 
@@ -346,7 +347,7 @@ TEST_CASE("signals can be sent to the group") {
     Lifecycle to_group = in_phase(config, Phase::Testing);
     CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGTERM"));
     // which has asked the server too
-    CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server") == std::string::npos);
+    CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server:0:but-group") != std::string::npos);
 }
 
 TEST_CASE("a test that has less than a second needs no hint") {
@@ -364,6 +365,19 @@ TEST_CASE("what ended the run is known, unless it had come to its end") {
     Lifecycle late = in_phase(one_server(), Phase::Draining);
     (void)late.handle(sent(term));
     CHECK(!late.outcome().asked_by);
+}
+
+TEST_CASE("who stopped listening under the test is told of at once, and remembered") {
+    for (const Phase phase : {Phase::Testing, Phase::Serving}) {
+        Lifecycle lifecycle = in_phase(one_server(), phase);
+        CHECK(as_text(lifecycle.handle(event::ListenerLost{first})) == "told:listener-lost:0");
+        CHECK(lifecycle.outcome().deserted == first);
+    }
+    for (const Phase phase : {Phase::Starting, Phase::Stopping, Phase::Draining}) {
+        Lifecycle lifecycle = in_phase(one_server(), phase);
+        CHECK(as_text(lifecycle.handle(event::ListenerLost{first})).empty());
+        CHECK(!lifecycle.outcome().deserted);
+    }
 }
 
 TEST_CASE("leftovers = fail") {

@@ -61,11 +61,37 @@ TEST_CASE_FIXTURE(Fixture, "a server's life") {
     CHECK(log.take() == "debug: model: cannot see who listens on port 8080");
     narrator.port_changed("model", Port{4001}, Port{4002});
     CHECK(log.take() == "info: model: somebody else took port 4001: port 4002 instead");
-    narrator.server_killed(config.servers[0], Pid{10});
+    narrator.server_killed(config.servers[0], {Pid{10}});
     CHECK(log.take() == "warning: model did not stop within 2 s ([server] grace, -g): killed");
     config.servers[0].grace.reset();
-    narrator.server_killed(config.servers[0], Pid{10});
+    narrator.server_killed(config.servers[0], {Pid{10}});
     CHECK(log.take() == "warning: model did not stop within 3 s ([shutdown] grace, -g): killed");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a server in the background, and one that stopped listening") {
+    processes.add(12, {.command = "redis-server *:8080"});
+    narrator.server_in_background(config.servers[0], {Pid{12}});
+    CHECK(log.take() == "info: model: went into the background: pid 12 (redis-server *:8080)");
+    narrator.server_in_background(config.servers[0], {Pid{12}, Pid{13}, Pid{14}});
+    CHECK(log.take() == "info: model: went into the background: pid 12 (redis-server *:8080) and 2 more");
+    narrator.listener_lost(config.servers[0], Port{8080}, "pid 12 (node a.js)");
+    CHECK(log.take() ==
+          "warning: model stopped listening on port 8080: pid 12 (node a.js) has ended, the rest of it lives on");
+    narrator.listens_again(config.servers[0], Port{8080}, processes.identity(12));
+    CHECK(log.take() == "info: model: pid 12 (redis-server *:8080) listens on port 8080 again");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a test that failed after its server had stopped listening is told with it") {
+    const ExitStatus one = ExitStatus::exited(1);
+    Outcome failed{Failure::None, std::nullopt, one, one, std::nullopt};
+    failed.deserted = ServerId{0};
+    const std::string cause = "\nwarning: the test failed after server 'model' had stopped listening";
+    CHECK(after_end(failed, {served({"x"})}).ends_with(cause));
+    failed.asked_by = sigterm;
+    CHECK_FALSE(after_end(failed, {served({"x"})}).ends_with(cause));
+    Outcome fine = passed;
+    fine.deserted = ServerId{0};
+    CHECK_FALSE(after_end(fine, {served({"x"})}).ends_with(cause));
 }
 
 TEST_CASE_FIXTURE(Fixture, "the end of a server") {

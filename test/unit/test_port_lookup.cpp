@@ -36,7 +36,7 @@ struct Machine {
     }
     ListenerOwner owner(const char* asked) const {
         const auto address = asked == nullptr ? std::nullopt : Address::parse(asked);
-        return owner_of(sockets, processes, address, port, {Pid{other_server}});
+        return owner_of(sockets, processes, address, port, {Pid{server}, Pid{worker}});
     }
 };
 

@@ -135,8 +135,19 @@ TEST_CASE("whether somebody else was faster to take the number that was chosen")
                 break;
         }
         fixture.sockets.binds[port] = row.bind;
-        CHECK(fixture.ports->is_lost(row.server, {Pid{10}}) == row.lost);
+        CHECK(fixture.ports->is_lost(row.server, {Pid{20}}) == row.lost);
     }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a process that listens on a server's port is that server's") {
+    REQUIRE(ports->look(LookTime::Before) == PortsState::Free);
+    for (const int pid : {10, 20, 30}) {
+        processes.add(pid);
+    }
+    sockets.listen(ports->of(ServerId{0}).number, {10});
+    sockets.listen(ports->of(ServerId{1}).number, {20});
+    CHECK(ports->servers_of({Pid{20}, Pid{30}}) == std::map{std::pair{Pid{20}, ServerId{1}}});
+    CHECK(ports->servers_of({Pid{30}}).empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "a stranger that answers is named") {

@@ -200,6 +200,92 @@ TEST_CASE("who serves sees what is captured for a test") {
     CHECK(mode(OutputMode::Discard) == OutputMode::Discard);
 }
 
+// --- in the background -------------------------------------------------------------------------
+
+namespace {
+
+/// Its main process, or another one of it, has ended and left others.
+Event leaves_some(ServerId server, ExitStatus status = zero) {
+    return event::ServerExited{server, status, event::ItsPort::Kept, event::StillThere::Processes};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a main process that ends well and leaves others has gone into the background: that is told when it is ready") {
+    const Config config = with_servers({named("db")});
+    Lifecycle lifecycle = in_phase(config, Phase::Starting);
+    CHECK(as_text(lifecycle.handle(leaves_some(first))).empty());
+    CHECK(as_text(lifecycle.handle(leaves_some(first))).empty());  // the process between it and the daemon
+    CHECK(as_text(lifecycle.handle(event::ServerReady{first})) == "stop:ready-timeout told:in-background:0 start-test");
+    CHECK(as_text(lifecycle.handle(leaves_some(first))).empty());
+
+    for (const Phase phase : {Phase::Testing, Phase::Serving}) {
+        Lifecycle later = in_phase(config, phase);
+        CHECK(as_text(later.handle(leaves_some(first))) == "told:in-background:0");
+        CHECK(as_text(later.handle(leaves_some(first))).empty());
+        CHECK(later.phase() == phase);
+    }
+}
+
+TEST_CASE("in the background it may die, too") {
+    Lifecycle lifecycle = in_phase(with_servers({named("db")}), Phase::Testing);
+    (void)lifecycle.handle(leaves_some(first));
+    (void)lifecycle.handle(event::ServerExited{first, zero});
+    CHECK(lifecycle.outcome().failure == Failure::ServerDied);
+    CHECK(lifecycle.outcome().server_end == ServerEnd::UnderTest);
+}
+
+TEST_CASE("a main process that fails has died, whatever it leaves") {
+    Lifecycle starting = in_phase(with_servers({named("db")}), Phase::Starting);
+    CHECK(as_text(starting.handle(leaves_some(first, ExitStatus::exited(1)))).starts_with("told:before-ready"));
+    CHECK(starting.outcome().failure == Failure::ServerDied);
+    Lifecycle testing = in_phase(with_servers({named("db")}), Phase::Testing);
+    // what it leaves keeps its grace
+    CHECK(as_text(testing.handle(leaves_some(first, ExitStatus::exited(1)))) ==
+          "told:under-test stop:test-timeout signal-test:SIGTERM+wake test-grace=5000 test-hint=1000");
+    CHECK(as_text(testing.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
+}
+
+TEST_CASE("in the background it keeps its place in the order") {
+    Lifecycle lifecycle = in_phase(with_servers({named("db"), named("vlm", {"db"})}), Phase::Testing);
+    (void)lifecycle.handle(leaves_some(first));
+    (void)lifecycle.handle(leaves_some(second));
+    const std::string drained = as_text(lifecycle.handle(event::TestExited{zero}));
+    CHECK(drained.find(ask(1)) != std::string::npos);
+    CHECK(drained.find("ask-server:0") == std::string::npos);
+    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
+}
+
+TEST_CASE("what a launcher leaves at its end is asked at once, unless the terminal or a sender has asked it") {
+    struct Row {
+        std::optional<Event> signal;
+        const char* asked;
+    };
+    const Row rows[]{{std::nullopt, "ask-tree:0 "},
+                     {typed(interrupt), "ask-tree:0:but-group "},
+                     {event::RequestRepeated{std::nullopt, Reach::Everybody}, ""}};
+    for (const Row& row : rows) {
+        Lifecycle lifecycle = in_phase(with_servers({named("vlm")}), Phase::Testing);
+        if (row.signal) {
+            (void)lifecycle.handle(*row.signal);
+        }
+        (void)lifecycle.handle(event::TestExited{zero});
+        const std::string said = as_text(lifecycle.handle(leaves_some(first)));
+        CHECK(said == "told:expected " + std::string(row.asked) + "ask-leftovers leftover-grace=3000");
+        CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, first})) == "kill-server:0");
+    }
+}
+
+TEST_CASE("one that is moved to another port is started when nothing of it is left") {
+    Config config = one_server();
+    config.servers[0].port = auto_port;
+    Lifecycle lifecycle = in_phase(config, Phase::Starting);
+    (void)lifecycle.handle(event::ServerImpersonated{first});
+    CHECK(as_text(lifecycle.handle(leaves_some(first, ExitStatus::signaled(Signal{9})))) == "told:expected");
+    CHECK(as_text(lifecycle.handle(event::ServerExited{first, zero})).ends_with(start(0)));
+}
+
 // --- port = "auto" -----------------------------------------------------------------------------
 
 TEST_CASE("a lost port is tried again with another one, three times") {

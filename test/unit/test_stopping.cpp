@@ -10,7 +10,15 @@ using namespace vlmshim::test;
 
 namespace {
 
-/// A server 110 with a worker 111 that has a helper 112, none of which goes when it is asked.
+/// A server 110 (stop signal SIGINT) with a worker 111 that has a helper 112, none of which goes when it is asked.
+Ownership::Hooks one_server() {
+    return {.servers =
+                [] {
+                    return std::vector{OwningServer{ServerId{0}, "model", Pid{110}, sigint}};
+                },
+            .by_port = [](const auto&) { return std::map<Pid, ServerId>{}; }};
+}
+
 struct Run {
     FakeProcesses processes;
     FakeLog log;
@@ -18,11 +26,15 @@ struct Run {
     EndedLog ended{processes, EndedLog::Wanted::Yes};
     Stopping stopping{processes, family, ended, log};
 
-    explicit Run(FamilyScope scope = {}) : family(processes, std::move(scope)) {
+    explicit Run(FamilyScope scope = {}) : family(processes, std::move(scope), one_server()) {
         processes.add(110, {.on_signal = OnSignal::Ignores, .command = "server"});
         processes.add(111, {.parent = Pid{110}, .on_signal = OnSignal::Ignores, .command = "worker"});
         processes.add(112, {.parent = Pid{111}, .on_signal = OnSignal::Ignores, .command = "helper"});
     }
+
+    /// The first: its main process.
+    void stop_server() { stopping.stop(family.roots_of(ServerId{0}), Reach::OnlyUs); }
+    void stop_tree(Reach told = Reach::OnlyUs) { stopping.stop(family.of_server(ServerId{0}), told); }
 
     /// "110 asked, 111 killed"
     std::string ends() const {
@@ -37,34 +49,42 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("a process is told to stop once, whoever asks for it") {
+TEST_CASE("a process is told to stop once, whoever asks for it, by its server's signal") {
     Run run;
-    run.stopping.stop(Pid{110}, sigint);
+    run.stop_server();
     CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110");
-    run.stopping.stop(Pid{110}, sigint);
-    run.stopping.stop(Pid{110}, sigterm);
+    run.stop_server();
     CHECK(run.processes.take_sent().empty());
-    run.stopping.stop_below(FakeProcesses::us, sigterm);
-    CHECK(run.processes.take_sent() == "SIGTERM 111, SIGCONT 111, SIGTERM 112, SIGCONT 112");
+    run.stop_tree();
+    CHECK(run.processes.take_sent() == "SIGINT 111, SIGCONT 111, SIGINT 112, SIGCONT 112");
     run.stopping.stop_leftovers(run.family.living());
     CHECK(run.processes.take_sent().empty());
 }
 
+TEST_CASE("whom the terminal has told already is told only when it has had its time") {
+    Run run;
+    run.processes.at(112).group = Pgid{112};  // a daemon: out of the terminal's reach
+    run.stop_tree(Reach::Group);
+    CHECK(run.processes.take_sent() == "SIGINT 112, SIGCONT 112");
+    CHECK(run.family.seen() == 3);
+    run.stop_tree();
+    CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110, SIGINT 111, SIGCONT 111");
+}
+
 TEST_CASE("another process with a known number is told for itself") {
     Run run;
-    run.stopping.stop(Pid{110}, sigterm);
+    run.stop_server();
     run.processes.take_sent();
     run.processes.add(110, {.start_ticks = 5'000});
-    run.stopping.stop(Pid{110}, sigterm);
-    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGCONT 110");
+    run.stop_server();
+    CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110");
 }
 
 TEST_CASE("a child is told by its number, what is below it after another look at who it is") {
     Run run;
-    run.stopping.stop(Pid{110}, sigterm);
-    run.stopping.stop_below(Pid{110}, sigterm);
+    run.stop_tree();
     CHECK(run.processes.told_by_number == std::set{Pid{110}});
-    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGCONT 110, SIGTERM 111, SIGCONT 111, SIGTERM 112, SIGCONT 112");
+    CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110, SIGINT 111, SIGCONT 111, SIGINT 112, SIGCONT 112");
 }
 
 TEST_CASE("a grandchild whose number went to a stranger meanwhile is not told") {
@@ -87,36 +107,34 @@ TEST_CASE("a stopped process gets on to notice that it is to stop") {
 TEST_CASE("the dead are not told to stop") {
     Run run;
     run.processes.at(112).state = ProcessState::Zombie;
-    run.stopping.stop_below(Pid{110}, sigterm);
-    CHECK(run.processes.take_sent() == "SIGTERM 111, SIGCONT 111");
+    run.stop_tree();
+    CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110, SIGINT 111, SIGCONT 111");
 }
 
 TEST_CASE("an orphan of a server gets that server's stop signal, any other leftover SIGTERM") {
     Run run;
     run.processes.at(110).on_signal = OnSignal::Ends;
     run.processes.add(120);
-    run.stopping.stop(Pid{110}, sigint);
+    run.stop_server();
     run.processes.reap();
+    run.processes.add(113, {.on_signal = OnSignal::Ignores, .marks = of_server("model")});  // never seen below it
     run.processes.take_sent();
-    run.processes.add(113, {.parent = Pid{111}});  // it came later: nobody knows whose it is
     run.stopping.stop_leftovers(run.family.outside({}));
     CHECK(run.processes.take_sent() ==
-          "SIGINT 111, SIGCONT 111, SIGTERM 120, SIGCONT 120, SIGINT 112, SIGCONT 112, SIGTERM 113");
+          "SIGINT 111, SIGCONT 111, SIGINT 113, SIGCONT 113, SIGTERM 120, SIGCONT 120, SIGINT 112, SIGCONT 112");
 }
 
 TEST_CASE("who is told to stop counts as seen") {
     Run run;
-    run.stopping.stop(Pid{110}, sigterm);
+    run.stop_server();
     CHECK(run.family.seen() == 1);
-    run.stopping.stop_below(Pid{110}, sigterm);
-    CHECK(run.family.seen() == 3);
-    run.stopping.stop(Pid{999}, sigterm);  // gone already
+    run.stop_tree();
     CHECK(run.family.seen() == 3);
 }
 
 TEST_CASE("the report knows who was asked and who was only met") {
     Run run;
-    run.stopping.stop(Pid{110}, sigterm);
+    run.stop_server();
     run.stopping.stop_leftovers({run.processes.descendant(112)});
     CHECK(run.ends() == "110 asked, 111 by itself, 112 asked");
 }
@@ -154,8 +172,8 @@ TEST_CASE("a signal passed on does not count as being told to stop") {
     Run run;
     run.stopping.pass_on(Pid{110}, sigterm, Wake::Yes);
     run.stopping.pass_on(Pid{110}, sigterm, Wake::Yes);
-    run.stopping.stop(Pid{110}, sigterm);
-    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGTERM 110, SIGTERM 110, SIGCONT 110");
+    run.stop_server();
+    CHECK(run.processes.take_sent() == "SIGTERM 110, SIGTERM 110, SIGINT 110, SIGCONT 110");
 }
 
 TEST_CASE("the report has the signals that end a process, and not the others") {

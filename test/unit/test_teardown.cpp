@@ -15,17 +15,25 @@ struct Fixture : RunParts {
         : RunParts(LogLevel::Info) {
         processes = FakeProcesses(orphans);
         scope.family.cookie = cookie;
-        teardown.emplace(processes, scope, recorder.ended(), narrator, log, clock, hooks());
+        teardown.emplace(processes, scope, recorder.ended(), narrator, log, clock, ownership(), hooks());
     }
 
     RunScope scope;
-    std::vector<Pid> servers;
+    std::vector<ServerId> living_servers;
     bool main_processes_live = false;
     std::string reported;
     std::optional<Teardown> teardown;
 
+    /// Its main process is 10.
+    static Ownership::Hooks ownership() {
+        return {.servers =
+                    [] {
+                        return std::vector{OwningServer{ServerId{0}, "model", Pid{10}, sigint}};
+                    },
+                .by_port = [](const auto&) { return std::map<Pid, ServerId>{}; }};
+    }
     Teardown::Hooks hooks() {
-        return {.servers = [this] { return servers; },
+        return {.living_servers = [this] { return living_servers; },
                 .main_processes_live = [this] { return main_processes_live; },
                 .reap = [this] { reap(); },
                 .report = [this](const Event& event) { report(event); }};
@@ -56,7 +64,7 @@ struct Fixture : RunParts {
     void test_has_left_one() {
         teardown->something_started();
         processes.add(10, {.command = "llama-server"});
-        servers = {Pid{10}};
+        living_servers = {ServerId{0}};
         teardown->note_before_test();
         processes.add(20, {.command = "node worker.js"});
     }
@@ -105,15 +113,33 @@ TEST_CASE_FIXTURE(Fixture, "the test is not blamed for what a server has left") 
     teardown->something_started();
     processes.add(10, {.on_signal = OnSignal::Ignores});
     processes.add(11, {.parent = Pid{10}});
-    servers = {Pid{10}};
+    living_servers = {ServerId{0}};
     teardown->note_before_test();
     processes.end(10);
     reap();
-    servers.clear();
+    living_servers.clear();
     teardown->stop_leftovers(Blame::Test);
-    CHECK(processes.take_sent() == "SIGTERM 11, SIGCONT 11");
+    CHECK(processes.take_sent() == "SIGINT 11, SIGCONT 11");
     CHECK(log.take().empty());
     CHECK(take_reported().empty());
+}
+
+TEST_CASE_FIXTURE(
+    Fixture, "a server is told to stop as its main process and what it has put into the background, then all of it") {
+    test_has_left_one();
+    for (const int below : {11, 12}) {
+        processes.add(below, {.parent = Pid{10}, .on_signal = OnSignal::Ignores});
+    }
+    processes.add(13, {.on_signal = OnSignal::Ignores, .group = Pgid{13}, .marks = of_server("model")});
+    processes.at(10).on_signal = OnSignal::Ignores;
+    teardown->stop_server(ServerId{0}, Reach::Group);
+    CHECK(processes.take_sent() == "SIGINT 13, SIGCONT 13");
+    teardown->stop_server(ServerId{0}, Reach::OnlyUs);
+    CHECK(processes.take_sent() == "SIGINT 10, SIGCONT 10");
+    teardown->stop_server_tree(ServerId{0}, Reach::OnlyUs);
+    CHECK(processes.take_sent() == "SIGINT 11, SIGCONT 11, SIGINT 12, SIGCONT 12");
+    teardown->stop_leftovers(Blame::Nobody);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
 }
 
 TEST_CASE_FIXTURE(Fixture, "leftovers are killed, and a server's tree is not") {
@@ -121,7 +147,7 @@ TEST_CASE_FIXTURE(Fixture, "leftovers are killed, and a server's tree is not") {
     processes.add(11, {.parent = Pid{10}});
     teardown->kill_leftovers();
     CHECK(processes.take_sent() == "SIGKILL 20");
-    teardown->kill_with_below(Pid{10});
+    teardown->kill_server(ServerId{0});
     CHECK(processes.take_sent() == "SIGKILL 10, SIGKILL 11");
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/ownership.hpp"
 #include "vlmshim/cleanup/processes.hpp"
 
 namespace vlmshim {
@@ -23,16 +24,27 @@ struct FamilyScope {
 
 class Family {
 public:
-    Family(const Processes& processes, FamilyScope scope) : processes_(processes), scope_(std::move(scope)) {}
+    /// `processes` outlives it. Without `servers` there are none.
+    Family(const Processes& processes, FamilyScope scope, Ownership::Hooks servers = {})
+        : processes_(processes), scope_(std::move(scope)), ownership_(processes, std::move(servers)) {}
 
     /// Everybody, the dead ones too.
     std::vector<Descendant> members() const;
     std::vector<Descendant> living() const;
     /// The same as members(), and those that live count as seen.
     std::vector<Descendant> look();
-    /// Living ones, none missed that became an orphan meanwhile, that are neither of `servers` nor below one; seen from
-    /// now on.
-    std::vector<Descendant> outside(const std::vector<Pid>& servers);
+    /// Living ones, none missed that became an orphan meanwhile, that belong to none of `servers`; seen from now on.
+    std::vector<Descendant> outside(const std::vector<ServerId>& servers);
+
+    /// Living ones that belong to a server: below its main process, or in the background.
+    std::vector<Descendant> of_server(ServerId server);
+    /// Of these, those whose parent is none: its main process, and what it has put into the background.
+    std::vector<Descendant> roots_of(ServerId server);
+    /// Living ones that belong to no other server.
+    std::vector<Pid> of_no_other_than(ServerId server);
+    /// An orphan that nothing is known of is this server's: nobody else is there yet that it could be from.
+    void adopt_unknown(ServerId server);
+    Signal stop_signal_of(const ProcessIdentity& process) const { return ownership_.stop_signal_of(process); }
 
     /// ECHILD of waitid(2), `children`, is the proof only for a subreaper; otherwise nothing may be found either.
     enum class Children { None, Some };
@@ -42,8 +54,8 @@ public:
 
     /// What runs now belongs to the servers, and so does what will be found below it.
     void note_before_test();
-    /// Those of `outside` that came after that, and not from what was there then: the test's.
-    std::vector<ProcessIdentity> left_by_test(const std::vector<Descendant>& outside) const;
+    /// Those of `outside` that came after that, not from what was there then, and are no server's: the test's.
+    std::vector<ProcessIdentity> left_by_test(const std::vector<Descendant>& outside);
 
     void count_as_seen(const ProcessIdentity& process) { seen_.insert(process); }
     /// How many different processes were found alive.
@@ -53,9 +65,11 @@ public:
 
 private:
     std::vector<Descendant> look_at_all();
+    std::vector<Ownership::Owned> owned() { return ownership_.assign(living()); }
 
     const Processes& processes_;
     FamilyScope scope_;
+    Ownership ownership_;
     std::set<ProcessIdentity> before_test_;
     std::set<ProcessIdentity> seen_;
 };

@@ -21,7 +21,6 @@ public:
     Killing(Processes& processes, Family& family, EndedLog& ended, Log& log)
         : processes_(processes), family_(family), ended_(ended), log_(log) {}
 
-    void kill_with_below(Pid process);
     void kill(const std::vector<Descendant>& processes);
 
     enum class State {

@@ -27,10 +27,9 @@ struct ListenerOwner {
 };
 
 /// For a readiness answer that came from `address` (nullopt: any) and `port`. Ours: every
-/// socket that could have answered belongs to a descendant of ours that is not below one of
-/// `others` (the main processes of the other servers).
+/// socket that could have answered belongs to one of `own`.
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
-                       Port port, const std::vector<Pid>& others);
+                       Port port, const std::vector<Pid>& own);
 
 /// Nobody listens, and yet a bind fails: connections in TIME_WAIT of a server that set only SO_REUSEPORT, or a client
 /// that was given the port's number.

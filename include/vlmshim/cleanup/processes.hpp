@@ -15,6 +15,12 @@
 
 namespace vlmshim {
 
+/// What a process' environment says, as it was executed; nullopt: nothing, it was wiped, or may not be read.
+struct RunMarks {
+    std::optional<std::string> run;     // VLMSHIM_RUN
+    std::optional<std::string> server;  // VLMSHIM_SERVER
+};
+
 class Processes {
 public:
     virtual ~Processes() = default;
@@ -34,6 +40,7 @@ public:
     virtual std::optional<ProcStat> stat(Pid pid) const = 0;
     virtual bool is_self_or_ancestor(Pid pid) const = 0;
     virtual RunOfProcess run_of(Pid pid) const = 0;
+    virtual RunMarks marks_of(Pid pid) const = 0;
     /// The VLMSHIM_RUN of this very process.
     virtual std::string own_run() const = 0;
     virtual std::string command_of(Pid pid) const = 0;
@@ -72,6 +79,7 @@ public:
     std::optional<ProcStat> stat(Pid pid) const override;
     bool is_self_or_ancestor(Pid pid) const override;
     RunOfProcess run_of(Pid pid) const override;
+    RunMarks marks_of(Pid pid) const override;
     std::string own_run() const override;
     std::string command_of(Pid pid) const override;
     std::string user_of(Pid pid) const override;

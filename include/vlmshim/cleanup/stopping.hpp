@@ -1,7 +1,6 @@
 // Who is told to stop: each process at most once. And the other signals on their way to the test.
 #pragma once
 
-#include <map>
 #include <set>
 #include <vector>
 
@@ -19,11 +18,9 @@ public:
     Stopping(Processes& processes, Family& family, EndedLog& ended, Log& log)
         : processes_(processes), family_(family), ended_(ended), log_(log) {}
 
-    /// Sends `signal`, then SIGCONT, to one process unless it was told before. What is below it
-    /// now gets the same signal, should it become an orphan.
-    void stop(Pid process, Signal signal);
-    /// The same to everything below it.
-    void stop_below(Pid process, Signal signal);
+    /// Sends the stop signal of its server, then SIGCONT, to each of them that was not told before. Reach::Group: the
+    /// kernel has told those that are in our process group already; they may be told another time.
+    void stop(const std::vector<Descendant>& processes, Reach told);
     /// SIGTERM (or its server's stop signal) to each of them, unless told before.
     void stop_leftovers(const std::vector<Descendant>& leftovers);
 
@@ -46,7 +43,6 @@ private:
     EndedLog& ended_;
     Log& log_;
     std::set<ProcessIdentity> told_;
-    std::map<ProcessIdentity, Signal> stop_signals_;  // of processes seen below a server
 };
 
 }  // namespace vlmshim

@@ -7,6 +7,7 @@
 
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/loop/clock.hpp"
+#include "vlmshim/loop/process_watch.hpp"
 #include "vlmshim/os/fd.hpp"
 
 struct uv_loop_s;
@@ -68,6 +69,9 @@ private:
     struct Handle;
     std::unique_ptr<Handle, CloseHandle> handle_;
 };
+
+/// Watches processes with this loop, which outlives them.
+WatchProcess watch_processes(Loop& loop);
 
 /// Reads a pipe as fast as it is written and hands the bytes on. Owns the descriptor.
 class PipeReader {

@@ -26,7 +26,9 @@ std::string short_name(Pid pid);
 /// User name of the real uid, else the number; resolved from /etc/passwd only.
 std::string user_of(Pid pid);
 std::string user_name(unsigned uid);
-/// One variable of its environment at exec time.
+/// Its environment at exec time, NUL after each "NAME=value", proc(5) on environ. It may have been overwritten.
+std::string environment_of(Pid pid);
+/// One variable of that.
 std::optional<std::string> environment_variable(Pid pid, std::string_view name);
 /// Whether it lives in our PID namespace; false when that cannot be seen, namespaces(7).
 bool shares_pid_namespace(Pid pid);

@@ -36,7 +36,9 @@ public:
 
 private:
     std::variant<Pid, os::SpawnError> spawn(const os::SpawnRequest& request) const;
-    os::SpawnRequest request_for(ServerId server, std::vector<std::string> command) const;
+    /// Only what carries its VLMSHIM_SERVER belongs to a server.
+    enum class Belongs { ToServer, ToNobody };
+    os::SpawnRequest request_for(ServerId server, std::vector<std::string> command, Belongs what) const;
     std::map<std::string, std::string> run_variables() const;
 
     const Config& config_;

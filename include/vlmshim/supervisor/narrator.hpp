@@ -61,7 +61,11 @@ public:
     void owner_unknown(const std::string& name, Port port);
     void port_changed(const std::string& name, Port lost, Port other);
     void server_ended(const ServerConfig& server, ExitStatus status, ServerEnd what);
-    void server_killed(const ServerConfig& server, Pid pid);
+    void server_in_background(const ServerConfig& server, const std::vector<Pid>& processes);
+    /// `last`: who listened, as far as is known.
+    void listener_lost(const ServerConfig& server, Port port, const std::string& last);
+    void listens_again(const ServerConfig& server, Port port, const ProcessIdentity& process);
+    void server_killed(const ServerConfig& server, const std::vector<Pid>& processes);
     void reused_port_lost(const action::TellReusedPortLost& lost);
     void serving(const std::vector<Port>& ports, Place place);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,9 +39,11 @@ public:
     /// Somebody else's server is used as it is (busy = "reuse").
     bool is_reused(Port port) const { return guard_.is_reused(port); }
     /// Asked when a server with port = "auto" has exited before it was ready: nobody of ours listens any more, so
-    /// whoever does was faster. `others`: the main processes of the other servers.
-    bool is_lost(ServerId server, const std::vector<Pid>& others) const;
-    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& others) const;
+    /// whoever does was faster. `own`: the processes of the run that are no other server's.
+    bool is_lost(ServerId server, const std::vector<Pid>& own) const;
+    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) const;
+    /// Those of `processes` that listen on the port of a server.
+    std::map<Pid, ServerId> servers_of(const std::vector<Pid>& processes) const;
 
 private:
     void log_free(const char* when) const;

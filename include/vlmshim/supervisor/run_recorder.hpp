@@ -29,6 +29,7 @@ public:
     void signal_came(const SignalInfo& info, const std::string& from);
     void server_started(ServerId server, Pid pid, const std::string& probe);
     void server_ready(ServerId server);
+    void listener_lost(ServerId server);
     void server_ended(ServerId server, ExitStatus status);
     void test_started(Pid pid);
     void test_ended(ExitStatus status);

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/family.hpp"
 #include "vlmshim/core/values/kept_output.hpp"
 #include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/supervisor/launcher.hpp"
+#include "vlmshim/supervisor/listener_watch.hpp"
 #include "vlmshim/supervisor/narrator.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
 #include "vlmshim/supervisor/run_ports.hpp"
@@ -26,13 +28,14 @@ struct ServerSurroundings {
     loop::Loop& loop;
     Launcher& launcher;
     RunPorts& ports;
+    Family& family;
+    const Sockets& sockets;
+    const Processes& processes;
     Narrator& narrator;
     RunRecorder& recorder;
     const JobControl& job;
     Log& log;
     PushEvent report;
-    /// The main processes of all servers but this one; set by Servers.
-    std::function<std::vector<Pid>(ServerId)> others{};
 };
 
 class Server {
@@ -43,18 +46,25 @@ public:
     void start();
     /// Another port, since somebody else has taken its own. Nothing of it runs.
     void change_port();
+    /// From now on it is told when nobody of it listens on its port any more.
+    void watch_listener();
+    void tell_listener_lost() const;
+    /// And of its listener.
     void stop_probe();
     void pause_probe();
     void resume_probe();
 
-    /// Of its main process while that lives; 0: none.
-    Pid pid() const { return pid_; }
-    bool lives() const { return pid_.value != 0; }
-    /// Whether this one, just reaped, was its main process; that is reported then.
+    /// Its main process while that lives, then what it has left in the background: what that has below it is not told.
+    std::vector<Pid> processes() const;
+    bool lives() const { return pid_.value != 0 || !background_.empty(); }
+    OwningServer as_owner() const { return {id_, config().name, pid_, config().stop_signal}; }
+    /// Whether this one, just reaped, was one of these; that is reported then.
     void recognise(Pid reaped, ExitStatus status);
+    /// Where nobody tells us when a process in the background ends.
+    void look_into_background();
     /// Or the command of its probe.
     void recognise_probe(Pid reaped, ExitStatus status);
-    bool has_processes() const { return pid_.value != 0 || probe_command_.value != 0; }
+    bool has_processes() const { return lives() || probe_command_.value != 0; }
 
     const ServerConfig& config() const { return around_.config.servers[index_of(id_)]; }
     /// Once started.
@@ -66,20 +76,26 @@ private:
     std::variant<Pid, os::SpawnError> spawn();
     std::variant<Pid, os::SpawnError> spawn_captured();
     std::variant<Pid, os::SpawnError> spawn_into_file();
+    void ended(ExitStatus status);
+    void listener_lost(std::optional<ProcessIdentity> last);
     void prepare_probe();
     Readiness::Started run_probe_command(const std::vector<std::string>& command);
-    ListenerOwner owner_of(const ReadyAnswer& answer) const;
+    ListenerOwner owner_of(const ReadyAnswer& answer);
     Port port() const { return around_.ports.of(id_); }
 
     ServerId id_;
     const ServerSurroundings& around_;
     Pid pid_;
+    std::vector<Pid> background_;  // while its main process does not live
     Pid probe_command_;
     std::optional<ExitStatus> end_;
     KeptOutput kept_;
     std::unique_ptr<loop::PipeReader> output_;
     std::unique_ptr<Readiness> readiness_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;  // a change of port may come out of a probe's callback
+    std::unique_ptr<ListenerWatch> listener_;
+    bool listened_ = false;                               // when it was ready
+    std::string last_listener_ = "the process that did";  // "pid 4711 (node server.js)"
     bool was_started_ = false;
     bool was_ready_ = false;
 };
@@ -95,11 +111,14 @@ public:
     void start(ServerId server);
     void recognise(Pid reaped, ExitStatus status);
     void recognise_probe(Pid reaped, ExitStatus status);
-    /// The main processes of those that live, without one of them.
-    std::vector<Pid> living(std::optional<ServerId> but = std::nullopt) const;
+    void look_into_background();
+    std::vector<ServerId> living() const;
+    std::vector<Pid> processes() const;
+    std::vector<OwningServer> as_owners() const;
     bool have_processes() const;
     /// The server that has this port, if it is the port of one.
     std::optional<ServerId> with_port(Port port) const;
+    void watch_listeners();
     void pause_probes();
     void resume_probes();
     void stop_probes();

@@ -57,8 +57,6 @@ private:
     // what goes out
     void carry_out(const Action& action);
     void look_at_ports(LookTime when);
-    void stop_server(ServerId server);
-    void stop_server_tree(ServerId server);
     void kill_server(const action::KillServer& kill);
     void start_test();
     void serve();
@@ -69,6 +67,7 @@ private:
     // what the parts need of each other
     PushEvent report();
     Teardown::Hooks for_teardown();
+    Ownership::Hooks for_ownership();
     ServerSurroundings for_servers(const RunBasis& basis);
     KeeperLink::Hooks for_link();
     Pausing::Hooks for_pausing();

@@ -20,8 +20,8 @@ namespace vlmshim {
 class Teardown {
 public:
     struct Hooks {
-        /// The main processes of the servers that live.
-        std::function<std::vector<Pid>()> servers;
+        /// The servers that live, as main processes or in the background: their turn comes later.
+        std::function<std::vector<ServerId>()> living_servers;
         /// Whether a process that we have started ourselves lives.
         std::function<bool()> main_processes_live;
         /// Reaps what has ended, and reports it.
@@ -31,7 +31,7 @@ public:
 
     /// All outlive it.
     Teardown(Processes& processes, RunScope& scope, EndedLog& ended, Narrator& narrator, Log& log, Clock& clock,
-             Hooks hooks);
+             Ownership::Hooks servers, Hooks hooks);
 
     /// From now on there is something to end.
     void something_started() { empty_ = false; }
@@ -39,7 +39,12 @@ public:
     void note_before_test();
     void stop_leftovers(Blame blame);
     void kill_leftovers();
-    void kill_with_below(Pid process) { killing_.kill_with_below(process); }
+    /// Its stop signal to its main process and to what it has put into the background, unless they were told before;
+    /// `told`: whom that came to already.
+    void stop_server(ServerId server, Reach told);
+    /// The same to everything of it.
+    void stop_server_tree(ServerId server, Reach told);
+    void kill_server(ServerId server) { killing_.kill(family_.of_server(server)); }
     /// Until TreeEmpty or KillingGaveUp is reported.
     void kill_everything(KillReason reason);
     void report_survivors() { killing_.report_survivors(); }
@@ -53,7 +58,7 @@ public:
     bool has_to_search() const { return begun_ && !empty_ && children_ == Family::Children::None; }
 
     Stopping& stopping() { return stopping_; }
-    const Family& family() const { return family_; }
+    Family& family() { return family_; }
 
 private:
     void kill_step();

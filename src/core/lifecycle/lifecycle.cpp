@@ -70,7 +70,7 @@ JobState Lifecycle::job_state() const {
 }
 
 Outcome Lifecycle::outcome() const {
-    return {failure_, failed_server_, status(), test_status_, asked_by_, server_end_};
+    return {failure_, failed_server_, status(), test_status_, asked_by_, server_end_, deserted_};
 }
 
 ExitStatus Lifecycle::status() const {

@@ -67,8 +67,8 @@ void Lifecycle::ask_servers() {
         server.closing = true;
         // A ^C that the terminal gave to the whole group was the asking: llama-server takes a
         // second signal as "abort now".
-        if (!server.asked) {
-            act(action::AskServer{ServerId{i}});
+        if (server.told != Reach::Everybody) {
+            act(action::AskServer{ServerId{i}, server.told});
         }
         act(action::StartTimer{Timer::HalfGrace, server.grace / 2, ServerId{i}});
         act(action::StartTimer{Timer::ServerGrace, server.grace, ServerId{i}});

@@ -1,4 +1,6 @@
 // What the end of a server, of the test, of the keeper or of a descendant means in each phase.
+#include <algorithm>
+
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
@@ -32,16 +34,41 @@ ServerEnd Lifecycle::meaning_of(const event::ServerExited& event) {
     return ServerEnd::Expected;
 }
 
+/// A daemon: its main process is the one that ends well.
+bool Lifecycle::goes_into_background(const event::ServerExited& event) const {
+    return event.left == event::StillThere::Processes && event.status.success() && phase_ <= Phase::Serving;
+}
+
+/// Once, and when it is ready: on its way there it may change its number another time.
+void Lifecycle::tell_background(ServerId server) {
+    if (at(server).background == Server::Background::Untold) {
+        at(server).background = Server::Background::Told;
+        act(action::TellInBackground{server});
+    }
+}
+
 void Lifecycle::on(const event::ServerExited& event) {
+    if (goes_into_background(event)) {
+        Server& server = at(event.server);
+        server.background = std::max(server.background, Server::Background::Untold);
+        if (server.ready) {
+            tell_background(event.server);
+        }
+        return;
+    }
     const ServerEnd end = meaning_of(event);
     act(action::TellServerEnded{event.server, event.status, end});
     Server& server = at(event.server);
-    server.alive = false;
-    act(action::StopTimer{Timer::HalfGrace, event.server});
-    act(action::StopTimer{Timer::ServerGrace, event.server});
+    server.alive = event.left == event::StillThere::Processes;
+    if (!server.alive) {
+        act(action::StopTimer{Timer::HalfGrace, event.server});
+        act(action::StopTimer{Timer::ServerGrace, event.server});
+    }
     switch (phase_) {
         case Phase::Starting:
-            // on_exit = "ignore" is also how a server that daemonises itself is configured.
+            if (server.changing_port && server.alive) {
+                break;  // what is left of it is just ending
+            }
             if (server.changing_port || (event.port == event::ItsPort::Lost && may_change_port(server))) {
                 start_with_other_port(event.server);
             } else if (server.on_exit == OnExit::Fail) {
@@ -62,7 +89,10 @@ void Lifecycle::on(const event::ServerExited& event) {
             }
             break;
         case Phase::Draining:
-            // A launcher is gone: what it had below it belongs to nobody now and is asked itself.
+            // A launcher is gone: what it had below it is asked itself.
+            if (server.alive && server.closing && server.told != Reach::Everybody) {
+                act(action::AskServerTree{event.server, server.told});
+            }
             ask_leftovers();
             ask_servers();
             break;
@@ -72,6 +102,13 @@ void Lifecycle::on(const event::ServerExited& event) {
         case Phase::Verifying:
         case Phase::Done:
             break;
+    }
+}
+
+void Lifecycle::on(const event::ListenerLost& event) {
+    if (phase_ == Phase::Testing || phase_ == Phase::Serving) {
+        deserted_ = event.server;
+        act(action::TellListenerLost{event.server});
     }
 }
 

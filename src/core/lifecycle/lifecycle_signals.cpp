@@ -1,4 +1,6 @@
 // Signals in each phase. What they mean, SignalIntake has decided.
+#include <algorithm>
+
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 
@@ -85,7 +87,7 @@ void Lifecycle::count_as_asked(Reach reach) {
         return;
     }
     for (Server& server : servers_) {
-        server.asked = true;
+        server.told = std::max(server.told, reach);
     }
 }
 

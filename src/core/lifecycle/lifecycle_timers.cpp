@@ -37,8 +37,8 @@ void Lifecycle::on(const event::TimerFired& event) {
             break;
         case Timer::HalfGrace:
             if (phase_ == Phase::Draining && at(event.server).alive) {
-                act(action::AskServer{event.server});
-                act(action::AskServerTree{event.server});
+                act(action::AskServer{event.server, Reach::OnlyUs});
+                act(action::AskServerTree{event.server, Reach::OnlyUs});
             }
             break;
         case Timer::ServerGrace:

@@ -112,6 +112,7 @@ void Lifecycle::on(const event::ServerReady& event) {
     }
     at(event.server).ready = true;
     act(action::StopTimer{Timer::ReadyTimeout, event.server});
+    tell_background(event.server);
     if (all_ready()) {
         all_are_ready();
     } else {

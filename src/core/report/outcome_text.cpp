@@ -93,6 +93,14 @@ std::optional<std::string> doubtful_success(const Outcome& outcome) {
     return "ended by " + signal_name(*outcome.asked_by) + ", but the test says 0";
 }
 
+std::optional<std::string> likely_cause(const Outcome& outcome, const Config& config) {
+    if (!outcome.deserted || outcome.asked_by || !outcome.test || outcome.test->success()) {
+        return std::nullopt;
+    }
+    return "the test failed after server '" + config.servers[index_of(*outcome.deserted)].name +
+           "' had stopped listening";
+}
+
 std::string describe_end(const std::vector<std::string>& servers, std::size_t seen, Millis took,
                          const std::vector<Port>& ports) {
     std::string names;

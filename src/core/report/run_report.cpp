@@ -84,6 +84,7 @@ void write_servers(JsonWriter& json, const std::vector<RunReport::Server>& serve
         json.key("probe").string(server.probe);
         write_millis(json, "started_at_ms", server.started_at);
         write_millis(json, "ready_at_ms", server.ready_at);
+        write_millis(json, "listener_lost_at_ms", server.listener_lost_at);
         json.key("answers").begin_array();
         for (const AnswerHistory::Entry& entry : server.answers.entries()) {
             json.begin_object();

@@ -49,9 +49,11 @@ private:
         OnExit on_exit;
         bool auto_port = false;
         bool started = false;
-        bool alive = false;
+        bool alive = false;  // it, or what it has put into the background
         bool ready = false;
-        bool asked = false;
+        enum class Background { No, Untold, Told };
+        Background background = Background::No;
+        Reach told = Reach::OnlyUs;  // by whom it was asked, if not by us
         bool closing = false;        // its turn to end has come
         bool changing_port = false;  // ended, to be started anew with another port
         int ports_lost = 0;
@@ -62,6 +64,7 @@ private:
     void on(const event::ServerNotSpawned&);
     void on(const event::ServerReused&);
     void on(const event::ReusedPortLost&);
+    void on(const event::ListenerLost&);
     void on(const event::ServerReady&);
     void on(const event::ServerImpersonated&);
     void on(const event::ServerExited&);
@@ -104,6 +107,8 @@ private:
     bool claiming_or_verifying() const { return phase_ == Phase::Claiming || phase_ == Phase::Verifying; }
     Server& at(ServerId server) { return servers_[index_of(server)]; }
     ServerEnd meaning_of(const event::ServerExited&);
+    bool goes_into_background(const event::ServerExited&) const;
+    void tell_background(ServerId server);
     ExitStatus status() const;
     bool all_ready() const;
     bool any_server_alive() const;
@@ -124,6 +129,7 @@ private:
     std::optional<ExitStatus> test_status_;
     std::optional<Signal> asked_by_;
     ServerEnd server_end_ = ServerEnd::Expected;  // of failed_server_
+    std::optional<ServerId> deserted_;            // nobody listened for it under the test
     bool unclean_ = false;                        // makes 0 a 125
     bool holders_asked_ = false;
     bool blamed_ = false;  // the test, for what it left

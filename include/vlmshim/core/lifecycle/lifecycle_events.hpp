@@ -68,10 +68,17 @@ struct ServerImpersonated {  // the probe is answered by somebody else
 };
 /// Whether somebody else was faster to take the port that was chosen for it (port = "auto").
 enum class ItsPort { Kept, Lost };
-struct ServerExited {
+/// Of its processes, when its main process has ended.
+enum class StillThere { Nothing, Processes };
+struct ServerExited {  // its main process; then, when that has left others, the last of these
     ServerId server;
     ExitStatus status;
     ItsPort port = ItsPort::Kept;
+    StillThere left = StillThere::Nothing;
+};
+/// Under the test: the process that listened for it has ended, nobody of it does any more, and yet it lives on.
+struct ListenerLost {
+    ServerId server;
 };
 struct TestNotSpawned {
     int exit_code;  // 125, 126 or 127
@@ -104,10 +111,10 @@ struct TimerFired {
 }  // namespace event
 
 using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotSpawned, event::ServerReused,
-                           event::ReusedPortLost, event::ServerReady, event::ServerImpersonated, event::ServerExited,
-                           event::TestNotSpawned, event::TestExited, event::LeftoversFound, event::EndRequested,
-                           event::RequestRepeated, event::EndDemanded, event::SignalPassed, event::KeeperLost,
-                           event::TreeEmpty, event::KillingGaveUp, event::TimerFired>;
+                           event::ReusedPortLost, event::ListenerLost, event::ServerReady, event::ServerImpersonated,
+                           event::ServerExited, event::TestNotSpawned, event::TestExited, event::LeftoversFound,
+                           event::EndRequested, event::RequestRepeated, event::EndDemanded, event::SignalPassed,
+                           event::KeeperLost, event::TreeEmpty, event::KillingGaveUp, event::TimerFired>;
 
 /// Before the run whoever listens is in the way; after it, was started behind its back.
 enum class LookTime { Before, After };
@@ -146,11 +153,13 @@ struct SignalGroup {  // each process of it but the sender
     Signal signal;
     Pid sender;
 };
-struct AskServer {  // stop signal to its main process, unless we asked it before
+struct AskServer {  // stop signal to its main process (or those in the background), unless we asked it before
     ServerId server;
+    Reach told;  // who has got the request without us
 };
-struct AskServerTree {  // the same to everything below it
+struct AskServerTree {  // the same to everything of it
     ServerId server;
+    Reach told;
 };
 struct AskLeftovers {  // SIGTERM to every descendant outside a living server's tree
     Blame blame;
@@ -181,6 +190,12 @@ struct TellServerEnded {
     ExitStatus status;
     ServerEnd what;
 };
+struct TellInBackground {  // its main process has ended well and has left others
+    ServerId server;
+};
+struct TellListenerLost {
+    ServerId server;
+};
 /// Whether the test runs on without it.
 enum class GoesOn { No, Yes };
 struct TellTestStillThere {  // it was told to stop a moment ago, and will be killed in this time
@@ -201,6 +216,7 @@ using Action =
                  action::AskServer, action::AskServerTree, action::AskLeftovers, action::CollectEnded,
                  action::KillServer, action::KillLeftovers, action::KillEverything, action::StartTimer,
                  action::StopTimer, action::StopAllTimers, action::ReportSurvivors, action::ReportHolders,
-                 action::TellServerEnded, action::TellTestStillThere, action::TellReusedPortLost, action::Finish>;
+                 action::TellServerEnded, action::TellInBackground, action::TellListenerLost,
+                 action::TellTestStillThere, action::TellReusedPortLost, action::Finish>;
 
 }  // namespace vlmshim

@@ -52,6 +52,8 @@ inline constexpr int most_free_rounds = 2;
 /// A reused server of which no process can be seen: it is just ending, or never to be seen.
 inline constexpr Millis unseen_owner_pause{20};
 inline constexpr int most_unseen_owners = 20;
+/// A server that is started anew by its launcher (nodemon) listens again after a moment.
+inline constexpr Millis listens_again_pause{500};
 
 // --- readiness
 

@@ -40,6 +40,9 @@ std::string_view when_it_died(ServerEnd end);
 /// A test that was told to end and calls that a success hides that it did not come to its end; nullopt: it did not.
 std::optional<std::string> doubtful_success(const Outcome& outcome);
 
+/// What a test that failed by itself may have failed of; nullopt: nothing was seen.
+std::optional<std::string> likely_cause(const Outcome& outcome, const Config& config);
+
 /// The one line that people look for: what has gone, how long it took, what is free again. `servers` were started,
 /// `seen` processes were found alive when the end began, `ports` are free.
 std::string describe_end(const std::vector<std::string>& servers, std::size_t seen, Millis took,

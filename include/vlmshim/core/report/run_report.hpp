@@ -31,7 +31,8 @@ struct RunReport {
         std::string probe;    // "http://127.0.0.1:8080/health"
         std::optional<Millis> started_at;
         std::optional<Millis> ready_at;
-        AnswerHistory answers;  // their times are since started_at
+        std::optional<Millis> listener_lost_at;  // it lived on
+        AnswerHistory answers;                   // their times are since started_at
         std::optional<ExitStatus> status;
     };
     struct Test {

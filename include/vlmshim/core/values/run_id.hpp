@@ -11,6 +11,8 @@
 namespace vlmshim {
 
 inline constexpr std::string_view run_variable = "VLMSHIM_RUN";
+/// The name of the server that a process belongs to; what else a run starts does not carry it.
+inline constexpr std::string_view server_variable = "VLMSHIM_SERVER";
 
 /// <boot>.<pid>.<starttime> of the supervisor: never the same for two runs.
 struct RunId {
