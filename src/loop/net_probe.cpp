@@ -1,18 +1,29 @@
 #include "vlmshim/loop/net_probe.hpp"
 
 #include <netinet/in.h>
+#include <sys/socket.h>
 #include <uv.h>
 
 #include <array>
 #include <cstring>
+#include <set>
 
 #include "uv_handle.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
-#include "vlmshim/core/values/http_status.hpp"
+#include "vlmshim/core/values/http_answer.hpp"
 
 namespace vlmshim::loop {
 
 namespace {
+
+// A connection to a loopback address that takes longer meets a full queue.
+constexpr Millis connect_limit{5'000};
+// Of an answer whose status is known: one that is a stream has no end.
+constexpr Millis body_limit{1'000};
+// An answer that nobody waits for any more.
+constexpr Millis abandoned_limit{10'000};
+// A server that closes after its answer does so at once.
+constexpr Millis close_limit{20};
 
 sockaddr_storage to_sockaddr(const Address& address, Port port) {
     sockaddr_storage where{};
@@ -37,62 +48,88 @@ std::string request_for(const NetTarget& target) {
 
 }  // namespace
 
+/// Connections whose answer is known, or not needed any more, until they have ended in order.
+class NetProbe::Ending {
+public:
+    void add(std::shared_ptr<Attempt> attempt) { attempts_.insert(std::move(attempt)); }
+    void remove(const std::shared_ptr<Attempt>& attempt) { attempts_.erase(attempt); }
+
+private:
+    std::set<std::shared_ptr<Attempt>> attempts_;
+};
+
 /// Shared with the callbacks of the connection under way, which may outlive the probe.
 class NetProbe::Attempt : public std::enable_shared_from_this<NetProbe::Attempt> {
 public:
-    Attempt(Loop& loop, NetTarget target, std::function<void(const NetAnswer&)> answered)
+    Attempt(Loop& loop, NetTarget target, Ending& ending, std::function<void(const NetAnswer&)> answered)
         : loop_(loop),
           target_(std::move(target)),
+          ending_(ending),
           answered_(std::move(answered)),
-          silence_(loop, [this] { failed(why_silent_); }) {}
+          limit_(loop, [this] { time_is_over(); }) {}
+    ~Attempt() { close(); }
 
     void try_next_address();
-    void abandon() {
-        answered_ = nullptr;
-        hang_up();
-        silence_.stop();
-    }
+    void abandon();
 
 private:
+    enum class State {
+        Connecting,
+        Asking,
+        Answered,       // the rest of the answer is read
+        WaitsForEnd,    // for the other side to close
+        WaitsAfterOurs  // the same, after we have closed ours
+    };
+
     /// The libuv side of one connection.
     struct Connection : UvHandle<Connection, uv_tcp_t> {
         std::weak_ptr<Attempt> owner;
         uv_connect_t connect{};
         uv_write_t write{};
         std::string request;
-        std::string received;
-        std::array<char, 1024> buffer{};
+        std::array<char, 16 * 1024> buffer{};
     };
 
     static void on_connected(uv_connect_t* connect, int status);
     static void on_read(uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer);
     void connected(Connection& connection);
-    void received(const std::string& so_far);
+    void received(std::string_view bytes);
+    void closed(const std::string& how);
     void failed(const std::string& detail);
     void answer(ProbeResult result, const std::string& detail);
-    void hang_up() { connection_.reset(); }
+    void time_is_over();
+    void end_in_order(State state, Millis limit);
+    void reset();
+    void close();
+    int descriptor() const;
 
     Loop& loop_;
     NetTarget target_;
+    Ending& ending_;
     std::function<void(const NetAnswer&)> answered_;
     std::size_t next_ = 0;
     std::unique_ptr<Connection, CloseHandle> connection_;
-    std::string why_silent_;
-    Timer silence_;
+    HttpAnswer http_;
+    std::size_t read_ = 0;
+    State state_ = State::Connecting;
+    std::string why_not_connected_;
+    Timer limit_;
 };
 
 void NetProbe::Attempt::try_next_address() {
     const sockaddr_storage where = to_sockaddr(target_.host.addresses[next_++], target_.port);
     connection_.reset(new Connection);
     connection_->owner = weak_from_this();
+    state_ = State::Connecting;
+    http_ = HttpAnswer{};
     int result = uv_tcp_init(loop_.raw(), &connection_->uv);
     if (result == 0) {
         result = uv_tcp_connect(&connection_->connect, &connection_->uv, reinterpret_cast<const sockaddr*>(&where),
                                 on_connected);
     }
     // Told from the loop, never from inside the constructor.
-    why_silent_ = result != 0 ? uv_strerror(result) : "no answer in 5 s";
-    silence_.start(result != 0 ? Millis{0} : probe_silence);
+    why_not_connected_ = result != 0 ? uv_strerror(result) : "no connection in 5 s";
+    limit_.start(result != 0 ? Millis{0} : connect_limit);
 }
 
 void NetProbe::Attempt::on_connected(uv_connect_t* connect, int status) {
@@ -101,6 +138,7 @@ void NetProbe::Attempt::on_connected(uv_connect_t* connect, int status) {
     if (!self || status == UV_ECANCELED) {
         return;
     }
+    self->limit_.stop();
     if (status != 0) {
         self->failed(uv_strerror(status));
         return;
@@ -110,9 +148,11 @@ void NetProbe::Attempt::on_connected(uv_connect_t* connect, int status) {
 
 void NetProbe::Attempt::connected(Connection& connection) {
     if (!target_.http_path) {
+        connection_.reset();
         answer(ProbeResult::Ready, "connected");
         return;
     }
+    state_ = State::Asking;
     connection.request = request_for(target_);
     const uv_buf_t data = uv_buf_init(connection.request.data(), static_cast<unsigned>(connection.request.size()));
     auto* stream = reinterpret_cast<uv_stream_t*>(&connection.uv);
@@ -133,24 +173,35 @@ void NetProbe::Attempt::on_read(uv_stream_t* stream, ssize_t size, const uv_buf_
         return;
     }
     if (size < 0) {
-        self->failed(size == UV_EOF ? "closed the connection without an answer" : uv_strerror(static_cast<int>(size)));
-        return;
+        self->closed(size == UV_EOF ? "closed the connection without an answer" : uv_strerror(static_cast<int>(size)));
+    } else {
+        self->received({buffer->base, static_cast<std::size_t>(size)});
     }
-    connection.received.append(buffer->base, static_cast<std::size_t>(size));
-    self->received(connection.received);
 }
 
-void NetProbe::Attempt::received(const std::string& so_far) {
-    const HttpStatusLine line = parse_http_status(so_far);
-    switch (line.state) {
-        case HttpStatusLine::State::Incomplete:
-            return;
-        case HttpStatusLine::State::Invalid:
-            answer(ProbeResult::NotReady, "an answer that is not HTTP");
-            return;
-        case HttpStatusLine::State::Valid:
-            answer(line.ready() ? ProbeResult::Ready : ProbeResult::NotReady, "HTTP " + std::to_string(line.status));
-            return;
+void NetProbe::Attempt::received(std::string_view bytes) {
+    constexpr std::size_t most = 4 * 1024 * 1024;
+    http_.take(bytes);
+    read_ += bytes.size();
+    if (state_ == State::Asking && http_.status() != 0) {
+        end_in_order(State::Answered, body_limit);
+        const bool is_ready = http_.status() / 100 == 2;
+        answer(is_ready ? ProbeResult::Ready : ProbeResult::NotReady, "HTTP " + std::to_string(http_.status()));
+    } else if (state_ == State::Asking && http_.is_invalid()) {
+        reset();
+        answer(ProbeResult::NotReady, "an answer that is not HTTP");
+        return;
+    }
+    if (state_ == State::Answered && (http_.is_complete() || http_.is_invalid() || read_ > most)) {
+        end_in_order(State::WaitsForEnd, close_limit);
+    }
+}
+
+void NetProbe::Attempt::closed(const std::string& how) {
+    if (state_ == State::Asking) {
+        failed(how);
+    } else {
+        reset();
     }
 }
 
@@ -159,6 +210,7 @@ void NetProbe::Attempt::failed(const std::string& detail) {
     if (next_ < target_.host.addresses.size() && answered_) {
         try_next_address();
     } else {
+        reset();
         answer(ProbeResult::NotReady, detail);
     }
 }
@@ -166,15 +218,79 @@ void NetProbe::Attempt::failed(const std::string& detail) {
 void NetProbe::Attempt::answer(ProbeResult result, const std::string& detail) {
     const auto keep_alive = shared_from_this();  // the callback may destroy the probe
     const auto answered = std::exchange(answered_, nullptr);
-    hang_up();
-    silence_.stop();
     if (answered) {
-        answered({result, target_.host.addresses[next_ - 1], detail});
+        answered({result, target_.host.addresses[next_ - 1], detail, http_.status() != 0});
     }
 }
 
-NetProbe::NetProbe(Loop& loop, NetTarget target, std::function<void(const NetAnswer&)> answered)
-    : attempt_(std::make_shared<Attempt>(loop, std::move(target), std::move(answered))) {
+void NetProbe::Attempt::time_is_over() {
+    switch (state_) {
+        case State::Connecting:
+            failed(why_not_connected_);
+            break;
+        case State::Answered:
+        case State::WaitsForEnd:
+            // It keeps the connection for another question. That it comes after our end is its close, not ours:
+            // whoever closes first has the port in TIME_WAIT, and a server without SO_REUSEADDR could not bind again.
+            ::shutdown(descriptor(), SHUT_WR);
+            end_in_order(State::WaitsAfterOurs, close_limit);
+            break;
+        case State::Asking:
+        case State::WaitsAfterOurs:
+            reset();
+            break;
+    }
+}
+
+/// A server that writes to a connection which we have closed would be hit by SIGPIPE, or would log an error.
+void NetProbe::Attempt::end_in_order(State state, Millis limit) {
+    state_ = state;
+    limit_.start(limit);
+    ending_.add(shared_from_this());
+}
+
+void NetProbe::Attempt::reset() {
+    const auto keep_alive = shared_from_this();
+    limit_.stop();
+    close();
+    ending_.remove(keep_alive);
+}
+
+/// No TIME_WAIT is left on either side, socket(7) on SO_LINGER.
+void NetProbe::Attempt::close() {
+    if (connection_ && state_ != State::Connecting) {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    }
+    connection_.reset();
+}
+
+int NetProbe::Attempt::descriptor() const {
+    uv_os_fd_t fd = -1;
+    uv_fileno(reinterpret_cast<const uv_handle_t*>(&connection_->uv), &fd);
+    return fd;
+}
+
+void NetProbe::Attempt::abandon() {
+    answered_ = nullptr;
+    switch (state_) {
+        case State::Connecting:
+            reset();
+            break;
+        case State::Asking:
+            end_in_order(State::Asking, abandoned_limit);
+            break;
+        case State::Answered:
+        case State::WaitsForEnd:
+        case State::WaitsAfterOurs:
+            break;
+    }
+}
+
+NetProbe::NetProbe(Loop& loop, NetTarget target, std::shared_ptr<Ending> ending,
+                   std::function<void(const NetAnswer&)> answered)
+    : ending_(std::move(ending)),
+      attempt_(std::make_shared<Attempt>(loop, std::move(target), *ending_, std::move(answered))) {
     attempt_->try_next_address();
 }
 
@@ -183,8 +299,9 @@ NetProbe::~NetProbe() {
 }
 
 AskNetwork ask_network(Loop& loop) {
-    return [&loop](const NetTarget& target, std::function<void(const NetAnswer&)> answered) {
-        return std::make_unique<NetProbe>(loop, target, std::move(answered));
+    return [&loop, ending = std::make_shared<NetProbe::Ending>()](const NetTarget& target,
+                                                                  std::function<void(const NetAnswer&)> answered) {
+        return std::make_unique<NetProbe>(loop, target, ending, std::move(answered));
     };
 }
 

@@ -1,6 +1,5 @@
 #include "vlmshim/supervisor/readiness.hpp"
 
-#include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/url.hpp"
@@ -8,7 +7,11 @@
 namespace vlmshim {
 
 Readiness::Readiness(Clock& clock, const ServerConfig& server, Port port, Hooks hooks)
-    : clock_(clock), hooks_(std::move(hooks)), port_(port), again_(clock.make_alarm([this] { ask(); })) {
+    : clock_(clock),
+      hooks_(std::move(hooks)),
+      port_(port),
+      again_(clock.make_alarm([this] { ask(); })),
+      beside_(clock.make_alarm([this] { ask(); })) {
     // The addresses were validated with the configuration.
     if (const auto* http = std::get_if<HttpProbe>(&server.ready.probe)) {
         target_ = substitute_port(http->url, port);
@@ -33,8 +36,9 @@ void Readiness::start() {
 void Readiness::stop() {
     running_ = false;
     paused_.reset();
-    probe_.reset();
+    probes_.clear();
     again_->stop();
+    beside_->stop();
 }
 
 void Readiness::pause() {
@@ -59,9 +63,7 @@ Millis Readiness::waited() const {
 
 void Readiness::ask() {
     if (net_target_) {
-        probe_ = hooks_.ask_network(*net_target_, [this](const NetAnswer& answer) {
-            answered(answer.result, {answer.address, net_target_->port}, answer.detail);
-        });
+        ask_network();
         return;
     }
     switch (hooks_.run_command(command_)) {
@@ -71,6 +73,19 @@ void Readiness::ask() {
             answered(ProbeResult::NotReady, {}, "the probe command could not be started");
             break;
     }
+}
+
+void Readiness::ask_network() {
+    if (probes_.size() >= most_probes_at_once) {
+        return;
+    }
+    const int number = ++asked_;
+    beside_->start(probe_silence);
+    probes_[number] = hooks_.ask_network(*net_target_, [this, number](const NetAnswer& answer) {
+        const auto done = probes_.extract(number);  // it goes when this returns
+        logs_ = answer.is_http ? Logs::Yes : logs_;
+        answered(answer.result, {answer.address, net_target_->port}, answer.detail);
+    });
 }
 
 void Readiness::command_ended(ExitStatus status) {
@@ -87,7 +102,7 @@ void Readiness::answered(ProbeResult result, const ReadyAnswer& answer, const st
         stop();
         hooks_.ready();
     } else if (running_) {
-        again_->start(next_probe_delay(waited()));
+        again_->start(next_probe_delay(waited(), logs_));
     }
 }
 

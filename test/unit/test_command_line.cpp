@@ -63,7 +63,7 @@ TEST_CASE("every option in every spelling") {
     CHECK(good({"-s", "llama-server -m 'a b'"}).server_command == Lines{"llama-server", "-m", "a b"});
     CHECK(good({"-o", "inherit"}).output == Output{OutputMode::Inherit, ""});
     CHECK(good({"--output=file:a b.log"}).output == Output{OutputMode::File, "a b.log"});
-    CHECK(good({"-r", "/health"}).ready->probe == Ready{HttpProbe{"http://127.0.0.1:{port}/health"}}.probe);
+    CHECK(good({"-r", "/health"}).ready->probe == Ready{HttpProbe{"http://localhost:{port}/health"}}.probe);
     CHECK(good({"-r", "http://[::1]:{port}/x"}).ready->probe == Ready{HttpProbe{"http://[::1]:{port}/x"}}.probe);
     CHECK(good({"-r", "tcp://localhost:{port}"}).ready->probe == Ready{TcpProbe{"localhost:{port}"}}.probe);
     CHECK(good({"-t", "1m30s"}).timeout == 90s);
@@ -261,7 +261,7 @@ TEST_CASE("options beat the file") {
     CHECK(finish_config(config, line).empty());
     CHECK(config.servers[0].name == "a");
     CHECK(config.servers[0].command == Lines{"new", "{port}"});
-    CHECK(config.servers[0].ready == Ready{HttpProbe{"http://127.0.0.1:{port}/x"}, 7s});
+    CHECK(config.servers[0].ready == Ready{HttpProbe{"http://localhost:{port}/x"}, 7s});
     CHECK(grace_of(config.servers[0], config) == 1s);
     CHECK(config.test == TestConfig{{"t"}, 1h, 1s, Leftovers::Reap});
     CHECK(config.ports.busy == Busy::Kill);

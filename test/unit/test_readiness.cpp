@@ -35,17 +35,17 @@ TEST_CASE_FIXTURE(Asker, "it asks at once, and again after the pause of the sche
     probe.start();
     CHECK(probe.running());
     CHECK(asked == 1);
-    clock.advance(Millis{10'000});
+    clock.advance(Millis{4'000});
     CHECK(asked == 1);  // an answer may take its time
 
     refuse();
-    const Millis pause = next_probe_delay(Millis{10'000});
-    REQUIRE(pause == Millis{200});
+    const Millis pause = next_probe_delay(Millis{4'000}, Logs::No);
+    REQUIRE(pause == Millis{80});
     clock.advance(pause - Millis{1});
     CHECK(asked == 1);
     clock.advance(Millis{1});
     CHECK(asked == 2);
-    CHECK(probe.waited() == Millis{10'200});
+    CHECK(probe.waited() == Millis{4'080});
 }
 
 TEST_CASE_FIXTURE(Asker, "it remembers what it was answered") {
@@ -133,4 +133,48 @@ TEST_CASE_FIXTURE(Asker, "it asks no more when the run gives up because of a str
     CHECK(impersonated == 1);
     clock.advance(Millis{10'000});
     CHECK(asked == convincing_foreign_answers);
+}
+
+TEST_CASE_FIXTURE(Asker, "beside a question that is not answered another one is asked after 5 s, three at most") {
+    Readiness& probe = http();
+    probe.start();
+    const auto first = reply;
+    clock.advance(probe_silence - Millis{1});
+    CHECK(asked == 1);
+    clock.advance(Millis{1});
+    CHECK(asked == 2);
+    clock.advance(Millis{600'000});
+    CHECK(asked == 3);
+    CHECK(open == 3);
+
+    refuse();  // the last one
+    CHECK(open == 2);
+    clock.advance(Millis{600'000});
+    CHECK(asked == 4);
+    first({ProbeResult::Ready, Address::loopback(IpVersion::V4), "HTTP 200"});  // it took its time
+    CHECK(ready == 1);
+    CHECK(open == 0);
+}
+
+TEST_CASE_FIXTURE(Asker, "what answers over HTTP is asked ten times a second at most") {
+    Readiness& probe = http();
+    probe.start();
+    refuse();
+    clock.advance(Millis{5});
+    CHECK(asked == 2);
+    const auto unavailable = [&] {
+        const auto to = reply;
+        to({ProbeResult::NotReady, Address::loopback(IpVersion::V4), "HTTP 503", true});
+    };
+    unavailable();
+    clock.advance(Millis{99});
+    CHECK(asked == 2);
+    clock.advance(Millis{1});
+    CHECK(asked == 3);
+    refuse();  // it is started anew: it has a log all the same
+    clock.advance(Millis{99});
+    CHECK(asked == 3);
+    CHECK(next_probe_delay(Millis{0}, Logs::Yes) == Millis{100});
+    CHECK(next_probe_delay(Millis{7'500}, Logs::Yes) == Millis{150});
+    CHECK(next_probe_delay(Millis{600'000}, Logs::Yes) == Millis{250});
 }

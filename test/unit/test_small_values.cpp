@@ -4,7 +4,6 @@
 #include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
-#include "vlmshim/core/values/http_status.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/words.hpp"
 
@@ -28,35 +27,11 @@ TEST_CASE("counts and lists in words") {
     CHECK(list_ports({Port{8080}, Port{9000}}) == "ports 8080, 9000");
 }
 
-TEST_CASE("an HTTP status line that arrives in pieces") {
-    using State = HttpStatusLine::State;
-    CHECK(parse_http_status("").state == State::Incomplete);
-    CHECK(parse_http_status("HTT").state == State::Incomplete);
-    CHECK(parse_http_status("HTTP/1.1 200 OK").state == State::Incomplete);
-    CHECK(parse_http_status("HTTP/1.1 200 OK\r\n").ready());
-    CHECK(parse_http_status("HTTP/1.0 204\n").ready());
-    CHECK(parse_http_status("HTTP/1.1 503 Service Unavailable\r\n").status == 503);
-    CHECK_FALSE(parse_http_status("HTTP/1.1 503 Service Unavailable\r\n").ready());
-    CHECK_FALSE(parse_http_status("HTTP/1.1 302 Found\r\n").ready());
-}
-
-TEST_CASE("what is no HTTP status line") {
-    using State = HttpStatusLine::State;
-    for (const char* text : {"SSH-2.0-OpenSSH\r\n", "HTTP/2 200\r\n", "HTTP/1.1 20\r\n", "HTTP/1.1 2000 OK\r\n",
-                             "HTTP/1.1 999 X\r\n", "HTTP/1.x 200 OK\r\n", "HTTP/1.1200 OK\r\n", "\n"}) {
-        CAPTURE(text);
-        CHECK(parse_http_status(text).state == State::Invalid);
-    }
-    CHECK(parse_http_status("HTTP/1.1 " + std::string(2000, 'x')).state == State::Invalid);
-    // The same in one packet as in two.
-    CHECK(parse_http_status("HTTP/1.1 200 " + std::string(2000, 'x') + "\r\n").state == State::Invalid);
-}
-
 TEST_CASE("probes come often at first, then about every 2 %") {
-    CHECK(next_probe_delay(Millis{0}) == Millis{5});
-    CHECK(next_probe_delay(Millis{500}) == Millis{10});
-    CHECK(next_probe_delay(Millis{5'000}) == Millis{100});
-    CHECK(next_probe_delay(Millis{600'000}) == Millis{250});
+    CHECK(next_probe_delay(Millis{0}, Logs::No) == Millis{5});
+    CHECK(next_probe_delay(Millis{500}, Logs::No) == Millis{10});
+    CHECK(next_probe_delay(Millis{5'000}, Logs::No) == Millis{100});
+    CHECK(next_probe_delay(Millis{600'000}, Logs::No) == Millis{250});
 }
 
 TEST_CASE("run ids survive the way through an environment") {

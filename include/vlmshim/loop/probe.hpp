@@ -23,6 +23,7 @@ struct NetAnswer {
     ProbeResult result = ProbeResult::NotReady;
     std::optional<Address> address;  // that answered or was tried last
     std::string detail;              // "connection refused", "HTTP 503", ...
+    bool is_http = false;            // a status came
 };
 
 /// Runs until it has called back once; destroyed earlier, it never does.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/report/answer_history.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/loop/clock.hpp"
@@ -56,6 +58,7 @@ public:
 
 private:
     void ask();
+    void ask_network();
     void answered(ProbeResult result, const ReadyAnswer& answer, const std::string& detail);
     bool is_accepted(const ReadyAnswer& answer);
 
@@ -72,8 +75,11 @@ private:
     bool running_ = false;
     int foreign_answers_ = 0;
     std::optional<Millis> paused_;
-    std::unique_ptr<Probe> probe_;
+    std::map<int, std::unique_ptr<Probe>> probes_;  // that wait for an answer, by their number
+    int asked_ = 0;
+    Logs logs_ = Logs::No;
     std::unique_ptr<Alarm> again_;
+    std::unique_ptr<Alarm> beside_;  // the last question has waited for long
 };
 
 }  // namespace vlmshim

@@ -226,7 +226,7 @@ private:
         constexpr std::string_view tcp = "tcp://";
         Ready ready;
         if (value.substr(0, 1) == "/") {
-            ready.probe = HttpProbe{"http://127.0.0.1:{port}" + std::string(value)};
+            ready.probe = HttpProbe{"http://localhost:{port}" + std::string(value)};
         } else if (value.substr(0, tcp.size()) == tcp) {
             ready.probe = TcpProbe{std::string(value.substr(tcp.size()))};
         } else if (value.substr(0, 4) == "http") {

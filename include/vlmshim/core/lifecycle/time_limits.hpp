@@ -2,6 +2,8 @@
 // says probe_schedule.hpp.
 #pragma once
 
+#include <cstddef>
+
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
@@ -57,8 +59,10 @@ inline constexpr Millis listens_again_pause{500};
 
 // --- readiness
 
-/// A server that accepts a connection and says nothing is asked again after this.
+/// A server that has not answered after this is asked once more beside: a line may be lost, and an answer may take
+/// its time. At most so many wait at once: a server that answers one after the other has to get through them.
 inline constexpr Millis probe_silence{5'000};
+inline constexpr std::size_t most_probes_at_once = 3;
 /// A parent that ends while its chain is read looks foreign for a moment.
 inline constexpr int convincing_foreign_answers = 3;
 
