@@ -28,7 +28,6 @@ TEST_CASE("short output is kept as it is") {
     CHECK(kept("one") == Lines{"one"});
     CHECK(kept("one\ntwo\n") == Lines{"one", "two"});
     CHECK(kept("one\r\n\ntwo") == Lines{"one", "", "two"});
-    CHECK(KeptOutput().empty());
 }
 
 TEST_CASE("lines may come in pieces") {
@@ -87,5 +86,27 @@ TEST_CASE("memory is bounded, whatever a line's length") {
 }
 
 TEST_CASE("it cannot drive a terminal") {
-    CHECK(kept("\033[2Jred\a\tx\n") == Lines{"?[2Jred?\tx"});
+    CHECK(kept("\033[2Jred\a\tx\n") == Lines{"\\x1b[2Jred\\x07\tx"});
+    CHECK(kept("50 %\r") == Lines{"50 %"});
+}
+
+TEST_CASE("a line that is cut ends with a whole character, and as it is shown it is not longer either") {
+    const std::string almost(KeptOutput::longest_line - 1, 'x');
+    CHECK(kept(almost + "\xc3\xbc\n") == Lines{almost + "..."});
+    CHECK(kept(almost + "\xc3\xbc") == Lines{almost + "..."});
+    CHECK(kept(almost + "y\n") == Lines{almost + "y"});
+    CHECK(kept(std::string(KeptOutput::longest_line, '\0'))[0].size() == KeptOutput::longest_line + 3);
+}
+
+TEST_CASE("for a report the number of dropped lines stands apart") {
+    KeptOutput output;
+    CHECK(output.kept() == KeptLines{});
+    for (int i = 0; i < 60; ++i) {
+        output.append("line " + word(i) + "\n");
+    }
+    const KeptLines kept = output.kept();
+    CHECK(kept.dropped == 10);
+    REQUIRE(kept.lines.size() == 50);
+    CHECK(kept.lines[9] == "line j");
+    CHECK(kept.lines[10] == "line " + word(20));
 }

@@ -2,43 +2,9 @@
 
 #include <cstdint>
 
+#include "vlmshim/core/values/utf8.hpp"
+
 namespace vlmshim {
-
-namespace {
-
-/// Length of the valid UTF-8 sequence at the front (RFC 3629); 0 when there is none.
-std::size_t utf8_sequence(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-    const std::uint8_t lead = byte(0);
-    std::size_t length = 0;
-    std::uint8_t lowest = 0x80;
-    std::uint8_t highest = 0xbf;
-    if (lead < 0x80) {
-        return 1;
-    }
-    if (lead >= 0xc2 && lead <= 0xdf) {
-        length = 2;
-    } else if (lead >= 0xe0 && lead <= 0xef) {
-        length = 3;
-        lowest = lead == 0xe0 ? 0xa0 : lowest;    // overlong
-        highest = lead == 0xed ? 0x9f : highest;  // surrogates
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-        length = 4;
-        lowest = lead == 0xf0 ? 0x90 : lowest;    // overlong
-        highest = lead == 0xf4 ? 0x8f : highest;  // above U+10FFFF
-    }
-    if (length == 0 || text.size() < length || byte(1) < lowest || byte(1) > highest) {
-        return 0;
-    }
-    for (std::size_t i = 2; i < length; ++i) {
-        if (byte(i) < 0x80 || byte(i) > 0xbf) {
-            return 0;
-        }
-    }
-    return length;
-}
-
-}  // namespace
 
 std::string json_escape(std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/shown_text.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
@@ -17,9 +18,8 @@ bool is_digit(char c) {
 void KeptOutput::append(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t end = std::min(bytes.find('\n'), bytes.size());
-        const std::size_t room = longest_line - open_.size();
+        const std::size_t room = longest_line + 1 - open_.size();  // one more shows that there was more
         open_ += bytes.substr(0, std::min(end, room));
-        cut_ = cut_ || end > room;
         if (end == bytes.size()) {
             return;
         }
@@ -28,13 +28,13 @@ void KeptOutput::append(std::string_view bytes) {
     }
 }
 
+std::string KeptOutput::open_line() const {
+    return open_.ends_with('\r') ? open_.substr(0, open_.size() - 1) : open_;
+}
+
 void KeptOutput::end_line() {
-    if (!open_.empty() && open_.back() == '\r') {
-        open_.pop_back();
-    }
-    Line line{std::move(open_) + (cut_ ? "..." : ""), 0};
+    Line line{open_line(), 0};
     open_.clear();
-    cut_ = false;
     Line* const before = !last_.empty() ? &last_.back() : (first_.empty() ? nullptr : &first_.back());
     if (before != nullptr && differ_in_digits_only(before->text, line.text)) {
         ++before->alike;
@@ -71,28 +71,30 @@ bool KeptOutput::differ_in_digits_only(std::string_view one, std::string_view ot
 }
 
 std::string KeptOutput::describe(const Line& line) {
-    std::string text = line.text;
-    std::replace_if(
-        text.begin(), text.end(),
-        [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }, '?');
+    const std::string text = shown_text(line.text, longest_line);
     return line.alike == 0 ? text : text + "  (" + count_of(line.alike, "line") + " like it followed)";
 }
 
-std::vector<std::string> KeptOutput::lines() const {
-    std::vector<std::string> lines;
+KeptLines KeptOutput::kept() const {
+    KeptLines kept{.lines = {}, .dropped = left_out_};
     for (const Line& line : first_) {
-        lines.push_back(describe(line));
-    }
-    if (left_out_ > 0) {
-        lines.push_back("(" + count_of(left_out_, "line") + " left out)");
+        kept.lines.push_back(describe(line));
     }
     for (const Line& line : last_) {
-        lines.push_back(describe(line));
+        kept.lines.push_back(describe(line));
     }
     if (!open_.empty()) {
-        lines.push_back(describe({open_ + (cut_ ? "..." : ""), 0}));
+        kept.lines.push_back(describe({open_line(), 0}));
     }
-    return lines;
+    return kept;
+}
+
+std::vector<std::string> KeptOutput::lines() const {
+    KeptLines kept = this->kept();
+    if (kept.dropped > 0) {
+        kept.lines.insert(kept.lines.begin() + most_first, "(" + count_of(kept.dropped, "line") + " left out)");
+    }
+    return kept.lines;
 }
 
 }  // namespace vlmshim

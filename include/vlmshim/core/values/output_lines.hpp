@@ -1,0 +1,29 @@
+// What a server writes, cut into lines that can be shown one by one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vlmshim {
+
+class OutputLines {
+public:
+    static constexpr std::size_t longest = 8'192;  // bytes; a longer line is shown in pieces
+
+    /// The lines that are complete now, as they may be shown (core/values/shown_text.hpp).
+    std::vector<std::string> add(std::string_view bytes);
+
+    /// Whether something without an end waits.
+    bool has_open() const { return !open_.empty(); }
+    /// That, as it is. What comes of it later is a line of its own.
+    std::optional<std::string> take_open();
+
+private:
+    std::string open_;
+    bool goes_on_ = false;  // a piece of this line was shown
+};
+
+}  // namespace vlmshim
