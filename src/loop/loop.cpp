@@ -1,10 +1,11 @@
 #include "vlmshim/loop/loop.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <array>
-#include <optional>
 #include <system_error>
 
 #include "uv_handle.hpp"
@@ -78,11 +79,9 @@ void Timer::stop() {
 }
 
 void Timer::pause() {
-    if (uv_is_active(reinterpret_cast<const uv_handle_t*>(&handle_->uv)) != 0) {
-        uv_update_time(handle_->uv.loop);
-        const Millis left{static_cast<Millis::rep>(uv_timer_get_due_in(&handle_->uv))};
+    if (const auto time = left()) {
         stop();
-        handle_->left = left;
+        handle_->left = time;
     }
 }
 
@@ -90,6 +89,14 @@ void Timer::resume() {
     if (handle_->left) {
         start(*handle_->left);
     }
+}
+
+std::optional<Millis> Timer::left() const {
+    if (uv_is_active(reinterpret_cast<const uv_handle_t*>(&handle_->uv)) == 0) {
+        return handle_->left;
+    }
+    uv_update_time(handle_->uv.loop);
+    return Millis{static_cast<Millis::rep>(uv_timer_get_due_in(&handle_->uv))};
 }
 
 struct ReadableWatcher::Handle : UvHandle<ReadableWatcher::Handle, uv_poll_t> {
@@ -133,7 +140,9 @@ WatchProcess watch_processes(Loop& loop) {
 
 struct PipeReader::Handle : UvHandle<PipeReader::Handle, uv_pipe_t> {
     std::function<void(std::string_view)> received;
-    std::array<char, 64 * 1024> buffer;
+    // More than a pipe holds, pipe(7): libuv reads on at once when it was filled, and a writer that floods would keep
+    // the loop from all else.
+    std::array<char, 64 * 1024 + 1> buffer;
 
     static void give_buffer(uv_handle_t* pipe, std::size_t, uv_buf_t* buffer) {
         Handle& self = of(reinterpret_cast<uv_pipe_t*>(pipe));
@@ -163,13 +172,19 @@ void PipeReader::drain_now() {
     if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->uv), &fd) != 0) {
         return;
     }
-    // uv_pipe_open has made it non-blocking. Bounded: the writer's children may go on writing.
-    constexpr int most_reads = 64;
-    for (int i = 0; i < most_reads; ++i) {
-        const ssize_t got = ::read(fd, handle_->buffer.data(), handle_->buffer.size());
+    // Not until there is nothing more: the writer's children may go on writing, faster than it is read.
+    int left = 0;
+    if (::ioctl(fd, FIONREAD, &left) != 0) {
+        return;
+    }
+    while (left > 0) {
+        // uv_pipe_open has made it non-blocking.
+        const auto room = std::min(handle_->buffer.size(), static_cast<std::size_t>(left));
+        const ssize_t got = ::read(fd, handle_->buffer.data(), room);
         if (got <= 0) {
             return;
         }
+        left -= static_cast<int>(got);
         handle_->received({handle_->buffer.data(), static_cast<std::size_t>(got)});
     }
 }

@@ -38,32 +38,34 @@ private:
         ~FakeAlarm() override { std::erase(clock.alarms_, this); }
 
         void start(Millis after) override {
-            left.reset();
+            paused.reset();
             due = clock.now_ + after;
             started = ++clock.starts_;
         }
         void stop() override {
-            left.reset();
+            paused.reset();
             due.reset();
         }
         void pause() override {
             if (due) {
                 const Millis rest = *due - clock.now_;
                 stop();
-                left = rest;
+                paused = rest;
             }
         }
         void resume() override {
-            if (left) {
-                start(*left);
+            if (paused) {
+                start(*paused);
             }
         }
+
+        std::optional<Millis> left() const override { return due ? std::optional(*due - clock.now_) : paused; }
 
         FakeClock& clock;
         std::function<void()> rings;
         std::optional<Millis> due;
-        std::optional<Millis> left;  // while paused
-        int started = 0;             // of two at one time the first that was started rings first
+        std::optional<Millis> paused;  // the time that is left then
+        int started = 0;               // of two at one time the first that was started rings first
     };
 
     FakeAlarm* next_until(Millis until) const {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "vlmshim/core/values/types.hpp"
 
@@ -18,6 +19,8 @@ public:
     /// Stops the time of a running one until resume(); start() and stop() end a pause.
     virtual void pause() = 0;
     virtual void resume() = 0;
+    /// Until it rings, also while it is paused; nullopt: it will not.
+    virtual std::optional<Millis> left() const = 0;
 };
 
 /// Outlives its alarms.

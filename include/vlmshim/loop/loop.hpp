@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "vlmshim/core/values/types.hpp"
@@ -53,6 +54,7 @@ public:
     void stop() override;
     void pause() override;
     void resume() override;
+    std::optional<Millis> left() const override;
 
 private:
     struct Handle;
