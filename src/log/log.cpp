@@ -108,17 +108,28 @@ public:
     }
 
     void log(const spdlog::details::log_msg& message) override {
-        std::string line;
         switch (format_) {
             case LogFormat::Text:
-                line = (live_ ? std::string(erase) : std::string()) + as_text(message);
-                live_ = false;
+                write_line(as_text(message));
                 break;
             case LogFormat::Json:
-                line = as_json(message);
+                write_line(as_json(message));
                 break;
         }
-        os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
+    }
+
+    void show_output(std::string_view server, std::string_view text) {
+        const std::string name = std::string(server) + "| ";
+        switch (format_) {
+            case LogFormat::Text:
+                write_line(dim(name) + std::string(text) + '\n');
+                break;
+            case LogFormat::Json: {
+                const std::string message = name + std::string(text);
+                log({"vlmshim", spdlog::level::info, {message.data(), message.size()}});
+                break;
+            }
+        }
     }
 
     void flush() override {}
@@ -127,6 +138,13 @@ public:
     void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
 private:
+    /// In the place of the live line, if there is one.
+    void write_line(const std::string& line) {
+        const std::string text = (live_ ? std::string(erase) : std::string()) + line;
+        live_ = false;
+        os::write_without_waiting(STDERR_FILENO, text.data(), text.size());
+    }
+
     std::string dim(std::string_view text) const {
         return colour_ ? "\033[2m" + std::string(text.substr(0, text.size() - 1)) + "\033[0m " : std::string(text);
     }
@@ -196,6 +214,8 @@ public:
             os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
         }
     }
+
+    void show_output(std::string_view server, std::string_view line) override { sink_->show_output(server, line); }
 
     bool has_live_line() const override { return says(LogLevel::Info) && sink_->can_show_live(); }
     void show_live_line(const std::string& text, const std::string& shorter) override {

@@ -111,6 +111,7 @@ void Supervisor::kill_server(const action::KillServer& kill) {
 }
 
 void Supervisor::finish(const Outcome& outcome) {
+    servers_.finish_output();
     narrator_.end({outcome, servers_.views(), teardown_.family().seen(), ports_.to_be_free(), ports_.why_busy()});
     loop_.stop();
 }

@@ -246,14 +246,15 @@ void Narrator::show_output(const ServerView& server, LogLevel level) {
     if (!server.was_started) {
         return;  // somebody else's, used as it was
     }
-    switch (output_mode_of(server.config, config_)) {
-        case OutputMode::Capture:
+    switch (output_way_of(server.config, config_)) {
+        case OutputWay::Kept:
             break;
-        case OutputMode::File:
+        case OutputWay::IntoFile:
             log_.say(level, server.config.name, ": its output is in ", server.config.output.path);
             return;
-        case OutputMode::Inherit:
-        case OutputMode::Discard:
+        case OutputWay::ShownByLines:
+        case OutputWay::PassedThrough:
+        case OutputWay::Discarded:
             return;
     }
     const auto lines = server.output();

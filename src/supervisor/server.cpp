@@ -4,56 +4,17 @@
 
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/loop/net_probe.hpp"
-#include "vlmshim/os/file.hpp"
 
 namespace vlmshim {
 
-Server::Server(ServerId id, const ServerSurroundings& around) : id_(id), around_(around) {}
-
-std::variant<Pid, os::SpawnError> Server::spawn() {
-    switch (output_mode_of(config(), around_.config)) {
-        case OutputMode::Capture:
-            return spawn_captured();
-        case OutputMode::File:
-            return spawn_into_file();
-        case OutputMode::Inherit:
-            return around_.launcher.start_server_on_our_output(id_);
-        case OutputMode::Discard:
-            break;
-    }
-    return around_.launcher.start_server(id_, -1);
-}
-
-// Descriptors are opened late and closed early: a limit of 16 has to do.
-std::variant<Pid, os::SpawnError> Server::spawn_captured() {
-    std::error_code error;
-    os::Pipe pipe = os::open_pipe(error);
-    if (error) {
-        return os::SpawnError{os::SpawnError::Stage::Output, error};
-    }
-    auto outcome = around_.launcher.start_server(id_, pipe.writer.get());
-    pipe.writer.reset();
-    if (std::holds_alternative<Pid>(outcome)) {
-        output_ = std::make_unique<loop::PipeReader>(around_.loop, std::move(pipe.reader),
-                                                     [this](std::string_view bytes) { kept_.append(bytes); });
-    }
-    return outcome;
-}
-
-std::variant<Pid, os::SpawnError> Server::spawn_into_file() {
-    std::error_code error;
-    const os::Fd file = os::open_for_append(config().output.path.c_str(), error);
-    if (error) {
-        return os::SpawnError{os::SpawnError::Stage::Output, error};
-    }
-    return around_.launcher.start_server(id_, file.get());
-}
+Server::Server(ServerId id, const ServerSurroundings& around)
+    : id_(id), around_(around), output_(config(), around.config, around.loop, around.log) {}
 
 void Server::start() {
     if (around_.ports.is_reused(port())) {
         around_.report(event::ServerReused{id_});
     } else {
-        const auto outcome = spawn();
+        const auto outcome = output_.start(around_.launcher, id_);
         const std::string command = join_command(around_.launcher.command_of(id_));
         if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
             const bool output = error->stage == os::SpawnError::Stage::Output;
@@ -129,6 +90,7 @@ void Server::recognise(Pid reaped, ExitStatus status) {
 
 /// Its main process, or one in the background. What is left then is the server.
 void Server::ended(ExitStatus status) {
+    output_.finish();
     if (!was_ready_ && status.success()) {
         around_.family.adopt_unknown(id_);
     }
@@ -230,19 +192,22 @@ ServerView Server::view() const {
         view.probe = ProbeView{readiness_->target(), readiness_->last_answer(), readiness_->impostor(),
                                readiness_->waited(), readiness_->running()};
     }
-    view.output = [this] {
-        if (output_) {
-            output_->drain_now();
-        }
-        return kept_.lines();
-    };
+    view.output = [this] { return output_.lines(); };
     return view;
+}
+
+void Server::record() const {
+    if (readiness_) {
+        around_.recorder.answered(id_, readiness_->history());
+    }
+    if (was_started_) {
+        around_.recorder.wrote(id_, output_.report());
+    }
 }
 
 Servers::Servers(ServerSurroundings around)
     : around_(std::move(around)),
       waiting_(around_.config, around_.job, around_.loop, around_.log, [this] { return views(); }) {
-    servers_.reserve(around_.config.servers.size());  // their callbacks hold on to their places
     for (std::size_t i = 0; i < around_.config.servers.size(); ++i) {
         servers_.emplace_back(ServerId{i}, around_);
     }
@@ -346,11 +311,15 @@ std::vector<ServerView> Servers::views() const {
     return views;
 }
 
-void Servers::record_answers() const {
-    for (std::size_t i = 0; i < servers_.size(); ++i) {
-        if (const Readiness* readiness = servers_[i].readiness()) {
-            around_.recorder.answered(ServerId{i}, readiness->history());
-        }
+void Servers::finish_output() {
+    for (Server& server : servers_) {
+        server.finish_output();
+    }
+}
+
+void Servers::record() const {
+    for (const Server& server : servers_) {
+        server.record();
     }
 }
 

@@ -97,7 +97,7 @@ ExitStatus Supervisor::run() {
     events_.push(event::Started{});
     loop_.run();
     pausing_.job().give_back();
-    servers_.record_answers();
+    servers_.record();
     return recorder_.finish(lifecycle_.outcome(), ports_.numbers());
 }
 

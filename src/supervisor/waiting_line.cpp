@@ -67,7 +67,7 @@ void WaitingLine::resume() {
 /// A server that writes to the terminal itself would write into it.
 bool WaitingLine::is_seen() const {
     const auto writes = [this](const ServerConfig& server) {
-        return output_mode_of(server, config_) == OutputMode::Inherit;
+        return output_way_of(server, config_) == OutputWay::PassedThrough;
     };
     return std::none_of(config_.servers.begin(), config_.servers.end(), writes) && log_.has_live_line() &&
            job_.in_foreground();

@@ -31,6 +31,9 @@ public:
     }
 
     void annotate_failure(std::string_view message) override { annotations.emplace_back(message); }
+    void show_output(std::string_view server, std::string_view line) override {
+        lines.push_back(std::string(server) + "| " + std::string(line));
+    }
     bool has_live_line() const override { return on_terminal; }
     void show_live_line(const std::string& text, const std::string& shorter) override {
         live_line = text;

@@ -98,6 +98,25 @@ TEST_CASE("the report as JSON") {
     CHECK(has(json, "\"ports_before\": [],\n  \"ports_after\": null\n}\n"));
 }
 
+TEST_CASE("what a server wrote, in the report") {
+    const auto written = [](RunReport::Output output) {
+        RunReport report;
+        report.servers.resize(1);
+        report.servers[0].output = std::move(output);
+        const std::string json = to_json(report);
+        const std::size_t begin = json.find("\"output\"");
+        return json.substr(begin, json.find("\"exit_code\"", begin) - begin);
+    };
+    CHECK(written({}) == "\"output\": null,\n      ");
+    CHECK(written(KeptLines{{"one", "\\x1b \"two\""}, 7}) ==
+          "\"output\": {\n        \"kept\": [\n          \"one\",\n          \"\\\\x1b \\\"two\\\"\"\n        ],\n     "
+          "   "
+          "\"dropped\": 7\n      },\n      ");
+    CHECK(written(KeptLines{}) == "\"output\": {\n        \"kept\": [],\n        \"dropped\": 0\n      },\n      ");
+    CHECK(written(RunReport::OutputFile{"logs/a.log"}) ==
+          "\"output\": {\n        \"file\": \"logs/a.log\"\n      },\n      ");
+}
+
 TEST_CASE("answers are kept once, and not without end") {
     AnswerHistory history;
     history.add(Millis{1}, "refused");

@@ -187,17 +187,39 @@ TEST_CASE("a server that dies while it serves ends the run") {
     CHECK(lifecycle.phase() == Phase::Draining);
 }
 
-TEST_CASE("who serves sees what is captured for a test") {
-    Config config = with_servers({named("vlm")});
-    const auto mode = [&](OutputMode given) {
-        config.servers[0].output.mode = given;
-        return output_mode_of(config.servers[0], config);
+// --- output ------------------------------------------------------------------------------------
+
+TEST_CASE("what becomes of a server's output") {
+    enum class Test { None, One };
+    struct Row {
+        OutputMode mode;
+        Test test;
+        std::size_t servers;
+        OutputWay way;
     };
-    CHECK(mode(OutputMode::Capture) == OutputMode::Capture);
-    config.test.command.clear();
-    CHECK(mode(OutputMode::Capture) == OutputMode::Inherit);
-    CHECK(mode(OutputMode::File) == OutputMode::File);
-    CHECK(mode(OutputMode::Discard) == OutputMode::Discard);
+    const Row rows[] = {
+        {OutputMode::Capture, Test::One, 1, OutputWay::Kept},
+        {OutputMode::Capture, Test::One, 2, OutputWay::Kept},
+        {OutputMode::Capture, Test::None, 1, OutputWay::PassedThrough},  // who serves wants to see it
+        {OutputMode::Capture, Test::None, 2, OutputWay::ShownByLines},
+        {OutputMode::Inherit, Test::One, 1, OutputWay::PassedThrough},
+        {OutputMode::Inherit, Test::One, 2, OutputWay::ShownByLines},
+        {OutputMode::Inherit, Test::None, 1, OutputWay::PassedThrough},
+        {OutputMode::Inherit, Test::None, 2, OutputWay::ShownByLines},
+        {OutputMode::Discard, Test::One, 1, OutputWay::Discarded},
+        {OutputMode::Discard, Test::None, 2, OutputWay::Discarded},
+        {OutputMode::File, Test::One, 1, OutputWay::IntoFile},
+        {OutputMode::File, Test::None, 2, OutputWay::IntoFile},
+    };
+    for (const Row& row : rows) {
+        Config config = with_servers(std::vector(row.servers, named("vlm")));
+        config.servers[0].output.mode = row.mode;
+        if (row.test == Test::None) {
+            config.test.command.clear();
+        }
+        CAPTURE(&row - rows);
+        CHECK(output_way_of(config.servers[0], config) == row.way);
+    }
 }
 
 // --- in the background -------------------------------------------------------------------------

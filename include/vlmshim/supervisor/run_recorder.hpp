@@ -34,6 +34,7 @@ public:
     void test_started(Pid pid);
     void test_ended(ExitStatus status);
     void answered(ServerId server, const AnswerHistory& answers);
+    void wrote(ServerId server, const RunReport::Output& output) { at(server).output = output; }
     void failed_because(const std::string& reason) { report_.reason = reason; }
     void look_at_ports_before();
 

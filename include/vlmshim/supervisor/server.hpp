@@ -1,6 +1,7 @@
 // One server of the run: its main process, its output, its probe.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,7 +9,6 @@
 #include <vector>
 
 #include "vlmshim/cleanup/family.hpp"
-#include "vlmshim/core/values/kept_output.hpp"
 #include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/supervisor/launcher.hpp"
@@ -18,6 +18,7 @@
 #include "vlmshim/supervisor/run_ports.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
 #include "vlmshim/supervisor/run_timers.hpp"
+#include "vlmshim/supervisor/server_output.hpp"
 #include "vlmshim/supervisor/waiting_line.hpp"
 
 namespace vlmshim {
@@ -67,15 +68,14 @@ public:
     bool has_processes() const { return lives() || probe_command_.value != 0; }
 
     const ServerConfig& config() const { return around_.config.servers[index_of(id_)]; }
-    /// Once started.
-    const Readiness* readiness() const { return readiness_.get(); }
+    /// The run is over: what it, or what is left of it, has written is taken.
+    void finish_output() { output_.finish(); }
+    /// What its probe was told, and what it wrote.
+    void record() const;
     /// For people: why it is not ready, what it wrote.
     ServerView view() const;
 
 private:
-    std::variant<Pid, os::SpawnError> spawn();
-    std::variant<Pid, os::SpawnError> spawn_captured();
-    std::variant<Pid, os::SpawnError> spawn_into_file();
     void ended(ExitStatus status);
     void listener_lost(std::optional<ProcessIdentity> last);
     void prepare_probe();
@@ -89,8 +89,7 @@ private:
     std::vector<Pid> background_;  // while its main process does not live
     Pid probe_command_;
     std::optional<ExitStatus> end_;
-    KeptOutput kept_;
-    std::unique_ptr<loop::PipeReader> output_;
+    ServerOutput output_;
     std::unique_ptr<Readiness> readiness_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;  // a change of port may come out of a probe's callback
     std::unique_ptr<ListenerWatch> listener_;
@@ -108,6 +107,8 @@ public:
     Servers& operator=(const Servers&) = delete;
 
     Server& at(ServerId server) { return servers_[index_of(server)]; }
+    const Server& at(ServerId server) const { return servers_[index_of(server)]; }
+    std::size_t count() const { return servers_.size(); }
     void start(ServerId server);
     void recognise(Pid reaped, ExitStatus status);
     void recognise_probe(Pid reaped, ExitStatus status);
@@ -124,12 +125,12 @@ public:
     void stop_probes();
     void stop_waiting() { waiting_.stop(); }
     std::vector<ServerView> views() const;
-    /// What their probes were told.
-    void record_answers() const;
+    void finish_output();
+    void record() const;
 
 private:
     ServerSurroundings around_;
-    std::vector<Server> servers_;
+    std::deque<Server> servers_;  // their callbacks hold on to their places
     WaitingLine waiting_;
 };
 

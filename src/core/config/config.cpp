@@ -12,9 +12,19 @@ Millis grace_of(const ServerConfig& server, const Config& config) {
     return server.grace.value_or(config.shutdown_grace);
 }
 
-OutputMode output_mode_of(const ServerConfig& server, const Config& config) {
-    const OutputMode mode = server.output.mode;
-    return mode == OutputMode::Capture && serves(config) ? OutputMode::Inherit : mode;
+OutputWay output_way_of(const ServerConfig& server, const Config& config) {
+    const OutputWay inherited = config.servers.size() > 1 ? OutputWay::ShownByLines : OutputWay::PassedThrough;
+    switch (server.output.mode) {
+        case OutputMode::Capture:
+            return serves(config) ? inherited : OutputWay::Kept;
+        case OutputMode::Inherit:
+            return inherited;
+        case OutputMode::Discard:
+            return OutputWay::Discarded;
+        case OutputMode::File:
+            break;
+    }
+    return OutputWay::IntoFile;
 }
 
 std::string port_variable(const std::string& server_name) {

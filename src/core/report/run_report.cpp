@@ -73,6 +73,17 @@ void write_phases(JsonWriter& json, const RunReport& report) {
     json.end_array();
 }
 
+void write_output(JsonWriter& json, const RunReport::Output& output) {
+    json.key("output");
+    if (const auto* kept = std::get_if<KeptLines>(&output)) {
+        json.begin_object().key("kept").strings(kept->lines).key("dropped").number(kept->dropped).end_object();
+    } else if (const auto* file = std::get_if<RunReport::OutputFile>(&output)) {
+        json.begin_object().key("file").string(file->path).end_object();
+    } else {
+        json.null();
+    }
+}
+
 void write_servers(JsonWriter& json, const std::vector<RunReport::Server>& servers) {
     json.key("servers").begin_array();
     for (const RunReport::Server& server : servers) {
@@ -92,6 +103,7 @@ void write_servers(JsonWriter& json, const std::vector<RunReport::Server>& serve
             json.key("answer").string(entry.answer).key("times").number(entry.times).end_object();
         }
         json.end_array();
+        write_output(json, server.output);
         write_status(json, server.status);
         json.end_object();
     }

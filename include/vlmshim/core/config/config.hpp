@@ -130,8 +130,18 @@ bool serves(const Config& config);
 /// The time from the stop signal to SIGKILL for this server.
 Millis grace_of(const ServerConfig& server, const Config& config);
 
-/// Who serves wants to see what is captured for a test.
-OutputMode output_mode_of(const ServerConfig& server, const Config& config);
+/// What becomes of what a server writes.
+enum class OutputWay {
+    Kept,           // read by us; shown, the head and the tail of it, when the server or the test fails
+    ShownByLines,   // read by us and shown as it comes, with the server's name in front of each line
+    PassedThrough,  // our own standard output and error are the server's
+    IntoFile,
+    Discarded,
+};
+
+/// Who serves wants to see what is captured for a test. What is inherited passes through as it is; where several
+/// servers would write into each other's lines it is read, and shown by lines.
+OutputWay output_way_of(const ServerConfig& server, const Config& config);
 
 /// The variable that tells a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".
 std::string port_variable(const std::string& server_name);

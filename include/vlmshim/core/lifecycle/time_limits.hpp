@@ -71,6 +71,9 @@ inline constexpr int convincing_foreign_answers = 3;
 /// A test that was told to stop and has not: then the user is told what is waited for.
 inline constexpr Millis test_hint{1'000};
 
+/// From the first byte of a line that a server has not ended yet until it is shown as it is.
+inline constexpr Millis open_line_patience{1'000};
+
 inline constexpr Millis live_line_every{100};
 inline constexpr Millis plain_line_every{10'000};
 

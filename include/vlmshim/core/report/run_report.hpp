@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
@@ -12,6 +13,7 @@
 #include "vlmshim/core/report/ended_process.hpp"
 #include "vlmshim/core/report/port_holder.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/kept_output.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
@@ -22,6 +24,11 @@ struct RunReport {
         Phase phase;
         Millis at;
     };
+    struct OutputFile {
+        std::string path;
+    };
+    /// Of a server: what is kept of it, or where it is. Neither: it was not started, or nothing of its output was kept.
+    using Output = std::variant<std::monostate, KeptLines, OutputFile>;
     struct Server {
         std::string name;
         std::vector<std::string> command;
@@ -33,6 +40,7 @@ struct RunReport {
         std::optional<Millis> ready_at;
         std::optional<Millis> listener_lost_at;  // it lived on
         AnswerHistory answers;                   // their times are since started_at
+        Output output;
         std::optional<ExitStatus> status;
     };
     struct Test {

@@ -1,0 +1,53 @@
+// What one server writes: where it goes, and what is kept and shown of it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/report/run_report.hpp"
+#include "vlmshim/core/values/kept_output.hpp"
+#include "vlmshim/core/values/server_id.hpp"
+#include "vlmshim/log/log.hpp"
+#include "vlmshim/loop/loop.hpp"
+#include "vlmshim/supervisor/launcher.hpp"
+#include "vlmshim/supervisor/shown_output.hpp"
+
+namespace vlmshim {
+
+class ServerOutput {
+public:
+    /// All outlive it.
+    ServerOutput(const ServerConfig& server, const Config& config, loop::Loop& loop, Log& log);
+    ServerOutput(const ServerOutput&) = delete;
+    ServerOutput& operator=(const ServerOutput&) = delete;
+
+    /// Starts the server with its output on its way. May be called again when it has ended.
+    std::variant<Pid, os::SpawnError> start(const Launcher& launcher, ServerId id);
+
+    /// Its main process has ended, or the run: what is in the pipe now is taken, and shown without waiting for the end
+    /// of a line. Never waits for the end of the pipe, which whoever is left of the server may hold open.
+    void finish();
+
+    /// What is kept of it so far.
+    std::vector<std::string> lines() const;
+    /// For the report of a run in which the server was started.
+    RunReport::Output report() const;
+
+private:
+    std::variant<Pid, os::SpawnError> start_captured(const Launcher& launcher, ServerId id);
+    std::variant<Pid, os::SpawnError> start_into_file(const Launcher& launcher, ServerId id);
+    void take(std::string_view bytes);
+
+    const ServerConfig& server_;
+    OutputWay way_;
+    loop::Loop& loop_;
+    KeptOutput kept_;
+    std::optional<ShownOutput> shown_;  // by lines
+    std::unique_ptr<loop::PipeReader> pipe_;
+};
+
+}  // namespace vlmshim

@@ -1,0 +1,88 @@
+#include "vlmshim/supervisor/server_output.hpp"
+
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim {
+
+ServerOutput::ServerOutput(const ServerConfig& server, const Config& config, loop::Loop& loop, Log& log)
+    : server_(server), way_(output_way_of(server, config)), loop_(loop) {
+    if (way_ == OutputWay::ShownByLines) {
+        shown_.emplace(server.name, loop, log);
+    }
+}
+
+std::variant<Pid, os::SpawnError> ServerOutput::start(const Launcher& launcher, ServerId id) {
+    switch (way_) {
+        case OutputWay::Kept:
+        case OutputWay::ShownByLines:
+            return start_captured(launcher, id);
+        case OutputWay::IntoFile:
+            return start_into_file(launcher, id);
+        case OutputWay::PassedThrough:
+            return launcher.start_server_on_our_output(id);
+        case OutputWay::Discarded:
+            break;
+    }
+    return launcher.start_server(id, -1);
+}
+
+// Descriptors are opened late and closed early: a limit of 16 has to do.
+std::variant<Pid, os::SpawnError> ServerOutput::start_captured(const Launcher& launcher, ServerId id) {
+    std::error_code error;
+    os::Pipe pipe = os::open_pipe(error);
+    if (error) {
+        return os::SpawnError{os::SpawnError::Stage::Output, error};
+    }
+    auto outcome = launcher.start_server(id, pipe.writer.get());
+    pipe.writer.reset();
+    if (std::holds_alternative<Pid>(outcome)) {
+        pipe_ = std::make_unique<loop::PipeReader>(loop_, std::move(pipe.reader),
+                                                   [this](std::string_view bytes) { take(bytes); });
+    }
+    return outcome;
+}
+
+std::variant<Pid, os::SpawnError> ServerOutput::start_into_file(const Launcher& launcher, ServerId id) {
+    std::error_code error;
+    const os::Fd file = os::open_for_append(server_.output.path.c_str(), error);
+    if (error) {
+        return os::SpawnError{os::SpawnError::Stage::Output, error};
+    }
+    return launcher.start_server(id, file.get());
+}
+
+void ServerOutput::take(std::string_view bytes) {
+    kept_.append(bytes);
+    if (shown_) {
+        shown_->add(bytes);
+    }
+}
+
+void ServerOutput::finish() {
+    if (pipe_) {
+        pipe_->drain_now();
+    }
+    if (shown_) {
+        shown_->show_open();
+    }
+}
+
+std::vector<std::string> ServerOutput::lines() const {
+    return kept_.lines();
+}
+
+RunReport::Output ServerOutput::report() const {
+    switch (way_) {
+        case OutputWay::Kept:
+        case OutputWay::ShownByLines:
+            return kept_.kept();
+        case OutputWay::IntoFile:
+            return RunReport::OutputFile{server_.output.path};
+        case OutputWay::PassedThrough:
+        case OutputWay::Discarded:
+            break;
+    }
+    return {};
+}
+
+}  // namespace vlmshim
