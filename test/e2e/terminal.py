@@ -62,6 +62,10 @@ class Terminal:
         with self._changed:
             return self._text.decode("utf-8", "replace")
 
+    def screen_since(self, since):
+        with self._changed:
+            return self._text[since:].decode("utf-8", "replace")
+
     def mark(self):
         with self._changed:
             return len(self._text)
@@ -117,10 +121,6 @@ class Shell(Terminal):
         end = re.escape(line[-8:]) + "\r?\n"
         self.expect(end, since)
         return since + len(re.split(end, self.screen_since(since), maxsplit=1)[0].encode()) + 8
-
-    def screen_since(self, since):
-        with self._changed:
-            return self._text[since:].decode("utf-8", "replace")
 
     def run(self, line):
         """A line that comes back to the prompt by itself; the result is what it printed."""

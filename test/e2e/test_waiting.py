@@ -1,9 +1,10 @@
-"""What is seen while servers are waited for, and the line at the end: on a terminal, and elsewhere."""
+"""What is seen while servers, or the end, are waited for, and the line at the end: on a terminal, and elsewhere."""
 
 import re
+import signal
 import time
 
-from harness import Case, check, check_equal, fixture, VLMSHIM
+from harness import Case, check, check_equal, fixture, let_request_pass, toml, VLMSHIM
 from oracle import wait_for
 from terminal import Shell, Terminal
 
@@ -79,3 +80,96 @@ class Waiting(Case):
         run = stage.run("-s", words(*fixture("serve", "{port}")), "--", *fixture("exit", 0))
         check_equal(run.wait(), 0, "status", run)
         check(re.search(rf"^vlmshim: ended server \(1 process\) in \d+ ms, port {stage.port} is free$", run.err, re.M), "the last line", run)
+
+
+class Ending(Case):
+    """What is seen when the test is gone, and a server or a leftover takes its time."""
+
+    SERVER = ("serve", "{port}", "--on-term", "ignore", "--ready", "server.pid")
+
+    def run_in_terminal(self, test, *options, server=SERVER):
+        stage = self.stage()
+        own = [VLMSHIM, "--no-config", "-p", "auto", "-g", "10m", *options]
+        return stage, Terminal(stage, [*own, *(["-s", words(*fixture(*server))] if server else []), "--", "sh", "-c", test], env={"TERM": "xterm"})
+
+    def kill_now(self, terminal):
+        """By a second ^C; the first one changes what the line says of it."""
+        since = terminal.mark()
+        terminal.type("\x03")
+        terminal.expect(r"waiting for [^\r]*, \^C kills now\r", since)
+        let_request_pass()
+        terminal.type("\x03")
+        terminal.expect("second SIGINT: killing everything", since)
+
+    def check_erased(self, screen):
+        left = [line.rpartition("\x1b[J")[2] for line in screen.split("\r\n")]
+        check(not any("waiting for" in line for line in left), f"the live line was left: {left}")
+        check("waiting for" not in screen[: screen.index("test runs")], f"it came before the test was over: {screen!r}")
+
+    def test_one_live_line_for_a_server(self):
+        stage, terminal = self.run_in_terminal("echo test runs")
+        terminal.expect(r"\x1b\[J[^\r]*waiting for server server to end: killed in (10 min|9 min \d+ s), \^C twice kills now\r")
+        self.kill_now(terminal)
+        check_equal(terminal.process.wait(20), 0, "status")
+        terminal.expect("free")
+        self.check_erased(terminal.screen)
+
+    def test_who_has_to_wait_for_others_is_not_named(self):
+        """A server's turn comes when those that are after it are gone."""
+        stage = self.stage()
+        stage.file("two.toml").write_text("".join(
+            f'[[server]]\nname = "{name}"\nport = "auto"\nafter = {toml(after)}\ncommand = {toml(fixture("serve", "{port}", "--on-term", on_term))}\n'
+            for name, after, on_term in (("db", [], "exit"), ("web", ["db"], "ignore"))))
+        terminal = Terminal(stage, [VLMSHIM, "-c", "two.toml", "-g", "10m", "--", "echo", "test runs"], env={"TERM": "xterm"})
+        terminal.expect(r"waiting for server web to end: killed in [^\r]*, \^C twice kills now\r")
+        self.kill_now(terminal)
+        check_equal(terminal.process.wait(20), 0, "status")
+        check("server db" not in terminal.screen, f"it was named: {terminal.screen!r}")
+
+    def test_a_leftover_is_named(self):
+        stage, terminal = self.run_in_terminal(f"{words(*fixture('spawn', 'setsid,ignore-term', 'pause', '--ready', 'left.pid', '--', 'exit', 0))}; echo test runs", server=None)
+        terminal.expect("test runs")
+        left = stage.ready("left.pid").pid
+        terminal.expect(rf"\x1b\[J[^\r]*waiting for pid {left} \([^\r]*\) to end: killed in ")
+        self.kill_now(terminal)
+        check_equal(terminal.process.wait(20), 0, "status")
+        self.check_erased(terminal.screen)
+
+    def test_not_while_the_test_lives(self):
+        """The terminal is the test's; that it is waited for is said once."""
+        stage, terminal = self.run_in_terminal("trap '' INT; echo test runs; while ! [ -e go ]; do sleep 0.05; done; echo test ends")
+        terminal.expect("test runs\r\n")
+        terminal.type("\x03")
+        terminal.expect(r"waiting for the test to stop: killed in [^\r\x1b]*\r\n")
+        since = terminal.mark()
+        began = time.monotonic()
+        wait_for(lambda: time.monotonic() - began > 0.5, "some time")
+        check_equal(terminal.screen_since(since), "", "it draws while the test lives")
+        stage.file("go").touch()
+        terminal.expect(r"test ends(.|\n)*waiting for server server to end: [^\r]*, \^C kills now\r", since)
+        check("waiting for server" not in terminal.screen.partition("test ends")[0], f"drawn too early: {terminal.screen!r}")
+        terminal.type("\x03")
+        terminal.expect("second SIGINT: killing everything", since)
+        terminal.process.wait(20)
+
+    def test_said_once_where_the_server_writes_to_the_terminal(self):
+        stage, terminal = self.run_in_terminal("echo test runs", "-o", "inherit")
+        terminal.expect(r"waiting for server server to end: killed in [^\r]*, \^C twice kills now\r\n")
+        since = terminal.mark()
+        terminal.type("\x03")
+        let_request_pass()
+        terminal.type("\x03")
+        terminal.expect("second SIGINT: killing everything", since)
+        check_equal(terminal.process.wait(20), 0, "status")
+        check_equal((terminal.screen.count("waiting for server"), terminal.screen.count("\x1b[J")), (1, 0), f"lines, and drawn ones: {terminal.screen!r}")
+
+    def test_a_plain_line_every_ten_seconds_elsewhere(self):
+        stage = self.stage()
+        run = stage.plain("--no-config", "-p", "auto", "-g", "10m", "-s", words(*fixture(*self.SERVER)), "--", "true")
+        wait_for(lambda: "waiting for" in run.err, "the line", 60)
+        run.send(signal.SIGTERM)
+        let_request_pass()
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), 0, "status", run)
+        check(re.search(r"^vlmshim: waiting for server server to end: killed in 9 min \d+ s$", run.err, re.M), "not said", run)
+        check_equal((run.err.count("waiting for"), run.err.count("\x1b")), (1, 0), "said too often, or drawn", run)
