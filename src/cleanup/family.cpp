@@ -61,8 +61,12 @@ std::vector<Descendant> Family::look_at_all() {
 }
 
 std::vector<Descendant> Family::outside(const std::vector<ServerId>& servers) {
+    return without(servers, look_at_all());
+}
+
+std::vector<Descendant> Family::without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members) {
     std::vector<Descendant> found;
-    for (const Ownership::Owned& member : ownership_.assign(look_at_all())) {
+    for (const Ownership::Owned& member : ownership_.assign(members)) {
         const bool is_servers =
             member.server && std::find(servers.begin(), servers.end(), *member.server) != servers.end();
         if (!is_servers && member.process.lives()) {

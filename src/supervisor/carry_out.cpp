@@ -110,7 +110,29 @@ void Supervisor::kill_server(const action::KillServer& kill) {
     teardown_.kill_server(kill.server);
 }
 
+Ending Supervisor::ending() {
+    Ending ending{.phase = lifecycle_.phase(),
+                  .test_lives = test_.lives(),
+                  .servers = {},
+                  .leftovers = teardown_.leftovers(),
+                  .leftovers_left = timers_.left(Timer::LeftoverGrace),
+                  .drain_left = timers_.left(Timer::DrainLimit),
+                  .ports = {},
+                  .holders_left = timers_.left(Timer::HolderGrace),
+                  .was_signalled = inbox_.was_asked_to_end()};
+    for (const ServerId server : servers_.living()) {
+        if (ending.phase != Phase::Draining || lifecycle_.is_closing(server)) {
+            ending.servers.push_back({servers_.at(server).config().name, timers_.left(Timer::ServerGrace, server)});
+        }
+    }
+    if (timers_.left(Timer::HolderGiveUp)) {
+        ending.ports = ports_.to_be_free();
+    }
+    return ending;
+}
+
 void Supervisor::finish(const Outcome& outcome) {
+    ending_line_.stop();
     servers_.finish_output();
     narrator_.end({outcome, servers_.views(), teardown_.family().seen(), ports_.to_be_free(), ports_.why_busy()});
     loop_.stop();

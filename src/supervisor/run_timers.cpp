@@ -34,4 +34,9 @@ void RunTimers::resume() {
     }
 }
 
+std::optional<Millis> RunTimers::left(Timer timer, ServerId server) const {
+    const auto found = alarms_.find({timer, server});
+    return found == alarms_.end() ? std::nullopt : found->second->left();
+}
+
 }  // namespace vlmshim

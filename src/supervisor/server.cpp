@@ -207,7 +207,7 @@ void Server::record() const {
 
 Servers::Servers(ServerSurroundings around)
     : around_(std::move(around)),
-      waiting_(around_.config, around_.job, around_.loop, around_.log, [this] { return views(); }) {
+      waiting_(around_.config, around_.job, around_.loop, around_.log, [this] { return unready(); }) {
     for (std::size_t i = 0; i < around_.config.servers.size(); ++i) {
         servers_.emplace_back(ServerId{i}, around_);
     }
@@ -301,6 +301,16 @@ void Servers::stop_probes() {
         server.stop_probe();
     }
     stop_waiting();
+}
+
+WaitingText Servers::unready() const {
+    std::vector<UnreadyServer> unready;
+    for (const Server& server : servers_) {
+        if (const auto probe = server.view().probe; probe && probe->running) {
+            unready.push_back({server.config().name, probe->target, probe->last_answer, probe->waited});
+        }
+    }
+    return waiting_for_servers(unready);
 }
 
 std::vector<ServerView> Servers::views() const {

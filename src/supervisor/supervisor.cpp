@@ -8,6 +8,15 @@
 
 namespace vlmshim {
 
+namespace {
+
+/// The test is over, or will be killed: what is waited for now is told.
+bool is_ending(Phase phase) {
+    return phase >= Phase::Draining && phase < Phase::Done;
+}
+
+}  // namespace
+
 Supervisor::Supervisor(const RunBasis& basis)
     : recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.log),
       narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
@@ -25,7 +34,8 @@ Supervisor::Supervisor(const RunBasis& basis)
       timers_(loop_, report()),
       link_(loop_, basis.link, for_link()),
       pausing_(basis.job, basis.processes, teardown_.stopping(), loop_, for_pausing()),
-      inbox_(loop_, basis.config.signals, basis.inheritance.signals, for_inbox()) {}
+      inbox_(loop_, basis.config.signals, basis.inheritance.signals, for_inbox()),
+      ending_line_(basis.config, basis.job, loop_, basis.log, [this] { return waiting_for_end(ending()); }) {}
 
 PushEvent Supervisor::report() {
     return [this](const Event& event) { events_.push(event); };
@@ -76,11 +86,13 @@ Pausing::Hooks Supervisor::for_pausing() {
                 [this] {
                     timers_.pause();
                     servers_.pause_probes();
+                    ending_line_.pause();
                 },
             .resume =
                 [this] {
                     timers_.resume();
                     servers_.resume_probes();
+                    ending_line_.resume();
                 }};
 }
 
@@ -109,6 +121,9 @@ void Supervisor::handle(const Event& event) {
     const std::vector<Action> actions = lifecycle_.handle(event);
     if (before != lifecycle_.phase()) {
         narrator_.phase_changed(before, lifecycle_.phase());
+        if (is_ending(lifecycle_.phase())) {
+            ending_line_.start(test_hint);
+        }
     }
     for (const Action& action : actions) {
         carry_out(action);

@@ -1,12 +1,14 @@
 #include "vlmshim/supervisor/teardown.hpp"
 
 #include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
 
 Teardown::Teardown(Processes& processes, RunScope& scope, EndedLog& ended, Narrator& narrator, Log& log, Clock& clock,
                    Ownership::Hooks servers, Hooks hooks)
     : scope_(scope),
+      processes_(processes),
       narrator_(narrator),
       clock_(clock),
       hooks_(std::move(hooks)),
@@ -54,6 +56,14 @@ void Teardown::kill_leftovers() {
     const std::vector<Descendant> leftovers = family_.outside(hooks_.living_servers());
     narrator_.leftovers_killed(leftovers);
     killing_.kill(leftovers);
+}
+
+std::string Teardown::leftovers() {
+    const auto left = family_.shown_outside(hooks_.living_servers());
+    if (left.empty()) {
+        return "";
+    }
+    return left.size() == 1 ? processes_.name_of(left.front().identity.pid) : count_of(left.size(), "process");
 }
 
 void Teardown::kill_everything(KillReason reason) {

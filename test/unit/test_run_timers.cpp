@@ -47,6 +47,21 @@ TEST_CASE_FIXTURE(Fixture, "a timer that is started again begins anew") {
     CHECK(after(10) == " port-poll:0");
 }
 
+TEST_CASE_FIXTURE(Fixture, "the time that is left") {
+    CHECK(timers.left(Timer::ServerGrace, ServerId{0}) == std::nullopt);
+    start(Timer::ServerGrace, 100, 1);
+    after(40);
+    CHECK(timers.left(Timer::ServerGrace, ServerId{1}) == Millis{60});
+    CHECK(timers.left(Timer::ServerGrace, ServerId{0}) == std::nullopt);
+    timers.pause();
+    after(1'000);
+    CHECK(timers.left(Timer::ServerGrace, ServerId{1}) == Millis{60});
+    timers.resume();
+    CHECK(timers.left(Timer::ServerGrace, ServerId{1}) == Millis{60});
+    after(60);
+    CHECK(timers.left(Timer::ServerGrace, ServerId{1}) == std::nullopt);
+}
+
 TEST_CASE_FIXTURE(Fixture, "each server has timers of its own") {
     start(Timer::ServerGrace, 100, 0);
     start(Timer::ServerGrace, 50, 1);

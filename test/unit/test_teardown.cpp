@@ -285,3 +285,15 @@ TEST_CASE_FIXTURE(Fixture, "nothing is the end any more when something was start
     CHECK(take_reported().empty());
     CHECK_FALSE(teardown->is_empty());
 }
+
+TEST_CASE_FIXTURE(Fixture, "who lives beside the servers, in words") {
+    CHECK(teardown->leftovers() == "");
+    test_has_left_one();
+    processes.add(11, {.parent = 10, .command = "worker of the server"});
+    CHECK(teardown->leftovers() == "pid 20 (node worker.js)");
+    processes.add(21, {.parent = 20});
+    CHECK(teardown->leftovers() == "2 processes");
+    processes.end(20);
+    CHECK(teardown->leftovers() == "pid 21 (sleep 60)");
+    CHECK(teardown->family().seen() == 0);  // to look is not to count
+}

@@ -21,7 +21,9 @@ struct Fixture {
     FakeLog log;
     Millis started = clock.now();
     bool second_runs = false;
-    WaitingLine line{config, job, clock, log, [this] { return views(); }};
+    std::string end;  // what the end waits for, if that is what is waited for
+    WaitingLine line{config, job, clock, log,
+                     [this] { return end.empty() ? waiting_for_servers(unready()) : ended(); }};
 
     Fixture() {
         config.servers.resize(2);
@@ -31,17 +33,17 @@ struct Fixture {
         log.on_terminal = true;
     }
 
-    std::vector<ServerView> views() const {
+    std::vector<UnreadyServer> unready() const {
         const Millis waited = clock.now() - started;
-        if (config.servers.size() == 1) {
-            return {{.config = config.servers[0],
-                     .probe = ProbeView{"http://127.0.0.1:8080/health", "HTTP 503", "", waited, true}}};
+        std::vector<UnreadyServer> servers{{"model", "http://127.0.0.1:8080/health", "HTTP 503", waited}};
+        if (second_runs) {
+            servers.push_back({"proxy", "127.0.0.1:9000", "connection refused", waited});
         }
-        return {{.config = config.servers[0],
-                 .probe = ProbeView{"http://127.0.0.1:8080/health", "HTTP 503", "", waited, true}},
-                {.config = config.servers[1],
-                 .probe = ProbeView{"127.0.0.1:9000", "connection refused", "", waited, second_runs}},
-                {.config = config.servers[1]}};  // its turn has not come
+        return servers;
+    }
+    WaitingText ended() const {
+        const std::string fate = ": killed in " + std::to_string((30'000 - (clock.now() - started).count()) / 1'000);
+        return end == "nothing" ? WaitingText{} : WaitingText{end + fate + ", ^C kills", end + fate, {end + fate}};
     }
     /// What is said in the time.
     std::string after(Millis time) {
@@ -91,6 +93,56 @@ TEST_CASE_FIXTURE(Fixture, "elsewhere a line is said every ten seconds") {
     CHECK(log.live_line.empty());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "the end is waited for as a start is: one line that counts, elsewhere one every ten seconds") {
+    end = "model";
+    line.start(test_hint);
+    CHECK(after(live_line_every) == "");
+    CHECK(log.live_line == "model: killed in 29, ^C kills");
+    CHECK(log.shorter_live_line == "model: killed in 29");
+    CHECK(after(Millis{20'000}) == "");
+    CHECK(log.live_line == "model: killed in 9, ^C kills");
+    line.stop();
+    CHECK(log.live_line.empty());
+
+    log.on_terminal = false;
+    started = clock.now();
+    line.start(test_hint);
+    CHECK(after(plain_line_every - Millis{1}) == "");
+    CHECK(after(Millis{1}) == "info: model: killed in 20");
+    CHECK(after(plain_line_every) == "info: model: killed in 10");
+    CHECK(log.live_line.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is not waited for any more does not stand in the line") {
+    end = "model";
+    line.start(test_hint);
+    after(live_line_every);
+    end = "nothing";
+    CHECK(after(live_line_every) == "");
+    CHECK(log.live_line.empty());
+    CHECK(after(Millis{20'000}) == "");
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "where a server writes to the terminal itself, the end is told once, a moment after it began") {
+    config.servers.resize(1);
+    config.servers[0].output.mode = OutputMode::Inherit;
+    end = "nothing";
+    line.start(test_hint);
+    CHECK(after(test_hint + live_line_every) == "");
+    end = "model";
+    CHECK(after(live_line_every) == "info: model: killed in 28, ^C kills");
+    CHECK(after(plain_line_every - Millis{1'300}) == "");
+    CHECK(after(live_line_every) == "info: model: killed in 20");
+    CHECK(log.live_line.empty());
+
+    terminal.front = shells_group;
+    line.stop();
+    line.start(test_hint);
+    CHECK(after(plain_line_every - Millis{1}) == "");
+}
+
 TEST_CASE_FIXTURE(Fixture, "where a server writes to the terminal itself, no line stands in its way") {
     config.servers.resize(1);
     config.servers[0].output.mode = OutputMode::Inherit;
@@ -98,6 +150,13 @@ TEST_CASE_FIXTURE(Fixture, "where a server writes to the terminal itself, no lin
     CHECK(after(plain_line_every) == plain_10);
     CHECK(after(plain_line_every) == plain_20);
     CHECK(log.live_line.empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what is shown by lines goes in the place of the line, which comes again") {
+    config.servers[1].output.mode = OutputMode::Inherit;
+    line.start();
+    after(live_line_every);
+    CHECK_FALSE(log.live_line.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "in the background nothing stands in the shell's line") {

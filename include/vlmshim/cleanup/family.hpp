@@ -35,6 +35,8 @@ public:
     std::vector<Descendant> look();
     /// Living ones, none missed that became an orphan meanwhile, that belong to none of `servers`; seen from now on.
     std::vector<Descendant> outside(const std::vector<ServerId>& servers);
+    /// The same for showing it: by one look, which nobody is counted for.
+    std::vector<Descendant> shown_outside(const std::vector<ServerId>& servers) { return without(servers, living()); }
 
     /// Living ones that belong to a server: below its main process, or in the background.
     std::vector<Descendant> of_server(ServerId server);
@@ -65,6 +67,7 @@ public:
 
 private:
     std::vector<Descendant> look_at_all();
+    std::vector<Descendant> without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members);
     std::vector<Ownership::Owned> owned() { return ownership_.assign(living()); }
 
     const Processes& processes_;

@@ -29,6 +29,9 @@ public:
     /// Looks at the children although no signal says so.
     void look_at_children_after(Millis time) { look_again_.start(time); }
 
+    /// A signal that ends the run has come: the next one is a second request.
+    bool was_asked_to_end() const { return intake_.was_asked_to_end(); }
+
 private:
     void read();
     void take(const SignalInfo& info, SignalPath path);

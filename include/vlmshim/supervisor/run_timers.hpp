@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "vlmshim/core/lifecycle/lifecycle_events.hpp"
@@ -22,6 +23,8 @@ public:
     void stop_all();
     void pause();
     void resume();
+    /// Until it fires; nullopt: it does not run.
+    std::optional<Millis> left(Timer timer, ServerId server = {}) const;
 
 private:
     Clock& clock_;

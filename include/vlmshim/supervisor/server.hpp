@@ -107,8 +107,6 @@ public:
     Servers& operator=(const Servers&) = delete;
 
     Server& at(ServerId server) { return servers_[index_of(server)]; }
-    const Server& at(ServerId server) const { return servers_[index_of(server)]; }
-    std::size_t count() const { return servers_.size(); }
     void start(ServerId server);
     void recognise(Pid reaped, ExitStatus status);
     void recognise_probe(Pid reaped, ExitStatus status);
@@ -129,6 +127,8 @@ public:
     void record() const;
 
 private:
+    WaitingText unready() const;
+
     ServerSurroundings around_;
     std::deque<Server> servers_;  // their callbacks hold on to their places
     WaitingLine waiting_;

@@ -62,6 +62,7 @@ private:
     void serve();
     void kill_test();
     Narrator::Place place();
+    Ending ending();
     void finish(const Outcome& outcome);
 
     // what the parts need of each other
@@ -88,6 +89,7 @@ private:
     KeeperLink link_;
     Pausing pausing_;
     Inbox inbox_;
+    WaitingLine ending_line_;
 };
 
 /// Makes what a run stands on, and runs it: in the supervisor's process, which nothing was done in yet. Throws as

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "vlmshim/cleanup/family.hpp"
@@ -54,6 +55,8 @@ public:
     /// When it has been: reports TreeEmpty if nothing was started meanwhile.
     void tell_if_empty();
     bool is_empty() const { return empty_; }
+    /// Who lives beside the servers: "pid 4711 (sleep 60)", "3 processes"; empty: nobody.
+    std::string leftovers();
     /// Whether somebody else's children have to be looked for again: nobody tells us when they end.
     bool has_to_search() const { return begun_ && !empty_ && children_ == Family::Children::None; }
 
@@ -65,6 +68,7 @@ private:
     void release_namespace();
 
     RunScope& scope_;
+    const Processes& processes_;
     Narrator& narrator_;
     Clock& clock_;
     Hooks hooks_;

@@ -1,25 +1,26 @@
-// What is seen while servers are waited for. Nothing of it runs once the test does.
+// What is seen while something is waited for: one line that is redrawn on a terminal, elsewhere one every ten seconds.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <vector>
+#include <optional>
 
 #include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/report/waiting_text.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/clock.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
-#include "vlmshim/supervisor/narrator.hpp"
 
 namespace vlmshim {
 
 class WaitingLine {
 public:
-    /// All outlive it. `servers` tells how they are now.
-    WaitingLine(const Config& config, const JobControl& job, Clock& clock, Log& log,
-                std::function<std::vector<ServerView>()> servers);
+    /// All outlive it. `text` tells what is waited for now.
+    WaitingLine(const Config& config, const JobControl& job, Clock& clock, Log& log, std::function<WaitingText()> text);
 
-    void start();
+    /// `hint`: on a terminal where no line can be redrawn, since a server writes to it, it is said once after this
+    /// time.
+    void start(std::optional<Millis> hint = std::nullopt);
     void stop();
     void pause();
     /// Goes on if it ran before the pause.
@@ -27,14 +28,16 @@ public:
 
 private:
     void show();
-    bool is_seen() const;
+    bool is_on_terminal() const { return log_.has_live_line() && job_.in_foreground(); }
+    bool can_redraw() const;
 
     const Config& config_;
     const JobControl& job_;
     Clock& clock_;
     Log& log_;
-    std::function<std::vector<ServerView>()> servers_;
+    std::function<WaitingText()> text_;
     std::unique_ptr<Alarm> next_;
+    std::optional<Millis> hint_;  // when it is due
     Millis told_{0};
     bool running_ = false;
     bool paused_ = false;

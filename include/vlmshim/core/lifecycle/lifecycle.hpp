@@ -39,6 +39,8 @@ public:
     Phase phase() const { return phase_; }
     /// For the signals that come.
     JobState job_state() const;
+    /// Whether the server's turn to end has come: none that is after it lives.
+    bool is_closing(ServerId server) const { return servers_[index_of(server)].closing; }
     /// Final from Phase::Done on.
     Outcome outcome() const;
 

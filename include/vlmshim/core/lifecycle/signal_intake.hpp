@@ -83,6 +83,8 @@ public:
 
     /// `now` is of a clock that never jumps.
     SignalMeaning decide(const ArrivedSignal& arrived, Millis now);
+    /// The first that ends the run has come; after a moment (same_request) another one means "now".
+    bool was_asked_to_end() const { return first_.has_value(); }
 
     /// The terminal has given to our group what in a bare run a script or pipeline around us would have shared.
     static bool is_for_callers_group_too(const ArrivedSignal& arrived, TerminalOwner terminal);
