@@ -1,7 +1,6 @@
 // One server of the run: its main process, its output, its probe.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "vlmshim/cleanup/family.hpp"
 #include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/loop/loop.hpp"
+#include "vlmshim/supervisor/job_control.hpp"
 #include "vlmshim/supervisor/launcher.hpp"
 #include "vlmshim/supervisor/listener_watch.hpp"
 #include "vlmshim/supervisor/narrator.hpp"
@@ -19,7 +19,6 @@
 #include "vlmshim/supervisor/run_recorder.hpp"
 #include "vlmshim/supervisor/run_timers.hpp"
 #include "vlmshim/supervisor/server_output.hpp"
-#include "vlmshim/supervisor/waiting_line.hpp"
 
 namespace vlmshim {
 
@@ -97,41 +96,6 @@ private:
     std::string last_listener_ = "the process that did";  // "pid 4711 (node server.js)"
     bool was_started_ = false;
     bool was_ready_ = false;
-};
-
-/// All servers of a run.
-class Servers {
-public:
-    explicit Servers(ServerSurroundings around);
-    Servers(const Servers&) = delete;
-    Servers& operator=(const Servers&) = delete;
-
-    Server& at(ServerId server) { return servers_[index_of(server)]; }
-    void start(ServerId server);
-    void recognise(Pid reaped, ExitStatus status);
-    void recognise_probe(Pid reaped, ExitStatus status);
-    void look_into_background();
-    std::vector<ServerId> living() const;
-    std::vector<Pid> processes() const;
-    std::vector<OwningServer> as_owners() const;
-    bool have_processes() const;
-    /// The server that has this port, if it is the port of one.
-    std::optional<ServerId> with_port(Port port) const;
-    void watch_listeners();
-    void pause_probes();
-    void resume_probes();
-    void stop_probes();
-    void stop_waiting() { waiting_.stop(); }
-    std::vector<ServerView> views() const;
-    void finish_output();
-    void record() const;
-
-private:
-    WaitingText unready() const;
-
-    ServerSurroundings around_;
-    std::deque<Server> servers_;  // their callbacks hold on to their places
-    WaitingLine waiting_;
 };
 
 }  // namespace vlmshim

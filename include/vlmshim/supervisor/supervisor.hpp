@@ -17,7 +17,7 @@
 #include "vlmshim/supervisor/run_recorder.hpp"
 #include "vlmshim/supervisor/run_scope.hpp"
 #include "vlmshim/supervisor/run_timers.hpp"
-#include "vlmshim/supervisor/server.hpp"
+#include "vlmshim/supervisor/servers.hpp"
 #include "vlmshim/supervisor/teardown.hpp"
 #include "vlmshim/supervisor/test_process.hpp"
 
