@@ -8,10 +8,9 @@
 namespace vlmshim {
 
 /// Valid UTF-8 that does nothing but be read, on one line. Control characters but the tab are written as "\x1b", "\r",
-/// so are bytes that are not UTF-8; C1, bidirectional controls and Unicode's line ends as "\u202e"; the '[' of "##["
-/// and
-/// "##vso[", which a CI's runner obeys wherever in a line they stand, as "\[". A backslash stays what it is: this is
-/// for reading, not for reading back.
+/// and so are bytes that are not UTF-8; C1, bidirectional controls and Unicode's line ends as "\u202e". The '[' of
+/// "##[" and of "##vso[" becomes "\[": a CI's runner obeys these wherever in a line they stand. A backslash stays what
+/// it is: this is for reading, not for reading back.
 std::string shown_text(std::string_view text);
 
 /// At most so many bytes of it, then "..." if there is more.
