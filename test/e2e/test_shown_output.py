@@ -5,7 +5,7 @@ import os
 import re
 import signal
 
-from harness import Case, check, check_equal, fixture, toml
+from harness import Case, check, check_equal, fixture, FIXTURE, script, toml
 from oracle import get, wait_for
 from report_page import fields_within, read
 
@@ -14,14 +14,14 @@ SHOWN = ["bad \\x1b[31m\\x07 \\x00 \\xff \\u009b \\u202e ##\\[error]x", "::error
 WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
 
 
-def server(name, script, *lines):
+def server(name, shell, *lines):
     """A shell script, and then a server."""
-    words = ["sh", "-c", f"{script}; exec {' '.join(fixture('serve', '{port}'))}"]
+    words = ["sh", "-c", f"{shell}; exec {' '.join(fixture('serve', '{port}'))}"]
     return f'[[server]]\nname = "{name}"\nport = "auto"\ncommand = {toml(words)}\n' + "".join(line + "\n" for line in lines)
 
 
-def inherited(name, script=":"):
-    return server(name, script, 'output = "inherit"')
+def inherited(name, shell=":"):
+    return server(name, shell, 'output = "inherit"')
 
 
 def lines_of(name, run):
@@ -29,9 +29,9 @@ def lines_of(name, run):
 
 
 class ByLines(Case):
-    def two(self, script, *arguments, stage=None, **options):
+    def two(self, shell, *arguments, stage=None, **options):
         """Of two servers the second one is quiet."""
-        return (stage or self.stage()).plain(*arguments, config=inherited("model", script) + inherited("proxy"), **options)
+        return (stage or self.stage()).plain(*arguments, config=inherited("model", shell) + inherited("proxy"), **options)
 
     def test_each_line_has_its_servers_name(self):
         stage = self.stage()
@@ -62,14 +62,28 @@ class ByLines(Case):
         run = self.two("seq 3000; printf 'last words'; exit 3", "--", *fixture("exit", 0))
         check_equal(run.wait(), 125, "status", run)
         check_equal(lines_of("model", run), [*map(str, range(1, 3001)), "last words"], "lines", run)
-        check(run.err.index("last words") < run.err.index("exited with 3"), "they come after its end", run)
+        check(run.err.index("model| last words") < run.err.index("model: exited with 3"), "they come after its end", run)
         check("what it printed" not in run.err, "shown twice", run)
+
+    def test_the_last_words_of_what_a_server_left(self):
+        """Of a process that nobody can tell is the server's. They come when that is gone, and have no end of a line."""
+        stage = self.stage()
+        script(stage.file("left.sh"), "trap 'printf bye; exit' TERM\ntouch up\nwhile [ -e up ]; do sleep 0.02; done 2>&-\n")
+        script(stage.file("model.sh"), f"""
+            trap 'kill $server; wait $server; env -i setsid sh left.sh & while ! [ -e up ]; do sleep 0.02; done; exit' TERM
+            {FIXTURE} serve $1 & server=$!
+            wait""")
+        model = f'[[server]]\nname = "model"\nport = "auto"\noutput = "inherit"\ncommand = {toml(["sh", "model.sh", "{port}"])}\n'
+        run = stage.plain("-g", "10m", "--", *fixture("exit", 0), config=model + inherited("proxy"))
+        check_equal(run.wait(), 0, "status", run)
+        check_equal(lines_of("model", run), ["bye"], "lines", run)
+        stage.prove_clean()
 
     def test_a_leftover_that_holds_the_pipe_does_not_delay_the_end(self):
         """Nor does one that goes on writing into it."""
-        def one(script):
+        def one(shell):
             stage = self.stage()
-            run = self.two(f"setsid sh -c 'trap \"\" TERM; {script}' & :", "-g", "500ms", "--", *fixture("exit", 4), stage=stage)
+            run = self.two(f"setsid sh -c 'trap \"\" TERM; {shell}' & :", "-g", "500ms", "--", *fixture("exit", 4), stage=stage)
             check_equal(run.wait(), 4, "status", run)
             check(run.seconds() < 10, f"took {run.seconds():.1f} s", None)
             stage.prove_clean()
