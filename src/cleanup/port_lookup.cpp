@@ -67,7 +67,7 @@ std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& process
 HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& run,
                      const std::vector<std::string>& spare) {
     const auto stat = processes.stat(pid);
-    const std::string name = stat ? describe_cmdline(stat->comm) : std::string();
+    const std::string name = stat ? stat->comm : std::string();
     return {.visible = true,
             .self = pid == processes.self(),
             .ancestor_or_init = pid.value == 1 || processes.is_self_or_ancestor(pid),

@@ -59,8 +59,8 @@ std::optional<ProcessIdentity> identify(Pid pid) {
 
 std::string describe_command(Pid pid) {
     const auto cmdline = read_of(pid, "cmdline");
-    if (cmdline && !cmdline->empty()) {
-        return describe_cmdline(*cmdline);
+    if (std::string line = describe_cmdline(cmdline.value_or("")); !line.empty()) {
+        return line;
     }
     const std::string name = short_name(pid);
     return name.empty() ? "?" : "[" + name + "]";
@@ -68,7 +68,7 @@ std::string describe_command(Pid pid) {
 
 std::string short_name(Pid pid) {
     const auto stat = read_stat(pid);
-    return stat ? describe_cmdline(stat->comm) : std::string{};
+    return stat ? stat->comm : std::string{};
 }
 
 std::string user_of(Pid pid) {

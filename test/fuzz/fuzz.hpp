@@ -14,11 +14,12 @@ void proc_text(std::string_view data);
 void netlink(std::string_view data);
 void http_status(std::string_view data);
 void words(std::string_view data);
+void display_text(std::string_view data);
 
 /// Aborts with `what` when a promise does not hold: to libFuzzer that is a crash.
 void require(bool holds, std::string_view what);
 
-/// No byte that a terminal would act on.
+/// Nothing that a terminal or a CI runner would act on.
 void require_printable(std::string_view text, std::string_view what);
 
 std::vector<std::string_view> split(std::string_view data, char separator);

@@ -17,8 +17,13 @@ struct Target {
 };
 
 constexpr Target targets[] = {
-    {"config", fuzz::config},   {"command_line", fuzz::command_line}, {"proc_text", fuzz::proc_text},
-    {"netlink", fuzz::netlink}, {"http_status", fuzz::http_status},   {"words", fuzz::words},
+    {"config", fuzz::config},
+    {"command_line", fuzz::command_line},
+    {"proc_text", fuzz::proc_text},
+    {"netlink", fuzz::netlink},
+    {"http_status", fuzz::http_status},
+    {"words", fuzz::words},
+    {"display_text", fuzz::display_text},
 };
 
 /// In memory of exactly its size, so that AddressSanitizer sees a read behind the end.

@@ -63,7 +63,11 @@ TEST_CASE("wrong types are refused") {
                  "'port' in [server] must be a port number from 1 to 65535 or \"auto\", found a floating-point number"},
              Row{"server.name = true", "'name' in [server] must be a string, found true"},
              Row{"server.env = []", "'env' in [server] must be a table, found an array"},
-             Row{"server.env.A = 1", "'A' in [server.env] must be a string, found the integer 1"},
+             Row{"server.env.A = 1", "'A' in [server.env] must be a string, found an integer"},  // it may be secret
+             Row{"server.env.A = true", "'A' in [server.env] must be a string, found a boolean"},
+             Row{"server.env.A = [1]", "'A' in [server.env] must be a string, found an array"},
+             Row{"server.env.A = \"x\\u0000\"", "'A' in [server.env] must not hold a NUL byte"},
+             Row{"server.env = 'A=1'", "'env' in [server] must be a table, found a string"},
              Row{"server.unset_env = 'A'",
                  "'unset_env' in [server] must be an array of strings, found the string \"A\""},
              Row{"server.grace = 1979-05-27",

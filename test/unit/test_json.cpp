@@ -32,7 +32,7 @@ TEST_CASE("JSON with indentation") {
 }
 
 TEST_CASE("annotations cannot be broken out of") {
-    CHECK(github_error("100 % of\r\n::error::x") == "::error title=vlmshim::100 %25 of%0D%0A::error::x\n");
+    CHECK(github_error("100 % of\r\n::error::x") == "::error title=vlmshim::100 %25 of\\r\\n::error::x\n");
     CHECK(github_error("") == "::error title=vlmshim::\n");
 }
 

@@ -70,8 +70,9 @@ TEST_CASE("variables of an environment") {
 
 TEST_CASE("command lines for people") {
     CHECK(describe_cmdline(std::string("sh\0-c\0true\0", 11)) == "sh -c true");
-    CHECK(describe_cmdline("evil\033[2J") == "evil?[2J");
+    CHECK(describe_cmdline("evil\033[2J") == "evil\033[2J");  // as it is: who shows it, escapes it
     CHECK(describe_cmdline("0123456789", 4) == "0123...");
+    CHECK(describe_cmdline("012\u00e9", 4) == "012...");
 }
 
 TEST_CASE("listeners of /proc/net/tcp") {

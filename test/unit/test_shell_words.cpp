@@ -64,6 +64,7 @@ TEST_CASE("join_command quotes what needs it, and can be split again") {
     CHECK(join_command({"a", "", "b c", "it's"}) == "a '' 'b c' 'it'\\''s'");
     CHECK(join_command({"A=b", "A=b"}) == "'A=b' A=b");
     CHECK(join_command({"a", "\x1b[31m\n'"}) == "a $'\\x1b[31m\\n\\''");
-    const Words nasty{"a b", "$x", "`", "\"", "\\", "'", "*", "~", "#", "{port}", "a|b", "=", "\xff"};
+    CHECK(join_command({"\xff", "\\\x7f"}) == "$'\\xff' $'\\\\\\x7f'");
+    const Words nasty{"a b", "$x", "`", "\"", "\\", "'", "*", "~", "#", "{port}", "a|b", "="};
     CHECK(split(join_command(nasty)) == nasty);
 }

@@ -51,7 +51,7 @@ public:
     virtual void annotate_failure(std::string_view message) = 0;
 
     /// A line that a server wrote, with its name in front and without a line end: at every level, also Off. It has to
-    /// be fit to be shown (core/values/shown_text.hpp).
+    /// be fit to be shown (core/values/display_text.hpp).
     virtual void show_output(std::string_view server, std::string_view line) = 0;
 
     /// Whether show_live_line would show anything: text of level info on a terminal that can erase.

@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include "vlmshim/core/config/config_sections.hpp"
+#include "vlmshim/core/values/display_text.hpp"
 
 namespace vlmshim {
 
@@ -64,10 +65,7 @@ ParsedConfig parse_config(std::string_view text, const std::string& file) {
         const toml::table root = toml::parse(text, std::string_view(file));
         parsed.config = read_sections(convert_entries(root, 0), errors);
     } catch (const toml::parse_error& error) {
-        std::string description(error.description());  // it may quote the file
-        std::replace_if(
-            description.begin(), description.end(), [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }, '?');
-        errors.add(to_position(error.source().begin), std::move(description));
+        errors.add(to_position(error.source().begin), display_text(error.description()));  // it may quote the file
     }
     parsed.errors = errors.in_file_order();
     return parsed;

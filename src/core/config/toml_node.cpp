@@ -16,10 +16,24 @@ struct Describe {
     std::string operator()(const TomlTable&) const { return "a table"; }
 };
 
+struct DescribeKind {
+    std::string operator()(const std::string&) const { return "a string"; }
+    std::string operator()(std::int64_t) const { return "an integer"; }
+    std::string operator()(bool) const { return "a boolean"; }
+    template <typename Other>
+    std::string operator()(const Other& other) const {
+        return Describe{}(other);
+    }
+};
+
 }  // namespace
 
 std::string describe_found(const TomlNode& node) {
     return std::visit(Describe{}, node.value);
+}
+
+std::string describe_kind(const TomlNode& node) {
+    return std::visit(DescribeKind{}, node.value);
 }
 
 }  // namespace vlmshim

@@ -39,11 +39,20 @@ std::optional<std::vector<std::string>> TableReader::read_texts(const TomlNode& 
 
 std::optional<std::string> TableReader::text(std::string_view key) {
     const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : text_of(*entry);
+    return entry == nullptr ? std::nullopt : read_text(entry->node, key, "a string");
 }
 
-std::optional<std::string> TableReader::text_of(const TomlEntry& entry) {
-    return read_text(entry.node, entry.key, "a string");
+std::optional<std::string> TableReader::secret_of(const TomlEntry& entry) {
+    const auto* text = std::get_if<std::string>(&entry.node.value);
+    if (text == nullptr) {
+        refuse(entry.key, "must be a string, found " + describe_kind(entry.node));
+        return std::nullopt;
+    }
+    if (text->find('\0') != std::string::npos) {
+        refuse(entry.key, "must not hold a NUL byte");
+        return std::nullopt;
+    }
+    return *text;
 }
 
 std::optional<std::vector<std::string>> TableReader::texts(std::string_view key) {

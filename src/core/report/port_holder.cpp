@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
 
@@ -112,7 +113,10 @@ std::string holder_table(const std::vector<PortHolder>& holders) {
     }
     std::vector<Row> rows{{"ADDRESS", "PID", "USER", "STARTED", "VLMSHIM RUN", "COMMAND"}};
     for (const PortHolder& holder : holders) {
-        rows.push_back(row_of(holder));
+        Row& row = rows.emplace_back(row_of(holder));
+        for (std::string& cell : row) {
+            cell = display_text(cell);
+        }
     }
     std::array<std::size_t, std::tuple_size_v<Row>> widths{};
     for (const Row& row : rows) {

@@ -1,32 +1,42 @@
 #include "vlmshim/core/values/json_text.hpp"
 
-#include <cstdint>
-
-#include "vlmshim/core/values/utf8.hpp"
+#include "vlmshim/core/values/display_text.hpp"
+#include "vlmshim/core/values/hex_digits.hpp"
 
 namespace vlmshim {
 
+namespace {
+
+/// RFC 8259 section 7: above U+FFFF two of them.
+std::string utf16_escape(char32_t code) {
+    if (code <= 0xffff) {
+        return "\\u" + hex_digits(code, 4);
+    }
+    const char32_t above = code - 0x10000;
+    return "\\u" + hex_digits(0xd800 + (above >> 10U), 4) + "\\u" + hex_digits(0xdc00 + (above & 0x3ffU), 4);
+}
+
+}  // namespace
+
 std::string json_escape(std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
     constexpr std::string_view replacement = "\xef\xbf\xbd";
     std::string escaped;
     escaped.reserve(text.size() + 8);
-    while (!text.empty()) {
-        const auto c = static_cast<std::uint8_t>(text[0]);
-        const std::size_t length = utf8_sequence(text);
-        if (length == 0) {
-            escaped += replacement;
-        } else if (c == '"' || c == '\\') {
-            escaped += '\\';
-            escaped += text[0];
-        } else if (c < 0x20 || c == 0x7f) {
-            escaped += "\\u00";
-            escaped += hex[c >> 4U];
-            escaped += hex[c & 15U];
-        } else {
-            escaped += text.substr(0, length);
+    TextPieces pieces(text);
+    while (const auto piece = pieces.next()) {
+        switch (piece->kind) {
+            case TextPiece::Kind::Harmless:
+                escaped += piece->code == U'"' || piece->code == U'\\' ? "\\" : "";
+                escaped += piece->bytes;
+                break;
+            case TextPiece::Kind::Byte:
+                escaped += replacement;
+                break;
+            case TextPiece::Kind::Control:
+            case TextPiece::Kind::Bracket:
+                escaped += utf16_escape(piece->code);
+                break;
         }
-        text.remove_prefix(length == 0 ? 1 : length);
     }
     return escaped;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/values/shown_text.hpp"
+#include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
@@ -18,8 +18,9 @@ bool is_digit(char c) {
 void KeptOutput::append(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t end = std::min(bytes.find('\n'), bytes.size());
-        const std::size_t room = longest_line + 1 - open_.size();  // one more shows that there was more
-        open_ += bytes.substr(0, std::min(end, room));
+        const std::size_t room = cut_ ? 0 : longest_line - open_.size();
+        open_ += whole_characters(bytes.substr(0, end), room);
+        cut_ = cut_ || end > room;
         if (end == bytes.size()) {
             return;
         }
@@ -28,13 +29,13 @@ void KeptOutput::append(std::string_view bytes) {
     }
 }
 
-std::string KeptOutput::open_line() const {
-    return open_.ends_with('\r') ? open_.substr(0, open_.size() - 1) : open_;
-}
-
 void KeptOutput::end_line() {
-    Line line{open_line(), 0};
+    if (!open_.empty() && open_.back() == '\r') {
+        open_.pop_back();
+    }
+    Line line{std::move(open_) + (cut_ ? "..." : ""), 0};
     open_.clear();
+    cut_ = false;
     Line* const before = !last_.empty() ? &last_.back() : (first_.empty() ? nullptr : &first_.back());
     if (before != nullptr && differ_in_digits_only(before->text, line.text)) {
         ++before->alike;
@@ -71,8 +72,7 @@ bool KeptOutput::differ_in_digits_only(std::string_view one, std::string_view ot
 }
 
 std::string KeptOutput::describe(const Line& line) {
-    const std::string text = shown_text(line.text, longest_line);
-    return line.alike == 0 ? text : text + "  (" + count_of(line.alike, "line") + " like it followed)";
+    return line.alike == 0 ? line.text : line.text + "  (" + count_of(line.alike, "line") + " like it followed)";
 }
 
 KeptLines KeptOutput::kept() const {
@@ -84,7 +84,8 @@ KeptLines KeptOutput::kept() const {
         kept.lines.push_back(describe(line));
     }
     if (!open_.empty()) {
-        kept.lines.push_back(describe({open_line(), 0}));
+        const bool ends_with_return = open_.back() == '\r';
+        kept.lines.push_back(open_.substr(0, open_.size() - (ends_with_return ? 1 : 0)) + (cut_ ? "..." : ""));
     }
     return kept;
 }

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/values/shown_text.hpp"
-#include "vlmshim/core/values/utf8.hpp"
+#include "vlmshim/core/values/display_text.hpp"
 
 namespace vlmshim {
 
@@ -25,13 +24,13 @@ std::vector<std::string> OutputLines::add(std::string_view bytes) {
         bytes.remove_prefix(end);
         if (open_.size() > longest) {
             const std::string_view piece = whole_characters(open_, longest);
-            lines.push_back(shown_text(piece));
+            lines.push_back(display_text(piece, Tab::Kept));
             open_.erase(0, piece.size());
             goes_on_ = true;
         } else if (!bytes.empty()) {
             bytes.remove_prefix(1);
             if (!goes_on_ || !open_.empty()) {  // else only the end was missing
-                lines.push_back(shown_text(without_returns(open_)));
+                lines.push_back(display_text(without_returns(open_), Tab::Kept));
             }
             open_.clear();
             goes_on_ = false;
@@ -41,7 +40,7 @@ std::vector<std::string> OutputLines::add(std::string_view bytes) {
 }
 
 std::optional<std::string> OutputLines::take_open() {
-    std::string line = shown_text(without_returns(open_));
+    std::string line = display_text(without_returns(open_), Tab::Kept);
     open_.clear();
     if (line.empty()) {
         return std::nullopt;

@@ -1,8 +1,10 @@
 #include "vlmshim/core/values/proc_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -148,18 +150,9 @@ std::string describe_cmdline(std::string_view cmdline, std::size_t longest) {
     while (!cmdline.empty() && cmdline.back() == '\0') {
         cmdline.remove_suffix(1);
     }
-    std::string text(cmdline.substr(0, longest));
-    for (char& c : text) {
-        if (c == '\0') {
-            c = ' ';
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            c = '?';
-        }
-    }
-    if (cmdline.size() > longest) {
-        text += "...";
-    }
-    return text;
+    std::string text(whole_characters(cmdline, longest));
+    std::replace(text.begin(), text.end(), '\0', ' ');
+    return text.size() < cmdline.size() ? text + "..." : text;
 }
 
 std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version) {

@@ -4,6 +4,9 @@
 #include <array>
 #include <optional>
 
+#include "vlmshim/core/values/display_text.hpp"
+#include "vlmshim/core/values/hex_digits.hpp"
+
 namespace vlmshim {
 
 namespace {
@@ -194,25 +197,40 @@ private:
     std::optional<ShellWordsError> error_;
 };
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+bool is_harmless(std::string_view word) {
+    TextPieces pieces(word);
+    while (const auto piece = pieces.next()) {
+        if (piece->kind != TextPiece::Kind::Harmless) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/// $'...' as in bash: a message never sends control characters to a terminal.
+std::string bash_escape(const TextPiece& piece) {
+    switch (piece.kind) {
+        case TextPiece::Kind::Harmless:
+            return (piece.code == U'\'' || piece.code == U'\\' ? "\\" : "") + std::string(piece.bytes);
+        case TextPiece::Kind::Byte:
+        case TextPiece::Kind::Bracket:
+        case TextPiece::Kind::Control:
+            break;
+    }
+    if (piece.code == U'\n' || piece.code == U'\t') {
+        return piece.code == U'\n' ? "\\n" : "\\t";
+    }
+    if (piece.bytes.size() == 1) {
+        return "\\x" + hex_digits(piece.code, 2);
+    }
+    return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
+}
+
+/// $'...' as in bash: it can be pasted there, and display_text() finds nothing to escape in it.
 std::string quote_with_escapes(std::string_view word) {
-    constexpr std::string_view hex = "0123456789abcdef";
     std::string quoted = "$'";
-    for (const char c : word) {
-        if (c == '\n') {
-            quoted += "\\n";
-        } else if (c == '\t') {
-            quoted += "\\t";
-        } else if (is_control(c)) {
-            const auto byte = static_cast<unsigned char>(c);
-            quoted += std::string("\\x") + hex[byte >> 4U] + hex[byte & 15U];
-        } else {
-            quoted += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-        }
+    TextPieces pieces(word);
+    while (const auto piece = pieces.next()) {
+        quoted += bash_escape(*piece);
     }
     return quoted + "'";
 }
@@ -225,7 +243,7 @@ std::string quote_word(std::string_view word, bool first) {
     if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) {
         return std::string(word);
     }
-    if (std::any_of(word.begin(), word.end(), is_control)) {
+    if (!is_harmless(word)) {
         return quote_with_escapes(word);
     }
     std::string quoted = "'";

@@ -2,31 +2,34 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/display_text.hpp"
+#include "vlmshim/core/values/hex_digits.hpp"
+
 namespace vlmshim {
 
 namespace {
 
-std::string escape(char c) {
-    switch (c) {
-        case '"':
-            return "\\\"";
-        case '\\':
-            return "\\\\";
-        case '\n':
+std::string escape(const TextPiece& piece) {
+    switch (piece.kind) {
+        case TextPiece::Kind::Harmless:
+            return (piece.code == U'"' || piece.code == U'\\' ? "\\" : "") + std::string(piece.bytes);
+        case TextPiece::Kind::Byte:
+            return "\xef\xbf\xbd";  // TOML can hold no such byte, nor name it: U+FFFD
+        case TextPiece::Kind::Control:
+        case TextPiece::Kind::Bracket:
+            break;
+    }
+    switch (piece.code) {
+        case U'\n':
             return "\\n";
-        case '\t':
+        case U'\t':
             return "\\t";
-        case '\r':
+        case U'\r':
             return "\\r";
         default:
             break;
     }
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
-        return {c};
-    }
-    return std::string("\\u00") + hex[byte >> 4U] + hex[byte & 15U];
+    return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
 }
 
 bool is_bare(char c) {
@@ -37,8 +40,9 @@ bool is_bare(char c) {
 
 std::string toml_string(std::string_view text) {
     std::string quoted = "\"";
-    for (const char c : text) {
-        quoted += escape(c);
+    TextPieces pieces(text);
+    while (const auto piece = pieces.next()) {
+        quoted += escape(*piece);
     }
     return quoted + "\"";
 }
@@ -61,11 +65,7 @@ std::string quote_found(std::string_view text) {
     if (text.size() <= longest) {
         return toml_string(text);
     }
-    std::size_t end = longest - 3;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80) {
-        --end;  // not within a character of UTF-8
-    }
-    return toml_string(text.substr(0, end)) + "...";
+    return toml_string(whole_characters(text, longest - 3)) + "...";
 }
 
 }  // namespace vlmshim

@@ -38,4 +38,7 @@ struct TomlEntry {
 /// `the string "abc"`, `the integer 7`, `a table`, ...
 std::string describe_found(const TomlNode& node);
 
+/// The same without its value: `a string`, `an integer`, ...
+std::string describe_kind(const TomlNode& node);
+
 }  // namespace vlmshim

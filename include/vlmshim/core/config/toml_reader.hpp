@@ -71,7 +71,8 @@ public:
     /// The rest is for tables whose keys are not ours: [server.env], [signals.rewrite].
     const TomlTable& entries() const { return table_; }
     void refuse_key(const TomlEntry& entry, const std::string& message);
-    std::optional<std::string> text_of(const TomlEntry& entry);
+    /// A text that no message quotes.
+    std::optional<std::string> secret_of(const TomlEntry& entry);
     std::optional<Signal> signal_of(const TomlEntry& entry);
 
     /// To be called when all keys have been asked for.

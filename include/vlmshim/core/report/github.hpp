@@ -6,8 +6,8 @@
 
 namespace vlmshim {
 
-/// "::error title=vlmshim::message" and a line end. '%', CR and LF of the message are escaped as
-/// the runner undoes it.
+/// "::error title=vlmshim::message" and a line end: display_text() of the message, and each '%' as the runner undoes
+/// it.
 std::string github_error(std::string_view message);
 
 }  // namespace vlmshim

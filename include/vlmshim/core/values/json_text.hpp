@@ -9,7 +9,8 @@
 
 namespace vlmshim {
 
-/// The contents of a string, without the quotes. Bytes that are not UTF-8 become U+FFFD.
+/// The contents of a string, without the quotes. What display_text() would escape is written as \uXXXX; bytes that are
+/// not UTF-8 become U+FFFD.
 std::string json_escape(std::string_view text);
 
 /// Appends values in the order of the calls; commas and line ends are its own. Whoever calls closes

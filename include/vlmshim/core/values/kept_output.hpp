@@ -9,8 +9,8 @@
 
 namespace vlmshim {
 
-/// The first and the last lines, without line ends, as they may be shown (core/values/shown_text.hpp). What was dropped
-/// lay behind the first KeptOutput::most_first.
+/// The first and the last lines, without line ends, as the server wrote them: display_text() is for who shows them. What
+/// was dropped lay behind the first KeptOutput::most_first.
 struct KeptLines {
     std::vector<std::string> lines;
     std::size_t dropped = 0;
@@ -22,12 +22,13 @@ class KeptOutput {
 public:
     static constexpr std::size_t most_first = 10;
     static constexpr std::size_t most_last = 40;
-    static constexpr std::size_t longest_line = 2'048;  // bytes of it as it is shown; the rest of a line is cut
+    static constexpr std::size_t longest_line = 2'048;  // bytes; the rest of a line is cut
 
     /// Lines may come in pieces. One that differs from the line before it only in digits is counted, not kept: a server
     /// that logs each of our probes would push out its own words.
     void append(std::string_view bytes);
 
+    bool empty() const { return first_.empty() && open_.empty(); }
     KeptLines kept() const;
     /// The same with a line that says how many were dropped, in their place.
     std::vector<std::string> lines() const;
@@ -38,7 +39,6 @@ private:
         std::size_t alike = 0;  // that followed it
     };
 
-    std::string open_line() const;
     void end_line();
     static bool differ_in_digits_only(std::string_view one, std::string_view other);
     static std::string describe(const Line& line);
@@ -47,6 +47,7 @@ private:
     std::deque<Line> last_;
     std::size_t left_out_ = 0;  // between them
     std::string open_;          // has no end yet
+    bool cut_ = false;          // it was longer
 };
 
 }  // namespace vlmshim

@@ -13,7 +13,7 @@ class OutputLines {
 public:
     static constexpr std::size_t longest = 8'192;  // bytes; a longer line is shown in pieces
 
-    /// The lines that are complete now, as they may be shown (core/values/shown_text.hpp).
+    /// The lines that are complete now, as they may be shown (core/values/display_text.hpp).
     std::vector<std::string> add(std::string_view bytes);
 
     /// Whether something without an end waits.

@@ -46,7 +46,8 @@ std::vector<Pid> parse_children(std::string_view text);
 /// The value of one variable in /proc/PID/environ (NUL separated).
 std::optional<std::string> find_variable(std::string_view environ, std::string_view name);
 
-/// /proc/PID/cmdline as one line for people; control characters replaced, at most `longest` bytes.
+/// /proc/PID/cmdline with its words in a row, at most `longest` bytes. Of its owner's making: display_text() is for who
+/// shows it.
 std::string describe_cmdline(std::string_view cmdline, std::size_t longest = 160);
 
 /// The LISTEN rows of /proc/net/tcp or /proc/net/tcp6. Rows that do not parse are left out.

@@ -7,7 +7,7 @@
 
 namespace vlmshim {
 
-/// A basic string: in double quotes, control characters escaped.
+/// A basic string: in double quotes, with escapes for what display_text() would escape.
 std::string toml_string(std::string_view text);
 
 /// ["a", "b"]

@@ -1,0 +1,19 @@
+// Numbers as escapes have them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace vlmshim {
+
+/// Exactly so many digits, in lower case, with leading zeros.
+inline std::string hex_digits(std::uint32_t number, int digits) {
+    constexpr const char* hex = "0123456789abcdef";
+    std::string text(static_cast<std::size_t>(digits), '0');
+    for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number >>= 4U) {
+        *digit = hex[number & 15U];
+    }
+    return text;
+}
+
+}  // namespace vlmshim
