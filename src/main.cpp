@@ -1,4 +1,6 @@
 // vlmshim(1): parse, load, run, end as the test ended.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <exception>
 #include <string>
@@ -39,7 +41,8 @@ void report_not_started(Config config, const CommandLine& line, const std::vecto
 
 /// Everything that is wrong at once; nothing has been started.
 int refuse(const std::vector<std::string>& errors, const Config& config = {}, const CommandLine& line = {}) {
-    const auto log = make_log({});
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log({}, writer);
     for (const std::string& error : errors) {
         log->error(error);
         log->annotate_failure(error);
@@ -56,13 +59,14 @@ int refuse(const std::vector<std::string>& errors, const Config& config = {}, co
 }
 
 ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inheritance& inheritance) {
-    const auto log = make_log(config.log);
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log(config.log, writer);
     const auto told = [&](const std::exception& error) {
         report_not_started(config, line, {error.what()}, "system", *log);
     };
     const auto run_supervisor = [&](int link) {
         try {
-            return supervise(config, inheritance, *log, link);
+            return supervise(config, inheritance, *log, writer, link);
         } catch (const std::exception& error) {
             told(error);
             throw;
@@ -74,7 +78,7 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
         return run_supervisor(no_link);
     }
     try {
-        return keep(config, inheritance, *log, run_supervisor);
+        return keep(config, inheritance, *log, writer, run_supervisor);
     } catch (const std::exception& error) {
         told(error);
         throw;
@@ -91,6 +95,9 @@ int run(int argc, char** argv) {
     const CommandLine line = parse_command_line({argv + 1, argv + argc});
     if (!line.errors.empty()) {
         return refuse(line.errors, {}, line);
+    }
+    if (line.mode != Mode::Run) {
+        os::restore_signals(inheritance.signals);  // there is nothing to clean up: ^C just ends it
     }
     switch (line.mode) {
         case Mode::Help:
@@ -111,10 +118,9 @@ int run(int argc, char** argv) {
         case Mode::Check:
             return print(print_config(loaded.config));
         case Mode::Who:
-            os::restore_signals(inheritance.signals);  // ^C just ends it
             return who(loaded.config);
         case Mode::Free:
-            os::restore_signals(inheritance.signals);
+            os::block_sigpipe();  // who does not want to read on wants the ports free all the same
             return free_ports(loaded.config, line);
         case Mode::Help:
         case Mode::Version:

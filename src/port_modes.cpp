@@ -1,5 +1,7 @@
 #include "vlmshim/port_modes.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 
@@ -28,7 +30,8 @@ std::string as_json_lines(const std::vector<PortHolder>& holders) {
 }  // namespace
 
 int who(const Config& config) {
-    const auto log = make_log(config.log);
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log(config.log, writer);
     const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), config.ports.guard);
     std::string text;
     switch (config.log.format) {
@@ -52,7 +55,8 @@ int who(const Config& config) {
 }
 
 int free_ports(const Config& config, const CommandLine& line) {
-    const auto log = make_log(config.log);
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log(config.log, writer);
     const PortNamed named = line.ports.empty() ? PortNamed::No : PortNamed::Yes;
     const SystemSockets sockets;
     SystemProcesses processes;

@@ -14,7 +14,7 @@ namespace {
 
 /// What throws does so before the first process is started, or because memory or descriptors ran out in the
 /// middle of the run.
-void supervise_safely(int link, Log& log, const std::function<ExitStatus(int)>& supervise) {
+void supervise_safely(int link, Log& log, Writer& writer, const std::function<ExitStatus(int)>& supervise) {
     os::ToKeeper last;
     try {
         last = os::to_keeper::Verdict{supervise(link)};
@@ -22,12 +22,13 @@ void supervise_safely(int link, Log& log, const std::function<ExitStatus(int)>& 
         log.error(error.what(), " (exit status ", exit_own_failure, ")");
         last = os::to_keeper::GaveUp{ExitStatus::exited(exit_own_failure)};
     }
+    writer.write_rest();
     os::send_message(link, last);
 }
 
 }  // namespace
 
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& log,
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer,
                 const std::function<ExitStatus(int link)>& supervise) {
     const std::vector<Pid> strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
     os::become_subreaper();  // refused: the supervisor says so for itself
@@ -44,10 +45,11 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& l
     if (supervisor.value == 0) {
         link.keeper.reset();
         os::continue_when_parent_ends();
-        supervise_safely(link.supervisor.get(), log, supervise);
+        supervise_safely(link.supervisor.get(), log, writer, supervise);
         std::_Exit(EXIT_SUCCESS);
     }
     link.supervisor.reset();
+    writer.forget();                         // what is kept has been copied: the supervisor writes it
     os::close_all(inheritance.descriptors);  // the test's
     SystemKeeperWorld world(std::move(link.keeper));
     SystemProcesses processes;

@@ -9,9 +9,10 @@
 #include <string_view>
 
 #include "vlmshim/core/report/github.hpp"
+#include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/json_text.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
-#include "vlmshim/os/file.hpp"
+#include "vlmshim/core/values/words.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
@@ -78,10 +79,14 @@ bool locale_is_utf8() {
 constexpr std::string_view erase = "\r\033[J";
 constexpr std::string_view prefix = "vlmshim: ";
 
-/// One write per message, so that messages of several processes do not mix within a line.
+/// One line per message, so that messages of several processes do not mix within a line.
 class StderrSink final : public spdlog::sinks::sink {
 public:
-    explicit StderrSink(LogFormat format) : format_(format), utf8_(locale_is_utf8()) {
+    StderrSink(LogFormat format, Writer& writer) : format_(format), writer_(writer), utf8_(locale_is_utf8()) {
+        writer_.describe_lost_by([this](std::size_t lines) {
+            const std::string text = count_of(lines, "line") + " missing here: nobody read them in time";
+            return formatted(spdlog::details::log_msg("vlmshim", spdlog::level::warn, text));
+        });
         const char* no_color = std::getenv("NO_COLOR");
         capable_ = ::isatty(STDERR_FILENO) == 1 && !environment_says("TERM", "dumb");
         colour_ = capable_ && (no_color == nullptr || *no_color == '\0');
@@ -93,29 +98,22 @@ public:
         const std::size_t width = os::terminal_columns(STDERR_FILENO);
         const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
         const std::string turning = spinner() + " ";
-        const std::string visible = turning + (cut(turning + text, room) == turning + text ? text : shorter);
+        const std::string all = turning + display_text(text);
+        const std::string visible = cut(all, room) == all ? all : turning + display_text(shorter);
         // The cursor stays at its beginning, so that all of it can be erased after it was broken.
         const std::string line = std::string(erase) + dim(prefix) + cut(visible, room) + "\r";
-        os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
-        live_ = true;
+        live_ = writer_.now_or_never(line) || live_;
     }
 
     void erase_live() {
         if (live_) {
-            os::write_without_waiting(STDERR_FILENO, erase.data(), erase.size());
+            writer_.unmissed(std::string(erase));
             live_ = false;
         }
     }
 
     void log(const spdlog::details::log_msg& message) override {
-        switch (format_) {
-            case LogFormat::Text:
-                write_line(as_text(message));
-                break;
-            case LogFormat::Json:
-                write_line(as_json(message));
-                break;
-        }
+        write_line(formatted(message));
     }
 
     void show_output(std::string_view server, std::string_view text) {
@@ -140,9 +138,18 @@ public:
 private:
     /// In the place of the live line, if there is one.
     void write_line(const std::string& line) {
-        const std::string text = (live_ ? std::string(erase) : std::string()) + line;
+        writer_.line((live_ ? std::string(erase) : std::string()) + line);
         live_ = false;
-        os::write_without_waiting(STDERR_FILENO, text.data(), text.size());
+    }
+
+    std::string formatted(const spdlog::details::log_msg& message) const {
+        switch (format_) {
+            case LogFormat::Text:
+                break;
+            case LogFormat::Json:
+                return as_json(message);
+        }
+        return as_text(message);
     }
 
     std::string dim(std::string_view text) const {
@@ -181,9 +188,7 @@ private:
         if (wrong && colour_) {
             line += "\033[0m";
         }
-        line.append(message.payload.data(), message.payload.size());
-        line += '\n';
-        return line;
+        return line + display_text({message.payload.data(), message.payload.size()}, Tab::Kept) + '\n';
     }
 
     static std::string as_json(const spdlog::details::log_msg& message) {
@@ -194,6 +199,7 @@ private:
     }
 
     LogFormat format_;
+    Writer& writer_;
     bool utf8_;
     bool capable_ = false;
     bool colour_ = false;
@@ -203,15 +209,17 @@ private:
 
 class StderrLog final : public Log {
 public:
-    explicit StderrLog(const LogConfig& config)
-        : Log(config.level), sink_(std::make_shared<StderrSink>(config.format)), logger_("vlmshim", sink_) {
+    StderrLog(const LogConfig& config, Writer& writer)
+        : Log(config.level),
+          writer_(writer),
+          sink_(std::make_shared<StderrSink>(config.format, writer)),
+          logger_("vlmshim", sink_) {
         logger_.set_level(to_spdlog(config.level));
     }
 
     void annotate_failure(std::string_view message) override {
         if (environment_says("GITHUB_ACTIONS", "true") && level() != LogLevel::Off) {
-            const std::string line = github_error(message);
-            os::write_without_waiting(STDERR_FILENO, line.data(), line.size());
+            writer_.line(github_error(message));
         }
     }
 
@@ -228,14 +236,15 @@ private:
         logger_.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
     }
 
+    Writer& writer_;
     std::shared_ptr<StderrSink> sink_;
     spdlog::logger logger_;
 };
 
 }  // namespace
 
-std::unique_ptr<Log> make_log(const LogConfig& config) {
-    return std::make_unique<StderrLog>(config);
+std::unique_ptr<Log> make_log(const LogConfig& config, Writer& writer) {
+    return std::make_unique<StderrLog>(config, writer);
 }
 
 }  // namespace vlmshim

@@ -1,7 +1,6 @@
 #include "vlmshim/os/file.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -142,23 +141,6 @@ Pipe open_pipe(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
     error = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? std::error_code{} : last_error();
     return {Fd(ends[0]), Fd(ends[1])};
-}
-
-void write_without_waiting(int fd, const char* data, std::size_t size) {
-    while (size > 0) {
-        // O_NONBLOCK would change the description that the caller shares with us. poll(2) says
-        // writable for a pipe when PIPE_BUF bytes fit, so such a piece does not block.
-        pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
-        if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) {
-            return;
-        }
-        const ssize_t written = ::write(fd, data, std::min<std::size_t>(size, PIPE_BUF));
-        if (written <= 0) {
-            return;
-        }
-        data += written;
-        size -= static_cast<std::size_t>(written);
-    }
 }
 
 std::vector<Pid> numbers_in(const std::string& folder) {

@@ -12,4 +12,11 @@ bool wait_readable(Readable descriptors, std::optional<Millis> limit) noexcept {
     return ::poll(entries.data(), entries.size(), limit ? static_cast<int>(limit->count()) : -1) > 0;
 }
 
+void wait_for_room(int fd, Readable others, Millis limit) noexcept {
+    std::array entries{pollfd{.fd = fd, .events = POLLOUT, .revents = 0},
+                       pollfd{.fd = others.one, .events = POLLIN, .revents = 0},
+                       pollfd{.fd = others.other, .events = POLLIN, .revents = 0}};
+    ::poll(entries.data(), entries.size(), static_cast<int>(limit.count()));
+}
+
 }  // namespace vlmshim::os

@@ -5,6 +5,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -21,6 +22,8 @@ sigset_t every_signal() {
     sigfillset(&set);
     return set;
 }
+
+constexpr std::array ending{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 /// The signal's default action, as if it had never been blocked; returns when that does not end us.
 void suffer(Signal signal) {
@@ -70,6 +73,13 @@ void restore_signals(const InheritedSignals& inherited) {
     sigprocmask(SIG_SETMASK, &inherited.mask, nullptr);
 }
 
+void block_sigpipe() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &set, nullptr);
+}
+
 Fd open_signal_descriptor(std::error_code& error) {
     const sigset_t set = every_signal();
     Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -99,6 +109,12 @@ std::vector<SignalInfo> read_signals(int descriptor) {
             return signals;  // what comes now makes the descriptor readable again
         }
     }
+}
+
+bool is_told_to_end() {
+    sigset_t waiting;
+    sigpending(&waiting);
+    return std::any_of(ending.begin(), ending.end(), [&](int signal) { return sigismember(&waiting, signal) == 1; });
 }
 
 void die_of(Signal signal) {

@@ -35,13 +35,31 @@ void Inbox::read() {
     }
 }
 
+ArrivedSignal Inbox::arrived(const SignalInfo& info, SignalPath path) const {
+    return {info, path, os::is_ignored(inherited_, info.signal) ? Disposition::Ignored : Disposition::Default};
+}
+
 void Inbox::take(const SignalInfo& info, SignalPath path) {
-    const auto callers = os::is_ignored(inherited_, info.signal) ? Disposition::Ignored : Disposition::Default;
-    const ArrivedSignal arrived{info, path, callers};
-    if (SignalIntake::is_for_callers_group_too(arrived, hooks_.terminal_owner())) {
+    const ArrivedSignal signal = arrived(info, path);
+    if (SignalIntake::is_for_callers_group_too(signal, hooks_.terminal_owner())) {
         hooks_.share(info.signal);
     }
-    hooks_.arrived(arrived, intake_.decide(arrived, loop_.now()));
+    hooks_.arrived(signal, intake_.decide(signal, loop_.now()));
+}
+
+bool Inbox::asks_for_end(const std::vector<SignalInfo>& relayed) {
+    const auto asks = [this](const SignalInfo& info, SignalPath path) {
+        const SignalMeaning meaning = intake_.decide(arrived(info, path), loop_.now());
+        return std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
+    };
+    bool found = false;
+    for (const SignalInfo& info : os::read_signals(descriptor_.get())) {
+        found = asks(info, SignalPath::Direct) || found;
+    }
+    for (const SignalInfo& info : relayed) {
+        found = asks(info, SignalPath::Relayed) || found;
+    }
+    return found;
 }
 
 }  // namespace vlmshim

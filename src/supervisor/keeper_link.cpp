@@ -12,6 +12,26 @@ os::Sent KeeperLink::tell(const os::ToKeeper& message) {
     return is_up() ? os::send_message(link_, message) : os::Sent::Gone;
 }
 
+std::vector<SignalInfo> KeeperLink::take_relayed() {
+    std::vector<SignalInfo> signals;
+    os::ToSupervisor message;
+    while (is_up()) {
+        switch (os::receive_message(link_, message)) {
+            case os::Received::Message:
+                if (const auto* relayed = std::get_if<os::to_supervisor::Relayed>(&message)) {
+                    signals.push_back(relayed->info);
+                }
+                break;
+            case os::Received::Nothing:
+                return signals;
+            case os::Received::EndOfFile:
+                link_ = -1;
+                break;
+        }
+    }
+    return signals;
+}
+
 void KeeperLink::read() {
     os::ToSupervisor message;
     while (is_up()) {

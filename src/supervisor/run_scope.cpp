@@ -26,12 +26,9 @@ os::PidNamespace isolate(Log& log) {
 
 RunScope prepare_scope(const Config& config, const std::string& run, Log& log) {
     RunScope scope;
-    if (const auto refused = os::become_subreaper()) {
-        log.warn("PR_SET_CHILD_SUBREAPER: ", refused.message(), ": daemons are found by their environment only");
+    const auto refused = os::become_subreaper();
+    if (refused) {
         scope.family.cookie = run;
-    }
-    if (!os::proc_is_ours()) {
-        log.warn("there is no /proc of ours: processes are found late, when their parents have ended");
     }
     switch (config.isolation) {
         case Isolation::None:
@@ -41,6 +38,13 @@ RunScope prepare_scope(const Config& config, const std::string& run, Log& log) {
             scope.family.namespace_init = scope.pid_namespace.init;
             scope.family.cookie.clear();  // orphans stay in the namespace
             break;
+    }
+    // Not before: it may take a thread to say something, and a process that has one gets no user namespace, unshare(2).
+    if (refused) {
+        log.warn("PR_SET_CHILD_SUBREAPER: ", refused.message(), ": daemons are found by their environment only");
+    }
+    if (!os::proc_is_ours()) {
+        log.warn("there is no /proc of ours: processes are found late, when their parents have ended");
     }
     return scope;
 }

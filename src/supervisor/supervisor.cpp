@@ -4,6 +4,7 @@
 
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
@@ -18,7 +19,9 @@ bool is_ending(Phase phase) {
 }  // namespace
 
 Supervisor::Supervisor(const RunBasis& basis)
-    : recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.log),
+    : writer_(basis.writer),
+      late_lines_(loop_, basis.writer),
+      recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.log),
       narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
       lifecycle_(basis.config),
       events_([this](const Event& event) { handle(event); }),
@@ -110,7 +113,9 @@ ExitStatus Supervisor::run() {
     loop_.run();
     pausing_.job().give_back();
     servers_.record();
-    return recorder_.finish(lifecycle_.outcome(), ports_.numbers());
+    const ExitStatus status = recorder_.finish(lifecycle_.outcome(), ports_.numbers());
+    write_rest();
+    return status;
 }
 
 void Supervisor::handle(const Event& event) {
@@ -219,14 +224,26 @@ void Supervisor::recognise(const os::WaitRound& round) {
 
 // --- what goes out ---------------------------------------------------------------------------
 
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, int link) {
+/// Everything is over but the reading. Whoever asks for the end now, does not wait for it.
+void Supervisor::write_rest() {
+    const bool is_pid_one = os::own_pid().value == 1;
+    const bool seconds_count = is_pid_one ? lifecycle_.outcome().asked_by.has_value() : !link_.is_up();
+    const auto wait = [this](int room, Millis limit) {
+        os::wait_for_room(room, {inbox_.descriptor(), link_.descriptor()}, limit);
+        return inbox_.asks_for_end(link_.take_relayed()) ? Writer::Hurry::Yes : Writer::Hurry::No;
+    };
+    writer_.write_rest(seconds_count ? short_unread_patience : unread_patience, wait);
+}
+
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer, int link) {
     const std::string run = to_string(os::own_run_id());
     const SystemSockets sockets;
     SystemProcesses processes;
     SystemTerminal terminal;
     JobControl job(terminal);
     RunScope scope = prepare_scope(config, run, log);
-    const ExitStatus status = Supervisor({config, inheritance, log, sockets, processes, job, scope, run, link}).run();
+    const ExitStatus status =
+        Supervisor({config, inheritance, log, writer, sockets, processes, job, scope, run, link}).run();
     leave_scope(scope);
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/log/writer.hpp"
 
 namespace vlmshim {
 
@@ -75,9 +76,9 @@ private:
     LogLevel level_;
 };
 
-/// To standard error. Text: "vlmshim: message", with "warning: " or "error: " before it; coloured on a terminal
-/// unless NO_COLOR is set or TERM is "dumb". JSON: time (UTC), level, pid, message. A message that does not fit into
-/// a full pipe is dropped rather than waited for.
-std::unique_ptr<Log> make_log(const LogConfig& config);
+/// For standard error, written by `writer`, which outlives it. Text: "vlmshim: message", with "warning: " or "error: "
+/// before it; coloured on a terminal unless NO_COLOR is set or TERM is "dumb". JSON: time (UTC), level, pid, message.
+/// What others have written may stand in a message as it is: display_text() escapes it here, for all.
+std::unique_ptr<Log> make_log(const LogConfig& config, Writer& writer);
 
 }  // namespace vlmshim

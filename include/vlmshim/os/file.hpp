@@ -43,10 +43,6 @@ struct Pipe {
 /// Both ends are closed on exec, pipe(2).
 Pipe open_pipe(std::error_code& error);
 
-/// Writes as much as fits without waiting; the rest is dropped. A user who does not read our
-/// messages must not be able to stop the clean-up.
-void write_without_waiting(int fd, const char* data, std::size_t size);
-
 /// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
 std::vector<Pid> numbers_in(const std::string& folder);
 

@@ -17,4 +17,7 @@ struct Readable {
 /// is.
 bool wait_readable(Readable descriptors, std::optional<Millis> limit) noexcept;
 
+/// Until there is room on `fd`, one of the others is readable or at its end, or the time is over.
+void wait_for_room(int fd, Readable others, Millis limit) noexcept;
+
 }  // namespace vlmshim::os

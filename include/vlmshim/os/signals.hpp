@@ -31,11 +31,17 @@ InheritedSignals block_all_signals();
 /// For the child, between fork and exec; async-signal-safe.
 void restore_signals(const InheritedSignals& inherited);
 
+/// For a process that has restored its signals: nobody who stops reading ends it, writing fails with EPIPE.
+void block_sigpipe();
+
 /// A signalfd(2) of all signals but KILL and STOP, which nobody can catch.
 Fd open_signal_descriptor(std::error_code& error);
 
 /// Everything that is pending; empty when nothing is.
 std::vector<SignalInfo> read_signals(int descriptor);
+
+/// Whether HUP, INT, QUIT or TERM waits, blocked, for who reads it.
+bool is_told_to_end();
 
 /// Ends this process the way the test ended, without a core file. As PID 1, or where the signal
 /// does not kill, returns: the caller exits with 128 + N.

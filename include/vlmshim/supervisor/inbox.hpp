@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/loop/loop.hpp"
@@ -26,6 +27,10 @@ public:
 
     /// One that reached the keeper.
     void take_relayed(const SignalInfo& info) { take(info, SignalPath::Relayed); }
+    /// When the loop has ended: whether one of the signals that have come since, `relayed` among them, asks for the
+    /// end.
+    bool asks_for_end(const std::vector<SignalInfo>& relayed);
+    int descriptor() const { return descriptor_.get(); }
     /// Looks at the children although no signal says so.
     void look_at_children_after(Millis time) { look_again_.start(time); }
 
@@ -35,6 +40,7 @@ public:
 private:
     void read();
     void take(const SignalInfo& info, SignalPath path);
+    ArrivedSignal arrived(const SignalInfo& info, SignalPath path) const;
 
     loop::Loop& loop_;
     os::InheritedSignals inherited_;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "vlmshim/core/values/signal_info.hpp"
 #include "vlmshim/loop/loop.hpp"
@@ -24,6 +25,10 @@ public:
     bool is_up() const { return link_ >= 0; }
     /// Gone: there is nobody to be told.
     os::Sent tell(const os::ToKeeper& message);
+    /// When the loop has ended: the signals that have come since.
+    std::vector<SignalInfo> take_relayed();
+    /// Borrowed; -1: there is none any more.
+    int descriptor() const { return link_; }
 
 private:
     void read();

@@ -9,6 +9,7 @@
 #include "vlmshim/supervisor/inbox.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
 #include "vlmshim/supervisor/keeper_link.hpp"
+#include "vlmshim/supervisor/late_lines.hpp"
 #include "vlmshim/supervisor/launcher.hpp"
 #include "vlmshim/supervisor/narrator.hpp"
 #include "vlmshim/supervisor/pausing.hpp"
@@ -28,6 +29,7 @@ struct RunBasis {
     const Config& config;
     const os::Inheritance& inheritance;
     Log& log;
+    Writer& writer;  // behind the log
     const Sockets& sockets;
     Processes& processes;
     JobControl& job;
@@ -64,6 +66,7 @@ private:
     Narrator::Place place();
     Ending ending();
     void finish(const Outcome& outcome);
+    void write_rest();
 
     // what the parts need of each other
     PushEvent report();
@@ -74,7 +77,9 @@ private:
     Pausing::Hooks for_pausing();
     Inbox::Hooks for_inbox();
 
+    Writer& writer_;
     loop::Loop loop_;
+    LateLines late_lines_;
     RunRecorder recorder_;
     Narrator narrator_;
     Lifecycle lifecycle_;
@@ -94,6 +99,6 @@ private:
 
 /// Makes what a run stands on, and runs it: in the supervisor's process, which nothing was done in yet. Throws as
 /// Supervisor does.
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, int link);
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer, int link);
 
 }  // namespace vlmshim

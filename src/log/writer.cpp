@@ -1,0 +1,117 @@
+#include "vlmshim/log/writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/os/clock.hpp"
+#include "vlmshim/os/poll.hpp"
+#include "vlmshim/os/signals.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+/// More than a run says, but with -v and thousands of processes.
+constexpr std::size_t most_kept = 256 * 1024;
+
+Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
+    os::wait_for_room(descriptor, {}, limit);
+    return os::is_told_to_end() ? Writer::Hurry::Yes : Writer::Hurry::No;
+}
+
+}  // namespace
+
+Writer::Writer(int fd) : outlet_(fd), queue_(most_kept, [this](std::size_t lines) { return describe_lost_(lines); }) {
+    describe_lost_by([](std::size_t) { return std::string(); });
+}
+
+Writer::~Writer() {
+    write_rest();
+}
+
+void Writer::describe_lost_by(std::function<std::string(std::size_t)> describe) {
+    describe_lost_ = std::move(describe);
+}
+
+void Writer::line(std::string text) {
+    queue_.push(std::move(text));
+    write_on();
+    if (full_ && waits_) {
+        waits_();
+    }
+}
+
+void Writer::unmissed(std::string text) {
+    queue_.push_unmissed(std::move(text));
+    write_on();
+    if (full_ && waits_) {
+        waits_();
+    }
+}
+
+bool Writer::now_or_never(std::string text) {
+    write_on();
+    if (!queue_.empty()) {
+        return false;
+    }
+    queue_.push_unmissed(std::move(text));
+    const bool begun = write_on();
+    if (!begun) {
+        queue_.clear();
+        full_ = false;
+    } else if (full_ && waits_) {
+        waits_();
+    }
+    return begun;
+}
+
+bool Writer::write_on() {
+    full_ = false;
+    bool any = false;
+    for (std::string_view text = queue_.front(); !text.empty(); text = queue_.front()) {
+        const os::Outlet::Written written = outlet_.write(text);
+        queue_.wrote(written.bytes);
+        any = any || written.bytes > 0;
+        switch (written.state) {
+            case os::Outlet::State::Ready:
+                break;
+            case os::Outlet::State::Full:
+                full_ = true;
+                return any;
+            case os::Outlet::State::Failed:
+                queue_.give_up();
+                return any;
+        }
+    }
+    return any;
+}
+
+void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
+    write_on();
+    std::size_t under_way = outlet_.under_way();
+    for (Millis progress = os::steady_clock(); !given_up_ && (full_ || under_way > 0);) {
+        const Millis left = progress + without_progress - os::steady_clock();
+        if (left <= Millis{0} || wait(outlet_.descriptor(), std::min(left, room_look_again)) == Hurry::Yes) {
+            given_up_ = true;
+            break;
+        }
+        const std::size_t before = std::exchange(under_way, outlet_.under_way());
+        if (write_on() || under_way < before) {
+            progress = os::steady_clock();
+        }
+        under_way = outlet_.under_way();
+    }
+    forget();
+}
+
+void Writer::write_rest() {
+    write_rest(unread_patience, wait_unless_signalled);
+}
+
+void Writer::forget() {
+    queue_.clear();
+    full_ = false;
+}
+
+}  // namespace vlmshim

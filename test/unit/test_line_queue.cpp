@@ -1,0 +1,114 @@
+#include <doctest/doctest.h>
+
+#include "vlmshim/core/values/line_queue.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+std::string describe(std::size_t lines) {
+    return "<" + std::to_string(lines) + " lost>";
+}
+
+/// All that is written from now on, so many bytes at a time.
+std::string written(LineQueue& queue, std::size_t at_once = 1'000) {
+    std::string all;
+    while (!queue.empty()) {
+        const std::string_view part = queue.front().substr(0, at_once);
+        all += part;
+        queue.wrote(part.size());
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("lines come out in their order") {
+    LineQueue queue(100, describe);
+    CHECK(queue.empty());
+    CHECK(queue.front().empty());
+    queue.push("one\n");
+    queue.push_unmissed("!");
+    queue.push("two\n");
+    CHECK(written(queue) == "one\n!two\n");
+    CHECK(queue.empty());
+    queue.push("");
+    CHECK(queue.empty());
+}
+
+TEST_CASE("it goes on at the byte where it stopped") {
+    LineQueue queue(100, describe);
+    queue.push("one\n");
+    queue.push("two\n");
+    CHECK(written(queue, 3) == "one\ntwo\n");
+}
+
+TEST_CASE("the oldest lines go, and their number stands in their place") {
+    LineQueue queue(8, describe);
+    for (const char* line : {"a1\n", "b2\n", "c3\n", "d4\n"}) {
+        queue.push(line);
+    }
+    CHECK(written(queue) == "<2 lost>c3\nd4\n");
+    queue.push("e5\n");
+    CHECK(written(queue) == "e5\n");
+}
+
+TEST_CASE("the last line stays, however long it is") {
+    LineQueue queue(8, describe);
+    queue.push("a\n");
+    queue.push("the last line, which says why\n");
+    CHECK(written(queue) == "<1 lost>the last line, which says why\n");
+}
+
+TEST_CASE("a line that was begun is not torn") {
+    LineQueue queue(8, describe);
+    queue.push("begun\n");
+    queue.front();
+    queue.wrote(2);
+    for (const char* line : {"b2\n", "c3\n", "d4\n"}) {
+        queue.push(line);
+    }
+    CHECK(written(queue) == "gun\n<2 lost>d4\n");
+}
+
+TEST_CASE("what nobody misses is not counted") {
+    LineQueue queue(4, describe);
+    queue.push_unmissed("xx");
+    queue.push_unmissed("yy");
+    queue.push("a\n");
+    CHECK(written(queue) == "yya\n");
+    queue.push("b\n");
+    queue.push_unmissed("zz");
+    queue.push("c\n");
+    CHECK(written(queue) == "<1 lost>zzc\n");
+}
+
+TEST_CASE("the line about those that are missing can get lost, too") {
+    LineQueue queue(6, describe);
+    for (const char* line : {"a1\n", "b2\n", "c3\n"}) {
+        queue.push(line);
+    }
+    CHECK(queue.front() == "<1 lost>");  // nothing of it was written
+    queue.push("d4\n");
+    CHECK(written(queue) == "<2 lost>c3\nd4\n");
+}
+
+TEST_CASE("what nobody will read is given up, but for the rest of a line that was begun") {
+    LineQueue queue(100, describe);
+    queue.push("one\n");
+    queue.push("two\n");
+    queue.give_up();
+    CHECK(queue.empty());
+    queue.push("three\n");
+    queue.push("four\n");
+    queue.front();
+    queue.wrote(3);
+    queue.give_up();
+    queue.push("five\n");
+    CHECK(written(queue) == "ee\nfive\n");
+    queue.push("six\n");
+    queue.front();
+    queue.wrote(1);
+    queue.clear();
+    CHECK(queue.empty());
+}

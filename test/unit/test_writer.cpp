@@ -1,0 +1,210 @@
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <string>
+
+#include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/poll.hpp"
+#include "vlmshim/os/room_watch.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+constexpr Millis at_once{0};
+constexpr Millis long_enough{60'000};
+
+/// A pipe of one page whose reader is this test, and a writer at its other end.
+struct Piped {
+    Piped() {
+        std::signal(SIGPIPE, SIG_IGN);  // vlmshim has blocked it, as all signals
+        std::error_code error;
+        pipe = os::open_pipe(error);
+        ::fcntl(pipe.writer.get(), F_SETPIPE_SZ, 4096);
+        ::fcntl(pipe.reader.get(), F_SETFL, O_NONBLOCK);
+        writer.emplace(pipe.writer.get());
+        writer->describe_lost_by([](std::size_t lines) { return std::to_string(lines) + " lost\n"; });
+        writer->when_waiting([this] { ++waits; });
+    }
+    ~Piped() { writer->forget(); }
+
+    /// So that nothing more fits.
+    void fill() { writer->line(std::string(4095, '.') + "\n"); }
+    std::string read() {
+        std::array<char, 8192> buffer;
+        const ssize_t got = ::read(pipe.reader.get(), buffer.data(), buffer.size());
+        return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
+    }
+    std::string read_after_filling() {
+        read();
+        writer->write_on();
+        return read();
+    }
+
+    os::Pipe pipe;
+    std::optional<Writer> writer;
+    int waits = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a line is written at once if it fits") {
+    Piped piped;
+    piped.writer->line("one\n");
+    CHECK(piped.read() == "one\n");
+    CHECK(!piped.writer->is_waiting());
+    CHECK(piped.waits == 0);
+    CHECK((::fcntl(piped.pipe.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
+}
+
+TEST_CASE("where nobody reads it waits, and is written when there is room") {
+    Piped piped;
+    piped.fill();
+    CHECK(piped.waits == 0);
+    piped.writer->line("one\n");
+    CHECK(piped.writer->is_waiting());
+    CHECK(piped.waits == 1);
+    CHECK(!piped.writer->write_on());
+    piped.writer->line("two\n");
+    CHECK(piped.read_after_filling() == "one\ntwo\n");
+    CHECK(!piped.writer->is_waiting());
+}
+
+TEST_CASE("a page is written whole or not at all, more in pages") {
+    Piped piped;
+    piped.writer->line(std::string(4096, 'a') + std::string(3'000, 'b') + "\n");
+    CHECK(piped.writer->is_waiting());
+    CHECK(piped.read() == std::string(4096, 'a'));
+    piped.writer->write_on();
+    CHECK(piped.read() == std::string(3'000, 'b') + "\n");
+}
+
+TEST_CASE("what does not fit into memory is counted, the last line comes last") {
+    Piped piped;
+    piped.fill();
+    const std::string line(1'023, 'x');
+    for (int i = 0; i < 300; ++i) {
+        piped.writer->line(line + "\n");
+    }
+    piped.writer->line("last\n");
+    CHECK(piped.read().size() == 4096);
+    piped.writer->write_on();
+    CHECK(piped.read().starts_with("45 lost\nxxx"));
+    std::string rest;
+    for (std::string part = "-"; !part.empty(); part = piped.read()) {
+        rest += part;
+        piped.writer->write_on();
+    }
+    CHECK(rest.ends_with("xxx\nlast\n"));
+    CHECK(!piped.writer->is_waiting());
+}
+
+TEST_CASE("a line that is shown now or never") {
+    Piped piped;
+    CHECK(piped.writer->now_or_never("live\r"));
+    CHECK(piped.read() == "live\r");
+    piped.fill();
+    CHECK(!piped.writer->now_or_never("live\r"));
+    CHECK(!piped.writer->is_waiting());
+    piped.writer->line("one\n");
+    CHECK(!piped.writer->now_or_never("live\r"));
+    CHECK(piped.read_after_filling() == "one\n");
+}
+
+TEST_CASE("a reader that is gone is not waited for") {
+    Piped piped;
+    piped.fill();
+    piped.writer->line("one\n");
+    piped.pipe.reader.reset();
+    piped.writer->line("two\n");
+    CHECK(!piped.writer->is_waiting());
+    piped.writer->write_rest(long_enough, [](int, Millis) {
+        FAIL("it waits");
+        return Writer::Hurry::Yes;
+    });
+}
+
+TEST_CASE("what is closed is not waited for") {
+    Writer closed(-1);
+    closed.line("one\n");
+    CHECK(!closed.is_waiting());
+    CHECK(!closed.now_or_never("live\r"));
+}
+
+TEST_CASE("at the end the rest is written as long as somebody reads") {
+    Piped piped;
+    piped.fill();
+    for (int i = 0; i < 20; ++i) {
+        piped.writer->line(std::string(999, 'x') + "\n");
+    }
+    std::string all;
+    piped.writer->write_rest(long_enough, [&](int descriptor, Millis) {
+        CHECK(descriptor == piped.pipe.writer.get());
+        all += piped.read();
+        return Writer::Hurry::No;
+    });
+    all += piped.read();
+    CHECK(all.size() == 4096 + 20'000);
+    CHECK(!piped.writer->is_waiting());
+}
+
+TEST_CASE("at the end nobody is waited for longer than allowed, or wanted") {
+    Piped piped;
+    piped.fill();
+    piped.writer->line("one\n");
+    int looks = 0;
+    const auto wait = [&](int, Millis) { return ++looks < 3 ? Writer::Hurry::No : Writer::Hurry::Yes; };
+    SUBCASE("allowed") {
+        piped.writer->write_rest(at_once, wait);
+        CHECK(looks == 0);
+    }
+    SUBCASE("wanted") {
+        piped.writer->write_rest(long_enough, wait);
+        CHECK(looks == 3);
+    }
+    CHECK(!piped.writer->is_waiting());
+    looks = 0;
+    piped.writer->line("two\n");
+    piped.writer->write_rest(long_enough, wait);  // once is enough
+    CHECK(looks == 0);
+}
+
+TEST_CASE("what waits is left to the child") {
+    Piped piped;
+    piped.fill();
+    piped.writer->line("one\n");
+    piped.writer->forget();
+    CHECK(!piped.writer->is_waiting());
+    CHECK(piped.read_after_filling().empty());
+}
+
+TEST_CASE("room is told of without a change to the descriptor") {
+    Piped piped;
+    piped.fill();
+    os::RoomWatch room;
+    REQUIRE(room.watch(piped.pipe.writer.get()));
+    CHECK(!os::wait_readable({room.descriptor()}, at_once));
+    piped.read();
+    CHECK(os::wait_readable({room.descriptor()}, at_once));
+    room.forget();
+    CHECK(!os::wait_readable({room.descriptor()}, at_once));
+    CHECK((::fcntl(piped.pipe.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
+    CHECK(!room.watch(-1));
+}
+
+TEST_CASE("what others wrote is escaped by the log, whoever says it") {
+    Piped piped;
+    const auto text = make_log({}, *piped.writer);
+    text->warn("pid 7 (a\x1b[2J\n##[x\u202e)\t");
+    CHECK(piped.read() == "vlmshim: warning: pid 7 (a\\x1b[2J\\n##\\[x\\u202e)\t\n");
+    LogConfig config;
+    config.format = LogFormat::Json;
+    const auto json = make_log(config, *piped.writer);
+    json->warn("pid 7 (a\x1b[2J\n##[x\u202e)");
+    CHECK(piped.read().find(R"x("message":"pid 7 (a\u001b[2J\u000a##\u005bx\u202e)"})x") != std::string::npos);
+}
