@@ -61,14 +61,15 @@ int free_ports(const Config& config, const CommandLine& line) {
     const SystemSockets sockets;
     SystemProcesses processes;
     const FreeResult result = FreePorts(config, named, sockets, processes, *log, os::steady_clock).run();
+    int printed = 0;
     switch (config.log.format) {
         case LogFormat::Text:
             break;  // the log has told it
         case LogFormat::Json:
-            print(json_lines(result));
+            printed = print(json_lines(result));
             break;
     }
-    return result.complete() ? 0 : exit_own_failure;
+    return result.complete() ? printed : exit_own_failure;
 }
 
 }  // namespace vlmshim

@@ -79,7 +79,8 @@ int main(int argc, char** argv) {
     Config config;
     config.ports.guard = {Port{static_cast<std::uint16_t>(std::atoi(argv[1]))}};
     const int runs = std::atoi(argv[2]);
-    const auto log = make_log({});
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log({}, writer);
     const PortNumbers numbers(config);
     const SystemSockets sockets;
     SystemProcesses processes;

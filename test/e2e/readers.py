@@ -95,10 +95,22 @@ class Socket(Reader):
 
 
 class Terminal(Reader):
-    """Full as that of a window whose program hangs, or that was held by ^S."""
+    """Full as that of a window whose program hangs."""
 
     def make(self):
         return os.openpty()
+
+
+class HeldTerminal(Terminal):
+    """By ^S, until ^Q is typed."""
+
+    def fill(self):
+        os.write(self.reader, b"\x13")
+        return super().fill()
+
+    def start_reading(self):
+        os.write(self.reader, b"\x11")
+        super().start_reading()
 
 
 def as_nobody(stage, program=()):
@@ -123,6 +135,7 @@ KINDS = {
     "fifo": Fifo,
     "socket": Socket,
     "terminal": Terminal,
+    "terminal, ^S": HeldTerminal,
     "controlling terminal of another user": lambda stage: Terminal(stage, wrap=as_nobody(stage), preexec_fn=take_as_controlling),
     "terminal of another user": lambda stage: Terminal(stage, wrap=as_nobody(stage), start_new_session=True),
 }

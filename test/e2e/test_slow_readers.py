@@ -60,6 +60,23 @@ class Unread(Case):
             check_equal(reader.flags(), before, "flags of the caller's description", run)
         self.kinds(one)
 
+    def test_while_it_fills_up(self):
+        """A terminal with room for less than a line says that it is writable, and a write waits all the same."""
+        self.all_kinds()
+
+        def one(item):
+            _name, make = item
+            stage = self.stage()
+            reader = make(stage)
+            run = stage.run("-v", "--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 3, "--ready", "test.pid"),
+                            stderr=reader.writer, **reader.options)
+            stage.ready("test.pid", run)
+            flood(stage, run.pid)
+            run.send(signal.SIGTERM)
+            check_equal(run.wait(LONG), 3, "status", run)
+            stage.prove_clean()
+        self.kinds(one)
+
     def test_who_reads_in_time_gets_all_and_the_last_line_last(self):
         self.all_kinds()
 
@@ -166,9 +183,9 @@ class Queue(Case):
     def test_a_shell_that_reads_line_by_line_gets_the_last_line(self):
         def one(index):
             stage = self.stage()
-            words = ["/bin/sh", "-c", f"seq 30000; exec {' '.join(fixture('spawn', 'setsid,ignore-term', 'pause', '--ready', 'left.pid', '--', 'exit', 0))}"]
+            words = ["/bin/sh", "-c", f"seq 30000; exec {' '.join(fixture('spawn', 'setsid', 'pause', '--ready', 'left.pid', '--', 'exit', 0))}"]
             config = stage.file("vlmshim-strict.toml")
-            config.write_text(f"[test]\nleftovers = \"fail\"\ncommand = {toml(words)}\n[shutdown]\ngrace = \"100ms\"\n[ports]\nguard = [{stage.port}]\n", encoding="utf-8")
+            config.write_text(f"[test]\nleftovers = \"fail\"\ncommand = {toml(words)}\n[ports]\nguard = [{stage.port}]\n", encoding="utf-8")
             shell = subprocess.run(["/bin/sh", "-c", f'"{VLMSHIM}" -c "{config}" 2>&1 | while read -r l; do echo "$l"; done'], capture_output=True,
                                    env=stage.environment(), cwd=stage.folder, text=True, check=True, timeout=LONG)
             lines = shell.stdout.splitlines()
