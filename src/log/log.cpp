@@ -8,36 +8,15 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "message_format.hpp"
 #include "vlmshim/core/report/github.hpp"
 #include "vlmshim/core/values/display_text.hpp"
-#include "vlmshim/core/values/json_text.hpp"
-#include "vlmshim/core/values/utc_text.hpp"
 #include "vlmshim/core/values/words.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-std::string_view level_name(spdlog::level::level_enum level) {
-    switch (level) {
-        case spdlog::level::trace:
-            return "trace";
-        case spdlog::level::debug:
-            return "debug";
-        case spdlog::level::info:
-            return "info";
-        case spdlog::level::warn:
-            return "warning";
-        case spdlog::level::err:
-        case spdlog::level::critical:
-            return "error";
-        case spdlog::level::off:
-        case spdlog::level::n_levels:
-            break;
-    }
-    return "";
-}
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
@@ -62,6 +41,11 @@ bool environment_says(const char* name, std::string_view word) {
     return value != nullptr && value == word;
 }
 
+bool wants_colour() {
+    const char* no_color = std::getenv("NO_COLOR");
+    return no_color == nullptr || *no_color == '\0';
+}
+
 /// As setlocale(3) would decide for LC_CTYPE.
 bool locale_is_utf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -77,31 +61,32 @@ bool locale_is_utf8() {
 
 // To the end of the screen: when a window becomes narrower, its terminal breaks the line in two.
 constexpr std::string_view erase = "\r\033[J";
-constexpr std::string_view prefix = "vlmshim: ";
 
 /// One line per message, so that messages of several processes do not mix within a line.
 class StderrSink final : public spdlog::sinks::sink {
 public:
-    StderrSink(LogFormat format, Writer& writer) : format_(format), writer_(writer), utf8_(locale_is_utf8()) {
-        writer_.describe_lost_by([this](std::size_t lines) {
+    StderrSink(LogFormat format, Writer& writer)
+        : writer_(writer),
+          capable_(::isatty(STDERR_FILENO) == 1 && !environment_says("TERM", "dumb")),
+          format_(format, capable_ && wants_colour() ? Colour::Yes : Colour::No),
+          can_show_live_(capable_ && format == LogFormat::Text),
+          utf8_(locale_is_utf8()) {
+        writer_.describe_lost_by([own = format_](std::size_t lines) {  // it may outlive this
             const std::string text = count_of(lines, "line") + " missing here: nobody read them in time";
-            return formatted(spdlog::details::log_msg("vlmshim", spdlog::level::warn, text));
+            return own.line_of({"vlmshim", spdlog::level::warn, text});
         });
-        const char* no_color = std::getenv("NO_COLOR");
-        capable_ = ::isatty(STDERR_FILENO) == 1 && !environment_says("TERM", "dumb");
-        colour_ = capable_ && (no_color == nullptr || *no_color == '\0');
     }
 
-    bool can_show_live() const { return capable_ && format_ == LogFormat::Text; }
+    bool can_show_live() const { return can_show_live_; }
 
     void show_live(const std::string& text, const std::string& shorter) {
         const std::size_t width = os::terminal_columns(STDERR_FILENO);
-        const std::size_t room = width > prefix.size() + 1 ? width - prefix.size() - 1 : 0;
+        const std::size_t room = width > message_prefix.size() + 1 ? width - message_prefix.size() - 1 : 0;
         const std::string turning = spinner() + " ";
         const std::string all = turning + display_text(text);
         const std::string visible = cut(all, room) == all ? all : turning + display_text(shorter);
         // The cursor stays at its beginning, so that all of it can be erased after it was broken.
-        const std::string line = std::string(erase) + dim(prefix) + cut(visible, room) + "\r";
+        const std::string line = std::string(erase) + format_.prefix() + cut(visible, room) + "\r";
         live_ = writer_.now_or_never(line) || live_;
     }
 
@@ -113,21 +98,11 @@ public:
     }
 
     void log(const spdlog::details::log_msg& message) override {
-        write_line(formatted(message));
+        write_line(format_.line_of(message));
     }
 
     void show_output(std::string_view server, std::string_view text) {
-        const std::string name = std::string(server) + "| ";
-        switch (format_) {
-            case LogFormat::Text:
-                write_line(dim(name) + std::string(text) + '\n');
-                break;
-            case LogFormat::Json: {
-                const std::string message = name + std::string(text);
-                log({"vlmshim", spdlog::level::info, {message.data(), message.size()}});
-                break;
-            }
-        }
+        write_line(format_.line_of_output(server, text));
     }
 
     void flush() override {}
@@ -140,20 +115,6 @@ private:
     void write_line(const std::string& line) {
         writer_.line((live_ ? std::string(erase) : std::string()) + line);
         live_ = false;
-    }
-
-    std::string formatted(const spdlog::details::log_msg& message) const {
-        switch (format_) {
-            case LogFormat::Text:
-                break;
-            case LogFormat::Json:
-                return as_json(message);
-        }
-        return as_text(message);
-    }
-
-    std::string dim(std::string_view text) const {
-        return colour_ ? "\033[2m" + std::string(text.substr(0, text.size() - 1)) + "\033[0m " : std::string(text);
     }
 
     std::string spinner() {
@@ -175,34 +136,11 @@ private:
         return text.substr(0, end);
     }
 
-    std::string as_text(const spdlog::details::log_msg& message) const {
-        std::string line = dim(prefix);
-        const bool wrong = message.level >= spdlog::level::warn;
-        if (wrong && colour_) {
-            line += message.level == spdlog::level::warn ? "\033[33m" : "\033[31m";
-        }
-        if (message.level != spdlog::level::info) {
-            line += level_name(message.level);
-            line += ": ";
-        }
-        if (wrong && colour_) {
-            line += "\033[0m";
-        }
-        return line + display_text({message.payload.data(), message.payload.size()}, Tab::Kept) + '\n';
-    }
-
-    static std::string as_json(const spdlog::details::log_msg& message) {
-        const auto since_epoch = std::chrono::duration_cast<Millis>(message.time.time_since_epoch());
-        return fmt::format("{{\"time\":\"{}\",\"level\":\"{}\",\"pid\":{},\"message\":\"{}\"}}\n",
-                           utc_text(since_epoch), level_name(message.level), ::getpid(),
-                           json_escape({message.payload.data(), message.payload.size()}));
-    }
-
-    LogFormat format_;
     Writer& writer_;
+    bool capable_;
+    MessageFormat format_;
+    bool can_show_live_;
     bool utf8_;
-    bool capable_ = false;
-    bool colour_ = false;
     bool live_ = false;
     std::size_t step_ = 0;
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/values/words.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/signals.hpp"
@@ -15,6 +16,8 @@ namespace {
 /// More than a run says, but with -v and thousands of processes.
 constexpr std::size_t most_kept = 256 * 1024;
 
+constexpr int nothing = -1;  // as poll(2) passes it over
+
 Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
     os::wait_for_room(descriptor, {}, limit);
     return os::is_told_to_end() ? Writer::Hurry::Yes : Writer::Hurry::No;
@@ -23,7 +26,7 @@ Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
 }  // namespace
 
 Writer::Writer(int fd) : outlet_(fd), queue_(most_kept, [this](std::size_t lines) { return describe_lost_(lines); }) {
-    describe_lost_by([](std::size_t) { return std::string(); });
+    describe_lost_by([](std::size_t lines) { return count_of(lines, "line") + " missing here\n"; });
 }
 
 Writer::~Writer() {
@@ -37,17 +40,13 @@ void Writer::describe_lost_by(std::function<std::string(std::size_t)> describe) 
 void Writer::line(std::string text) {
     queue_.push(std::move(text));
     write_on();
-    if (full_ && waits_) {
-        waits_();
-    }
+    tell_if_waiting();
 }
 
 void Writer::unmissed(std::string text) {
     queue_.push_unmissed(std::move(text));
     write_on();
-    if (full_ && waits_) {
-        waits_();
-    }
+    tell_if_waiting();
 }
 
 bool Writer::now_or_never(std::string text) {
@@ -58,12 +57,16 @@ bool Writer::now_or_never(std::string text) {
     queue_.push_unmissed(std::move(text));
     const bool begun = write_on();
     if (!begun) {
-        queue_.clear();
-        full_ = false;
-    } else if (full_ && waits_) {
+        forget();
+    }
+    tell_if_waiting();
+    return begun;
+}
+
+void Writer::tell_if_waiting() {
+    if (full_ && waits_) {
         waits_();
     }
-    return begun;
 }
 
 bool Writer::write_on() {
@@ -90,16 +93,22 @@ bool Writer::write_on() {
 void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
     write_on();
     std::size_t under_way = outlet_.under_way();
+    bool says_room = false;
     for (Millis progress = os::steady_clock(); !given_up_ && (full_ || under_way > 0);) {
         const Millis left = progress + without_progress - os::steady_clock();
-        if (left <= Millis{0} || wait(outlet_.descriptor(), std::min(left, room_look_again)) == Hurry::Yes) {
+        // Where there was said to be room, and was not, asking again would be answered at once, again and again.
+        const bool ask = full_ && !says_room;
+        const Millis limit = std::min(left, ask ? room_look_again : rest_look_again);
+        if (left <= Millis{0} || wait(ask ? outlet_.descriptor() : nothing, limit) == Hurry::Yes) {
             given_up_ = true;
             break;
         }
         const std::size_t before = std::exchange(under_way, outlet_.under_way());
-        if (write_on() || under_way < before) {
+        const bool any = write_on();
+        if (any || under_way < before) {
             progress = os::steady_clock();
         }
+        says_room = ask && !any;
         under_way = outlet_.under_way();
     }
     forget();

@@ -144,7 +144,7 @@ TEST_CASE("at the end the rest is written as long as somebody reads") {
     }
     std::string all;
     piped.writer->write_rest(long_enough, [&](int descriptor, Millis) {
-        CHECK(descriptor == piped.pipe.writer.get());
+        CHECK((descriptor == piped.pipe.writer.get() || descriptor == -1));
         all += piped.read();
         return Writer::Hurry::No;
     });
@@ -195,6 +195,18 @@ TEST_CASE("room is told of without a change to the descriptor") {
     CHECK(!os::wait_readable({room.descriptor()}, at_once));
     CHECK((::fcntl(piped.pipe.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
     CHECK(!room.watch(-1));
+}
+
+TEST_CASE("that lines are missing is told when the log is there no more") {
+    Piped piped;
+    piped.fill();
+    auto log = make_log({}, *piped.writer);
+    for (int i = 0; i < 300; ++i) {
+        log->info(std::string(1'023 - 9, 'x'));  // and "vlmshim: "
+    }
+    log.reset();
+    const std::string told = piped.read_after_filling();
+    CHECK(told.starts_with("vlmshim: warning: 44 lines missing here: nobody read them in time\nvlmshim: xxx"));
 }
 
 TEST_CASE("what others wrote is escaped by the log, whoever says it") {

@@ -41,7 +41,8 @@ public:
     bool write_on();
 
     enum class Hurry { No, Yes };
-    /// Waits at most so long for room on the descriptor. Hurry::Yes: somebody does not want to wait any more.
+    /// Waits at most so long for room on the descriptor (-1: only so long). Hurry::Yes: somebody does not want to wait
+    /// any more.
     using WaitForRoom = std::function<Hurry(int descriptor, Millis limit)>;
     /// When nothing else is left to do: until all is written, for at most so long without any progress. What is not
     /// written then, is lost; what is said later does not wait again.
@@ -53,6 +54,8 @@ public:
     void forget();
 
 private:
+    void tell_if_waiting();
+
     os::Outlet outlet_;
     std::function<std::string(std::size_t)> describe_lost_;
     LineQueue queue_;

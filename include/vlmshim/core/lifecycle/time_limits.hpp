@@ -81,6 +81,7 @@ inline constexpr Millis unread_patience{2'000};
 inline constexpr Millis short_unread_patience{500};
 /// A terminal tells that it has room for less than it needs, or does not tell that it has some.
 inline constexpr Millis room_look_again{50};
+inline constexpr Millis rest_look_again{10};
 
 inline constexpr Millis live_line_every{100};
 inline constexpr Millis plain_line_every{10'000};
