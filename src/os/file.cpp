@@ -132,11 +132,6 @@ bool is_owned_by_us_or_root(const char* path) {
     return ::stat(path, &info) == 0 && (info.st_uid == ::geteuid() || info.st_uid == 0);
 }
 
-Fd open_null() {
-    const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    return Fd(null >= 0 ? null : ::open("/", O_PATH | O_CLOEXEC));
-}
-
 Pipe open_pipe(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
     error = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? std::error_code{} : last_error();

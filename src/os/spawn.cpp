@@ -62,6 +62,21 @@ int give_up(int report, SpawnError::Stage stage) {
     return failure.error == ENOENT ? exit_not_found : exit_not_executable;
 }
 
+/// Takes the lowest free number; where that is another one than wanted, a lower one was to be closed.
+bool open_null(int target) {
+    ::close(target);
+    int null = ::open("/dev/null", O_RDWR | O_NOCTTY);
+    if (null < 0) {
+        null = ::open("/", O_PATH);
+    }
+    if (null < 0 || null == target) {
+        return null == target;
+    }
+    const bool placed = ::dup2(null, target) == target;
+    ::close(null);
+    return placed;
+}
+
 /// Puts the three descriptors on 0, 1, 2. Each is either in its place already or from 3 on, so none
 /// is overwritten before it was used.
 bool place_stdio(const SpawnRequest& request) {
@@ -70,6 +85,10 @@ bool place_stdio(const SpawnRequest& request) {
         const int target = static_cast<int>(i);
         if (request.closed[i]) {
             ::close(target);
+        } else if (wanted[i] == null_device) {
+            if (!open_null(target)) {
+                return false;
+            }
         } else if (wanted[i] != target && ::dup2(wanted[i], target) < 0) {
             return false;
         }

@@ -61,16 +61,14 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
 
 std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int output) const {
     os::SpawnRequest request = request_for(server, command_of(server), Belongs::ToServer);
-    const os::Fd null = os::open_null();
-    request.stdin_fd = null.get();
-    request.stdout_fd = request.stderr_fd = output >= 0 ? output : null.get();
+    request.stdin_fd = os::null_device;
+    request.stdout_fd = request.stderr_fd = output >= 0 ? output : os::null_device;
     return spawn(request);
 }
 
 std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) const {
     os::SpawnRequest request = request_for(server, command_of(server), Belongs::ToServer);
-    const os::Fd null = os::open_null();
-    request.stdin_fd = null.get();
+    request.stdin_fd = os::null_device;
     request.stdout_fd = STDOUT_FILENO;
     request.stderr_fd = STDERR_FILENO;
     request.closed = {false, inheritance_.closed_stdio[1], inheritance_.closed_stdio[2]};
@@ -80,8 +78,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId 
 std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
                                                         const std::vector<std::string>& command) const {
     os::SpawnRequest request = request_for(server, command, Belongs::ToNobody);
-    const os::Fd null = os::open_null();
-    request.stdin_fd = request.stdout_fd = request.stderr_fd = null.get();
+    request.stdin_fd = request.stdout_fd = request.stderr_fd = os::null_device;
     return spawn(request);
 }
 

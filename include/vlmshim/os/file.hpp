@@ -33,9 +33,6 @@ std::string working_directory();
 /// False also when there is no such file.
 bool is_owned_by_us_or_root(const char* path);
 
-/// /dev/null for reading and writing; where there is none, a descriptor on which both fail.
-Fd open_null();
-
 struct Pipe {
     Fd reader;
     Fd writer;

@@ -17,6 +17,10 @@ namespace vlmshim::os {
 
 enum class KeepDescriptors { No, Yes };
 
+/// In place of a descriptor: the child opens /dev/null there, or something that cannot be read where that is missing.
+/// We need none for it.
+inline constexpr int null_device = -2;
+
 struct SpawnRequest {
     std::vector<std::string> argv;         // argv[0] is looked up as execvp(3) does
     std::vector<std::string> environment;  // NAME=value
