@@ -88,9 +88,12 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
 int run(int argc, char** argv) {
     // Before anything else, so that no signal is lost and no descriptor of ours becomes the test's
     // standard input.
-    os::Inheritance inheritance{
-        .signals = os::block_all_signals(), .closed_stdio = os::fill_closed_stdio(), .descriptors = {}};
+    os::Inheritance inheritance{.signals = os::block_all_signals(),
+                                .closed_stdio = os::fill_closed_stdio(),
+                                .descriptors = {},
+                                .arguments = {}};
     inheritance.descriptors = os::inherited_descriptors();
+    inheritance.arguments = os::ArgumentMemory(argc, argv);
 
     const CommandLine line = parse_command_line({argv + 1, argv + argc});
     if (!line.errors.empty()) {

@@ -1,6 +1,7 @@
 #include "vlmshim/cleanup/processes.hpp"
 
 #include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process.hpp"
@@ -78,7 +79,7 @@ RunOfProcess SystemProcesses::run_of(Pid pid) const {
     // The keeper is a vlmshim too; as PID 1, or when it was killed, there is none.
     const auto supervisor = os::read_stat(run->supervisor);
     const auto parent = supervisor ? os::read_stat(supervisor->parent) : std::nullopt;
-    const bool has_keeper = parent && parent->comm == supervisor->comm;
+    const bool has_keeper = parent && parent->comm == keeper_name;
     return {RunOfProcess::State::Alive, *cookie, has_keeper ? parent->pid : run->supervisor};
 }
 

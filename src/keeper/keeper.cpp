@@ -4,7 +4,9 @@
 #include <exception>
 #include <system_error>
 
+#include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/keeper/keeper_process.hpp"
+#include "vlmshim/os/process_title.hpp"
 #include "vlmshim/os/process_tree.hpp"
 #include "vlmshim/os/spawn.hpp"
 
@@ -43,6 +45,9 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& l
     }
     const Pid supervisor = std::get<Pid>(forked);
     if (supervisor.value == 0) {
+        // Nothing points into the arguments any more: what was read of them are copies.
+        os::take_name(supervisor_name);
+        inheritance.arguments.show(supervisor_name);
         link.keeper.reset();
         os::continue_when_parent_ends();
         supervise_safely(link.supervisor.get(), log, writer, supervise);

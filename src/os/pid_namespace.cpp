@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/spawn.hpp"
@@ -61,7 +62,7 @@ bool keep_ids(uid_t uid, gid_t gid) {
 
 }  // namespace
 
-std::variant<PidNamespace, NamespaceError> make_pid_namespace() {
+std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemory& arguments) {
     const uid_t uid = ::getuid();
     const gid_t gid = ::getgid();
     if (::unshare(CLONE_NEWPID) != 0) {
@@ -88,6 +89,8 @@ std::variant<PidNamespace, NamespaceError> make_pid_namespace() {
     const Pid init = std::get<Pid>(forked);
     if (init.value == 0) {
         release.writer.reset();
+        take_name(namespace_init_name);
+        arguments.show(namespace_init_name);
         run_init(ready.writer.get(), release.reader.get());
     }
     ready.writer.reset();

@@ -10,8 +10,8 @@ namespace vlmshim {
 
 namespace {
 
-os::PidNamespace isolate(Log& log) {
-    auto made = os::make_pid_namespace();
+os::PidNamespace isolate(const os::Inheritance& inheritance, Log& log) {
+    auto made = os::make_pid_namespace(inheritance.arguments);
     if (const auto* error = std::get_if<os::NamespaceError>(&made)) {
         throw std::system_error(error->error, "pid_namespace = true is not possible here: " + error->step);
     }
@@ -24,7 +24,7 @@ os::PidNamespace isolate(Log& log) {
 
 }  // namespace
 
-RunScope prepare_scope(const Config& config, const std::string& run, Log& log) {
+RunScope prepare_scope(const Config& config, const os::Inheritance& inheritance, const std::string& run, Log& log) {
     RunScope scope;
     const auto refused = os::become_subreaper();
     if (refused) {
@@ -34,7 +34,7 @@ RunScope prepare_scope(const Config& config, const std::string& run, Log& log) {
         case Isolation::None:
             break;
         case Isolation::PidNamespace:
-            scope.pid_namespace = isolate(log);
+            scope.pid_namespace = isolate(inheritance, log);
             scope.family.namespace_init = scope.pid_namespace.init;
             scope.family.cookie.clear();  // orphans stay in the namespace
             break;

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/report/supervisor_title.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process.hpp"
+#include "vlmshim/os/process_title.hpp"
 
 namespace vlmshim {
 
@@ -19,7 +21,8 @@ bool is_ending(Phase phase) {
 }  // namespace
 
 Supervisor::Supervisor(const RunBasis& basis)
-    : writer_(basis.writer),
+    : title_(basis.title),
+      writer_(basis.writer),
       late_lines_(loop_, basis.writer),
       recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.log),
       narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
@@ -108,6 +111,7 @@ Inbox::Hooks Supervisor::for_inbox() {
 }
 
 ExitStatus Supervisor::run() {
+    show_phase();
     recorder_.begin();
     events_.push(event::Started{});
     loop_.run();
@@ -126,6 +130,7 @@ void Supervisor::handle(const Event& event) {
     const std::vector<Action> actions = lifecycle_.handle(event);
     if (before != lifecycle_.phase()) {
         narrator_.phase_changed(before, lifecycle_.phase());
+        show_phase();
         if (is_ending(lifecycle_.phase())) {
             ending_line_.start(test_hint);
         }
@@ -133,6 +138,11 @@ void Supervisor::handle(const Event& event) {
     for (const Action& action : actions) {
         carry_out(action);
     }
+}
+
+/// At each change only: nothing wakes up for it.
+void Supervisor::show_phase() const {
+    title_.show(supervisor_title(lifecycle_.phase(), ports_.numbers().guarded(), title_.command_line(), title_.room()));
 }
 
 // --- what comes in ---------------------------------------------------------------------------
@@ -237,13 +247,16 @@ void Supervisor::write_rest() {
 
 ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer, int link) {
     const std::string run = to_string(os::own_run_id());
+    const os::ArgumentMemory nothing;
+    const bool is_pid_one = link < 0;  // known by what the container was told to run
     const SystemSockets sockets;
     SystemProcesses processes;
     SystemTerminal terminal;
     JobControl job(terminal);
-    RunScope scope = prepare_scope(config, run, log);
-    const ExitStatus status =
-        Supervisor({config, inheritance, log, writer, sockets, processes, job, scope, run, link}).run();
+    RunScope scope = prepare_scope(config, inheritance, run, log);
+    const ExitStatus status = Supervisor({config, inheritance, log, writer, sockets, processes, job, scope, run, link,
+                                          is_pid_one ? nothing : inheritance.arguments})
+                                  .run();
     leave_scope(scope);
     return status;
 }

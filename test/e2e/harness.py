@@ -7,6 +7,7 @@ Nothing waits a fixed time: everything polls a condition with a deadline.
 
 import concurrent.futures
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
@@ -46,6 +47,25 @@ def need(case, condition, why):
     if IN_CI:
         case.fail(f"cannot run in CI: {why}")
     case.skipTest(why)
+
+
+def in_pid_namespace(method):
+    """The case runs in a PID namespace of its own, as its PID 1: what is done to a name, or to everything that dead runs have
+    left, stays in there. Processes that it does not wait for stay zombies."""
+    @functools.wraps(method)
+    def case(self):
+        if os.environ.get("E2E_INSIDE") == self.id():
+            method(self)
+            return
+        need(self, os.getuid() == 0, "needs root for a PID namespace")
+        module, _, name = self.id().partition(".")
+        done = subprocess.run([*PID_NAMESPACE, sys.executable, str(pathlib.Path(__file__).with_name("run.py")), module, name],
+                              env={**os.environ, "E2E_INSIDE": self.id()}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        need(self, not done.stdout.startswith("unshare:"), "no PID namespace can be made here")
+        check_equal(done.returncode, 0, f"the case in its namespace failed:\n{done.stdout}")
+        need(self, "NOT RUN" not in done.stdout, done.stdout)
+    return case
 
 
 def fixture(*words):

@@ -73,7 +73,7 @@ class Watcher:
     def _supervisor(self):
         if not self._known:
             self._known = [int(word) for word in _read(f"/proc/{self.keeper}/task/{self.keeper}/children").split()[:1]
-                           if _read(f"/proc/{word}/comm") == "vlmshim\n"]
+                           if _read(f"/proc/{word}/comm") == "vlm-supervisor\n"]
         return self._known[0] if self._known else None
 
     def until_end(self, process, patience):

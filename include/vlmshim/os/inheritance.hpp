@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vlmshim/os/descriptors.hpp"
+#include "vlmshim/os/process_title.hpp"
 #include "vlmshim/os/signals.hpp"
 
 namespace vlmshim::os {
@@ -12,6 +13,7 @@ struct Inheritance {
     InheritedSignals signals;
     ClosedStdio closed_stdio;
     std::vector<int> descriptors;  // from 3 on
+    ArgumentMemory arguments;
 };
 
 }  // namespace vlmshim::os

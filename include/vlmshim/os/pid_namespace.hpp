@@ -7,6 +7,7 @@
 
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
+#include "vlmshim/os/process_title.hpp"
 
 namespace vlmshim::os {
 
@@ -23,8 +24,9 @@ struct NamespaceError {
     std::error_code error;
 };
 
-/// As root, else with a user namespace of our own (uid and gid stay the same numbers). Nothing has
-/// changed for this process when it fails, but that it may be in such a user namespace.
-std::variant<PidNamespace, NamespaceError> make_pid_namespace();
+/// `arguments`: of this process, for the init's own title. As root, else with a user namespace of our own (uid and gid
+/// stay the same numbers). Nothing has changed for this process when it fails, but that it may be in such a user
+/// namespace.
+std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemory& arguments);
 
 }  // namespace vlmshim::os

@@ -1,6 +1,8 @@
 // The run: owns its parts, carries events to the lifecycle and actions to them. Policy lives in core/lifecycle.
 #pragma once
 
+#include <string>
+
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/loop.hpp"
@@ -34,8 +36,9 @@ struct RunBasis {
     Processes& processes;
     JobControl& job;
     RunScope& scope;
-    std::string run;  // its VLMSHIM_RUN
-    int link;         // to the keeper, borrowed; -1: there is none (PID 1)
+    std::string run;                  // its VLMSHIM_RUN
+    int link;                         // to the keeper, borrowed; -1: there is none (PID 1)
+    const os::ArgumentMemory& title;  // where its phase is shown
 };
 
 class Supervisor {
@@ -49,6 +52,7 @@ public:
 private:
     // what comes in
     void handle(const Event& event);
+    void show_phase() const;
     void signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning);
     void follow(const ArrivedSignal& arrived, const SignalMeaning& meaning);
     void keeper_lost();
@@ -77,6 +81,7 @@ private:
     Pausing::Hooks for_pausing();
     Inbox::Hooks for_inbox();
 
+    const os::ArgumentMemory& title_;
     Writer& writer_;
     loop::Loop loop_;
     LateLines late_lines_;
