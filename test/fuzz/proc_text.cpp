@@ -41,6 +41,8 @@ void proc_text(std::string_view data) {
             require(parse_run_id(to_string(*run)) == run, "a run's name is read back");
         }
     }
+    parse_uids(data);
+    parse_boottime_offset(data);
     for (const std::size_t longest : {0UL, 1UL, 80UL}) {
         const std::string text = describe_cmdline(data, longest);
         require(text.size() <= longest + 3, "a description has a limit");

@@ -98,3 +98,29 @@ TEST_CASE("listeners of /proc/net/tcp6") {
     CHECK(describe_address(listeners[0]) == "[::1]:8080");
     CHECK(parse_net_tcp(row, IpVersion::V4).empty());
 }
+
+TEST_CASE("the user ids of a process") {
+    const auto uids = parse_uids("Name:\tUid:\nTgid:\t1\nUid:\t1000\t0\t0\t0\nGid:\t5\t5\t5\t5\n");
+    REQUIRE(uids);
+    CHECK(uids->real == 1000);
+    CHECK(uids->effective == 0);
+    CHECK(uids->saved == 0);
+    CHECK_FALSE(uids->are_all(0));
+    CHECK(parse_uids("Uid:\t7\t7\t7\t8")->are_all(7));
+    CHECK_FALSE(parse_uids("Uid:\t7\t7\t8\t7")->are_all(7));
+    for (const char* text : {"", "Uid:", "Uid:\t1\t1\n", "Uid:\t-1\t1\t1\n", "Gid:\t1\t1\t1\n", " Uid:\t1\t1\t1\n"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_uids(text));
+    }
+}
+
+TEST_CASE("how far the clock of a time namespace is ahead") {
+    const auto offset = parse_boottime_offset("monotonic      172800         0\nboottime       -86400    500000\n");
+    REQUIRE(offset);
+    CHECK(offset->seconds == -86'400);
+    CHECK(offset->nanoseconds == 500'000);
+    for (const char* text : {"", "monotonic 1 1\n", "boottime\n", "boottime 1\n", "boottime x 1\n"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_boottime_offset(text));
+    }
+}

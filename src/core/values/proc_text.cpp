@@ -24,6 +24,18 @@ std::string_view next_word(std::string_view& text) {
     return word;
 }
 
+/// What follows `name` in the line that begins with it; empty when there is none.
+std::string_view rest_of_line(std::string_view text, std::string_view name) {
+    while (!text.starts_with(name)) {
+        const std::size_t end = text.find('\n');
+        if (end == std::string_view::npos) {
+            return {};
+        }
+        text.remove_prefix(end + 1);
+    }
+    return text.substr(name.size(), text.find('\n') - name.size());
+}
+
 /// As proc(5) lists them.
 ProcessState state_of(char letter) {
     switch (letter) {
@@ -121,6 +133,26 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
         return std::nullopt;
     }
     return stat;
+}
+
+std::optional<ProcUids> parse_uids(std::string_view status) {
+    std::string_view line = rest_of_line(status, "Uid:");
+    ProcUids uids;
+    for (unsigned* const uid : {&uids.real, &uids.effective, &uids.saved}) {
+        if (!read_number(next_word(line), *uid)) {
+            return std::nullopt;
+        }
+    }
+    return uids;
+}
+
+std::optional<ClockOffset> parse_boottime_offset(std::string_view text) {
+    std::string_view line = rest_of_line(text, "boottime");
+    ClockOffset offset;
+    if (!read_number(next_word(line), offset.seconds) || !read_number(next_word(line), offset.nanoseconds)) {
+        return std::nullopt;
+    }
+    return offset;
 }
 
 std::vector<Pid> parse_children(std::string_view text) {

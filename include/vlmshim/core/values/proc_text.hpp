@@ -40,6 +40,25 @@ struct ProcStat {
 
 std::optional<ProcStat> parse_stat(std::string_view text);
 
+/// Of /proc/PID/status: real, effective and saved user id, as the reader's user namespace maps them.
+struct ProcUids {
+    unsigned real = 0;
+    unsigned effective = 0;
+    unsigned saved = 0;
+
+    bool are_all(unsigned uid) const { return real == uid && effective == uid && saved == uid; }
+};
+
+std::optional<ProcUids> parse_uids(std::string_view status);
+
+/// /proc/PID/timens_offsets, time_namespaces(7): how far CLOCK_BOOTTIME is ahead of the machine's.
+struct ClockOffset {
+    std::int64_t seconds = 0;
+    std::int64_t nanoseconds = 0;
+};
+
+std::optional<ClockOffset> parse_boottime_offset(std::string_view text);
+
 /// /proc/PID/task/TID/children: pids separated by blanks.
 std::vector<Pid> parse_children(std::string_view text);
 
