@@ -11,6 +11,7 @@
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/os/run.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
@@ -64,9 +65,10 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
     const auto told = [&](const std::exception& error) {
         report_not_started(config, line, {error.what()}, "system", *log);
     };
+    const os::RunMark mark = os::make_run_mark();
     const auto run_supervisor = [&](int link) {
         try {
-            return supervise(config, inheritance, *log, writer, link);
+            return supervise(config, inheritance, mark, *log, writer, link);
         } catch (const std::exception& error) {
             told(error);
             throw;
@@ -78,7 +80,7 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
         return run_supervisor(no_link);
     }
     try {
-        return keep(config, inheritance, *log, writer, run_supervisor);
+        return keep(config, inheritance, mark, *log, writer, run_supervisor);
     } catch (const std::exception& error) {
         told(error);
         throw;

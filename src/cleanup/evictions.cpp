@@ -1,5 +1,6 @@
 #include "vlmshim/cleanup/evictions.hpp"
 
+#include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 
@@ -50,11 +51,9 @@ void Evictions::add_rest_of_dead_runs() {
     if (dead_runs_.empty()) {
         return;
     }
-    for (const ProcessIdentity& process : processes_.all()) {
-        const RunOfProcess run = processes_.run_of(process.pid);
-        const bool of_dead_run = run.state == RunOfProcess::State::Dead && dead_runs_.contains(run.id);
-        if (of_dead_run && process.pid.value != 1 && !processes_.is_self_or_ancestor(process.pid)) {
-            ending_.insert(process);
+    for (const DeadRunsProcess& left : left_by_dead_runs(processes_)) {
+        if (dead_runs_.contains(left.run.id)) {
+            ending_.insert(left.process);
         }
     }
 }

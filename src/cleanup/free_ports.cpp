@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
@@ -31,9 +32,9 @@ std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
         case FreeVerdict::Spared:
             return "[ports] spare names it";
         case FreeVerdict::OfLiveRun:
-            return "it belongs to the vlmshim run of pid " + std::to_string(holder.run.keeper.value) +
-                   ", which still works; end that run (kill " + std::to_string(holder.run.keeper.value) +
-                   "), or name the port: vlmshim --free " + std::to_string(holder.listener.port.number);
+            return "it belongs to " + describe_living(holder.run) + "; end that run" +
+                   (holder.run.keeper.value != 0 ? " (kill " + std::to_string(holder.run.keeper.value) + ")" : "") +
+                   ", or name the port: vlmshim --free " + std::to_string(holder.listener.port.number);
     }
     return {};
 }
@@ -112,26 +113,23 @@ void FreePorts::end_one(const PortHolder& holder) {
             log_.info("port ", port, ": ending ", who, ", left over from a vlmshim run that died");
             break;
         case RunOfProcess::State::Alive:
-            log_.warn("port ", port, ": ending ", who, ", which belongs to the vlmshim run of pid ", holder.run.keeper,
+            log_.warn("port ", port, ": ending ", who, ", which belongs to ", name_of_living(holder.run),
                       ": that run will fail");
             break;
+        case RunOfProcess::State::Unknown:
+            log_.warn("port ", port, ": ending ", who, ", which belongs to ", describe_living(holder.run));
+            break;
         case RunOfProcess::State::None:
-        case RunOfProcess::State::Elsewhere:
             log_.info("port ", port, ": ending ", who);
             break;
     }
 }
 
 void FreePorts::add_dead_leftovers() {
-    for (const ProcessIdentity& process : processes_.all()) {
-        const RunOfProcess run = processes_.run_of(process.pid);
-        if (run.state != RunOfProcess::State::Dead || process.pid.value == 1 ||
-            processes_.is_self_or_ancestor(process.pid)) {
-            continue;
-        }
-        evictions_.add(process, run);
-        announced_.insert(process);
-        log_.info("ending ", processes_.describe(process.pid), ", left over from a vlmshim run that died");
+    for (const DeadRunsProcess& left : left_by_dead_runs(processes_)) {
+        evictions_.add(left.process, left.run);
+        announced_.insert(left.process);
+        log_.info("ending ", processes_.describe(left.process.pid), ", left over from a vlmshim run that died");
     }
 }
 

@@ -9,7 +9,7 @@ namespace vlmshim {
 
 Ownership::Mark Ownership::mark_of(Pid pid, const std::vector<OwningServer>& servers, ServerId& server) const {
     const RunMarks marks = processes_.marks_of(pid);
-    if (marks.run != processes_.own_run()) {
+    if (!marks.run || !processes_.is_own_run(*marks.run)) {
         return Mark::Unknown;
     }
     const auto named =

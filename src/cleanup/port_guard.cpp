@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/os/process.hpp"
 
@@ -77,7 +78,7 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
             continue;
         }
         const Pid pid = holder.process.pid;
-        const RunOfProcess run = processes_.run_of(pid);
+        const RunOfProcess run = run_of(processes_, pid);
         const HolderFacts facts = facts_of(processes_, pid, run, config_.spare);
         if (facts.self && when == LookTime::Before) {
             return {};  // a socket that the caller hands down through us to the test is not in the test's way
@@ -164,9 +165,7 @@ void PortGuard::confirm_by_bind() const {
 void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
     for (const Obstacle& obstacle : obstacles) {
         if (obstacle.verdict == HolderVerdict::Reuse && reused_.insert(obstacle.listener.port).second) {
-            const std::string whose = obstacle.run.state == RunOfProcess::State::Alive
-                                          ? " of the vlmshim run of pid " + std::to_string(obstacle.run.keeper.value)
-                                          : "";
+            const std::string whose = obstacle.run.may_live() ? " of " + name_of_living(obstacle.run) : "";
             log_.info("port ", obstacle.listener.port, " is held by ", obstacle.who, whose,
                       ": used as it is, and left alone");
         }
@@ -190,8 +189,8 @@ void PortGuard::say_busy() const {
         }
         log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
                    describe_address(obstacle.listener));
-        if (obstacle.run.state == RunOfProcess::State::Alive) {
-            log_.error("it belongs to the vlmshim run of pid ", obstacle.run.keeper, ", which still works");
+        if (obstacle.run.may_live()) {
+            log_.error("it belongs to ", describe_living(obstacle.run));
         }
     }
     log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/process.hpp"
 
@@ -21,7 +22,7 @@ PortHolder visible_holder(const Processes& processes, const Listener& listener, 
     if (holder.age) {
         holder.since = os::wall_clock() - *holder.age;
     }
-    holder.run = processes.run_of(process.pid);
+    holder.run = run_of(processes, process.pid);
     return holder;
 }
 
@@ -72,9 +73,9 @@ HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& ru
             .self = pid == processes.self(),
             .ancestor_or_init = pid.value == 1 || processes.is_self_or_ancestor(pid),
             .spared = std::find(spare.begin(), spare.end(), name) != spare.end(),
-            .of_live_run = run.state == RunOfProcess::State::Alive,
+            .of_live_run = run.may_live(),
             .of_dead_run = run.state == RunOfProcess::State::Dead,
-            .of_other_run = run.state == RunOfProcess::State::Alive && run.id != processes.own_run()};
+            .of_other_run = run.may_live() && !processes.is_own_run(run.id)};
 }
 
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,

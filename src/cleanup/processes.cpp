@@ -1,11 +1,11 @@
 #include "vlmshim/cleanup/processes.hpp"
 
 #include "vlmshim/core/values/proc_text.hpp"
-#include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_tree.hpp"
+#include "vlmshim/os/run.hpp"
 #include "vlmshim/os/spawn.hpp"
 
 namespace vlmshim {
@@ -64,23 +64,36 @@ bool SystemProcesses::is_self_or_ancestor(Pid pid) const {
     return os::is_self_or_ancestor(pid);
 }
 
-RunOfProcess SystemProcesses::run_of(Pid pid) const {
+bool SystemProcesses::is_ours(Pid pid) const {
+    return os::is_ours(pid);
+}
+
+RunOfProcess SystemProcesses::claim_of(Pid pid) const {
     const auto cookie = os::environment_variable(pid, run_variable);
-    const auto run = cookie ? parse_run_id(*cookie) : std::nullopt;
-    if (!run) {
+    if (!cookie || cookie->empty()) {
         return {};
     }
-    if (!os::shares_pid_namespace(pid)) {
-        return {RunOfProcess::State::Elsewhere, *cookie, Pid{}};  // the supervisor's number means nothing to us
+    RunOfProcess claim{RunOfProcess::State::Unknown};
+    const auto run = parse_run_id(*cookie);
+    if (!run || !os::is_ours(pid)) {
+        return claim;
     }
-    if (!os::run_lives(*run)) {
-        return {RunOfProcess::State::Dead, *cookie, Pid{}};
+    claim.id = *cookie;
+    if (!here_) {
+        here_ = os::whereabouts();
     }
-    // The keeper is a vlmshim too; as PID 1, or when it was killed, there is none.
-    const auto supervisor = os::read_stat(run->supervisor);
-    const auto parent = supervisor ? os::read_stat(supervisor->parent) : std::nullopt;
-    const bool has_keeper = parent && parent->comm == keeper_name;
-    return {RunOfProcess::State::Alive, *cookie, has_keeper ? parent->pid : run->supervisor};
+    switch (judge_life(*run, os::clues_about(*run, *here_))) {
+        case RunLife::Alive:
+            claim.state = RunOfProcess::State::Alive;
+            break;
+        case RunLife::Dead:
+            claim.state = RunOfProcess::State::Dead;
+            claim.group = run->pid_namespace == here_->pid_namespace ? Pgid{run->supervisor.value} : Pgid{};
+            break;
+        case RunLife::Unknown:
+            break;
+    }
+    return claim;
 }
 
 RunMarks SystemProcesses::marks_of(Pid pid) const {
@@ -88,8 +101,9 @@ RunMarks SystemProcesses::marks_of(Pid pid) const {
     return {find_variable(environment, run_variable), find_variable(environment, server_variable)};
 }
 
-std::string SystemProcesses::own_run() const {
-    return to_string(os::own_run_id());
+bool SystemProcesses::is_own_run(const std::string& id) const {
+    const auto run = parse_run_id(id);
+    return run && run->token == own_token_;
 }
 
 std::string SystemProcesses::command_of(Pid pid) const {

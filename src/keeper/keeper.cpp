@@ -30,7 +30,7 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 
 }  // namespace
 
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer,
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log, Writer& writer,
                 const std::function<ExitStatus(int link)>& supervise) {
     const std::vector<Pid> strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
     os::become_subreaper();  // refused: the supervisor says so for itself
@@ -57,7 +57,7 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, Log& l
     writer.forget();                         // what is kept has been copied: the supervisor writes it
     os::close_all(inheritance.descriptors);  // the test's
     SystemKeeperWorld world(std::move(link.keeper));
-    SystemProcesses processes;
+    SystemProcesses processes(mark.id.token);
     const SystemSockets sockets;
     return Keeper(config, log, world, processes, sockets, supervisor, strangers).run();
 }

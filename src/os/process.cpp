@@ -22,14 +22,6 @@ std::optional<std::string> read_of(Pid pid, const char* file) {
     return proc_is_ours() ? read_file(proc_path(pid, file).c_str()) : std::nullopt;
 }
 
-std::string boot_id() {
-    std::string id = read_file("/proc/sys/kernel/random/boot_id").value_or("unknown");
-    while (!id.empty() && id.back() == '\n') {
-        id.pop_back();
-    }
-    return id;
-}
-
 }  // namespace
 
 bool proc_is_ours() {
@@ -116,11 +108,10 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name) 
     return find_variable(environment_of(pid), name);
 }
 
-bool shares_pid_namespace(Pid pid) {
-    struct stat theirs {};
-    struct stat ours {};
-    return ::stat(proc_path(pid, "ns/pid").c_str(), &theirs) == 0 && ::stat("/proc/self/ns/pid", &ours) == 0 &&
-           theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino;
+bool is_ours(Pid pid) {
+    const auto status = read_of(pid, "status");
+    const auto uids = status ? parse_uids(*status) : std::nullopt;
+    return uids && uids->are_all(::geteuid());
 }
 
 bool proc_hides_others() {
@@ -160,20 +151,6 @@ Pid own_pid() {
 void raise_own_priority() {
     constexpr int highest = -20;
     ::setpriority(PRIO_PROCESS, 0, highest);
-}
-
-RunId own_run_id() {
-    const Pid self = own_pid();
-    const auto stat = read_stat(self);
-    return {boot_id(), self, stat ? stat->start_ticks : 0};
-}
-
-bool run_lives(const RunId& run) {
-    if (run.boot != boot_id()) {
-        return false;
-    }
-    const auto stat = read_stat(run.supervisor);
-    return stat && stat->start_ticks == run.start_ticks && !stat->dead();
 }
 
 }  // namespace vlmshim::os

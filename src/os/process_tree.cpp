@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/wait.hpp"
 
@@ -128,7 +129,7 @@ std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, 
     }
     std::vector<Descendant> escaped;
     for (const Pid pid : numbers_in("/proc")) {
-        if (seen.contains(pid.value) || environment_variable(pid, run_variable) != cookie) {
+        if (seen.contains(pid.value) || environment_variable(pid, run_variable) != cookie || !is_ours(pid)) {
             continue;
         }
         if (const auto stat = read_stat(pid)) {

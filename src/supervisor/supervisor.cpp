@@ -245,12 +245,13 @@ void Supervisor::write_rest() {
     writer_.write_rest(seconds_count ? short_unread_patience : unread_patience, wait);
 }
 
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer, int link) {
-    const std::string run = to_string(os::own_run_id());
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
+                     Writer& writer, int link) {
+    const std::string run = to_string(os::complete(mark.id));
     const os::ArgumentMemory nothing;
     const bool is_pid_one = link < 0;  // known by what the container was told to run
     const SystemSockets sockets;
-    SystemProcesses processes;
+    SystemProcesses processes(mark.id.token);
     SystemTerminal terminal;
     JobControl job(terminal);
     RunScope scope = prepare_scope(config, inheritance, run, log);

@@ -145,5 +145,21 @@ def carriers(marks):
     return found
 
 
+MARK_FIELDS = ("boot", "keeper", "supervisor", "start", "pid_namespace", "network", "token")
+
+
+def fields_of(mark):
+    """Of a VLMSHIM_RUN, by the names that vlmshim(1) gives to them."""
+    values = mark.split(".")
+    assert len(values) == len(MARK_FIELDS), f"VLMSHIM_RUN={mark!r}"
+    return dict(zip(MARK_FIELDS, values))
+
+
+def forged(mark, **changes):
+    """The same VLMSHIM_RUN with other values in these fields."""
+    fields = {**fields_of(mark), **{name: str(value) for name, value in changes.items()}}
+    return ".".join(fields[name] for name in MARK_FIELDS)
+
+
 def boot_id():
     return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -4,7 +4,7 @@ import os
 import signal
 
 from harness import Case, check, check_equal, fixture
-from oracle import alive, free_port, parent_of, wait_for
+from oracle import alive, fields_of, forged, free_port, parent_of, wait_for
 
 
 def waiting(status=0):
@@ -18,7 +18,7 @@ class DeadRun(Case):
     def dead_run(self, stage):
         run = stage.plain("-p", free_port(), "--", "/bin/sh", "-c", 'printf %s "$VLMSHIM_RUN"')
         check_equal(run.wait(), 0, "status", run)
-        check(run.out.count(".") == 2, f"VLMSHIM_RUN={run.out!r}", run)
+        check_equal(fields_of(run.out)["keeper"], str(run.pid), f"the keeper in VLMSHIM_RUN={run.out!r}", run)
         return run.out
 
     def test_is_ended_with_everything_of_that_run(self):
@@ -47,10 +47,11 @@ class DeadRun(Case):
         check_equal(holder.wait(10), -signal.SIGKILL, "the holder", run)
 
     def test_whose_pid_was_recycled(self):
-        """The pid lives, but it started at another time: that is not the supervisor."""
+        """The pids live, but nobody has the run's name: those are not keeper and supervisor."""
         stage = self.stage()
-        boot, _pid, _ticks = self.dead_run(stage).split(".")
-        holder = stage.outsider("hold-port", stage.port, env={"VLMSHIM_RUN": f"{boot}.{os.getpid()}.1"})
+        mark = forged(self.dead_run(stage), keeper=os.getpid(), supervisor=os.getpid())
+        holder = stage.outsider("hold-port", stage.port, env={"VLMSHIM_RUN": mark})
+        stage.runs.clear()
         run = stage.run("--", *fixture("exit", 0))
         check_equal(run.wait(), 0, "status", run)
         check_equal(holder.wait(10), 0, "the holder", run)

@@ -7,7 +7,7 @@ import signal
 import stat
 
 from harness import Case, check, check_equal, fixture, need, SOURCE, toml
-from oracle import boot_id, parent_of, wait_for
+from oracle import parent_of, wait_for
 from report_page import check_against_page, fields_within, read
 
 
@@ -70,7 +70,7 @@ class Fields(Case):
             (listener,) = report[name]
             check_against_page("Listeners", listener)
             check_equal(listener["pid"], holder.pid, name, run)
-        dead = stage.outsider("hold-port", stage.port, "--addr", "127.0.0.2", env={"VLMSHIM_RUN": f"{boot_id()}.{os.getpid()}.1"})
+        dead = stage.outsider("hold-port", stage.port, "--addr", "127.0.0.2", env={"VLMSHIM_RUN": report["run"]})
         who = stage.plain("--who", stage.port, "--log-format", "json")
         check_equal(who.wait(), 0, "status", who)
         listeners = {one["pid"]: one for one in map(json.loads, who.out.splitlines())}

@@ -94,7 +94,7 @@ class Aftermath:
             self.played.blame("port", f"the next run got {status}:\n{following.err}")
         if "left over from a vlmshim run that died" in following.err:  # the holder had not died by itself in between
             self.played.recovered += 1
-            left = carriers([f"VLMSHIM_RUN={boot_id()}.{self.supervisor}.".encode()])
+            left = carriers([f"VLMSHIM_RUN={boot_id()}.{self.run.pid}.".encode()])
             # A storm has other pids each time anybody looks; who is no parent of it has no way to end it.
             if left and "storm" not in self.scenario.left:
                 self.played.blame("leak", f"the next run freed the port, but left of the dead run: {left}\n{following.err}")

@@ -37,8 +37,9 @@ struct FakeProcess {
     std::string command = "sleep 60";
     std::string user = "lena";
     ProcessState state = ProcessState::Sleeping;
-    Pgid group{100};  // the run's
-    RunOfProcess run{};
+    Pgid group{100};     // the run's
+    RunOfProcess run{};  // that it claims
+    bool is_ours = true;
     RunMarks marks{};                            // of its own environment
     std::uint64_t start_ticks = 0;               // 0: made from the pid
     bool traced = false;                         // its tracer does not let go of it when it is dead
@@ -169,12 +170,13 @@ public:
         return ProcStat{pid, comm, process.state, process.parent, process.group, 1, process.start_ticks};
     }
     bool is_self_or_ancestor(Pid pid) const override { return is_on_way_up(pid, us); }
-    RunOfProcess run_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
+    bool is_ours(Pid pid) const override { return has(pid.value) && processes_.at(pid).is_ours; }
+    RunOfProcess claim_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
     RunMarks marks_of(Pid pid) const override {
         ++marks_read;
         return has(pid.value) ? processes_.at(pid).marks : RunMarks{};
     }
-    std::string own_run() const override { return "own-run"; }
+    bool is_own_run(const std::string& id) const override { return id == "own-run"; }
     std::string command_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).command : ""; }
     std::string user_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).user : ""; }
 

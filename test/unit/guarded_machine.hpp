@@ -12,9 +12,10 @@
 
 namespace vlmshim::test {
 
-inline const RunOfProcess dead_run{RunOfProcess::State::Dead, "dead-run", Pid{}};
-inline const RunOfProcess live_run{RunOfProcess::State::Alive, "live-run", Pid{77}};
-inline const RunOfProcess own_run{RunOfProcess::State::Alive, "own-run", Pid{99}};
+inline const RunOfProcess dead_run{RunOfProcess::State::Dead, "dead-run"};
+inline const RunOfProcess live_run{RunOfProcess::State::Alive, "live-run"};
+inline const RunOfProcess own_run{RunOfProcess::State::Alive, "own-run"};
+inline const RunOfProcess unknown_run{RunOfProcess::State::Unknown, "unknown-run"};
 inline constexpr int port = 8080;
 
 inline Config guarding(Busy busy = Busy::Fail, Outsiders outsiders = Outsiders::End) {
@@ -45,6 +46,8 @@ struct GuardedMachine {
     explicit GuardedMachine(Config with = guarding()) : config(std::move(with)), numbers(config) {
         REQUIRE(numbers.choose([] { return Port{port}; }));
         processes.add(30, {.parent = FakeProcesses::init, .command = "server"});
+        processes.add(77, {.parent = FakeProcesses::init, .command = "vlmshim"});
+        processes.add(78, {.parent = Pid{77}, .command = "vlm-supervisor"});
     }
 };
 
@@ -54,6 +57,7 @@ enum class Holder {
     OfDeadRun,
     OfLiveRun,
     OfOwnRun,
+    OfUnknownRun,
     Spared,
     Ancestor,
     DeadAncestor,
@@ -77,9 +81,13 @@ inline void listen(GuardedMachine& machine, Holder holder) {
             return by(30);
         case Holder::OfLiveRun:
             process.run = live_run;
+            process.parent = Pid{78};
             return by(30);
         case Holder::OfOwnRun:
             process.run = own_run;
+            return by(30);
+        case Holder::OfUnknownRun:
+            process.run = unknown_run;
             return by(30);
         case Holder::Spared:
             process.command = "sshd -D";

@@ -11,7 +11,7 @@ using namespace vlmshim::test;
 namespace {
 
 const RunOfProcess no_run{};
-const RunOfProcess dead_run{RunOfProcess::State::Dead, "dead-run", Pid{}};
+const RunOfProcess dead_run{RunOfProcess::State::Dead, "dead-run"};
 
 struct Eviction {
     FakeProcesses processes;
@@ -83,9 +83,9 @@ TEST_CASE("with a holder of a dead run all of that run goes, and only that") {
     Eviction it;
     it.add(30, {.run = dead_run});
     it.add(31, {.run = dead_run});
-    it.add(32, {.run = {RunOfProcess::State::Dead, "other-run", Pid{}}});
-    it.add(33, {.run = {RunOfProcess::State::Alive, "dead-run", Pid{99}}});
-    it.add(34, {.run = {RunOfProcess::State::Elsewhere, "dead-run", Pid{}}});
+    it.add(32, {.run = {RunOfProcess::State::Dead, "other-run"}});
+    it.add(33, {.run = {RunOfProcess::State::Alive, "dead-run"}});
+    it.add(34, {.run = {RunOfProcess::State::Unknown, "dead-run"}});
     it.add(35);
     it.evictions.add(it.processes.identity(30), dead_run);
     it.evictions.send(sigterm);
@@ -103,9 +103,9 @@ TEST_CASE("what a dead run starts while it is ended goes with it") {
 }
 
 TEST_CASE("a holder of a run that lives, or of none, takes nobody with it") {
-    for (const auto state : {RunOfProcess::State::Alive, RunOfProcess::State::Elsewhere, RunOfProcess::State::None}) {
+    for (const auto state : {RunOfProcess::State::Alive, RunOfProcess::State::Unknown, RunOfProcess::State::None}) {
         Eviction it;
-        const RunOfProcess run{state, "run", Pid{99}};
+        const RunOfProcess run{state, "run"};
         it.add(30, {.run = run});
         it.add(31, {.run = run});
         it.evictions.add(it.processes.identity(30), run);

@@ -14,8 +14,9 @@ namespace {
 
 using RunState = RunOfProcess::State;
 
-const RunOfProcess dead_run{RunState::Dead, "dead-run", Pid{}};
-const RunOfProcess live_run{RunState::Alive, "live-run", Pid{77}};
+const RunOfProcess dead_run{RunState::Dead, "dead-run"};
+const RunOfProcess live_run{RunState::Alive, "live-run"};
+const RunOfProcess unknown_run{RunState::Unknown, "unknown-run"};
 constexpr int port = 8080;
 
 struct Machine {
@@ -27,10 +28,12 @@ struct Machine {
 
     Machine() {
         config.ports.guard = {Port{port}};
+        processes.add(77, {.parent = FakeProcesses::init, .command = "vlmshim"});
+        processes.add(78, {.parent = Pid{77}, .command = "vlm-supervisor"});
         processes.on_wait = [this](Millis limit) { now += limit; };
     }
     void add(int pid, FakeProcess process = {}) {
-        process.parent = FakeProcesses::init;
+        process.parent = process.run.state == RunState::Alive ? Pid{78} : FakeProcesses::init;
         process.command = "server";
         processes.add(pid, std::move(process));
     }
@@ -110,6 +113,9 @@ TEST_CASE("who may not be ended for a port stays, with the reason") {
     const char* const of_live_run =
         "it belongs to the vlmshim run of pid 77, which still works; end that run (kill 77), or name the port: "
         "vlmshim --free 8080";
+    const char* const of_unknown_run =
+        "it belongs to a vlmshim run, which may still work (that cannot be known from here); end that run, or name the "
+        "port: vlmshim --free 8080";
     const Row rows[]{
         {30, {}, {}, PortNamed::No, nullptr},
         {30, {}, {"other"}, PortNamed::No, nullptr},
@@ -117,6 +123,8 @@ TEST_CASE("who may not be ended for a port stays, with the reason") {
         {30, dead_run, {}, PortNamed::No, nullptr},
         {30, live_run, {}, PortNamed::No, of_live_run},
         {30, live_run, {}, PortNamed::Yes, nullptr},
+        {30, unknown_run, {}, PortNamed::No, of_unknown_run},
+        {30, unknown_run, {}, PortNamed::Yes, nullptr},
         {30, live_run, {"server"}, PortNamed::Yes, "[ports] spare names it"},
         {50, {}, {}, PortNamed::Yes, "it is an ancestor of this command"},
         {50, dead_run, {}, PortNamed::Yes, "it is an ancestor of this command"},
@@ -126,7 +134,7 @@ TEST_CASE("who may not be ended for a port stays, with the reason") {
         CAPTURE(&row - rows);
         Machine machine;
         machine.config.ports.spare = row.spare;
-        machine.add(30);
+        machine.add(30, {.run = row.run});
         machine.processes.at(row.pid).run = row.run;
         machine.sockets.listen(port, {row.pid});
         const FreeResult result = machine.free(row.named);

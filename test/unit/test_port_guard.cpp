@@ -26,6 +26,7 @@ TEST_CASE("before the run: what a listener means, by who it is and what busy say
         {Holder::Foreign, State::Held, State::Endable, State::Free},
         {Holder::OfDeadRun, State::Endable, State::Endable, State::Endable},  // nobody's any more
         {Holder::OfLiveRun, State::Settling, State::Endable, State::Free},    // it may just be dying
+        {Holder::OfUnknownRun, State::Held, State::Endable, State::Free},
         {Holder::Spared, State::Held, State::Held, State::Free},
         {Holder::Ancestor, State::Held, State::Held, State::Free},
         {Holder::DeadAncestor, State::Held, State::Held, State::Free},
@@ -62,6 +63,7 @@ TEST_CASE("after the run: what a listener means, by who it is and what outsiders
         {Holder::Foreign, State::Endable, State::Held, State::Held},
         {Holder::OfDeadRun, State::Endable, State::Held, State::Held},
         {Holder::OfLiveRun, State::Endable, State::Held, State::Free},  // it was given the same number since
+        {Holder::OfUnknownRun, State::Endable, State::Held, State::Free},
         {Holder::OfOwnRun, State::Endable, State::Held, State::Held},
         {Holder::Spared, State::Held, State::Held, State::Held},
         {Holder::Ancestor, State::Held, State::Held, State::Held},

@@ -21,6 +21,8 @@ TEST_CASE("a busy port is told with its holder and the way out") {
         {Holder::Ancestor, "pid 50 (bash), user lena", ""},
         {Holder::OfLiveRun, "pid 30 (server), user lena",
          "error: it belongs to the vlmshim run of pid 77, which still works\n"},
+        {Holder::OfUnknownRun, "pid 30 (server), user lena",
+         "error: it belongs to a vlmshim run, which may still work (that cannot be known from here)\n"},
     };
     for (const Row& row : rows) {
         Machine machine;

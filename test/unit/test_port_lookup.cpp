@@ -122,7 +122,7 @@ TEST_CASE("listeners come in the order of port, address and pid, each holder for
 TEST_CASE("what the policy is told of a holder") {
     Machine machine;
     const auto facts = [&](int pid, RunOfProcess::State state = {}, const char* run = "") {
-        return facts_of(machine.processes, Pid{pid}, {state, run, Pid{}}, {"httpd"});
+        return facts_of(machine.processes, Pid{pid}, {state, run}, {"httpd"});
     };
     using Run = RunOfProcess::State;
     CHECK(facts(stranger).visible);
@@ -136,7 +136,10 @@ TEST_CASE("what the policy is told of a holder") {
     CHECK(facts(stranger, Run::Alive, "r").of_other_run);
     CHECK_FALSE(facts(stranger, Run::Alive, "own-run").of_other_run);
     CHECK(facts(stranger, Run::Alive, "own-run").of_live_run);
-    CHECK_FALSE(facts(stranger, Run::Elsewhere, "r").of_live_run);
+    CHECK(facts(stranger, Run::Unknown, "r").of_live_run);  // what is not known counts as alive
+    CHECK(facts(stranger, Run::Unknown, "r").of_other_run);
+    CHECK_FALSE(facts(stranger, Run::Unknown, "r").of_dead_run);
+    CHECK_FALSE(facts(stranger, Run::Dead, "r").of_live_run);
     machine.processes.at(100).parent = Pid{0};  // as `docker exec` starts it: pid 1 is no ancestor then
     CHECK(facts(1).ancestor_or_init);
 }

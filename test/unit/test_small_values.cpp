@@ -4,7 +4,6 @@
 #include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
-#include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 using namespace vlmshim;
@@ -32,15 +31,6 @@ TEST_CASE("probes come often at first, then about every 2 %") {
     CHECK(next_probe_delay(Millis{500}, Logs::No) == Millis{10});
     CHECK(next_probe_delay(Millis{5'000}, Logs::No) == Millis{100});
     CHECK(next_probe_delay(Millis{600'000}, Logs::No) == Millis{250});
-}
-
-TEST_CASE("run ids survive the way through an environment") {
-    const RunId run{"0b038691-577b", Pid{4711}, 987};
-    CHECK(parse_run_id(to_string(run)) == run);
-    for (const char* text : {"", "a", "a.1", ".1.2", "a.0.2", "a.-1.2", "a.1.x", "a.1.2.", "a..2", "a.99999999999.2"}) {
-        CAPTURE(text);
-        CHECK_FALSE(parse_run_id(text));
-    }
 }
 
 TEST_CASE("who may be ended before the run") {

@@ -18,8 +18,8 @@ public:
     /// All outlive it.
     Evictions(Processes& processes, EndedLog& ended, Log& log) : processes_(processes), ended_(ended), log_(log) {}
 
-    /// `run`: of the process. When that is a dead one, whatever else carries its VLMSHIM_RUN goes as well, ancestors
-    /// of ours and pid 1 apart.
+    /// `run`: of the process. When that is a dead one, whatever else is known to be of it goes as well, ancestors of
+    /// ours and pid 1 apart.
     void add(const ProcessIdentity& process, const RunOfProcess& run);
 
     /// SIGKILL as often as it is called; any other signal once per process, followed by SIGCONT.

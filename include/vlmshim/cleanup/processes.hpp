@@ -6,8 +6,10 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
+#include "vlmshim/core/lifecycle/run_life.hpp"
 #include "vlmshim/core/report/port_holder.hpp"
 #include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/core/values/process.hpp"
@@ -39,10 +41,14 @@ public:
     virtual std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const = 0;
     virtual std::optional<ProcStat> stat(Pid pid) const = 0;
     virtual bool is_self_or_ancestor(Pid pid) const = 0;
-    virtual RunOfProcess run_of(Pid pid) const = 0;
+    /// os::is_ours
+    virtual bool is_ours(Pid pid) const = 0;
+    /// What its environment says, believed only of a process that is ours; whose_run.hpp knows more. Without a keeper.
+    virtual RunOfProcess claim_of(Pid pid) const = 0;
+    /// The marks themselves, of whoever carries them: for one that is known to be of this run.
     virtual RunMarks marks_of(Pid pid) const = 0;
-    /// The VLMSHIM_RUN of this very process.
-    virtual std::string own_run() const = 0;
+    /// Whether a VLMSHIM_RUN is that of the run which this process belongs to.
+    virtual bool is_own_run(const std::string& id) const = 0;
     virtual std::string command_of(Pid pid) const = 0;
     virtual std::string user_of(Pid pid) const = 0;
 
@@ -69,6 +75,9 @@ public:
 /// The machine's.
 class SystemProcesses final : public Processes {
 public:
+    /// `run`: the token of the run that this process belongs to; empty: none.
+    explicit SystemProcesses(std::string run = {}) : own_token_(std::move(run)) {}
+
     Pid self() const override;
     Pgid own_group() const override;
     std::vector<Descendant> descendants_of(Pid root) const override;
@@ -78,9 +87,10 @@ public:
     std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
     std::optional<ProcStat> stat(Pid pid) const override;
     bool is_self_or_ancestor(Pid pid) const override;
-    RunOfProcess run_of(Pid pid) const override;
+    bool is_ours(Pid pid) const override;
+    RunOfProcess claim_of(Pid pid) const override;
     RunMarks marks_of(Pid pid) const override;
-    std::string own_run() const override;
+    bool is_own_run(const std::string& id) const override;
     std::string command_of(Pid pid) const override;
     std::string user_of(Pid pid) const override;
     std::error_code send(const ProcessIdentity& process, Signal signal) override;
@@ -89,6 +99,10 @@ public:
     std::error_code send_to_own_group(Signal signal) override;
     void raise_own_priority() override;
     void wait_for_an_end(const std::set<ProcessIdentity>& processes, Millis limit) override;
+
+private:
+    std::string own_token_;
+    mutable std::optional<Whereabouts> here_;  // does not change
 };
 
 }  // namespace vlmshim

@@ -32,6 +32,11 @@ bool is_empty(Pgid group);
 /// To the group that this process belongs to, whoever leads it: what a terminal does with ^C.
 std::error_code send_to_callers_group(Signal signal);
 
+enum class Presence { There, Gone, Unclear };
+/// Whether a process has this number: Gone: nobody, or one that has ended and waits for its parent, pidfd_open(2).
+/// Sends nothing.
+Presence look_at(Pid pid);
+
 /// Becomes readable when exactly this process has ended, pidfd_open(2). Empty: it has already, or the
 /// kernel refuses.
 Fd watch_end(const ProcessIdentity& process);

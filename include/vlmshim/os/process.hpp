@@ -8,7 +8,6 @@
 
 #include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/core/values/process.hpp"
-#include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim::os {
@@ -30,8 +29,9 @@ std::string user_name(unsigned uid);
 std::string environment_of(Pid pid);
 /// One variable of that.
 std::optional<std::string> environment_variable(Pid pid, std::string_view name);
-/// Whether it lives in our PID namespace; false when that cannot be seen, namespaces(7).
-bool shares_pid_namespace(Pid pid);
+/// Whether its real, effective and saved user id are our effective one: what it says of itself is said by us, or by
+/// somebody whom we could not defend against.
+bool is_ours(Pid pid);
 /// Whether /proc shows no processes of other users, hidepid in proc(5).
 bool proc_hides_others();
 bool is_root();
@@ -41,9 +41,5 @@ bool is_self_or_ancestor(Pid pid);
 Pid own_pid();
 /// Runs before everybody else from now on, where that is allowed, setpriority(2).
 void raise_own_priority();
-/// The cookie of this very process.
-RunId own_run_id();
-/// Whether the supervisor that a cookie names still lives. Only for cookies of our PID namespace.
-bool run_lives(const RunId& run);
 
 }  // namespace vlmshim::os

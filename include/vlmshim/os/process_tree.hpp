@@ -20,7 +20,7 @@ std::vector<Pid> own_children();
 /// Every process that /proc shows. Costs grow with the machine's processes.
 std::vector<ProcessIdentity> all_processes();
 
-/// Processes outside `known` that carry this VLMSHIM_RUN. Reads the environment of every process.
+/// Processes outside `known` that carry this VLMSHIM_RUN and are ours. Reads the environment of every process.
 std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie);
 
 }  // namespace vlmshim::os

@@ -7,6 +7,7 @@
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/loop.hpp"
 #include "vlmshim/os/inheritance.hpp"
+#include "vlmshim/os/run.hpp"
 #include "vlmshim/supervisor/events.hpp"
 #include "vlmshim/supervisor/inbox.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
@@ -104,6 +105,7 @@ private:
 
 /// Makes what a run stands on, and runs it: in the supervisor's process, which nothing was done in yet. Throws as
 /// Supervisor does.
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, Log& log, Writer& writer, int link);
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
+                     Writer& writer, int link);
 
 }  // namespace vlmshim

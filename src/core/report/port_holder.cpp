@@ -27,11 +27,11 @@ std::string describe_run(const RunOfProcess& run) {
         case RunOfProcess::State::None:
             return "-";
         case RunOfProcess::State::Alive:
-            return "pid " + std::to_string(run.keeper.value) + ", alive";
+            return run.keeper.value != 0 ? "pid " + std::to_string(run.keeper.value) + ", alive" : "alive";
         case RunOfProcess::State::Dead:
             return "dead";
-        case RunOfProcess::State::Elsewhere:
-            return "elsewhere";
+        case RunOfProcess::State::Unknown:
+            return "unknown";
     }
     return {};
 }
@@ -44,8 +44,8 @@ std::string_view state_name(RunOfProcess::State state) {
             return "alive";
         case RunOfProcess::State::Dead:
             return "dead";
-        case RunOfProcess::State::Elsewhere:
-            return "elsewhere";
+        case RunOfProcess::State::Unknown:
+            return "unknown";
     }
     return "none";
 }
@@ -64,21 +64,6 @@ Row row_of(const PortHolder& holder) {
             holder.command};
 }
 
-void write_run(JsonWriter& json, const RunOfProcess& run) {
-    json.key("run");
-    if (run.state == RunOfProcess::State::None) {
-        json.null();
-        return;
-    }
-    json.begin_object().key("id").string(run.id).key("state").string(state_name(run.state)).key("keeper");
-    if (run.keeper.value != 0) {
-        json.number(run.keeper.value);
-    } else {
-        json.null();
-    }
-    json.end_object();
-}
-
 void write_text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
     json.key(key);
     if (text.empty()) {
@@ -88,7 +73,34 @@ void write_text_or_null(JsonWriter& json, std::string_view key, const std::strin
     }
 }
 
+void write_run(JsonWriter& json, const RunOfProcess& run) {
+    json.key("run");
+    if (run.state == RunOfProcess::State::None) {
+        json.null();
+        return;
+    }
+    json.begin_object();
+    write_text_or_null(json, "id", run.id);
+    json.key("state").string(state_name(run.state)).key("keeper");
+    if (run.keeper.value != 0) {
+        json.number(run.keeper.value);
+    } else {
+        json.null();
+    }
+    json.end_object();
+}
+
 }  // namespace
+
+std::string name_of_living(const RunOfProcess& run) {
+    return run.keeper.value != 0 ? "the vlmshim run of pid " + std::to_string(run.keeper.value) : "a vlmshim run";
+}
+
+std::string describe_living(const RunOfProcess& run) {
+    const bool is_known = run.state == RunOfProcess::State::Alive;
+    return name_of_living(run) +
+           (is_known ? ", which still works" : ", which may still work (that cannot be known from here)");
+}
 
 std::string hidden_because(const HiddenFacts& facts) {
     if (!facts.table_was_read) {

@@ -1,29 +1,74 @@
 #include "vlmshim/core/values/run_id.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
 
+namespace {
+
+constexpr std::string_view not_known = "-";
+constexpr std::size_t longest_token = 32;
+
+/// The part before the next dot, cut off; the rest when there is none.
+std::string_view next_part(std::string_view& text) {
+    const std::string_view part = text.substr(0, text.find('.'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    return part;
+}
+
+bool is_token(std::string_view text) {
+    return !text.empty() && text.size() <= longest_token &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
 std::string to_string(const RunId& run) {
-    return run.boot + "." + std::to_string(run.supervisor.value) + "." + std::to_string(run.start_ticks);
+    std::string text = run.boot.empty() ? std::string(not_known) : run.boot;
+    for (const int pid : {run.keeper.value, run.supervisor.value}) {
+        text += "." + std::to_string(pid);
+    }
+    for (const std::uint64_t number : {run.start_ticks, run.pid_namespace, run.network}) {
+        text += "." + std::to_string(number);
+    }
+    return text + "." + run.token;
 }
 
 std::optional<RunId> parse_run_id(std::string_view text) {
-    const std::size_t second = text.rfind('.');
-    if (second == std::string_view::npos || second == 0) {
-        return std::nullopt;
-    }
-    const std::size_t first = text.rfind('.', second - 1);
-    if (first == std::string_view::npos || first == 0) {
+    constexpr std::ptrdiff_t dots = 6;
+    if (std::count(text.begin(), text.end(), '.') != dots) {
         return std::nullopt;
     }
     RunId run;
-    run.boot = text.substr(0, first);
-    if (!read_number(text.substr(first + 1, second - first - 1), run.supervisor.value) ||
-        !read_number(text.substr(second + 1), run.start_ticks) || run.supervisor.value <= 0) {
+    run.boot = next_part(text);
+    if (run.boot.empty()) {
         return std::nullopt;
     }
+    if (run.boot == not_known) {
+        run.boot.clear();
+    }
+    for (Pid* const pid : {&run.keeper, &run.supervisor}) {
+        if (!read_number(next_part(text), pid->value) || pid->value <= 0) {
+            return std::nullopt;
+        }
+    }
+    for (std::uint64_t* const number : {&run.start_ticks, &run.pid_namespace, &run.network}) {
+        if (!read_number(next_part(text), *number)) {
+            return std::nullopt;
+        }
+    }
+    if (!is_token(text)) {
+        return std::nullopt;
+    }
+    run.token = text;
     return run;
+}
+
+std::string run_name(std::string_view token) {
+    return "vlmshim-run." + std::string(token);
 }
 
 }  // namespace vlmshim

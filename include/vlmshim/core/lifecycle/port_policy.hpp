@@ -11,9 +11,9 @@ struct HolderFacts {
     bool self = false;              // we hold it: a socket that the caller passes to the test
     bool ancestor_or_init = false;  // who started us, or pid 1
     bool spared = false;            // its name is in [ports] spare
-    bool of_live_run = false;       // its VLMSHIM_RUN names a supervisor that works
-    bool of_dead_run = false;       // its VLMSHIM_RUN names a supervisor that no longer lives
-    bool of_other_run = false;      // it names one that lives
+    bool of_live_run = false;       // of a vlmshim run that lives, or may live
+    bool of_dead_run = false;       // of one that is known not to live any more
+    bool of_other_run = false;      // of one that lives, or may live, and is not ours
 };
 
 enum class HolderVerdict {

@@ -13,18 +13,26 @@
 
 namespace vlmshim {
 
-/// The vlmshim run that started a process, by its VLMSHIM_RUN.
+/// The vlmshim run that started a process.
 struct RunOfProcess {
     enum class State {
-        None,  // started by no run, or its environment may not be read
+        None,  // started by no run, or nothing is known of it
         Alive,
-        Dead,
-        Elsewhere,  // of another PID namespace: from here nobody can tell
+        Dead,     // proven
+        Unknown,  // nobody can tell from here, or it is the word of another user: as good as alive
     };
     State state = State::None;
-    std::string id;  // the value of VLMSHIM_RUN
-    Pid keeper;      // Alive: the process to which a signal ends that run
+    std::string id{};  // the value of VLMSHIM_RUN; empty: not known
+    Pid keeper{};      // Alive: an ancestor of the process, to which a signal ends that run; 0: not known
+    Pgid group{};      // Dead: its processes were in this group, unless they left it; 0: not known
+
+    bool may_live() const { return state == State::Alive || state == State::Unknown; }
 };
+
+/// Of a run that may live: "the vlmshim run of pid 77"
+std::string name_of_living(const RunOfProcess& run);
+/// "the vlmshim run of pid 77, which still works"
+std::string describe_living(const RunOfProcess& run);
 
 /// One process with one listening socket; a socket whose process is not visible has an entry too.
 struct PortHolder {

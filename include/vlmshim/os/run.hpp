@@ -1,0 +1,25 @@
+// What a run leaves for others to know it by, and what can be found out about somebody else's.
+#pragma once
+
+#include "vlmshim/core/lifecycle/run_life.hpp"
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/os/fd.hpp"
+
+namespace vlmshim::os {
+
+/// The proof that a run lives: it does as long as a process of it holds the name.
+struct RunMark {
+    RunId id;  // of this process as keeper
+    Fd name;   // empty: refused; then id.network is 0, and the numbers are all there is
+};
+
+/// To be called before the supervisor is forked, so that both hold the name.
+RunMark make_run_mark();
+
+/// In the supervisor, which is this process.
+RunId complete(RunId run);
+
+Whereabouts whereabouts();
+RunClues clues_about(const RunId& run, const Whereabouts& here);
+
+}  // namespace vlmshim::os

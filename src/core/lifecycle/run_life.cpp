@@ -1,0 +1,66 @@
+#include "vlmshim/core/lifecycle/run_life.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+RunLife judge_name(NameAnswer answer) {
+    switch (answer) {
+        case NameAnswer::Held:
+            return RunLife::Alive;
+        case NameAnswer::Nobody:
+            return RunLife::Dead;
+        case NameAnswer::Unclear:
+            break;
+    }
+    return RunLife::Unknown;
+}
+
+/// Keeper and supervisor start in one moment. Who got the number of one that has ended started later. A keeper that was
+/// another program before its exec may be older: that is not known, which is as good as alive.
+RunLife judge_start(std::uint64_t ticks, const RunId& run) {
+    constexpr std::uint64_t rounding = 1;  // where the offset of a time namespace is no whole number of ticks
+    if (ticks == 0 || run.start_ticks == 0 || ticks + rounding < run.start_ticks) {
+        return RunLife::Unknown;
+    }
+    return ticks > run.start_ticks + rounding ? RunLife::Dead : RunLife::Alive;
+}
+
+RunLife judge_number(const NumberAnswer& answer, const RunId& run) {
+    switch (answer.kind) {
+        case NumberAnswer::Kind::Nobody:
+            return RunLife::Dead;
+        case NumberAnswer::Kind::Someone:
+            return judge_start(answer.start_ticks, run);
+        case NumberAnswer::Kind::Unclear:
+            break;
+    }
+    return RunLife::Unknown;
+}
+
+/// One of the two is enough: it is ending the run when the other one was killed.
+RunLife either(RunLife one, RunLife other) {
+    if (one == RunLife::Alive || other == RunLife::Alive) {
+        return RunLife::Alive;
+    }
+    return one == other ? one : RunLife::Unknown;
+}
+
+}  // namespace
+
+RunLife judge_life(const RunId& run, const RunClues& clues) {
+    const Whereabouts& here = clues.here;
+    const bool same_boot = !here.boot.empty() && run.boot == here.boot;
+    if (!same_boot) {
+        return RunLife::Unknown;  // Slurm and mpirun export the environment to other machines
+    }
+    if (run.network != 0 && run.network == here.network) {
+        return judge_name(clues.name);
+    }
+    if (run.pid_namespace != 0 && run.pid_namespace == here.pid_namespace) {
+        return either(judge_number(clues.keeper, run), judge_number(clues.supervisor, run));
+    }
+    return RunLife::Unknown;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,124 @@
+#include "vlmshim/os/run.hpp"
+
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/process.hpp"
+#include "vlmshim/os/run_name.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+std::string boot_id() {
+    std::string id = read_file("/proc/sys/kernel/random/boot_id").value_or("");
+    id.erase(id.find_last_not_of('\n') + 1);
+    return id;
+}
+
+std::uint64_t own_pid_namespace() {
+    struct stat info {};
+    return proc_is_ours() && ::stat("/proc/self/ns/pid", &info) == 0 ? info.st_ino : 0;
+}
+
+/// Against chance only: whoever can see a name can take it when the run is over, and then the run seems to live.
+std::string random_token() {
+    std::uint64_t number = 0;
+    if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
+        timespec now{};
+        ::clock_gettime(CLOCK_BOOTTIME, &now);  // early in a boot
+        number = (static_cast<std::uint64_t>(now.tv_sec) << 32U) ^ (static_cast<std::uint64_t>(now.tv_nsec) << 22U) ^
+                 static_cast<std::uint64_t>(::getpid());
+    }
+    std::string token;
+    for (int digit = 0; digit < 16; ++digit, number >>= 4U) {
+        token += "0123456789abcdef"[number & 15U];
+    }
+    return token;
+}
+
+/// Start times in /proc/PID/stat are those of our time namespace, time_namespaces(7). A kernel without them has no
+/// such file.
+std::optional<std::int64_t> boottime_offset() {
+    std::error_code error;
+    const auto text = read_file("/proc/self/timens_offsets", error);
+    if (!text) {
+        return error == std::errc::no_such_file_or_directory ? std::optional<std::int64_t>(0) : std::nullopt;
+    }
+    const auto offset = parse_boottime_offset(*text);
+    const std::int64_t ticks_per_second = ::sysconf(_SC_CLK_TCK);
+    if (!offset || ticks_per_second <= 0) {
+        return std::nullopt;
+    }
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    return offset->seconds * ticks_per_second + offset->nanoseconds / (nanoseconds / ticks_per_second);
+}
+
+/// 0: not known.
+std::uint64_t ticks_since_boot(const ProcStat& stat) {
+    const auto offset = boottime_offset();
+    return offset ? stat.start_ticks - static_cast<std::uint64_t>(*offset) : 0;
+}
+
+NumberAnswer ask_for_number(Pid pid) {
+    switch (look_at(pid)) {
+        case Presence::Gone:
+            return {NumberAnswer::Kind::Nobody};
+        case Presence::There:
+            break;
+        case Presence::Unclear:
+            return {};
+    }
+    const auto stat = read_stat(pid);
+    if (stat && stat->dead()) {
+        return {NumberAnswer::Kind::Nobody};
+    }
+    return {NumberAnswer::Kind::Someone, stat ? ticks_since_boot(*stat) : 0};
+}
+
+}  // namespace
+
+RunMark make_run_mark() {
+    RunMark mark;
+    mark.id.boot = boot_id();
+    mark.id.keeper = mark.id.supervisor = own_pid();
+    mark.id.pid_namespace = own_pid_namespace();
+    mark.id.token = random_token();
+    std::error_code refused;  // what is left then are the numbers
+    mark.name = hold_name(run_name(mark.id.token), refused);
+    mark.id.network = mark.name ? network_of(mark.name.get()) : 0;
+    return mark;
+}
+
+RunId complete(RunId run) {
+    run.supervisor = own_pid();
+    const auto stat = read_stat(run.supervisor);
+    run.start_ticks = stat ? ticks_since_boot(*stat) : 0;
+    return run;
+}
+
+Whereabouts whereabouts() {
+    return {boot_id(), own_network(), own_pid_namespace()};
+}
+
+RunClues clues_about(const RunId& run, const Whereabouts& here) {
+    RunClues clues{.here = here, .name = ask_for_name(run_name(run.token)), .keeper = {}, .supervisor = {}};
+    if (run.pid_namespace == here.pid_namespace) {  // else the numbers are of others
+        clues.keeper = ask_for_number(run.keeper);
+        clues.supervisor = ask_for_number(run.supervisor);
+    }
+    return clues;
+}
+
+}  // namespace vlmshim::os
