@@ -30,8 +30,8 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 
 }  // namespace
 
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log, Writer& writer,
-                const std::function<ExitStatus(int link)>& supervise) {
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
+                Writer& writer, const std::function<ExitStatus(int link)>& supervise) {
     const std::vector<Pid> strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
     os::become_subreaper();  // refused: the supervisor says so for itself
     std::error_code error;

@@ -97,9 +97,7 @@ public:
         }
     }
 
-    void log(const spdlog::details::log_msg& message) override {
-        write_line(format_.line_of(message));
-    }
+    void log(const spdlog::details::log_msg& message) override { write_line(format_.line_of(message)); }
 
     void show_output(std::string_view server, std::string_view text) {
         write_line(format_.line_of_output(server, text));

@@ -9,8 +9,8 @@
 
 namespace vlmshim {
 
-/// The first and the last lines, without line ends, as the server wrote them: display_text() is for who shows them. What
-/// was dropped lay behind the first KeptOutput::most_first.
+/// The first and the last lines, without line ends, as the server wrote them: display_text() is for who shows them.
+/// What was dropped lay behind the first KeptOutput::most_first.
 struct KeptLines {
     std::vector<std::string> lines;
     std::size_t dropped = 0;
