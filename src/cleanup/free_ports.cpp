@@ -31,6 +31,8 @@ std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
             return holder.pid.value == 1 ? "it is PID 1" : "it is an ancestor of this command";
         case FreeVerdict::Spared:
             return "[ports] spare names it";
+        case FreeVerdict::PassedOn:
+            return "the socket is not its own: end who has passed it on";
         case FreeVerdict::OfLiveRun:
             return "it belongs to " + describe_living(holder.run) + "; end that run" +
                    (holder.run.keeper.value != 0 ? " (kill " + std::to_string(holder.run.keeper.value) + ")" : "") +
@@ -90,8 +92,9 @@ void FreePorts::look() {
     evictions_.forget_gone();
     result_.stays.clear();
     for (const PortHolder& holder : look_up(sockets_, processes_, config_.guard)) {
-        const HolderFacts facts =
+        HolderFacts facts =
             holder.pid.value != 0 ? facts_of(processes_, holder.pid, holder.run, config_.spare) : HolderFacts{};
+        facts.passed_on = holder.passed_on;
         const FreeVerdict verdict = judge_free(facts, named_);
         if (verdict == FreeVerdict::End) {
             end_one(holder);

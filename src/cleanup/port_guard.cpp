@@ -2,23 +2,12 @@
 
 #include <algorithm>
 
+#include "vlmshim/cleanup/passed_socket.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
-#include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-std::string not_visible(const Listener& listener) {
-    if (listener.inode == 0) {
-        return "somebody (who cannot be seen from here)";
-    }
-    return "a process of user " + os::user_name(listener.uid) + " that cannot be seen from here";
-}
-
-}  // namespace
 
 PortGuard::PortGuard(const PortsConfig& config, const PortNumbers& numbers, const Sockets& sockets,
                      Processes& processes, EndedLog& ended, Log& log)
@@ -52,7 +41,7 @@ HolderVerdict PortGuard::judge(const Listener& listener, const HolderFacts& fact
 
 std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(LookTime when) const {
     const auto table = sockets_.listeners_on(numbers_.guarded());
-    const auto holders = sockets_.holders_of(table.listeners).holders;
+    const os::HolderSearch holders = sockets_.holders_of(table.listeners);
     std::vector<Obstacle> obstacles;
     if (table.error) {
         Listener any;
@@ -70,26 +59,30 @@ std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(LookTime when) const 
     return obstacles;
 }
 
-std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener,
-                                                         const std::vector<os::Holder>& holders, LookTime when) const {
-    std::vector<Obstacle> found;
-    for (const os::Holder& holder : holders) {
-        if (holder.inode != listener.inode || listener.inode == 0) {
-            continue;
-        }
-        const Pid pid = holder.process.pid;
-        const RunOfProcess run = run_of(processes_, pid);
-        const HolderFacts facts = facts_of(processes_, pid, run, config_.spare);
-        if (facts.self && when == LookTime::Before) {
+std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener, const os::HolderSearch& search,
+                                                         LookTime when) const {
+    const std::vector<ProcessIdentity> holders = holders_in(search, listener);
+    std::vector<Pid> pids;
+    for (const ProcessIdentity& holder : holders) {
+        if (holder.pid == processes_.self() && when == LookTime::Before) {
             return {};  // a socket that the caller hands down through us to the test is not in the test's way
         }
+        pids.push_back(holder.pid);
+    }
+    const std::vector<Pid> passed_to = holders_passed_to(processes_, listener, pids);
+    std::vector<Obstacle> found;
+    for (const ProcessIdentity& holder : holders) {
+        const RunOfProcess run = run_of(processes_, holder.pid);
+        HolderFacts facts = facts_of(processes_, holder.pid, run, config_.spare);
+        facts.passed_on = std::find(passed_to.begin(), passed_to.end(), holder.pid) != passed_to.end();
         // In its death a process loses the environment by which it was recognised before it loses its sockets.
         const HolderVerdict verdict =
-            evictions_.left().contains(holder.process) ? HolderVerdict::End : judge(listener, facts, when);
-        found.push_back({listener, holder.process, run, processes_.describe(pid), verdict});
+            evictions_.left().contains(holder) ? HolderVerdict::End : judge(listener, facts, when);
+        const std::string passed = facts.passed_on && !facts.ancestor_or_init ? ", whose socket is not its own," : "";
+        found.push_back({listener, holder, run, processes_.describe(holder.pid) + passed, verdict});
     }
     if (found.empty()) {
-        found.push_back({listener, std::nullopt, {}, not_visible(listener), judge(listener, {}, when)});
+        found.push_back({listener, std::nullopt, {}, describe_hidden(listener), judge(listener, {}, when)});
     }
     return found;
 }

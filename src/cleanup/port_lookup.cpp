@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "vlmshim/cleanup/passed_socket.hpp"
 #include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/process.hpp"
@@ -30,7 +31,7 @@ PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, st
     PortHolder holder;
     holder.listener = listener;
     const bool table_was_read = source != os::ListenerSource::TrialBind;
-    holder.user = table_was_read ? os::user_name(listener.uid) : "";
+    holder.user = table_was_read && listener.uid ? os::user_name(*listener.uid) : "";
     holder.not_visible_because = hidden_because({.table_was_read = table_was_read,
                                                  .has_inode = listener.inode != 0,
                                                  .user = holder.user,
@@ -39,20 +40,45 @@ PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, st
     return holder;
 }
 
+std::vector<Pid> pids_of(const std::vector<ProcessIdentity>& processes) {
+    std::vector<Pid> pids;
+    for (const ProcessIdentity& process : processes) {
+        pids.push_back(process.pid);
+    }
+    return pids;
+}
+
 }  // namespace
+
+std::string describe_hidden(const Listener& listener) {
+    if (listener.inode == 0 || !listener.uid) {
+        return "somebody (who cannot be seen from here)";
+    }
+    return "a process of user " + os::user_name(*listener.uid) + " that cannot be seen from here";
+}
+
+std::vector<ProcessIdentity> holders_in(const os::HolderSearch& search, const Listener& listener) {
+    std::vector<ProcessIdentity> holders;
+    for (const os::Holder& holder : search.holders) {
+        if (holder.inode == listener.inode && listener.inode != 0) {
+            holders.push_back(holder.process);
+        }
+    }
+    return holders;
+}
 
 std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports) {
     const os::ListenerTable table = sockets.listeners_on(ports);
     const os::HolderSearch search = sockets.holders_of(table.listeners);
     std::vector<PortHolder> holders;
     for (const Listener& listener : table.listeners) {
-        const std::size_t before = holders.size();
-        for (const os::Holder& holder : search.holders) {
-            if (holder.inode == listener.inode && listener.inode != 0) {
-                holders.push_back(visible_holder(processes, listener, holder.process));
-            }
+        const std::vector<ProcessIdentity> its = holders_in(search, listener);
+        const std::vector<Pid> passed_to = holders_passed_to(processes, listener, pids_of(its));
+        for (const ProcessIdentity& process : its) {
+            holders.push_back(visible_holder(processes, listener, process));
+            holders.back().passed_on = std::find(passed_to.begin(), passed_to.end(), process.pid) != passed_to.end();
         }
-        if (holders.size() == before) {
+        if (its.empty()) {
             holders.push_back(hidden_holder(listener, table.source, search.refused));
         }
     }
@@ -73,28 +99,44 @@ HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& ru
             .self = pid == processes.self(),
             .ancestor_or_init = pid.value == 1 || processes.is_self_or_ancestor(pid),
             .spared = std::find(spare.begin(), spare.end(), name) != spare.end(),
+            .other_user = !processes.is_ours(pid),
             .of_live_run = run.may_live(),
             .of_dead_run = run.state == RunOfProcess::State::Dead,
             .of_other_run = run.may_live() && !processes.is_own_run(run.id)};
 }
 
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
-                       Port port, const std::vector<Pid>& own) {
-    std::vector<Listener> candidates = listeners_for(sockets.listeners_on({port}).listeners, address);
-    if (candidates.empty()) {
-        return {ListenerOwner::Kind::Unknown, {}};
+                       Port port, const PortOwners& own) {
+    using Kind = ListenerOwner::Kind;
+    const os::ListenerTable table = sockets.listeners_on({port});
+    if (table.error || table.source == os::ListenerSource::TrialBind) {
+        return {Kind::Unknown};
+    }
+    std::vector<Listener> left = table.listeners;
+    if (listeners_for(left, address).empty()) {
+        return {Kind::Nobody};
     }
     // Nearly always it is ours, and our own are few beside all of the machine's.
-    for (const os::Holder& holder : sockets.holders_among(own, candidates).holders) {
-        std::erase_if(candidates, [&](const Listener& listener) { return listener.inode == holder.inode; });
+    const os::HolderSearch ours = sockets.holders_among(own.pids, left);
+    for (const os::Holder& holder : ours.holders) {
+        std::erase_if(left, [&](const Listener& listener) { return listener.inode == holder.inode; });
     }
-    if (candidates.empty()) {
-        return {ListenerOwner::Kind::Ours, {}};
+    if (left.empty()) {
+        return {Kind::Ours};
     }
-    const std::vector<os::Holder> strangers = sockets.holders_of(candidates).holders;
-    return strangers.empty()
-               ? ListenerOwner{ListenerOwner::Kind::Unknown, {}}
-               : ListenerOwner{ListenerOwner::Kind::Foreign, processes.describe(strangers.front().process.pid)};
+    const bool beside = left.size() < table.listeners.size();
+    for (const Listener& listener : left) {
+        const auto strangers = sockets.holders_of({listener}).holders;
+        const std::string where = " on " + describe_address(listener);
+        if (!strangers.empty()) {
+            return {Kind::Foreign, processes.describe(strangers.front().process.pid) + where, beside};
+        }
+        const bool may_be_ours = ours.refused > 0 && listener.uid && own.uids.contains(*listener.uid);
+        if (!may_be_ours) {
+            return {Kind::Foreign, describe_hidden(listener) + where, beside};
+        }
+    }
+    return {Kind::Unknown};
 }
 
 std::string say_bind_fails(Port port) {

@@ -64,6 +64,10 @@ bool SystemProcesses::is_self_or_ancestor(Pid pid) const {
     return os::is_self_or_ancestor(pid);
 }
 
+std::optional<ProcUids> SystemProcesses::uids_of(Pid pid) const {
+    return os::uids_of(pid);
+}
+
 bool SystemProcesses::is_ours(Pid pid) const {
     return os::is_ours(pid);
 }

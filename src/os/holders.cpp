@@ -50,6 +50,10 @@ OpenSockets open_sockets(int process, const char* list, const std::vector<std::u
     std::array<char, 64> target;
     while (const char* name = descriptors.next()) {
         const ssize_t length = ::readlinkat(descriptors.fd(), name, target.data(), target.size());
+        if (length < 0 && errno == EACCES) {
+            found.refused = true;  // as root without CAP_SYS_PTRACE: the list can be read, what is in it cannot
+            break;
+        }
         if (length <= 0) {
             continue;  // "." and ".." too
         }

@@ -116,6 +116,16 @@ std::optional<std::vector<Listener>> by_proc_net() {
     return found;
 }
 
+/// In a user namespace that does not map a user all such users have one number, user_namespaces(7).
+void forget_unmapped_users(std::vector<Listener>& listeners) {
+    constexpr std::uint32_t overflow_uid = 65'534;
+    for (Listener& listener : listeners) {
+        if (listener.uid == overflow_uid && !maps_user(read_file("/proc/self/uid_map").value_or(""), overflow_uid)) {
+            listener.uid.reset();
+        }
+    }
+}
+
 ListenerTable by_trial_bind(const std::vector<Port>& ports) {
     ListenerTable table;
     table.source = ListenerSource::TrialBind;
@@ -147,6 +157,7 @@ ListenerTable listeners_on(const std::vector<Port>& ports) {
     std::copy_if(all->begin(), all->end(), std::back_inserter(table.listeners), [&](const Listener& listener) {
         return std::find(ports.begin(), ports.end(), listener.port) != ports.end();
     });
+    forget_unmapped_users(table.listeners);
     return table;
 }
 

@@ -108,9 +108,13 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name) 
     return find_variable(environment_of(pid), name);
 }
 
-bool is_ours(Pid pid) {
+std::optional<ProcUids> uids_of(Pid pid) {
     const auto status = read_of(pid, "status");
-    const auto uids = status ? parse_uids(*status) : std::nullopt;
+    return status ? parse_uids(*status) : std::nullopt;
+}
+
+bool is_ours(Pid pid) {
+    const auto uids = uids_of(pid);
     return uids && uids->are_all(::geteuid());
 }
 

@@ -225,6 +225,7 @@ void Narrator::tell_why(const EndView& end) {
             failed.target = server.probe->target;
             failed.last_answer = server.probe->last_answer;
             failed.impostor = server.probe->impostor;
+            failed.impostor_is_beside = server.probe->impostor_is_beside;
         }
     }
     if (const auto why = why_it_failed(end.outcome, config_, circumstances_)) {

@@ -106,18 +106,21 @@ void Readiness::answered(ProbeResult result, const ReadyAnswer& answer, const st
     }
 }
 
-/// A server that cannot be seen is believed; a stranger that answers in its place is not, and is told of when it has
-/// answered often enough.
+/// A server that cannot be seen is believed; a stranger that answers in its place or beside it is not, and is told of
+/// when it has answered often enough.
 bool Readiness::is_accepted(const ReadyAnswer& answer) {
     const ListenerOwner owner = hooks_.owner_of(answer);
     switch (owner.kind) {
         case ListenerOwner::Kind::Ours:
         case ListenerOwner::Kind::Unknown:
             return true;
+        case ListenerOwner::Kind::Nobody:
+            return !net_target_;  // whoever answered has closed meanwhile; a command may know of another port
         case ListenerOwner::Kind::Foreign:
             break;
     }
     impostor_ = owner.who;
+    is_beside_ours_ = owner.is_beside_ours;
     if (++foreign_answers_ >= convincing_foreign_answers) {
         hooks_.impersonated();
     }

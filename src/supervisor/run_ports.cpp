@@ -63,7 +63,7 @@ std::vector<Port> RunPorts::to_be_free() const {
     return ports;
 }
 
-bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) const {
+bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) {
     if (config_.servers[index_of(server)].port != auto_port) {
         return false;
     }
@@ -72,14 +72,23 @@ bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) const {
             return false;  // it has put itself into the background
         case ListenerOwner::Kind::Foreign:
             return true;
+        case ListenerOwner::Kind::Nobody:
         case ListenerOwner::Kind::Unknown:
             break;
     }
     return sockets_.bind_to(of(server)) == os::Bind::Held;
 }
 
-ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) const {
-    return vlmshim::owner_of(sockets_, processes_, address, port, own);
+ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) {
+    PortOwners owners{own, {}};
+    owners.pids.push_back(processes_.self());  // a socket that the caller hands down through us to the test
+    for (const Pid pid : owners.pids) {
+        if (const auto uids = processes_.uids_of(pid)) {
+            own_uids_.insert({uids->real, uids->effective, uids->saved});
+        }
+    }
+    owners.uids = own_uids_;
+    return vlmshim::owner_of(sockets_, processes_, address, port, owners);
 }
 
 std::map<Pid, ServerId> RunPorts::servers_of(const std::vector<Pid>& processes) const {

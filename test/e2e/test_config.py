@@ -38,7 +38,7 @@ class Errors(Case):
             ('[server]\ncommand = ["x"]\ngrace = "3 parsecs"\n', r":3:\d+: .*grace"),
             ('[test]\ntimeout = "0s"\n', r":2:\d+: .*timeout"),
             ('[ports]\nbusy = "kil"\n', r':2:\d+: .*"fail".*"kill".*"reuse"'),
-            ('[ports]\noutsiders = "shoot"\n', r':2:\d+: .*"end".*"report"'),
+            ('[ports]\noutsiders = "shoot"\n', r':2:\d+: .*"own".*"end".*"report"'),
             ('[test]\nleftovers = "keep"\n', r':2:\d+: .*"reap".*"fail"'),
             ('[signals]\nrewrite = { SIGTERM = "SIGNIT" }\n', r":2:\d+: .*SIGNIT.*SIGINT"),
             ('[server]\ncommand = ["x"]\nstop_signal = "SIGTREM"\n', r":3:\d+: .*SIGTREM.*SIGTERM"),

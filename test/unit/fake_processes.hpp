@@ -40,7 +40,8 @@ struct FakeProcess {
     Pgid group{100};     // the run's
     RunOfProcess run{};  // that it claims
     bool is_ours = true;
-    RunMarks marks{};                            // of its own environment
+    RunMarks marks{};  // of its own environment
+    ProcUids uids{1000, 1000, 1000};
     std::uint64_t start_ticks = 0;               // 0: made from the pid
     bool traced = false;                         // its tracer does not let go of it when it is dead
     std::function<void(Signal)> then = nullptr;  // what else happens when it gets a signal
@@ -177,6 +178,9 @@ public:
         return has(pid.value) ? processes_.at(pid).marks : RunMarks{};
     }
     bool is_own_run(const std::string& id) const override { return id == "own-run"; }
+    std::optional<ProcUids> uids_of(Pid pid) const override {
+        return has(pid.value) ? std::optional(processes_.at(pid).uids) : std::nullopt;
+    }
     std::string command_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).command : ""; }
     std::string user_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).user : ""; }
 

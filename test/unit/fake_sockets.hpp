@@ -18,12 +18,14 @@ public:
     explicit FakeSockets(const FakeProcesses& processes) : processes_(processes) {}
 
     /// One more socket, held by these processes; by none: nobody of them can be seen. Returns its inode.
-    std::uint64_t listen(int port, std::vector<int> pids, const std::string& address = "0.0.0.0") {
+    std::uint64_t listen(int port, std::vector<int> pids, const std::string& address = "0.0.0.0",
+                         std::optional<std::uint32_t> uid = 1000) {
         const std::uint64_t inode = 1000 + ++listened_;
         Listener listener;
         listener.port = Port{static_cast<std::uint16_t>(port)};
         listener.address = Address::parse(address).value();
         listener.inode = inode;
+        listener.uid = uid;
         sockets_.push_back({listener, pids.empty(), {}});
         for (const int pid : pids) {
             sockets_.back().holders.push_back(processes_.identity(pid));
@@ -38,6 +40,7 @@ public:
     std::error_code error;
     std::map<Port, os::Bind> binds;  // the others: by who listens
     std::deque<Port> free_ports;     // then none
+    std::size_t refused = 0;         // of the processes asked about, that may not be looked into
     mutable int looks = 0;           // at the table of listeners
 
     os::ListenerTable listeners_on(const std::vector<Port>& ports) const override {
@@ -67,6 +70,7 @@ public:
     os::HolderSearch holders_among(const std::vector<Pid>& processes,
                                    const std::vector<Listener>& listeners) const override {
         os::HolderSearch search = holders_of(listeners);
+        search.refused = refused;
         std::erase_if(search.holders, [&](const os::Holder& holder) {
             return std::find(processes.begin(), processes.end(), holder.process.pid) == processes.end();
         });

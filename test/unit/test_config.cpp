@@ -212,7 +212,7 @@ leftovers = "reap"
 [ports]
 guard = [8080]
 busy = "fail"
-outsiders = "end"
+outsiders = "own"
 spare = ["docker-proxy", "sshd"]
 
 [shutdown]

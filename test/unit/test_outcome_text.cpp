@@ -131,3 +131,16 @@ TEST_CASE("what has gone, how long it took, and what is free again") {
         CHECK(describe_end(row.servers, row.seen, Millis{row.took}, row.ports) == row.text);
     }
 }
+
+TEST_CASE("a stranger beside the server is told of as one") {
+    const Outcome outcome{Failure::ServerNotOurs, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};
+    Circumstances circumstances;
+    circumstances.server.impostor = "pid 7 (nginx), user lena on [::1]:8080";
+    circumstances.server.impostor_is_beside = true;
+    Config config;
+    config.servers.emplace_back();
+    config.servers[0].name = "model";
+    CHECK(why_it_failed(outcome, config, circumstances) ==
+          "server 'model' is not the only one on its port: pid 7 (nginx), user lena on [::1]:8080 listens as well; the "
+          "test was not run");
+}

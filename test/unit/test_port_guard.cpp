@@ -156,3 +156,26 @@ TEST_CASE("with a holder from a dead run the rest of that run goes") {
     CHECK(machine.processes.take_sent() == "SIGTERM 30, SIGTERM 31");
     CHECK(machine.guard.look(LookTime::Before) == State::Free);
 }
+
+TEST_CASE("who was given the socket of another user is never ended for it") {
+    for (const LookTime when : {LookTime::Before, LookTime::After}) {
+        Machine machine(guarding(Busy::Kill));
+        machine.sockets.listen(port, {30}, "0.0.0.0", 1111);
+        CHECK(machine.guard.look(when) == State::Held);
+        machine.guard.end_holders(sigkill);
+        CHECK(machine.processes.take_sent().empty());
+        CHECK(machine.guard.why_busy().find("whose socket is not its own") != std::string::npos);
+    }
+}
+
+TEST_CASE("an outsider of another user is ended only where the configuration says so") {
+    for (const auto& [outsiders, state] : {std::pair{Outsiders::Own, State::Held}, {Outsiders::End, State::Endable}}) {
+        Machine machine(guarding(Busy::Fail, outsiders));
+        listen(machine, Holder::Foreign);
+        machine.processes.at(30).is_ours = false;
+        CHECK(machine.guard.look(LookTime::After) == state);
+    }
+    Machine machine(guarding(Busy::Fail, Outsiders::Own));
+    listen(machine, Holder::Foreign);
+    CHECK(machine.guard.look(LookTime::After) == State::Endable);
+}

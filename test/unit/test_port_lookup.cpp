@@ -36,7 +36,7 @@ struct Machine {
     }
     ListenerOwner owner(const char* asked) const {
         const auto address = asked == nullptr ? std::nullopt : Address::parse(asked);
-        return owner_of(sockets, processes, address, port, {Pid{server}, Pid{worker}});
+        return owner_of(sockets, processes, address, port, {{Pid{server}, Pid{worker}}, {1000}});
     }
 };
 
@@ -53,27 +53,29 @@ TEST_CASE("an answer is ours when every socket that could have given it is") {
         Kind kind;
     };
     const std::vector<Row> rows{
-        {{}, "127.0.0.1", Kind::Unknown},
+        {{}, "127.0.0.1", Kind::Nobody},
         {{{server, "0.0.0.0"}}, "127.0.0.1", Kind::Ours},
         {{{worker, "127.0.0.1"}}, "127.0.0.1", Kind::Ours},
         {{{worker, "::"}}, "127.0.0.1", Kind::Ours},  // takes IPv4 too
         {{{worker, "127.0.0.1"}}, nullptr, Kind::Ours},
-        {{{worker, "127.0.0.1"}}, "::1", Kind::Unknown},  // nobody listens there
+        {{{worker, "127.0.0.1"}}, "::1", Kind::Nobody},
         // what the other server started is not this server's
         {{{other_server, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
         {{{others_worker, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
         {{{stranger, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
-        {{{nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Unknown},
-        // the exact address wins, then its family
+        {{{nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},  // all of ours could be looked into
+        // on whatever address: a test that says "localhost" may get to either
         {{{server, "0.0.0.0"}, {stranger, "127.0.0.1"}}, "127.0.0.1", Kind::Foreign},
-        {{{stranger, "0.0.0.0"}, {server, "127.0.0.1"}}, "127.0.0.1", Kind::Ours},
-        {{{server, "0.0.0.0"}, {stranger, "::"}}, "127.0.0.1", Kind::Ours},
-        {{{server, "0.0.0.0"}, {stranger, "::"}}, "::1", Kind::Foreign},
+        {{{stranger, "0.0.0.0"}, {server, "127.0.0.1"}}, "127.0.0.1", Kind::Foreign},
+        {{{server, "127.0.0.1"}, {stranger, "::1"}}, "127.0.0.1", Kind::Foreign},
+        {{{server, "0.0.0.0"}, {stranger, "::"}}, "127.0.0.1", Kind::Foreign},
+        {{{server, "0.0.0.0"}, {stranger, "127.0.0.2"}}, "127.0.0.1", Kind::Foreign},
         {{{server, "0.0.0.0"}, {stranger, "::1"}}, nullptr, Kind::Foreign},
+        {{{server, "0.0.0.0"}, {nobody_seen, "::1"}}, "127.0.0.1", Kind::Foreign},
         // several that share an address: the kernel picks one
         {{{server, "0.0.0.0"}, {worker, "0.0.0.0"}}, "127.0.0.1", Kind::Ours},
+        {{{server, "0.0.0.0"}, {worker, "::"}}, "127.0.0.1", Kind::Ours},
         {{{server, "0.0.0.0"}, {stranger, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
-        {{{server, "0.0.0.0"}, {nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Unknown},
         {{{stranger, "0.0.0.0"}, {nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -86,12 +88,44 @@ TEST_CASE("an answer is ours when every socket that could have given it is") {
     }
 }
 
-TEST_CASE("a stranger that answers is named, and nobody else") {
+TEST_CASE("a stranger is named, with where it listens") {
     Machine machine;
     machine.listen(stranger, "0.0.0.0");
-    CHECK(machine.owner("127.0.0.1").who == "pid 30 (httpd), user lena");
+    CHECK(machine.owner("127.0.0.1").who == "pid 30 (httpd), user lena on 0.0.0.0:8080");
+    CHECK_FALSE(machine.owner("127.0.0.1").is_beside_ours);
     machine.listen(server, "127.0.0.1");
-    CHECK(machine.owner("127.0.0.1").who.empty());
+    CHECK(machine.owner("127.0.0.1").is_beside_ours);
+}
+
+TEST_CASE("who cannot be seen may be ours if one of ours cannot be looked into, and the socket is of a user of ours") {
+    struct Row {
+        std::size_t refused;
+        std::optional<std::uint32_t> uid;
+        Kind kind;
+    };
+    const Row rows[]{{1, 1000, Kind::Unknown},
+                     {1, 33, Kind::Foreign},
+                     {1, std::nullopt, Kind::Foreign},
+                     {0, 1000, Kind::Foreign},
+                     {1, 0, Kind::Foreign}};
+    for (const Row& row : rows) {
+        CAPTURE(&row - rows);
+        Machine machine;
+        machine.sockets.refused = row.refused;
+        machine.sockets.listen(port.number, {}, "127.0.0.1", row.uid);
+        CHECK(machine.owner("127.0.0.1").kind == row.kind);
+    }
+}
+
+TEST_CASE("where the kernel's list cannot be read, nobody is called a stranger") {
+    Machine machine;
+    machine.listen(stranger, "0.0.0.0");
+    machine.sockets.source = os::ListenerSource::TrialBind;
+    CHECK(machine.owner("127.0.0.1").kind == Kind::Unknown);
+    machine.sockets.source = os::ListenerSource::ProcNet;
+    CHECK(machine.owner("127.0.0.1").kind == Kind::Foreign);
+    machine.sockets.error = std::make_error_code(std::errc::too_many_files_open);
+    CHECK(machine.owner("127.0.0.1").kind == Kind::Unknown);
 }
 
 TEST_CASE("a socket that we share with a stranger is ours") {

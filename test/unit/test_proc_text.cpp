@@ -124,3 +124,20 @@ TEST_CASE("how far the clock of a time namespace is ahead") {
         CHECK_FALSE(parse_boottime_offset(text));
     }
 }
+
+TEST_CASE("the users that a user namespace knows") {
+    const std::string all = "         0          0 4294967295\n";
+    CHECK(maps_user(all, 0));
+    CHECK(maps_user(all, 65'534));
+    const std::string some = "         0       1000          1\n      1000     100000      65536\n";
+    CHECK(maps_user(some, 0));
+    CHECK_FALSE(maps_user(some, 1));
+    CHECK_FALSE(maps_user(some, 999));
+    CHECK(maps_user(some, 1000));
+    CHECK(maps_user(some, 65'534));
+    CHECK(maps_user(some, 66'535));
+    CHECK_FALSE(maps_user(some, 66'536));
+    for (const char* text : {"", "\n", "x", "0 0\n", "-1 0 5\n"}) {
+        CHECK_FALSE(maps_user(text, 0));
+    }
+}

@@ -178,3 +178,23 @@ TEST_CASE_FIXTURE(Asker, "what answers over HTTP is asked ten times a second at 
     CHECK(next_probe_delay(Millis{7'500}, Logs::Yes) == Millis{150});
     CHECK(next_probe_delay(Millis{600'000}, Logs::Yes) == Millis{250});
 }
+
+TEST_CASE_FIXTURE(Asker, "who has answered and listens no more is asked again; a command may know of another port") {
+    owner = {ListenerOwner::Kind::Nobody};
+    http().start();
+    accept();
+    CHECK(ready == 0);
+    CHECK(impersonated == 0);
+    Readiness& by_command = probe_of(ExecProbe{{"true"}});
+    by_command.start();
+    by_command.command_ended(ExitStatus::exited(0));
+    CHECK(ready == 1);
+}
+
+TEST_CASE_FIXTURE(Asker, "a stranger beside the server is known as one") {
+    owner = {ListenerOwner::Kind::Foreign, "pid 7 (nginx), user lena on [::1]:8080", true};
+    Readiness& probe = http();
+    probe.start();
+    accept();
+    CHECK(probe.is_beside_ours());
+}

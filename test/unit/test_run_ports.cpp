@@ -155,5 +155,5 @@ TEST_CASE_FIXTURE(Fixture, "a stranger that answers is named") {
     sockets.listen(8080, {70});
     const ListenerOwner owner = ports->owner_of(Address::loopback(IpVersion::V4), Port{8080}, {});
     CHECK(owner.kind == ListenerOwner::Kind::Foreign);
-    CHECK(owner.who == "pid 70 (nginx), user lena");
+    CHECK(owner.who == "pid 70 (nginx), user lena on 0.0.0.0:8080");
 }

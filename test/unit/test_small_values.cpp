@@ -44,9 +44,11 @@ TEST_CASE("who may be ended before the run") {
     CHECK(judge_before(leftover, Busy::Reuse) == HolderVerdict::End);
 
     // never, whatever is configured
-    for (const HolderFacts holder : {HolderFacts{}, HolderFacts{.visible = true, .ancestor_or_init = true},
-                                     HolderFacts{.visible = true, .spared = true},
-                                     HolderFacts{.visible = true, .spared = true, .of_dead_run = true}}) {
+    for (const HolderFacts holder :
+         {HolderFacts{}, HolderFacts{.visible = true, .ancestor_or_init = true},
+          HolderFacts{.visible = true, .spared = true}, HolderFacts{.visible = true, .passed_on = true},
+          HolderFacts{.visible = true, .passed_on = true, .of_dead_run = true},
+          HolderFacts{.visible = true, .spared = true, .of_dead_run = true}}) {
         CHECK(judge_before(holder, Busy::Fail) == HolderVerdict::Refuse);
         CHECK(judge_before(holder, Busy::Kill) == HolderVerdict::Refuse);
     }
@@ -55,10 +57,14 @@ TEST_CASE("who may be ended before the run") {
 
 TEST_CASE("who may be ended after the run") {
     CHECK(judge_after({.visible = true}, Outsiders::End) == HolderVerdict::End);
+    CHECK(judge_after({.visible = true}, Outsiders::Own) == HolderVerdict::End);
+    CHECK(judge_after({.visible = true, .other_user = true}, Outsiders::Own) == HolderVerdict::Refuse);
+    CHECK(judge_after({.visible = true, .other_user = true}, Outsiders::End) == HolderVerdict::End);
     CHECK(judge_after({.visible = true}, Outsiders::Report) == HolderVerdict::Refuse);
     for (const HolderFacts holder :
          {HolderFacts{}, HolderFacts{.visible = true, .self = true},
-          HolderFacts{.visible = true, .ancestor_or_init = true}, HolderFacts{.visible = true, .spared = true}}) {
+          HolderFacts{.visible = true, .ancestor_or_init = true}, HolderFacts{.visible = true, .spared = true},
+          HolderFacts{.visible = true, .passed_on = true}}) {
         CHECK(judge_after(holder, Outsiders::End) == HolderVerdict::Refuse);
     }
 }

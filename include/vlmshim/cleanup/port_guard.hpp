@@ -47,8 +47,7 @@ private:
     PortsState look_before();
     PortsState look_after();
     std::vector<Obstacle> find_obstacles(LookTime when) const;
-    std::vector<Obstacle> obstacles_of(const Listener& listener, const std::vector<os::Holder>& holders,
-                                       LookTime when) const;
+    std::vector<Obstacle> obstacles_of(const Listener& listener, const os::HolderSearch& search, LookTime when) const;
     HolderVerdict judge(const Listener& listener, const HolderFacts& facts, LookTime when) const;
     PortsState take(std::vector<Obstacle> obstacles, LookTime when);
     void mark_reused(const std::vector<Obstacle>& obstacles);

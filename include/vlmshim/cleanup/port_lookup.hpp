@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,21 +16,42 @@ namespace vlmshim {
 /// By port, address and pid. One question to the kernel, and one pass over /proc if somebody listens.
 std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports);
 
-/// What the policy needs to know. `spare` holds short names that are never ended for a port.
+/// For people: who holds a socket whose process is not visible.
+std::string describe_hidden(const Listener& listener);
+
+/// The processes that were found to have this socket.
+std::vector<ProcessIdentity> holders_in(const os::HolderSearch& search, const Listener& listener);
+
+/// What the policy needs to know, but for passed_on. `spare` holds short names that are never ended for a port.
 HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& run,
                      const std::vector<std::string>& spare);
 
-/// Whose socket would answer a connection to an address.
+/// Who listens on a server's port.
 struct ListenerOwner {
-    enum class Kind { Ours, Foreign, Unknown };
+    enum class Kind {
+        Nobody,
+        Ours,     // and nobody else
+        Foreign,  // somebody else, perhaps beside ours
+        Unknown,  // the kernel's list cannot be read, or somebody who may be ours cannot be seen
+    };
     Kind kind = Kind::Unknown;
-    std::string who;  // Foreign: pid, user, command
+    std::string who{};            // Foreign: pid, user, command, and where it listens
+    bool is_beside_ours = false;  // Foreign: ours listens, too
 };
 
-/// For a readiness answer that came from `address` (nullopt: any) and `port`. Ours: every
-/// socket that could have answered belongs to one of `own`.
+/// The processes that may listen on a server's port.
+struct PortOwners {
+    std::vector<Pid> pids;
+    /// The users that they have been of since the run began, ourselves included. One that cannot be looked into
+    /// (without CAP_SYS_PTRACE a process that has dropped its user) may be the owner of a socket that one of these has
+    /// made.
+    std::set<unsigned> uids;
+};
+
+/// Of all addresses: a stranger on another one than that which has answered is one port with ours to a test that says
+/// "localhost". `address`: somebody has to listen there; nullopt: anywhere.
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
-                       Port port, const std::vector<Pid>& own);
+                       Port port, const PortOwners& own);
 
 /// Nobody listens, and yet a bind fails: connections in TIME_WAIT of a server that set only SO_REUSEPORT, or a client
 /// that was given the port's number.

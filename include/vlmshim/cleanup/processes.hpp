@@ -41,6 +41,7 @@ public:
     virtual std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const = 0;
     virtual std::optional<ProcStat> stat(Pid pid) const = 0;
     virtual bool is_self_or_ancestor(Pid pid) const = 0;
+    virtual std::optional<ProcUids> uids_of(Pid pid) const = 0;
     /// os::is_ours
     virtual bool is_ours(Pid pid) const = 0;
     /// What its environment says, believed only of a process that is ours; whose_run.hpp knows more. Without a keeper.
@@ -87,6 +88,7 @@ public:
     std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
     std::optional<ProcStat> stat(Pid pid) const override;
     bool is_self_or_ancestor(Pid pid) const override;
+    std::optional<ProcUids> uids_of(Pid pid) const override;
     bool is_ours(Pid pid) const override;
     RunOfProcess claim_of(Pid pid) const override;
     RunMarks marks_of(Pid pid) const override;

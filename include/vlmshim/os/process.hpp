@@ -34,6 +34,8 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name);
 bool is_ours(Pid pid);
 /// Whether /proc shows no processes of other users, hidepid in proc(5).
 bool proc_hides_others();
+/// Real, effective and saved user; nullopt: it is gone, or cannot be seen.
+std::optional<ProcUids> uids_of(Pid pid);
 bool is_root();
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);

@@ -24,6 +24,7 @@ struct ProbeView {
     std::string impostor;
     Millis waited{0};
     bool running = false;
+    bool impostor_is_beside = false;  // the server listens, too
 };
 
 /// A server as it is told of.

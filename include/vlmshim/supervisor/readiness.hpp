@@ -51,8 +51,9 @@ public:
     const std::string& target() const { return target_; }
     /// What it last said: "connection refused", "HTTP 503".
     const std::string& last_answer() const { return last_answer_; }
-    /// Who answers in its place: pid, user, command.
+    /// Who answers in its place, or listens beside it: pid, user, command, address.
     const std::string& impostor() const { return impostor_; }
+    bool is_beside_ours() const { return is_beside_ours_; }
     Millis waited() const;
     const AnswerHistory& history() const { return history_; }
 
@@ -70,6 +71,7 @@ private:
     std::string target_;
     std::string last_answer_ = "nothing yet";
     std::string impostor_;
+    bool is_beside_ours_ = false;
     AnswerHistory history_;
     Millis started_{0};
     bool running_ = false;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,8 @@ public:
     bool is_reused(Port port) const { return guard_.is_reused(port); }
     /// Asked when a server with port = "auto" has exited before it was ready: nobody of ours listens any more, so
     /// whoever does was faster. `own`: the processes of the run that are no other server's.
-    bool is_lost(ServerId server, const std::vector<Pid>& own) const;
-    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) const;
+    bool is_lost(ServerId server, const std::vector<Pid>& own);
+    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own);
     /// Those of `processes` that listen on the port of a server.
     std::map<Pid, ServerId> servers_of(const std::vector<Pid>& processes) const;
 
@@ -54,6 +55,7 @@ private:
     Log& log_;
     PortNumbers numbers_;
     PortGuard guard_;
+    std::set<unsigned> own_uids_;  // that processes of the run have been of
     std::function<void(Port)> watch_;
 };
 

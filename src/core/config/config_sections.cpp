@@ -82,7 +82,8 @@ constexpr Field<TestConfig> test_fields[] = {
 constexpr Field<PortsConfig> ports_fields[] = {
     {"guard", "free before the run and after it", guard, {"[8080]", "none: the ports of the servers"}},
     {"busy", "somebody listens before the run: fail, kill or reuse", kind::choice<&PortsConfig::busy>},
-    {"outsiders", "took a port during the run, not ours: end or report", kind::choice<&PortsConfig::outsiders>},
+    {"outsiders", "took a port during the run, not ours: own (of our user), end or report",
+     kind::choice<&PortsConfig::outsiders>},
     {"spare", "names of processes that are never ended for a port", kind::texts<&PortsConfig::spare>},
 };
 

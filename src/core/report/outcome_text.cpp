@@ -71,6 +71,10 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
                    ", last answer: " + server.last_answer + "), the test was not run";
         case Failure::ServerNotOurs:
+            if (server.impostor_is_beside) {
+                return name + " is not the only one on its port: " + server.impostor +
+                       " listens as well; the test was not run";
+            }
             return name + " is not the one that answers at " + server.target + ": that is " + server.impostor +
                    "; the test was not run";
         case Failure::TestNotStarted:

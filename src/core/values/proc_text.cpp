@@ -95,7 +95,7 @@ std::optional<Listener> parse_net_tcp_row(std::string_view row, IpVersion versio
         version == IpVersion::V4 ? read_address<Address::V4Bytes>(hex) : read_address<Address::V6Bytes>(hex);
     Listener listener;
     if (!address || !read_number(fields[1].substr(colon + 1), listener.port.number, 16) ||
-        !read_number(fields[7], listener.uid) || !read_number(fields[9], listener.inode)) {
+        !read_number(fields[7], listener.uid.emplace()) || !read_number(fields[9], listener.inode)) {
         return std::nullopt;
     }
     listener.address = *address;
@@ -144,6 +144,22 @@ std::optional<ProcUids> parse_uids(std::string_view status) {
         }
     }
     return uids;
+}
+
+bool maps_user(std::string_view uid_map, std::uint32_t uid) {
+    while (!uid_map.empty()) {
+        std::string_view line = uid_map.substr(0, uid_map.find('\n'));
+        uid_map.remove_prefix(std::min(uid_map.size(), line.size() + 1));
+        std::uint32_t inside = 0;
+        std::uint32_t outside = 0;
+        std::uint32_t count = 0;
+        const bool is_range = read_number(next_word(line), inside) && read_number(next_word(line), outside) &&
+                              read_number(next_word(line), count);
+        if (is_range && uid >= inside && uid - inside < count) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::optional<ClockOffset> parse_boottime_offset(std::string_view text) {

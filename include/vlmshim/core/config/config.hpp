@@ -51,7 +51,7 @@ struct Output {
 
 enum class OnExit { Fail, Ignore };
 enum class Busy { Fail, Kill, Reuse };
-enum class Outsiders { End, Report };
+enum class Outsiders { Own, End, Report };
 enum class Leftovers { Reap, Fail };
 enum class Forward { Test, Group };
 enum class Isolation { None, PidNamespace };
@@ -90,7 +90,7 @@ struct TestConfig {
 struct PortsConfig {
     std::vector<Port> guard;  // after finish_config: never empty; may hold auto_port several times
     Busy busy = Busy::Fail;
-    Outsiders outsiders = Outsiders::End;
+    Outsiders outsiders = Outsiders::Own;
     std::vector<std::string> spare{"docker-proxy", "sshd"};
 
     friend bool operator==(const PortsConfig&, const PortsConfig&) = default;

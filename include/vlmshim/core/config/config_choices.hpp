@@ -31,8 +31,8 @@ template <>
 inline constexpr std::array<Choice<Busy>, 3> choices<Busy>{
     {{"fail", Busy::Fail}, {"kill", Busy::Kill}, {"reuse", Busy::Reuse}}};
 template <>
-inline constexpr std::array<Choice<Outsiders>, 2> choices<Outsiders>{
-    {{"end", Outsiders::End}, {"report", Outsiders::Report}}};
+inline constexpr std::array<Choice<Outsiders>, 3> choices<Outsiders>{
+    {{"own", Outsiders::Own}, {"end", Outsiders::End}, {"report", Outsiders::Report}}};
 template <>
 inline constexpr std::array<Choice<Leftovers>, 2> choices<Leftovers>{
     {{"reap", Leftovers::Reap}, {"fail", Leftovers::Fail}}};

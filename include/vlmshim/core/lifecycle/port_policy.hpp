@@ -11,6 +11,8 @@ struct HolderFacts {
     bool self = false;              // we hold it: a socket that the caller passes to the test
     bool ancestor_or_init = false;  // who started us, or pid 1
     bool spared = false;            // its name is in [ports] spare
+    bool passed_on = false;         // somebody has given it a socket that is not its own
+    bool other_user = false;        // it is not of our user
     bool of_live_run = false;       // of a vlmshim run that lives, or may live
     bool of_dead_run = false;       // of one that is known not to live any more
     bool of_other_run = false;      // of one that lives, or may live, and is not ours
@@ -28,7 +30,7 @@ constexpr HolderVerdict judge_before(HolderFacts holder, Busy busy) {
     if (holder.self) {
         return HolderVerdict::Ignore;
     }
-    const bool untouchable = !holder.visible || holder.ancestor_or_init || holder.spared;
+    const bool untouchable = !holder.visible || holder.ancestor_or_init || holder.spared || holder.passed_on;
     if (holder.of_dead_run && !untouchable) {
         return HolderVerdict::End;
     }
@@ -46,10 +48,12 @@ constexpr HolderVerdict judge_before(HolderFacts holder, Busy busy) {
 /// After the run no descendant is left, so whoever listens came from elsewhere while the run had
 /// claimed the port.
 constexpr HolderVerdict judge_after(HolderFacts holder, Outsiders outsiders) {
-    if (!holder.visible || holder.self || holder.ancestor_or_init || holder.spared) {
+    if (!holder.visible || holder.self || holder.ancestor_or_init || holder.spared || holder.passed_on) {
         return HolderVerdict::Refuse;
     }
     switch (outsiders) {
+        case Outsiders::Own:
+            return holder.other_user ? HolderVerdict::Refuse : HolderVerdict::End;
         case Outsiders::End:
             return HolderVerdict::End;
         case Outsiders::Report:
@@ -67,7 +71,7 @@ constexpr HolderVerdict judge_chosen_after(HolderFacts holder) {
 /// Whether --free was told the port, or took it from the configuration.
 enum class PortNamed { No, Yes };
 
-enum class FreeVerdict { End, NotVisible, OwnAncestor, Spared, OfLiveRun };
+enum class FreeVerdict { End, NotVisible, OwnAncestor, Spared, PassedOn, OfLiveRun };
 
 /// For --free: as `busy = "kill"`, but what a run that works has started is ended only for a port
 /// that the user has named.
@@ -80,6 +84,9 @@ constexpr FreeVerdict judge_free(HolderFacts holder, PortNamed named) {
     }
     if (holder.spared) {
         return FreeVerdict::Spared;
+    }
+    if (holder.passed_on) {
+        return FreeVerdict::PassedOn;
     }
     const bool asked_for = named == PortNamed::Yes;
     return holder.of_live_run && !asked_for ? FreeVerdict::OfLiveRun : FreeVerdict::End;

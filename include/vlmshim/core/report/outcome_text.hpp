@@ -18,9 +18,10 @@ namespace vlmshim {
 struct FailedServer {
     std::string target;       // of its probe
     std::string last_answer;  // to that
-    std::string impostor;     // who answered in its place
+    std::string impostor;     // who answered in its place, or listens beside it
     std::string not_started_because;
     std::optional<ExitStatus> end;  // of its main process
+    bool impostor_is_beside = false;
 };
 
 /// What the sentence needs beside the outcome.

@@ -44,6 +44,7 @@ struct PortHolder {
     std::optional<Millis> age;    // of the process
     std::optional<Millis> since;  // its start, since the Unix epoch
     RunOfProcess run;
+    bool passed_on = false;  // the socket is another user's, and was passed on to it
     std::string not_visible_because;
 };
 

@@ -14,8 +14,8 @@ namespace vlmshim {
 struct Listener {
     Port port;
     Address address = Address::wildcard(IpVersion::V4);
-    std::uint64_t inode = 0;  // 0: not known
-    std::uint32_t uid = 0;
+    std::uint64_t inode = 0;             // 0: not known
+    std::optional<std::uint32_t> uid{};  // whose it is: of who made the socket; nullopt: cannot be known
 
     friend bool operator==(const Listener&, const Listener&) = default;
 };

@@ -47,9 +47,13 @@ struct ProcUids {
     unsigned saved = 0;
 
     bool are_all(unsigned uid) const { return real == uid && effective == uid && saved == uid; }
+    bool has(unsigned uid) const { return real == uid || effective == uid || saved == uid; }
 };
 
 std::optional<ProcUids> parse_uids(std::string_view status);
+
+/// Whether a user namespace knows this user, by its /proc/PID/uid_map.
+bool maps_user(std::string_view uid_map, std::uint32_t uid);
 
 /// /proc/PID/timens_offsets, time_namespaces(7): how far CLOCK_BOOTTIME is ahead of the machine's.
 struct ClockOffset {
