@@ -64,9 +64,9 @@ TEST_CASE("wrong types are refused") {
              Row{"server.name = true", "'name' in [server] must be a string, found true"},
              Row{"server.env = []", "'env' in [server] must be a table, found an array"},
              Row{"server.env.A = 1", "'A' in [server.env] must be a string, found an integer"},  // it may be secret
-             Row{"server.env.A = true", "'A' in [server.env] must be a string, found a boolean"},
+             Row{"server.env.A = true", "'A' in [server.env] must be a string, found true or false"},
              Row{"server.env.A = [1]", "'A' in [server.env] must be a string, found an array"},
-             Row{"server.env.A = \"x\\u0000\"", "'A' in [server.env] must not hold a NUL byte"},
+             Row{"server.env.A = \"x\\u0000\"", "'A' in [server.env] must not hold a NUL byte, found a string"},
              Row{"server.env = 'A=1'", "'env' in [server] must be a table, found a string"},
              Row{"server.unset_env = 'A'",
                  "'unset_env' in [server] must be an array of strings, found the string \"A\""},
@@ -86,6 +86,31 @@ TEST_CASE("wrong types are refused") {
     CHECK(errors_of("server = 1")[0] == "vlmshim.toml:1:10: 'server' must be a table, found the integer 1");
     CHECK(errors_of("server = [1]")[0] ==
           "vlmshim.toml:1:11: 'server' must be a table or an array of tables, found the integer 1");
+}
+
+TEST_CASE("no message quotes the value of a variable: it may be a token") {
+    const std::string secret = "98765432109876543210";  // longer than any number that TOML has
+    for (const std::string& keys : std::vector<std::string>{
+             "server.env = { TOKEN = 98765 }",
+             "server.env.TOKEN = 98765",
+             "[server.env]\nTOKEN = [ '98765' ]",
+             "server.env = { TOKEN = { NAME = '98765' } }",
+             "server.env = { TOKEN = \"98765\\u0000\" }",
+             "server.env = '98765'",
+             "server.env = 98765",
+             "server.env.TOKEN = " + secret,
+             "server.env.TOKEN = 0x" + secret,
+             "server.env.TOKEN = 1.9e98765",
+             "server.env.TOKEN = x" + secret,
+             "server.env.TOKEN = '" + secret,
+             "server.env.TOKEN = '" + secret + "' x",
+             "server.env.TOKEN = '" + secret + "'\nserver.env.TOKEN = '" + secret + "'",
+         }) {
+        CAPTURE(keys);
+        const std::string error = server_error(keys);
+        CHECK(error.substr(0, 13) == "vlmshim.toml:");
+        CHECK(error.find("98765") == std::string::npos);
+    }
 }
 
 TEST_CASE("values that cannot work are refused") {

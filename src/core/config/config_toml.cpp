@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 
 #include "vlmshim/core/config/config_sections.hpp"
+#include "vlmshim/core/config/toml_depth.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 
 namespace vlmshim {
@@ -56,16 +57,36 @@ TomlNode convert(const toml::node& node, int depth) {
     return result;
 }
 
+/// It may quote the file. A number that is none is somebody's value, perhaps a secret one.
+std::string describe(const toml::parse_error& error) {
+    std::string description(error.description());
+    for (const std::string_view after_value :
+         {"' is not representable", "' could not be interpreted", "' as a value"}) {
+        const std::size_t end = description.find(after_value);
+        const std::size_t begin = end == std::string::npos ? end : description.find('\'');
+        if (begin != std::string::npos) {
+            description.replace(begin, end + 1 - begin, "what stands here");
+        }
+    }
+    return display_text(description);
+}
+
 }  // namespace
 
-ParsedConfig parse_config(std::string_view text, const std::string& file) {
-    ConfigErrors errors(file);
+ParsedConfig parse_config(std::string_view text, const std::string& file, RelativeTo base) {
+    ConfigErrors errors(file, base == RelativeTo::FolderOfFile ? file.substr(0, file.rfind('/') + 1) : "");
     ParsedConfig parsed;
+    if (const auto place = where_too_deep(text)) {
+        errors.add(*place, "tables and arrays are nested too deep: at most " + std::to_string(deepest_toml) +
+                               " within each other are read");
+        parsed.errors = errors.in_file_order();
+        return parsed;
+    }
     try {
         const toml::table root = toml::parse(text, std::string_view(file));
         parsed.config = read_sections(convert_entries(root, 0), errors);
     } catch (const toml::parse_error& error) {
-        errors.add(to_position(error.source().begin), display_text(error.description()));  // it may quote the file
+        errors.add(to_position(error.source().begin), describe(error));
     }
     parsed.errors = errors.in_file_order();
     return parsed;

@@ -26,13 +26,7 @@ std::optional<std::string> read_cwd(TableReader& table, std::string_view key) {
 }
 
 std::optional<std::map<std::string, std::string>> read_env(TableReader& table, std::string_view key) {
-    const TomlEntry* const given = table.find(key);
-    if (given != nullptr && !std::holds_alternative<TomlTable>(given->node.value)) {
-        table.refuse(key,
-                     "must be a table, found " + describe_kind(given->node));  // not what it says: it may be secret
-        return std::nullopt;
-    }
-    std::optional<TableReader> variables = table.table(key);
+    std::optional<TableReader> variables = table.table(key, Values::Secret);
     if (!variables) {
         return std::nullopt;
     }
@@ -41,7 +35,7 @@ std::optional<std::map<std::string, std::string>> read_env(TableReader& table, s
         if (const std::optional<std::string> problem = variable_problem(entry.key)) {
             variables->refuse_key(entry, *problem);
         }
-        if (std::optional<std::string> value = variables->secret_of(entry)) {
+        if (std::optional<std::string> value = variables->text_of(entry)) {
             env.emplace(entry.key, *std::move(value));
         }
     }

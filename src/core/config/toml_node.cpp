@@ -16,23 +16,22 @@ struct Describe {
     std::string operator()(const TomlTable&) const { return "a table"; }
 };
 
-struct DescribeKind {
+struct DescribeKind : Describe {
+    using Describe::operator();
     std::string operator()(const std::string&) const { return "a string"; }
     std::string operator()(std::int64_t) const { return "an integer"; }
-    std::string operator()(bool) const { return "a boolean"; }
-    template <typename Other>
-    std::string operator()(const Other& other) const {
-        return Describe{}(other);
-    }
+    std::string operator()(bool) const { return "true or false"; }
 };
 
 }  // namespace
 
-std::string describe_found(const TomlNode& node) {
-    return std::visit(Describe{}, node.value);
-}
-
-std::string describe_kind(const TomlNode& node) {
+std::string describe_found(const TomlNode& node, Values values) {
+    switch (values) {
+        case Values::Shown:
+            return std::visit(Describe{}, node.value);
+        case Values::Secret:
+            break;
+    }
     return std::visit(DescribeKind{}, node.value);
 }
 

@@ -24,7 +24,7 @@ std::string TableReader::name_of(std::string_view key) const {
 }
 
 void TableReader::mismatch(const TomlNode& node, std::string_view key, const std::string& wanted) {
-    errors_.add(node.at, describe(key) + " must be " + wanted + ", found " + describe_found(node));
+    errors_.add(node.at, describe(key) + " must be " + wanted + ", found " + describe_found(node, values_));
 }
 
 void TableReader::refuse(std::string_view key, const std::string& message) {
@@ -45,28 +45,27 @@ void TableReader::refuse_word(std::string_view key, const std::string& word, con
 }
 
 std::string TableReader::beside(const std::string& path) const {
-    const std::size_t slash = errors_.file().rfind('/');
-    if (slash == std::string::npos || path.starts_with('/')) {
+    const std::string& base = errors_.base();
+    if (base.empty() || path.starts_with('/')) {
         return path;
     }
-    const std::string folder = errors_.file().substr(0, slash);
     if (path == ".") {
-        return folder.empty() ? "/" : folder;
+        return base == "/" ? base : base.substr(0, base.size() - 1);
     }
-    return folder + "/" + path;
+    return base + path;
 }
 
-std::optional<TableReader> TableReader::table(std::string_view key) {
+std::optional<TableReader> TableReader::table(std::string_view key, Values values) {
     const TomlEntry* entry = find(key);
     if (entry == nullptr) {
         return std::nullopt;
     }
     const auto* table = std::get_if<TomlTable>(&entry->node.value);
     if (table == nullptr) {
-        mismatch(entry->node, key, "a table");
+        errors_.add(entry->node.at, describe(key) + " must be a table, found " + describe_found(entry->node, values));
         return std::nullopt;
     }
-    return TableReader(*table, name_of(key), entry->at, errors_);
+    return TableReader(*table, name_of(key), entry->at, errors_, values);
 }
 
 std::vector<TableReader> TableReader::tables(std::string_view key) {

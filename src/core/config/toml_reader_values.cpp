@@ -15,7 +15,7 @@ std::optional<std::string> TableReader::read_text(const TomlNode& node, std::str
         return std::nullopt;
     }
     if (text->find('\0') != std::string::npos) {
-        errors_.add(node.at, describe(key) + " must not hold a NUL byte, found " + quote_found(*text));
+        errors_.add(node.at, describe(key) + " must not hold a NUL byte, found " + describe_found(node, values_));
         return std::nullopt;
     }
     return *text;
@@ -39,20 +39,11 @@ std::optional<std::vector<std::string>> TableReader::read_texts(const TomlNode& 
 
 std::optional<std::string> TableReader::text(std::string_view key) {
     const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : read_text(entry->node, key, "a string");
+    return entry == nullptr ? std::nullopt : text_of(*entry);
 }
 
-std::optional<std::string> TableReader::secret_of(const TomlEntry& entry) {
-    const auto* text = std::get_if<std::string>(&entry.node.value);
-    if (text == nullptr) {
-        refuse(entry.key, "must be a string, found " + describe_kind(entry.node));
-        return std::nullopt;
-    }
-    if (text->find('\0') != std::string::npos) {
-        refuse(entry.key, "must not hold a NUL byte");
-        return std::nullopt;
-    }
-    return *text;
+std::optional<std::string> TableReader::text_of(const TomlEntry& entry) {
+    return read_text(entry.node, entry.key, "a string");
 }
 
 std::optional<std::vector<std::string>> TableReader::texts(std::string_view key) {

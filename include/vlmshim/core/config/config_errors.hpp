@@ -12,9 +12,11 @@ namespace vlmshim {
 /// All errors of one file.
 class ConfigErrors {
 public:
-    explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
+    /// `base`: what a relative path starts from, with its slash; empty: the caller's working directory.
+    ConfigErrors(std::string file, std::string base) : file_(std::move(file)), base_(std::move(base)) {}
 
     const std::string& file() const { return file_; }
+    const std::string& base() const { return base_; }
 
     void add(TextPosition at, std::string message) { errors_.emplace_back(at, std::move(message)); }
 
@@ -23,6 +25,7 @@ public:
 
 private:
     std::string file_;
+    std::string base_;
     std::vector<std::pair<TextPosition, std::string>> errors_;
 };
 

@@ -15,10 +15,12 @@ struct ParsedConfig {
     std::vector<std::string> errors;
 };
 
-/// Reads a whole file's text. `file` is used in messages and as the base of relative `cwd` and
-/// `file:` paths (they are relative to the folder of the configuration file). Reports every
+/// What a relative path in the file starts from. A pipe has no folder, and /etc is nobody's for writing.
+enum class RelativeTo { FolderOfFile, CallersFolder };
+
+/// Reads a whole file's text. `file` is used in messages, and its folder for relative paths. Reports every
 /// error of the file at once (a syntax error stops at the first). No default guard ports yet:
 /// see finish_config.
-ParsedConfig parse_config(std::string_view text, const std::string& file);
+ParsedConfig parse_config(std::string_view text, const std::string& file, RelativeTo base = RelativeTo::FolderOfFile);
 
 }  // namespace vlmshim

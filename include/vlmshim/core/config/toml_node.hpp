@@ -35,10 +35,10 @@ struct TomlEntry {
     TomlNode node;
 };
 
-/// `the string "abc"`, `the integer 7`, `a table`, ...
-std::string describe_found(const TomlNode& node);
+/// Whether messages may quote values: those of variables and headers may be tokens and passwords.
+enum class Values { Shown, Secret };
 
-/// The same without its value: `a string`, `an integer`, ...
-std::string describe_kind(const TomlNode& node);
+/// `the string "abc"`, `the integer 7`, `a table`, ...; of a secret one: `a string`, `an integer`, ...
+std::string describe_found(const TomlNode& node, Values values = Values::Shown);
 
 }  // namespace vlmshim

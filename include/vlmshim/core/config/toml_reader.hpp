@@ -21,8 +21,9 @@ namespace vlmshim {
 class TableReader {
 public:
     /// `name` is the table's dotted name, empty for the top of the file; `at` is where it begins.
-    TableReader(const TomlTable& table, std::string name, TextPosition at, ConfigErrors& errors)
-        : table_(table), name_(std::move(name)), at_(at), errors_(errors) {}
+    TableReader(const TomlTable& table, std::string name, TextPosition at, ConfigErrors& errors,
+                Values values = Values::Shown)
+        : table_(table), name_(std::move(name)), at_(at), errors_(errors), values_(values) {}
 
     TextPosition at() const { return at_; }
 
@@ -36,7 +37,7 @@ public:
     std::optional<Millis> positive_duration(std::string_view key);
     std::optional<Signal> signal(std::string_view key);
     std::optional<bool> flag(std::string_view key);
-    std::optional<TableReader> table(std::string_view key);
+    std::optional<TableReader> table(std::string_view key, Values values = Values::Shown);
 
     /// One table, or an array of them.
     std::vector<TableReader> tables(std::string_view key);
@@ -71,8 +72,7 @@ public:
     /// The rest is for tables whose keys are not ours: [server.env], [signals.rewrite].
     const TomlTable& entries() const { return table_; }
     void refuse_key(const TomlEntry& entry, const std::string& message);
-    /// A text that no message quotes.
-    std::optional<std::string> secret_of(const TomlEntry& entry);
+    std::optional<std::string> text_of(const TomlEntry& entry);
     std::optional<Signal> signal_of(const TomlEntry& entry);
 
     /// To be called when all keys have been asked for.
@@ -91,6 +91,7 @@ private:
     std::string name_;
     TextPosition at_;
     ConfigErrors& errors_;
+    Values values_;
     std::vector<std::string> known_;
 };
 
