@@ -1,73 +1,80 @@
 #include "vlmshim/load_config.hpp"
 
 #include <cstdlib>
-#include <optional>
 
-#include "vlmshim/core/config/config_toml.hpp"
-#include "vlmshim/os/file.hpp"
+#include "vlmshim/cleanup/signal_wait.hpp"
+#include "vlmshim/core/config/config_trust.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/find_config.hpp"
+#include "vlmshim/os/folder.hpp"
+#include "vlmshim/os/found_file.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-constexpr const char* file_name = "vlmshim.toml";
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
+/// The variable counts as not set when it is empty.
+std::optional<std::string> named_by(const CommandLine& line) {
+    if (line.config_file) {
+        return line.config_file;
+    }
+    const char* const variable = std::getenv("VLMSHIM_CONFIG");
+    return variable == nullptr || *variable == '\0' ? std::nullopt : std::optional<std::string>(variable);
 }
 
-/// A file above the working directory counts only when it is ours or root's: one that somebody else
-/// put into /tmp must not start commands in our name.
-std::optional<std::string> in_parents() {
-    if (os::is_there(file_name)) {
-        return file_name;
+ConfigSearch open_named_config(const std::string& path) {
+    std::error_code error;
+    ConfigSource source{path, os::open_named(path, error), RelativeTo::FolderOfFile};
+    if (!source.file) {
+        return {.source = {}, .error = path + ": cannot be read: " + error.message(), .warnings = {}};
     }
-    const std::string home = variable("HOME");
-    for (std::string folder = os::working_directory(); folder.size() > 1; folder.resize(folder.rfind('/'))) {
-        std::string candidate = folder + "/" + file_name;
-        if (os::is_owned_by_us_or_root(candidate.c_str())) {
-            return candidate;
-        }
-        if (folder == home || os::is_there((folder + "/.git").c_str())) {
-            break;
-        }
+    if (os::facts_of(source.file.get()).kind != FileKind::Regular) {
+        source.base = RelativeTo::CallersFolder;  // a pipe has no folder
     }
-    return std::nullopt;
+    return {.source = std::move(source), .error = {}, .warnings = {}};
 }
 
-std::optional<std::string> find_config() {
-    if (std::string named = variable("VLMSHIM_CONFIG"); !named.empty()) {
-        return named;
+/// Whole, or what is wrong with it. Until a pipe has been written to its end, a signal ends the waiting.
+std::string read_whole(const ConfigSource& source, SignalWait& waiting, std::string& text) {
+    const bool waits = os::facts_of(source.file.get()).kind != FileKind::Regular;
+    for (;;) {
+        if (waits && !waiting.wait_readable(source.file.get())) {
+            return source.path + ": " + signal_name(*waiting.ended_by()) + " came while it was waited for";
+        }
+        const os::ReadSome read = os::read_some(source.file.get());
+        if (read.error) {
+            return source.path + ": cannot be read: " + read.error.message();
+        }
+        text += read.bytes;
+        if (text.size() > longest_config) {
+            return source.path + ": is longer than 1 MiB, and no configuration is";
+        }
+        if (read.bytes.empty() && !read.more) {
+            return {};
+        }
     }
-    if (auto near = in_parents()) {
-        return near;
-    }
-    const std::string xdg = variable("XDG_CONFIG_HOME");
-    const std::string home = variable("HOME");
-    const std::string base = !xdg.empty() ? xdg : home.empty() ? "" : home + "/.config";
-    if (std::string path = base + "/vlmshim/" + file_name; !base.empty() && os::is_there(path.c_str())) {
-        return path;
-    }
-    if (std::string path = std::string("/etc/") + file_name; os::is_there(path.c_str())) {
-        return path;
-    }
-    return std::nullopt;
 }
 
 }  // namespace
 
-LoadedConfig load_config(const CommandLine& line) {
+LoadedConfig load_config(const CommandLine& line, const os::InheritedSignals& inherited) {
     LoadedConfig loaded;
-    const auto path = line.no_config ? std::nullopt : line.config_file ? line.config_file : find_config();
-    if (path) {
-        std::error_code error;
-        const auto text = os::read_file(path->c_str(), error);
-        if (!text) {
-            loaded.errors.push_back(*path + ": cannot be read: " + error.message());
+    const auto named = named_by(line);
+    ConfigSearch search = line.no_config ? ConfigSearch{} : named ? open_named_config(*named) : find_config();
+    loaded.warnings = std::move(search.warnings);
+    if (!search.error.empty()) {
+        loaded.errors.push_back(std::move(search.error));
+        return loaded;
+    }
+    if (search.source) {
+        std::string text;
+        SignalWait waiting(inherited);
+        if (std::string problem = read_whole(*search.source, waiting, text); !problem.empty()) {
+            loaded.errors.push_back(std::move(problem));
+            loaded.ended_by = waiting.ended_by();
             return loaded;
         }
-        ParsedConfig parsed = parse_config(*text, *path);
+        ParsedConfig parsed = parse_config(text, search.source->path, search.source->base);
         loaded.config = std::move(parsed.config);
         loaded.errors = std::move(parsed.errors);
     }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "vlmshim/cleanup/report_file.hpp"
+#include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/values/version.hpp"
 #include "vlmshim/keeper/keeper.hpp"
@@ -23,32 +24,44 @@ using namespace vlmshim;
 constexpr int no_link = -1;
 
 /// Nothing has been started.
-void report_not_started(Config config, const CommandLine& line, const std::vector<std::string>& errors,
-                        const std::string& cause, Log& log) {
-    config.report = line.report.value_or(config.report);
-    if (line.mode != Mode::Run || config.report.empty()) {
-        return;
-    }
-    if (!line.command.empty()) {
-        config.test.command = line.command;
-    }
+struct NotStarted {
+    std::vector<std::string> errors;
+    std::string cause = "configuration";
+    ExitStatus status = ExitStatus::exited(exit_own_failure);
+};
+
+void report_not_started(const NotStarted& why, const Config& config, const os::Inheritance& inheritance,
+                        ReportFile& file, Log& log) {
     RunReport report = begin_report(config, "start-up");
-    report.status = ExitStatus::exited(exit_own_failure);
-    report.cause = cause;
-    report.reason = errors.front();
-    report.errors = errors;
-    write_report(config, report, *report.status, log);
+    report.status = why.status;
+    report.cause = why.cause;
+    report.reason = why.errors.front();
+    report.errors = why.errors;
+    SignalWait patience(inheritance.signals);
+    file.finish(report, why.status, log, patience);
 }
 
-/// Everything that is wrong at once; nothing has been started.
-int refuse(const std::vector<std::string>& errors, const Config& config = {}, const CommandLine& line = {}) {
+void tell(const std::vector<std::string>& errors) {
     Writer writer(STDERR_FILENO);
     const auto log = make_log({}, writer);
     for (const std::string& error : errors) {
         log->error(error);
         log->annotate_failure(error);
     }
-    report_not_started(config, line, errors, "configuration", *log);
+}
+
+/// Everything that is wrong at once, also in the report where its place is known.
+int refuse(const NotStarted& why, Config config, const CommandLine& line, const os::Inheritance& inheritance) {
+    tell(why.errors);
+    config.report = line.report.value_or(config.report);
+    if (line.mode == Mode::Run && !config.report.empty()) {
+        if (!line.command.empty()) {
+            config.test.command = line.command;
+        }
+        ReportFile file(config.report, inheritance);
+        Writer writer(STDERR_FILENO);
+        report_not_started(why, config, inheritance, file, *make_log({}, writer));
+    }
     return exit_own_failure;
 }
 
@@ -59,16 +72,21 @@ int refuse(const std::vector<std::string>& errors, const Config& config = {}, co
     std::_Exit(shell_status(status));  // nothing is buffered, and the kernel clears up faster than we do
 }
 
-ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inheritance& inheritance) {
+ExitStatus run_test(const Config& config, const os::Inheritance& inheritance) {
     Writer writer(STDERR_FILENO);
     const auto log = make_log(config.log, writer);
+    ReportFile report(config.report, inheritance);
+    if (!report.problem().empty()) {
+        tell({report.problem()});
+        return ExitStatus::exited(exit_own_failure);
+    }
     const auto told = [&](const std::exception& error) {
-        report_not_started(config, line, {error.what()}, "system", *log);
+        report_not_started({{error.what()}, "system"}, config, inheritance, report, *log);
     };
     const os::RunMark mark = os::make_run_mark();
     const auto run_supervisor = [&](int link) {
         try {
-            return supervise(config, inheritance, mark, *log, writer, link);
+            return supervise(config, inheritance, mark, report, *log, writer, link);
         } catch (const std::exception& error) {
             told(error);
             throw;
@@ -80,7 +98,7 @@ ExitStatus run_test(const Config& config, const CommandLine& line, const os::Inh
         return run_supervisor(no_link);
     }
     try {
-        return keep(config, inheritance, mark, *log, writer, run_supervisor);
+        return keep(config, inheritance, mark, report, *log, writer, run_supervisor);
     } catch (const std::exception& error) {
         told(error);
         throw;
@@ -99,7 +117,7 @@ int run(int argc, char** argv) {
 
     const CommandLine line = parse_command_line({argv + 1, argv + argc});
     if (!line.errors.empty()) {
-        return refuse(line.errors, {}, line);
+        return refuse({line.errors}, {}, line, inheritance);
     }
     if (line.mode != Mode::Run) {
         os::restore_signals(inheritance.signals);  // there is nothing to clean up: ^C just ends it
@@ -115,9 +133,17 @@ int run(int argc, char** argv) {
         case Mode::Free:
             break;
     }
-    const LoadedConfig loaded = load_config(line);
+    const LoadedConfig loaded = load_config(line, inheritance.signals);
+    for (const std::string& warning : loaded.warnings) {
+        make_log(loaded.config.log)->warn(warning);
+    }
+    if (loaded.ended_by) {
+        const ExitStatus status = ExitStatus::signaled(*loaded.ended_by);
+        refuse({loaded.errors, "interrupted", status}, loaded.config, line, inheritance);
+        end_as(status);
+    }
     if (!loaded.errors.empty()) {
-        return refuse(loaded.errors, loaded.config, line);
+        return refuse({loaded.errors}, loaded.config, line, inheritance);
     }
     switch (line.mode) {
         case Mode::Check:
@@ -132,7 +158,7 @@ int run(int argc, char** argv) {
         case Mode::Run:
             break;
     }
-    end_as(run_test(loaded.config, line, inheritance));
+    end_as(run_test(loaded.config, inheritance));
 }
 
 }  // namespace
@@ -142,6 +168,7 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {
-        return refuse({error.what()});
+        tell({error.what()});
+        return exit_own_failure;
     }
 }

@@ -1,22 +1,25 @@
 // Finds and reads the configuration file, then lays the command line over it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/config/config.hpp"
+#include "vlmshim/os/signals.hpp"
 
 namespace vlmshim {
 
 struct LoadedConfig {
     Config config;
     std::vector<std::string> errors;  // not empty: do not run
+    std::vector<std::string> warnings;
+    std::optional<Signal> ended_by;  // a signal came while the file, a pipe, was waited for; it is in `errors`, too
 };
 
-/// Order: --config, $VLMSHIM_CONFIG, vlmshim.toml in the working directory or a parent of it (up to
-/// the repository's root or $HOME, both included), $XDG_CONFIG_HOME/vlmshim/vlmshim.toml (default
-/// ~/.config), /etc/vlmshim.toml. None is fine; --no-config looks for none.
-LoadedConfig load_config(const CommandLine& line);
+/// Order: --config, $VLMSHIM_CONFIG, what find_config() finds; --no-config looks for none. A file that is named may be
+/// anybody's, and a pipe.
+LoadedConfig load_config(const CommandLine& line, const os::InheritedSignals& inherited);
 
 }  // namespace vlmshim

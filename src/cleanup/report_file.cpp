@@ -1,9 +1,38 @@
 #include "vlmshim/cleanup/report_file.hpp"
 
+#include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/os/clock.hpp"
-#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/write.hpp"
 
 namespace vlmshim {
+
+namespace {
+
+/// Says once what is waited for.
+class ToldPatience final : public os::Patience {
+public:
+    ToldPatience(os::Patience& patience, const std::string& path, Log& log)
+        : patience_(patience), path_(path), log_(log) {}
+
+    Answer wait(int descriptor, Millis at_most) override {
+        constexpr Millis tell_after{2'000};
+        const Answer answer = patience_.wait(descriptor, at_most);
+        const bool was_told = waited_ >= tell_after;
+        waited_ = answer == Answer::Writable ? Millis{0} : waited_ + at_most;
+        if (!was_told && waited_ >= tell_after && answer == Answer::TimeOver) {
+            log_.info("the report waits for the reader of ", path_, "; a signal ends that");
+        }
+        return answer;
+    }
+
+private:
+    os::Patience& patience_;
+    const std::string& path_;
+    Log& log_;
+    Millis waited_{0};
+};
+
+}  // namespace
 
 RunReport begin_report(const Config& config, const std::string& writer) {
     RunReport report;
@@ -20,12 +49,67 @@ void add_ended(RunReport& report, const EndedLog& ended) {
     report.ended_total = ended.total();
 }
 
-ExitStatus write_report(const Config& config, const RunReport& report, ExitStatus status, Log& log) {
-    const auto error = os::replace_file(config.report, to_json(report));
+ReportFile::ReportFile(const std::string& path, const os::Inheritance& inheritance) : path_(path) {
+    if (path.empty()) {
+        return;
+    }
+    if (const auto descriptor = descriptor_named(path)) {
+        std::error_code error;
+        stream_ = os::duplicate_for_writing(*descriptor, inheritance, error);
+        if (error) {
+            problem_ = "the report cannot be written to " + path + ": " + error.message();
+        }
+        return;
+    }
+    file_.emplace(path);
+    unfinished_at_start_ = os::random_file_name();
+    unfinished_at_end_ = os::random_file_name();
+}
+
+void ReportFile::begin(const RunReport& report) {
+    if (file_ && !file_->is_stream()) {
+        os::NoPatience none;
+        file_->replace(to_json(report), unfinished_at_start_, none);
+    }
+}
+
+std::error_code ReportFile::write(const std::string& text, const std::string& unfinished, os::Patience& patience) {
+    if (!file_) {
+        return stream_ ? os::write_all(stream_.get(), text, patience)
+                       : std::make_error_code(std::errc::bad_file_descriptor);
+    }
+    if (!file_->is_stream()) {
+        return file_->replace(text, unfinished, patience);
+    }
+    std::error_code error;
+    const os::Fd stream = file_->open_stream(patience, error);
+    return stream ? os::write_all(stream.get(), text, patience) : error;
+}
+
+ExitStatus ReportFile::finish(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience) {
+    return wanted() ? finish_as(unfinished_at_end_, report, status, log, patience) : status;
+}
+
+ExitStatus ReportFile::finish_in_its_place(const RunReport& report, ExitStatus status, Log& log,
+                                           os::Patience& patience) {
+    if (!wanted()) {
+        return status;
+    }
+    if (file_) {
+        file_->remove(unfinished_at_start_);
+        file_->remove(unfinished_at_end_);
+    }
+    return finish_as(os::random_file_name(), report, status, log, patience);
+}
+
+ExitStatus ReportFile::finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
+                                 os::Patience& patience) {
+    ToldPatience told(patience, path_, log);
+    const auto error = write(to_json(report), unfinished, told);
     if (!error) {
         return status;
     }
-    const std::string problem = "the report " + config.report + " cannot be written: " + error.message();
+    const std::string problem = "the report " + path_ + " cannot be written: " + error.message();
     if (!status.success()) {
         log.warn(problem);
         return status;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <system_error>
 
+#include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/keeper/keeper_process.hpp"
 #include "vlmshim/os/process_title.hpp"
@@ -30,8 +31,8 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 
 }  // namespace
 
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
-                Writer& writer, const std::function<ExitStatus(int link)>& supervise) {
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
+                Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise) {
     const std::vector<Pid> strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
     os::become_subreaper();  // refused: the supervisor says so for itself
     std::error_code error;
@@ -59,7 +60,8 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
     SystemKeeperWorld world(std::move(link.keeper));
     SystemProcesses processes(mark.id.token);
     const SystemSockets sockets;
-    return Keeper(config, log, world, processes, sockets, supervisor, strangers).run();
+    SignalWait patience(inheritance.signals);
+    return Keeper(config, log, world, processes, sockets, {report, patience}, supervisor, strangers).run();
 }
 
 }  // namespace vlmshim

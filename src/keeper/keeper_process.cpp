@@ -7,12 +7,13 @@
 namespace vlmshim {
 
 Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
-               Pid supervisor, std::vector<Pid> strangers)
+               KeepersReport reporting, Pid supervisor, std::vector<Pid> strangers)
     : config_(config),
       log_(log),
       world_(world),
       processes_(processes),
       sockets_(sockets),
+      reporting_(reporting),
       supervisor_(supervisor),
       strangers_(std::move(strangers)),
       report_(begin_report(config, "keeper")),

@@ -6,7 +6,6 @@
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/words.hpp"
 #include "vlmshim/keeper/keeper_process.hpp"
-#include "vlmshim/os/file.hpp"
 
 namespace vlmshim {
 
@@ -24,7 +23,7 @@ ExitStatus Keeper::end_orphans() {
     const std::string how = gave_up_ ? "gave up" : (supervisors_end_ ? describe(*supervisors_end_) : "is gone");
     log_.error("the supervisor (pid ", supervisor_, ") ", how, ": ending what is left of the run");
     world_.take_terminal_back_from(Pgid{supervisor_.value});
-    EndedLog ended(processes_, config_.report.empty() ? EndedLog::Wanted::No : EndedLog::Wanted::Yes);
+    EndedLog ended(processes_, reporting_.file.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No);
     Family family(processes_, {.strangers = strangers_});
     end_family(family, ended);
     report_holders(ended);
@@ -95,17 +94,16 @@ void Keeper::report_holders(EndedLog& ended) {
 /// In place of the supervisor, whose own report says "running" at most.
 ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     const ExitStatus status = ExitStatus::exited(exit_own_failure);
-    if (config_.report.empty()) {
+    if (!reporting_.file.wanted()) {
         return status;
     }
-    os::remove_unfinished(config_.report, supervisor_);
     report_.duration = world_.now() - born_;
     report_.status = status;
     report_.cause = "supervisor-killed";
     report_.reason = why;
     add_ended(report_, ended);
     report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
-    return write_report(config_, report_, status, log_);
+    return reporting_.file.finish_in_its_place(report_, status, log_, reporting_.patience);
 }
 
 }  // namespace vlmshim

@@ -10,6 +10,7 @@
 
 #include "uv_handle.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/poll.hpp"
 
 namespace vlmshim::loop {
 
@@ -41,6 +42,17 @@ void Loop::run() {
 
 void Loop::stop() {
     uv_stop(loop_.get());
+}
+
+void Loop::catch_up() {
+    uv_run(loop_.get(), UV_RUN_NOWAIT);
+}
+
+bool Loop::wait_writable(int descriptor, Millis at_most) {
+    uv_update_time(loop_.get());
+    const Millis next_timer{uv_backend_timeout(loop_.get())};  // negative: there is none
+    const Millis limit = next_timer < Millis{0} ? at_most : std::min(next_timer, at_most);
+    return os::wait_writable(descriptor, uv_backend_fd(loop_.get()), limit);
 }
 
 Millis Loop::now() const {

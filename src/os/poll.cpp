@@ -19,4 +19,10 @@ void wait_for_room(int fd, Readable others, Millis limit) noexcept {
     ::poll(entries.data(), entries.size(), static_cast<int>(limit.count()));
 }
 
+bool wait_writable(int writer, int other, Millis limit) noexcept {
+    std::array entries{pollfd{.fd = writer, .events = POLLOUT, .revents = 0},
+                       pollfd{.fd = other, .events = POLLIN, .revents = 0}};
+    return ::poll(entries.data(), entries.size(), static_cast<int>(limit.count())) > 0 && entries[0].revents != 0;
+}
+
 }  // namespace vlmshim::os

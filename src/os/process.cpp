@@ -71,6 +71,10 @@ std::string user_of(Pid pid) {
     return user_name(owner.st_uid);
 }
 
+unsigned effective_user() {
+    return ::geteuid();
+}
+
 std::string user_name(unsigned uid) {
     // getpwuid(3) would load NSS modules, which a static binary cannot and a failing LDAP stalls.
     const std::string number = std::to_string(uid);

@@ -39,6 +39,12 @@ void suffer(Signal signal) {
     sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
+Fd open_descriptor_of(const sigset_t& set, std::error_code& error) {
+    Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+    error = fd ? std::error_code{} : last_error();
+    return fd;
+}
+
 }  // namespace
 
 InheritedSignals block_all_signals() {
@@ -80,11 +86,22 @@ void block_sigpipe() {
     sigprocmask(SIG_BLOCK, &set, nullptr);
 }
 
+bool is_ignored_now(Signal signal) {
+    struct sigaction current {};
+    return sigaction(signal.number, nullptr, &current) == 0 && current.sa_handler == SIG_IGN;
+}
+
+Fd open_signal_descriptor(const std::vector<Signal>& signals, std::error_code& error) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const Signal signal : signals) {
+        sigaddset(&set, signal.number);
+    }
+    return open_descriptor_of(set, error);
+}
+
 Fd open_signal_descriptor(std::error_code& error) {
-    const sigset_t set = every_signal();
-    Fd fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-    error = fd ? std::error_code{} : last_error();
-    return fd;
+    return open_descriptor_of(every_signal(), error);
 }
 
 std::vector<SignalInfo> read_signals(int descriptor) {

@@ -15,6 +15,7 @@ Launcher::Launcher(const Config& config, const PortNumbers& ports, const os::Inh
       inheritance_(inheritance),
       run_(std::move(run)),
       mount_namespace_(mount_namespace),
+      files_(inheritance),
       started_(std::move(started)) {}
 
 std::variant<Pid, os::SpawnError> Launcher::spawn(const os::SpawnRequest& request) const {
@@ -64,6 +65,13 @@ std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int ou
     request.stdin_fd = os::null_device;
     request.stdout_fd = request.stderr_fd = output >= 0 ? output : os::null_device;
     return spawn(request);
+}
+
+std::variant<Pid, os::SpawnError> Launcher::start_server_into_file(ServerId server) {
+    std::error_code error;
+    const os::Fd file = files_.open(config_.servers[index_of(server)].output.path, error);
+    return file ? start_server(server, file.get())
+                : std::variant<Pid, os::SpawnError>(os::SpawnError{os::SpawnError::Stage::Output, error});
 }
 
 std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) const {

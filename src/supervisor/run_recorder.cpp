@@ -1,22 +1,21 @@
 #include "vlmshim/supervisor/run_recorder.hpp"
 
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/clock.hpp"
-#include "vlmshim/os/file.hpp"
 
 namespace vlmshim {
 
 RunRecorder::RunRecorder(const Config& config, const std::string& run, const Sockets& sockets,
-                         const Processes& processes, Log& log)
+                         const Processes& processes, ReportFile& file, Log& log)
     : config_(config),
       sockets_(sockets),
       processes_(processes),
+      file_(file),
       log_(log),
       started_(os::steady_clock()),
       report_(begin_report(config, "supervisor")),
-      ended_(processes, config.report.empty() ? EndedLog::Wanted::No : EndedLog::Wanted::Yes) {
+      ended_(processes, file.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No) {
     report_.run = run;
     report_.servers.resize(config.servers.size());
     take_ports(PortNumbers(config));
@@ -41,7 +40,7 @@ Millis RunRecorder::since_start() const {
 void RunRecorder::begin() {
     entered(Phase::Claiming);
     if (wanted()) {
-        os::replace_file(config_.report, to_json(report_));  // refused: said at the end
+        file_.begin(report_);
     }
 }
 
@@ -99,7 +98,7 @@ void RunRecorder::look_at_ports_before() {
     }
 }
 
-ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports) {
+ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports, os::Patience& patience) {
     if (!wanted()) {
         return outcome.status;
     }
@@ -109,7 +108,7 @@ ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports)
     report_.cause = failure_name(outcome.failure);
     add_ended(report_, ended_);
     report_.ports_after = look_up(sockets_, processes_, ports.guarded());
-    return write_report(config_, report_, outcome.status, log_);
+    return file_.finish(report_, outcome.status, log_, patience);
 }
 
 }  // namespace vlmshim

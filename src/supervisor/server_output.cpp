@@ -11,13 +11,13 @@ ServerOutput::ServerOutput(const ServerConfig& server, const Config& config, loo
     }
 }
 
-std::variant<Pid, os::SpawnError> ServerOutput::start(const Launcher& launcher, ServerId id) {
+std::variant<Pid, os::SpawnError> ServerOutput::start(Launcher& launcher, ServerId id) {
     switch (way_) {
         case OutputWay::Kept:
         case OutputWay::ShownByLines:
             return start_captured(launcher, id);
         case OutputWay::IntoFile:
-            return start_into_file(launcher, id);
+            return launcher.start_server_into_file(id);
         case OutputWay::PassedThrough:
             return launcher.start_server_on_our_output(id);
         case OutputWay::Discarded:
@@ -27,7 +27,7 @@ std::variant<Pid, os::SpawnError> ServerOutput::start(const Launcher& launcher, 
 }
 
 // Descriptors are opened late and closed early: a limit of 16 has to do.
-std::variant<Pid, os::SpawnError> ServerOutput::start_captured(const Launcher& launcher, ServerId id) {
+std::variant<Pid, os::SpawnError> ServerOutput::start_captured(Launcher& launcher, ServerId id) {
     std::error_code error;
     os::Pipe pipe = os::open_pipe(error);
     if (error) {
@@ -40,15 +40,6 @@ std::variant<Pid, os::SpawnError> ServerOutput::start_captured(const Launcher& l
                                                    [this](std::string_view bytes) { take(bytes); });
     }
     return outcome;
-}
-
-std::variant<Pid, os::SpawnError> ServerOutput::start_into_file(const Launcher& launcher, ServerId id) {
-    std::error_code error;
-    const os::Fd file = os::open_for_append(server_.output.path.c_str(), error);
-    if (error) {
-        return os::SpawnError{os::SpawnError::Stage::Output, error};
-    }
-    return launcher.start_server(id, file.get());
 }
 
 void ServerOutput::take(std::string_view bytes) {

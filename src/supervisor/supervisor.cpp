@@ -24,7 +24,8 @@ Supervisor::Supervisor(const RunBasis& basis)
     : title_(basis.title),
       writer_(basis.writer),
       late_lines_(loop_, basis.writer),
-      recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.log),
+      report_patience_(loop_),
+      recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.report, basis.log),
       narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
       lifecycle_(basis.config),
       events_([this](const Event& event) { handle(event); }),
@@ -117,7 +118,7 @@ ExitStatus Supervisor::run() {
     loop_.run();
     pausing_.job().give_back();
     servers_.record();
-    const ExitStatus status = recorder_.finish(lifecycle_.outcome(), ports_.numbers());
+    const ExitStatus status = recorder_.finish(lifecycle_.outcome(), ports_.numbers(), report_patience_);
     write_rest();
     return status;
 }
@@ -127,6 +128,9 @@ void Supervisor::handle(const Event& event) {
         return;  // what was dealt with since has started something
     }
     const Phase before = lifecycle_.phase();
+    if (before == Phase::Done) {
+        return;  // only the report's reader is waited for
+    }
     const std::vector<Action> actions = lifecycle_.handle(event);
     if (before != lifecycle_.phase()) {
         narrator_.phase_changed(before, lifecycle_.phase());
@@ -160,6 +164,11 @@ void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeanin
 }
 
 void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
+    const bool ends =
+        std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
+    if (ends && lifecycle_.phase() == Phase::Done) {
+        report_patience_.give_up();
+    }
     if (const auto* end = std::get_if<meaning::EndRun>(&meaning)) {
         events_.push(event::EndRequested{end->signal, end->pass_on, end->reach});
         pausing_.go_on();
@@ -183,6 +192,9 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
 void Supervisor::keeper_lost() {
     narrator_.keeper_lost();
     pausing_.go_on();
+    if (lifecycle_.phase() == Phase::Done) {
+        report_patience_.give_up();
+    }
     events_.push(event::KeeperLost{});
 }
 
@@ -245,8 +257,8 @@ void Supervisor::write_rest() {
     writer_.write_rest(seconds_count ? short_unread_patience : unread_patience, wait);
 }
 
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
-                     Writer& writer, int link) {
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,
+                     ReportFile& report, Log& log, Writer& writer, int link) {
     const std::string run = to_string(os::complete(mark.id));
     const os::ArgumentMemory nothing;
     const bool is_pid_one = link < 0;  // known by what the container was told to run
@@ -255,8 +267,8 @@ ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, c
     SystemTerminal terminal;
     JobControl job(terminal);
     RunScope scope = prepare_scope(config, inheritance, run, log);
-    const ExitStatus status = Supervisor({config, inheritance, log, writer, sockets, processes, job, scope, run, link,
-                                          is_pid_one ? nothing : inheritance.arguments})
+    const ExitStatus status = Supervisor({config, inheritance, log, writer, sockets, processes, job, scope, report, run,
+                                          link, is_pid_one ? nothing : inheritance.arguments})
                                   .run();
     leave_scope(scope);
     return status;

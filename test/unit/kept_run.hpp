@@ -26,7 +26,11 @@ struct KeptRun {
         processes.add(supervisor, {.command = "vlm-supervisor", .group = Pgid{supervisor}});
     }
 
-    ExitStatus run() { return Keeper(config, log, world, processes, sockets, Pid{supervisor}, strangers).run(); }
+    ExitStatus run() {
+        ReportFile no_report;
+        os::NoPatience patience;
+        return Keeper(config, log, world, processes, sockets, {no_report, patience}, Pid{supervisor}, strangers).run();
+    }
 
     /// The run comes to its end.
     void verdict_at(int millis, ExitStatus status = three) {

@@ -19,7 +19,8 @@ struct RunParts {
     FakeSockets sockets{processes};
     FakeClock clock;
     FakeLog log;
-    RunRecorder recorder{config, run, sockets, processes, log};
+    ReportFile report;
+    RunRecorder recorder{config, run, sockets, processes, report, log};
     Narrator narrator{config, processes, clock, log, recorder};
 };
 

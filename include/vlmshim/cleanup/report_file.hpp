@@ -1,12 +1,16 @@
 // The report of a run, vlmshim-report(5), on its way to the file.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/report/run_report.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/os/inheritance.hpp"
+#include "vlmshim/os/patience.hpp"
+#include "vlmshim/os/written_file.hpp"
 
 namespace vlmshim {
 
@@ -15,7 +19,41 @@ RunReport begin_report(const Config& config, const std::string& writer);
 
 void add_ended(RunReport& report, const EndedLog& ended);
 
-/// Returns the status to end with: `status`, or 125 when that is 0 and the file cannot be written.
-ExitStatus write_report(const Config& config, const RunReport& report, ExitStatus status, Log& log);
+/// Made before the fork, so that keeper and supervisor write to the same descriptor, or in the same folder, and the
+/// keeper knows what a supervisor that was killed has left unfinished.
+class ReportFile {
+public:
+    /// No report is wanted.
+    ReportFile() = default;
+    /// An empty path: no report is wanted. A path that means a descriptor is duplicated, as the caller has left it.
+    ReportFile(const std::string& path, const os::Inheritance& inheritance);
+
+    bool wanted() const { return !path_.empty(); }
+    /// What is wrong with the path from the start.
+    const std::string& problem() const { return problem_; }
+
+    /// What is found when nobody can write it any more. Not to a stream, which gets one report; and if it is refused,
+    /// that is said at the end.
+    void begin(const RunReport& report);
+
+    /// Returns the status to end with: `status`, or 125 when that is 0 and the report cannot be written.
+    ExitStatus finish(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience);
+
+    /// The same in place of a supervisor that is gone.
+    ExitStatus finish_in_its_place(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience);
+
+private:
+    std::error_code write(const std::string& text, const std::string& unfinished, os::Patience& patience);
+    ExitStatus finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
+                         os::Patience& patience);
+
+    std::string path_;
+    std::string problem_;
+    os::Fd stream_;
+    std::optional<os::WrittenFile> file_;
+    // One for each writing: whoever has seen one knows nothing of the next.
+    std::string unfinished_at_start_;
+    std::string unfinished_at_end_;
+};
 
 }  // namespace vlmshim

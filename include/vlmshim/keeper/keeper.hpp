@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/log/log.hpp"
@@ -15,7 +16,7 @@ namespace vlmshim {
 /// Forks the supervisor, which calls `supervise` with its end of the link (borrowed) and then ends;
 /// returns in the keeper only, with how it has to end. Throws std::system_error when no supervisor could be
 /// started; nothing runs then.
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
-                Writer& writer, const std::function<ExitStatus(int link)>& supervise);
+ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
+                Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise);
 
 }  // namespace vlmshim

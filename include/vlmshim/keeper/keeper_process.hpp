@@ -16,11 +16,17 @@
 
 namespace vlmshim {
 
+/// Where a keeper reports in place of its supervisor, and how long it waits for who reads that.
+struct KeepersReport {
+    ReportFile& file;
+    os::Patience& patience;
+};
+
 class Keeper {
 public:
     /// All references outlive the keeper. `strangers`: children from before this process was vlmshim.
     Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
-           Pid supervisor, std::vector<Pid> strangers);
+           KeepersReport reporting, Pid supervisor, std::vector<Pid> strangers);
 
     /// Until the supervisor has ended, and nothing of the run is left. Returns how this process has to end.
     ExitStatus run();
@@ -49,6 +55,7 @@ private:
     KeeperWorld& world_;
     Processes& processes_;
     const Sockets& sockets_;
+    KeepersReport reporting_;
     Pid supervisor_;
     std::vector<Pid> strangers_;
     std::deque<os::ToSupervisor> waiting_;  // for room on the link

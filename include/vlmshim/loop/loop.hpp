@@ -27,6 +27,11 @@ public:
     /// Until stop(), which may have come before.
     void run();
     void stop();
+    /// Deals with what has happened, and does not wait for more.
+    void catch_up();
+    /// Waits, without changing the descriptor (borrowed) as a watcher would: until it can be written to, or there is
+    /// something to catch up with, or the time is over. True: it can, or writing to it fails at once.
+    bool wait_writable(int descriptor, Millis at_most);
     /// Taken anew at each call.
     Millis now() const override;
     std::unique_ptr<Alarm> make_alarm(std::function<void()> rings) override;

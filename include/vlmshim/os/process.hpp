@@ -41,6 +41,8 @@ bool is_root();
 bool is_self_or_ancestor(Pid pid);
 
 Pid own_pid();
+/// Whose permissions this process has, geteuid(2).
+unsigned effective_user();
 /// Runs before everybody else from now on, where that is allowed, setpriority(2).
 void raise_own_priority();
 

@@ -24,6 +24,9 @@ struct InheritedSignals {
 /// Whether the caller had ignored it; only known of HUP, INT, QUIT, TERM and CHLD.
 bool is_ignored(const InheritedSignals& inherited, Signal signal);
 
+/// In this process as it is, of any signal.
+bool is_ignored_now(Signal signal);
+
 /// Blocks every signal and makes SIGCHLD deliver statuses again. The first thing that main does:
 /// from here on no signal is lost.
 InheritedSignals block_all_signals();
@@ -36,6 +39,8 @@ void block_sigpipe();
 
 /// A signalfd(2) of all signals but KILL and STOP, which nobody can catch.
 Fd open_signal_descriptor(std::error_code& error);
+/// Of these alone; what else comes waits for another descriptor.
+Fd open_signal_descriptor(const std::vector<Signal>& signals, std::error_code& error);
 
 /// Everything that is pending; empty when nothing is.
 std::vector<SignalInfo> read_signals(int descriptor);

@@ -12,6 +12,7 @@
 #include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/os/inheritance.hpp"
 #include "vlmshim/os/spawn.hpp"
+#include "vlmshim/supervisor/server_files.hpp"
 
 namespace vlmshim {
 
@@ -26,6 +27,8 @@ public:
     std::variant<Pid, os::SpawnError> start_test() const;
     /// With its output on a descriptor (borrowed; -1: /dev/null).
     std::variant<Pid, os::SpawnError> start_server(ServerId server, int output) const;
+    /// With its output in its file.
+    std::variant<Pid, os::SpawnError> start_server_into_file(ServerId server);
     /// With our own standard output and error.
     std::variant<Pid, os::SpawnError> start_server_on_our_output(ServerId server) const;
     /// An exec probe of the server's.
@@ -46,6 +49,7 @@ private:
     const os::Inheritance& inheritance_;
     std::string run_;
     int mount_namespace_;
+    ServerFiles files_;
     std::function<void()> started_;
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
+#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/sockets.hpp"
 #include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/core/config/config.hpp"
@@ -18,7 +19,7 @@ class RunRecorder {
 public:
     /// All outlive it.
     RunRecorder(const Config& config, const std::string& run, const Sockets& sockets, const Processes& processes,
-                Log& log);
+                ReportFile& file, Log& log);
 
     bool wanted() const { return ended_.wanted(); }
     EndedLog& ended() { return ended_; }
@@ -40,7 +41,7 @@ public:
 
     /// Writes it for good. Returns the status to end with: a passing test whose report could not be
     /// written does not pass.
-    ExitStatus finish(const Outcome& outcome, const PortNumbers& ports);
+    ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::Patience& patience);
 
 private:
     Millis since_start() const;
@@ -50,6 +51,7 @@ private:
     const Config& config_;
     const Sockets& sockets_;
     const Processes& processes_;
+    ReportFile& file_;
     Log& log_;
     Millis started_;
     RunReport report_;

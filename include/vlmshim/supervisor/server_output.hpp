@@ -26,7 +26,7 @@ public:
     ServerOutput& operator=(const ServerOutput&) = delete;
 
     /// Starts the server with its output on its way. May be called again when it has ended.
-    std::variant<Pid, os::SpawnError> start(const Launcher& launcher, ServerId id);
+    std::variant<Pid, os::SpawnError> start(Launcher& launcher, ServerId id);
 
     /// Its main process has ended, or the run: what is in the pipe now is taken, and shown without waiting for the end
     /// of a line. Never waits for the end of the pipe, which whoever is left of the server may hold open.
@@ -38,8 +38,7 @@ public:
     RunReport::Output report() const;
 
 private:
-    std::variant<Pid, os::SpawnError> start_captured(const Launcher& launcher, ServerId id);
-    std::variant<Pid, os::SpawnError> start_into_file(const Launcher& launcher, ServerId id);
+    std::variant<Pid, os::SpawnError> start_captured(Launcher& launcher, ServerId id);
     void take(std::string_view bytes);
 
     const ServerConfig& server_;

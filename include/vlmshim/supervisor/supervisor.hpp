@@ -16,6 +16,7 @@
 #include "vlmshim/supervisor/launcher.hpp"
 #include "vlmshim/supervisor/narrator.hpp"
 #include "vlmshim/supervisor/pausing.hpp"
+#include "vlmshim/supervisor/report_patience.hpp"
 #include "vlmshim/supervisor/reused_ports.hpp"
 #include "vlmshim/supervisor/run_ports.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
@@ -37,6 +38,7 @@ struct RunBasis {
     Processes& processes;
     JobControl& job;
     RunScope& scope;
+    ReportFile& report;
     std::string run;                  // its VLMSHIM_RUN
     int link;                         // to the keeper, borrowed; -1: there is none (PID 1)
     const os::ArgumentMemory& title;  // where its phase is shown
@@ -86,6 +88,7 @@ private:
     Writer& writer_;
     loop::Loop loop_;
     LateLines late_lines_;
+    ReportPatience report_patience_;
     RunRecorder recorder_;
     Narrator narrator_;
     Lifecycle lifecycle_;
@@ -105,7 +108,7 @@ private:
 
 /// Makes what a run stands on, and runs it: in the supervisor's process, which nothing was done in yet. Throws as
 /// Supervisor does.
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, Log& log,
-                     Writer& writer, int link);
+ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,
+                     ReportFile& report, Log& log, Writer& writer, int link);
 
 }  // namespace vlmshim

@@ -1,0 +1,32 @@
+// Which file is the configuration when nobody has named one, and whether it is obeyed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/config/config_toml.hpp"
+#include "vlmshim/os/fd.hpp"
+
+namespace vlmshim {
+
+/// An open configuration.
+struct ConfigSource {
+    std::string path;
+    os::Fd file;  // does not wait: a pipe may have nothing yet
+    RelativeTo base = RelativeTo::FolderOfFile;
+};
+
+struct ConfigSearch {
+    std::optional<ConfigSource> source;  // nullopt: there is none, or see `error`
+    std::string error;                   // not empty: do not run
+    std::vector<std::string> warnings;
+};
+
+/// Order: vlmshim.toml in the working directory or a parent of it (up to the repository's root or $HOME, both
+/// included), $XDG_CONFIG_HOME/vlmshim/vlmshim.toml (default ~/.config), /etc/vlmshim.toml. None is fine. The first has
+/// to belong to somebody who is trusted, core/config/config_trust.hpp; it is never ignored for that in silence, since a
+/// test without its server may pass.
+ConfigSearch find_config();
+
+}  // namespace vlmshim

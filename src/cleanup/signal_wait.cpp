@@ -1,0 +1,43 @@
+#include "vlmshim/cleanup/signal_wait.hpp"
+
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
+#include "vlmshim/os/poll.hpp"
+
+namespace vlmshim {
+
+/// Refused: nothing ends the waiting then.
+int SignalWait::signals() {
+    if (!signals_) {
+        std::error_code refused;
+        signals_ = os::open_signal_descriptor({sighup, sigint, sigquit, sigterm, sigtstp}, refused);
+    }
+    return signals_.get();
+}
+
+void SignalWait::read_signals() {
+    for (const SignalInfo& info : os::read_signals(signals())) {
+        if (ends_run(info.signal) && !os::is_ignored(inherited_, info.signal)) {
+            ended_by_ = ended_by_.value_or(info.signal);
+        } else if (info.signal == sigtstp && !os::is_ignored_now(sigtstp)) {
+            os::stop_of(sigtstp);
+        }
+    }
+}
+
+os::Patience::Answer SignalWait::wait(int descriptor, Millis at_most) {
+    const bool writable = os::wait_writable(descriptor, signals(), at_most);
+    read_signals();
+    if (ended_by_) {
+        return Answer::GivenUp;
+    }
+    return writable ? Answer::Writable : Answer::TimeOver;
+}
+
+bool SignalWait::wait_readable(int descriptor) {
+    os::wait_readable({descriptor, signals()}, std::nullopt);
+    read_signals();
+    return !ended_by_;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,51 @@
+#include "vlmshim/core/values/written_file.hpp"
+
+namespace vlmshim {
+
+std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const WritingPlace& place) {
+    switch (there.kind) {
+        case FileKind::None:
+        case FileKind::Link:
+            if (place.of_devices) {
+                return NotWritten::DeviceFolder;
+            }
+            return WritingWay::Replace;
+        case FileKind::Regular:
+            return place.of_devices ? WritingWay::AsItStands : WritingWay::Replace;
+        case FileKind::Socket:
+            return NotWritten::SocketFile;
+        case FileKind::Folder:
+        case FileKind::Fifo:
+        case FileKind::Device:
+            break;
+    }
+    return WritingWay::Open;
+}
+
+std::optional<NotWritten> problem_as_it_stands(const FileFacts& there, NoNewFile why, unsigned user) {
+    if (there.kind == FileKind::Link) {
+        return NotWritten::LinkInPlace;
+    }
+    if (there.names != 1) {
+        return NotWritten::SeveralNames;
+    }
+    switch (why) {
+        case NoNewFile::Mounted:
+            return std::nullopt;
+        case NoNewFile::NotAllowed:
+            break;
+    }
+    return there.owner == user ? std::nullopt : std::optional(NotWritten::ForeignFile);
+}
+
+TakenOver taken_over(const FileFacts& there, const FileFacts& folder, unsigned user) {
+    if (there.kind != FileKind::Regular) {
+        return TakenOver::Nothing;
+    }
+    if (folder.owner == user && !folder.everybody_writes()) {
+        return TakenOver::ModeAndOwner;
+    }
+    return there.owner == user ? TakenOver::Mode : TakenOver::ModeAtMost;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,191 @@
+#include "vlmshim/find_config.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "vlmshim/core/config/config_trust.hpp"
+#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/folder.hpp"
+#include "vlmshim/os/found_file.hpp"
+#include "vlmshim/os/process.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+constexpr const char* file_name = "vlmshim.toml";
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+/// Of a folder. What is not absolute is ignored, as the XDG Base Directory Specification has it.
+std::string folder_variable(const char* name) {
+    std::string path = variable(name);
+    return path.starts_with('/') ? path : "";
+}
+
+std::string path_in(const std::string& folder) {
+    return folder + (folder.empty() || folder == "/" ? "" : "/") + file_name;
+}
+
+std::string above(const std::string& folder) {
+    return folder == "/" ? "" : folder.substr(0, std::max<std::size_t>(folder.rfind('/'), 1));
+}
+
+std::vector<unsigned> trusted_here() {
+    const std::string sudo_uid = variable("SUDO_UID");
+    ConfigReader reader{.user = os::effective_user(), .sudo_uid = sudo_uid, .folder_owner = {}};
+    std::error_code error;
+    if (const os::Fd here = os::open_folder(".", error); here && os::own_pid().value == 1) {
+        reader.folder_owner = os::facts_of(here.get()).owner;
+    }
+    return trusted_owners(reader);
+}
+
+class Search {
+public:
+    ConfigSearch run() {
+        if (!look_here() && !look_above() && !look_in(callers_folder())) {
+            look_in("/etc");
+        }
+        return std::move(result_);
+    }
+
+private:
+    // Each of these returns true when the search is over.
+
+    bool look_here() {
+        const os::Fd here = open(".");
+        return here ? take(find_in(here.get()), file_name, path_in(os::working_directory()), RelativeTo::FolderOfFile)
+                    : !result_.error.empty();
+    }
+
+    bool look_above() {
+        std::string folder = os::working_directory();
+        for (os::Fd opened = open("."); !is_end_of_search(opened.get()) && !(folder = above(folder)).empty();) {
+            opened = open(folder);
+            if (!opened) {
+                if (!result_.error.empty()) {
+                    return true;
+                }
+                continue;
+            }
+            if (os::facts_of(opened.get()).everybody_writes()) {
+                pass_over(find_in(opened.get()), folder);
+            } else if (take(find_in(opened.get()), path_in(folder), path_in(folder), RelativeTo::FolderOfFile)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool look_in(const std::string& folder) {
+        const os::Fd opened = open(folder);
+        return opened ? take(find_in(opened.get()), path_in(folder), path_in(folder), RelativeTo::CallersFolder)
+                      : !result_.error.empty();
+    }
+
+    /// `shown` is the path by which it can be named from anywhere.
+    bool take(os::FoundFile found, const std::string& path, const std::string& shown, RelativeTo base) {
+        if (found.is_absent() && found.links.empty()) {
+            return false;
+        }
+        const FoundVerdict verdict = judge({found.facts, found.links}, trusted_);
+        const std::string told = describe(verdict, shown, os::user_name(foreign_owner(found)));
+        switch (verdict) {
+            case FoundVerdict::LeadsNowhere:
+                if (found.is_absent()) {
+                    result_.warnings.push_back(told);
+                    return false;
+                }
+                break;
+            case FoundVerdict::ForeignLink:
+            case FoundVerdict::ForeignFile:
+            case FoundVerdict::NoRegularFile:
+                result_.error = told;
+                return true;
+            case FoundVerdict::ObeyedButWritable:
+                result_.warnings.push_back(told);
+                break;
+            case FoundVerdict::Obeyed:
+                break;
+        }
+        if (found.descriptor) {
+            result_.source = ConfigSource{path, std::move(found.descriptor), base};
+        } else {
+            result_.error = shown + ": cannot be read: " + found.error.message();
+        }
+        return true;
+    }
+
+    // The rest is what they need.
+
+    static os::FoundFile find_in(int folder) { return os::find_file(folder, file_name); }
+
+    /// None: nothing can be in there, or result_.error says what is wrong.
+    os::Fd open(const std::string& folder) {
+        std::error_code error;
+        os::Fd opened = os::open_folder(folder, error);
+        if (!opened && !os::FoundFile::is_absence(error)) {
+            result_.error = path_in(folder) + ": cannot be looked for: " + error.message();
+        }
+        return opened;
+    }
+
+    static std::string callers_folder() {
+        const std::string xdg = folder_variable("XDG_CONFIG_HOME");
+        const std::string home = folder_variable("HOME");
+        return !xdg.empty() ? xdg + "/vlmshim" : home.empty() ? "" : home + "/.config/vlmshim";
+    }
+
+    /// HOME may be written in many ways: with a slash at its end, or through a link.
+    bool is_end_of_search(int folder) const {
+        std::error_code error;
+        const FileFacts facts = os::facts_of(folder);
+        const os::Fd home = os::open_folder(folder_variable("HOME"), error);
+        if (home && facts.is_same_file(os::facts_of(home.get()))) {
+            return true;
+        }
+        // Where everybody may write, anybody may have put it there.
+        const FileFacts git = os::facts_of(folder, std::string(".git"));
+        return git.kind != FileKind::None && (!facts.everybody_writes() || is_trusted(git));
+    }
+
+    bool is_trusted(const FileFacts& file) const {
+        return std::find(trusted_.begin(), trusted_.end(), file.owner) != trusted_.end();
+    }
+
+    /// Of a file that cannot be trusted, or of the link that leads to it.
+    unsigned foreign_owner(const os::FoundFile& found) const {
+        const auto foreign = std::find_if(found.links.begin(), found.links.end(),
+                                          [this](const FileFacts& link) { return !is_trusted(link); });
+        return foreign == found.links.end() ? found.facts.owner : foreign->owner;
+    }
+
+    void pass_over(const os::FoundFile& found, const std::string& folder) {
+        switch (judge({found.facts, found.links}, trusted_)) {
+            case FoundVerdict::Obeyed:
+            case FoundVerdict::ObeyedButWritable:
+                result_.warnings.push_back(passed_over(path_in(folder), folder));
+                break;
+            case FoundVerdict::LeadsNowhere:
+            case FoundVerdict::ForeignLink:
+            case FoundVerdict::ForeignFile:
+            case FoundVerdict::NoRegularFile:
+                break;
+        }
+    }
+
+    const std::vector<unsigned> trusted_ = trusted_here();
+    ConfigSearch result_;
+};
+
+}  // namespace
+
+ConfigSearch find_config() {
+    return Search().run();
+}
+
+}  // namespace vlmshim
