@@ -93,7 +93,7 @@ private:
             return false;
         }
         const FoundVerdict verdict = judge({found.facts, found.links}, trusted_);
-        const std::string told = describe(verdict, shown, os::user_name(foreign_owner(found)));
+        const std::string told = describe(verdict, shown, name_of(foreign_owner(found)));
         switch (verdict) {
             case FoundVerdict::LeadsNowhere:
                 if (found.is_absent()) {
@@ -138,6 +138,12 @@ private:
         const std::string xdg = folder_variable("XDG_CONFIG_HOME");
         const std::string home = folder_variable("HOME");
         return !xdg.empty() ? xdg + "/vlmshim" : home.empty() ? "" : home + "/.config/vlmshim";
+    }
+
+    static std::string name_of(unsigned user) {
+        const std::string number = std::to_string(user);
+        const std::string name = os::user_name(user);
+        return name == number ? "uid " + number : name + " (uid " + number + ")";
     }
 
     /// HOME may be written in many ways: with a slash at its end, or through a link.

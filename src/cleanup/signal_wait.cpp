@@ -26,7 +26,7 @@ void SignalWait::read_signals() {
 }
 
 os::Patience::Answer SignalWait::wait(int descriptor, Millis at_most) {
-    const bool writable = os::wait_writable(descriptor, signals(), at_most);
+    const bool writable = os::wait_to_write(descriptor, signals(), at_most);
     read_signals();
     if (ended_by_) {
         return Answer::GivenUp;
@@ -35,8 +35,9 @@ os::Patience::Answer SignalWait::wait(int descriptor, Millis at_most) {
 }
 
 bool SignalWait::wait_readable(int descriptor) {
-    os::wait_readable({descriptor, signals()}, std::nullopt);
-    read_signals();
+    for (bool readable = false; !readable && !ended_by_; read_signals()) {
+        readable = os::wait_to_read(descriptor, signals());
+    }
     return !ended_by_;
 }
 

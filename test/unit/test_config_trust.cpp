@@ -28,7 +28,7 @@ TEST_CASE("the user and root are trusted; with root also who has called sudo, an
     CHECK(trusted(lena, "") == Users{lena, root});
     CHECK(trusted(root, "") == Users{root, root});
     CHECK(trusted(root, "1000") == Users{root, root, lena});
-    CHECK(trusted(lena, "1111") == Users{lena, root});  // it has not gone through sudo
+    CHECK(trusted(lena, "uid 1111") == Users{lena, root});  // it has not gone through sudo
     CHECK(trusted(root, "", lena) == Users{root, root, lena});
     for (const char* const no_number :
          {"+1000", " 1000", "1000 ", "-1", "1000x", "0x3e8", "lena", "99999999999", "4294967295"}) {
@@ -72,12 +72,12 @@ TEST_CASE("a found file, and the links that led to it") {
 
 TEST_CASE("a refusal names file, owner and what means consent") {
     using enum FoundVerdict;
-    CHECK(
-        describe(ForeignFile, "/src/vlmshim.toml", "mallory") ==
-        "/src/vlmshim.toml belongs to user mallory, and was only found, not named: it is not obeyed; to use it all the "
-        "same give -c /src/vlmshim.toml, to do without it --no-config");
-    CHECK(describe(ForeignLink, "/a b/vlmshim.toml", "1111") ==
-          "'/a b/vlmshim.toml' is a link of user 1111, and was only found, not named: it is not obeyed; to use it all "
+    CHECK(describe(ForeignFile, "/src/vlmshim.toml", "mallory (uid 1111)") ==
+          "/src/vlmshim.toml belongs to mallory (uid 1111), and was only found, not named: it is not obeyed; to use it "
+          "all the "
+          "same give -c /src/vlmshim.toml, to do without it --no-config");
+    CHECK(describe(ForeignLink, "/a b/vlmshim.toml", "uid 1111") ==
+          "'/a b/vlmshim.toml' is a link of uid 1111, and was only found, not named: it is not obeyed; to use it all "
           "the "
           "same give -c '/a b/vlmshim.toml', to do without it --no-config");
     CHECK(describe(NoRegularFile, "/x/vlmshim.toml", "") ==

@@ -20,8 +20,11 @@ bool wait_readable(Readable descriptors, std::optional<Millis> limit) noexcept;
 /// Until there is room on `fd`, one of the others is readable or at its end, or the time is over.
 void wait_for_room(int fd, Readable others, Millis limit) noexcept;
 
-/// Until `writer` can be written to, or writing to it fails at once; or until `other` is readable; or the time is over.
-/// True: `writer` can.
-bool wait_writable(int writer, int other, Millis limit) noexcept;
+/// Until there is something to read from `one`, or its end, or `other` is readable. True: `one` is.
+bool wait_to_read(int one, int other) noexcept;
+
+/// Until `one` can be written to, or writing to it fails at once; or `other` is readable; or the time is over. True:
+/// `one` can. Negative ones are passed over.
+bool wait_to_write(int one, int other, Millis limit) noexcept;
 
 }  // namespace vlmshim::os

@@ -60,10 +60,10 @@ std::string describe(FoundVerdict verdict, const std::string& path, const std::s
         case FoundVerdict::LeadsNowhere:
             return name + " is a link that leads nowhere, and passed over";
         case FoundVerdict::ForeignLink:
-            return name + " is a link of user " + owner + ", and was only found, not named: it is not obeyed; " +
+            return name + " is a link of " + owner + ", and was only found, not named: it is not obeyed; " +
                    ways_out(path);
         case FoundVerdict::ForeignFile:
-            return name + " belongs to user " + owner + ", and was only found, not named: it is not obeyed; " +
+            return name + " belongs to " + owner + ", and was only found, not named: it is not obeyed; " +
                    ways_out(path);
         case FoundVerdict::NoRegularFile:
             return name + " is no regular file, and was only found, not named: it is not read; " + ways_out(path);

@@ -36,7 +36,7 @@ enum class FoundVerdict {
 };
 FoundVerdict judge(const FoundConfig& found, const std::vector<unsigned>& trusted);
 
-/// What is said of a file of that path: for ForeignLink and ForeignFile with its `owner`, a name or number, and with
+/// What is said of a file of that path: for ForeignLink and ForeignFile with its `owner`, "lena (uid 1000)", and with
 /// what means consent. Empty for Obeyed.
 std::string describe(FoundVerdict verdict, const std::string& path, const std::string& owner);
 

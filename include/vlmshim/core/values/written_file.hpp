@@ -8,15 +8,15 @@
 
 namespace vlmshim {
 
-/// Why a file is not written, where the kernel alone would have done it.
+/// Why a file is not written, where the kernel alone would have done it. Never 0, which is no error.
 enum class NotWritten {
-    DeviceFolder,  // a link or a new file in /dev or /proc
-    ForeignFile,   // the folder takes no new file, and the file that is there is not ours
-    LinkInPlace,   // ... is a link
-    SeveralNames,  // ... has hard links
-    SocketFile,    // nobody can open it
-    NoReader,      // a FIFO that nobody reads
-    Locked,        // somebody else writes it as it stands
+    DeviceFolder = 1,  // a link or a new file in /dev or /proc
+    ForeignFile,       // the folder takes no new file, and the file that is there is not ours
+    LinkInPlace,       // ... is a link
+    SeveralNames,      // ... has hard links
+    SocketFile,        // nobody can open it
+    NoReader,          // a FIFO that nobody reads
+    Locked,            // somebody else writes it as it stands
     ChangedMeanwhile,
     GivenUp,  // a signal ended the waiting
 };
