@@ -146,12 +146,14 @@ private:
         return name == number ? "uid " + number : name + " (uid " + number + ")";
     }
 
-    /// HOME may be written in many ways: with a slash at its end, or through a link.
+    static FileFacts home() {
+        std::error_code none;
+        return os::facts_of(os::open_folder(folder_variable("HOME"), none).get());
+    }
+
     bool is_end_of_search(int folder) const {
-        std::error_code error;
         const FileFacts facts = os::facts_of(folder);
-        const os::Fd home = os::open_folder(folder_variable("HOME"), error);
-        if (home && facts.is_same_file(os::facts_of(home.get()))) {
+        if (home_.kind != FileKind::None && facts.is_same_file(home_)) {
             return true;
         }
         // Where everybody may write, anybody may have put it there.
@@ -185,6 +187,7 @@ private:
     }
 
     const std::vector<unsigned> trusted_ = trusted_here();
+    const FileFacts home_ = home();  // not its name: that may have a slash at its end, or be a link
     ConfigSearch result_;
 };
 

@@ -44,6 +44,9 @@ FoundFile find_file(int folder, const std::string& name) {
             return found;
         }
         found.error = last_error();
+        if (found.error == std::errc::no_such_file_or_directory || found.error == std::errc::not_a_directory) {
+            return found;
+        }
         const Fd itself(::openat(from, next.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
         if (!itself) {
             found.error = last_error();

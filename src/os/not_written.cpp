@@ -26,7 +26,7 @@ public:
             case NotWritten::ChangedMeanwhile:
                 return "somebody changes what has this name";
             case NotWritten::GivenUp:
-                return "a signal ended the waiting for its reader";
+                return "the waiting for its reader was ended";
         }
         return "unknown";
     }

@@ -48,7 +48,7 @@ void take_over(int fd, const FileFacts& old, TakenOver what) {
 /// Whoever may read a file may lock it, and for ever.
 std::error_code lock(int fd, Patience& patience) {
     constexpr Millis look_again{20};
-    constexpr int most_looks = 100;
+    constexpr int most_looks = 75;
     for (int look = 0; look < most_looks; ++look) {
         if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
             return {};
@@ -200,19 +200,16 @@ std::error_code WrittenFile::replace(std::string_view text, const std::string& u
 Fd WrittenFile::open_anew(const std::vector<FileFacts>& begun, std::error_code& error) {
     const bool is_a_stream = is_stream();
     const auto is_there = [this](const FileFacts& file) { return file.is_same_file(there_); };
-    if (there_.kind == FileKind::Regular && std::any_of(begun.begin(), begun.end(), is_there)) {
-        return open_what_is_there(O_APPEND, error);
-    }
-    if (!is_a_stream) {
-        return put_in_place(
-            random_file_name(), [](int) { return std::error_code{}; }, nullptr, error);
-    }
-    Fd file = open_what_is_there(0, error);
+    const bool goes_on = there_.kind == FileKind::Regular && std::any_of(begun.begin(), begun.end(), is_there);
+    const Fill nothing = [](int) { return std::error_code{}; };
+    Fd file = is_a_stream ? open_what_is_there(0, error)
+              : goes_on   ? open_what_is_there(O_APPEND, error)
+                          : put_in_place(random_file_name(), nothing, nullptr, error);
     if (error == std::errc::no_such_device_or_address && there_.kind == FileKind::Fifo) {
         error = NotWritten::NoReader;
     }
     if (file) {
-        ::fcntl(file.get(), F_SETFL, 0);  // who writes may wait
+        ::fcntl(file.get(), F_SETFL, is_a_stream ? 0 : O_APPEND);  // who writes may wait
     }
     return file;
 }
