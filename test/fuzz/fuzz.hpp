@@ -12,7 +12,7 @@ void config(std::string_view data);
 void command_line(std::string_view data);
 void proc_text(std::string_view data);
 void netlink(std::string_view data);
-void http_status(std::string_view data);
+void http_answer(std::string_view data);
 void words(std::string_view data);
 void display_text(std::string_view data);
 

@@ -21,7 +21,7 @@ constexpr Target targets[] = {
     {"command_line", fuzz::command_line},
     {"proc_text", fuzz::proc_text},
     {"netlink", fuzz::netlink},
-    {"http_status", fuzz::http_status},
+    {"http_answer", fuzz::http_answer},
     {"words", fuzz::words},
     {"display_text", fuzz::display_text},
 };

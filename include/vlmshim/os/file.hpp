@@ -18,7 +18,6 @@ std::optional<std::string> read_file(const char* path);
 /// Absolute; empty: it was removed or cannot be seen.
 std::string working_directory();
 
-
 struct Pipe {
     Fd reader;
     Fd writer;
