@@ -41,26 +41,25 @@ void report_not_started(const NotStarted& why, const Config& config, const os::I
     file.finish(report, why.status, log, patience);
 }
 
-void tell(const std::vector<std::string>& errors) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log({}, writer);
+void tell(const std::vector<std::string>& errors, Log& log) {
     for (const std::string& error : errors) {
-        log->error(error);
-        log->annotate_failure(error);
+        log.error(error);
+        log.annotate_failure(error);
     }
 }
 
 /// Everything that is wrong at once, also in the report where its place is known.
 int refuse(const NotStarted& why, Config config, const CommandLine& line, const os::Inheritance& inheritance) {
-    tell(why.errors);
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log({}, writer);
+    tell(why.errors, *log);
     config.report = line.report.value_or(config.report);
     if (line.mode == Mode::Run && !config.report.empty()) {
         if (!line.command.empty()) {
             config.test.command = line.command;
         }
         ReportFile file(config.report, inheritance);
-        Writer writer(STDERR_FILENO);
-        report_not_started(why, config, inheritance, file, *make_log({}, writer));
+        report_not_started(why, config, inheritance, file, *log);
     }
     return exit_own_failure;
 }
@@ -77,7 +76,7 @@ ExitStatus run_test(const Config& config, const os::Inheritance& inheritance) {
     const auto log = make_log(config.log, writer);
     ReportFile report(config.report, inheritance);
     if (!report.problem().empty()) {
-        tell({report.problem()});
+        tell({report.problem()}, *log);
         return ExitStatus::exited(exit_own_failure);
     }
     const auto told = [&](const std::exception& error) {
@@ -168,7 +167,7 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {
-        tell({error.what()});
+        tell({error.what()}, *make_log({}));
         return exit_own_failure;
     }
 }

@@ -53,17 +53,22 @@ ReportFile::ReportFile(const std::string& path, const os::Inheritance& inheritan
     if (path.empty()) {
         return;
     }
+    std::error_code error;
     if (const auto descriptor = descriptor_named(path)) {
-        std::error_code error;
         stream_ = os::duplicate_for_writing(*descriptor, inheritance, error);
-        if (error) {
-            problem_ = "the report cannot be written to " + path + ": " + error.message();
-        }
-        return;
+    } else {
+        file_.emplace(path);
+        error = file_->refusal();
+        unfinished_at_start_ = os::random_file_name();
+        unfinished_at_end_ = os::random_file_name();
     }
-    file_.emplace(path);
-    unfinished_at_start_ = os::random_file_name();
-    unfinished_at_end_ = os::random_file_name();
+    if (error) {
+        problem_ = not_written(error);
+    }
+}
+
+std::string ReportFile::not_written(std::error_code why) const {
+    return "the report " + path_ + " cannot be written: " + why.message();
 }
 
 void ReportFile::begin(const RunReport& report) {
@@ -109,7 +114,7 @@ ExitStatus ReportFile::finish_as(const std::string& unfinished, const RunReport&
     if (!error) {
         return status;
     }
-    const std::string problem = "the report " + path_ + " cannot be written: " + error.message();
+    const std::string problem = not_written(error);
     if (!status.success()) {
         log.warn(problem);
         return status;

@@ -65,6 +65,12 @@ FileFacts facts_of(int folder, const std::string& name) {
     return ::fstatat(folder, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 ? to_facts(info) : FileFacts{};
 }
 
+bool is_mount_point(int folder, const std::string& name) {
+    struct statx info {};
+    return ::statx(folder, name.c_str(), AT_SYMLINK_NOFOLLOW, 0, &info) == 0 &&
+           (info.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 bool is_removed(int folder) {
     return facts_of(folder).names == 0;
 }

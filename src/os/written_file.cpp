@@ -31,30 +31,33 @@ std::optional<NoNewFile> why_no_new_file(std::error_code error) {
     return std::nullopt;
 }
 
-/// What the new file has is narrowed by its creation to what the old one allowed, and then made the same where that is
-/// due.
+/// The permissions of the new file were narrowed by its creation to what the old one allowed.
 void take_over(int fd, const FileFacts& old, TakenOver what) {
-    const bool owner = what == TakenOver::ModeAndOwner && ::fchown(fd, old.owner, old.group) == 0;
-    if (!owner && what != TakenOver::Nothing) {
-        [[maybe_unused]] const int group = ::fchown(fd, static_cast<uid_t>(-1), old.group);
+    constexpr auto same_owner = static_cast<uid_t>(-1);
+    switch (what) {
+        case TakenOver::Nothing:
+        case TakenOver::ModeAtMost:
+            return;
+        case TakenOver::ModeAndOwner:
+            if (::fchown(fd, old.owner, old.group) == 0) {
+                break;
+            }
+            [[fallthrough]];
+        case TakenOver::Mode:
+            [[maybe_unused]] const int taken = ::fchown(fd, same_owner, old.group);
+            break;
     }
-    if (what == TakenOver::Mode || what == TakenOver::ModeAndOwner) {
-        constexpr unsigned of_group = 070;
-        const bool same_group = facts_of(fd).group == old.group;
-        ::fchmod(fd, old.mode & (same_group ? 0777U : 0777U & ~of_group));
-    }
+    const bool same_group = facts_of(fd).group == old.group;
+    ::fchmod(fd, old.mode & (same_group ? 0777U : 0707U));
 }
 
-/// Whoever may read a file may lock it, and for ever.
+/// Whoever may read a file may lock it, and for ever. Where nobody can lock, nothing is waited for.
 std::error_code lock(int fd, Patience& patience) {
     constexpr Millis look_again{20};
     constexpr int most_looks = 75;
     for (int look = 0; look < most_looks; ++look) {
-        if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        if (::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
             return {};
-        }
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            return last_error();
         }
         if (patience.wait(-1, look_again) == Patience::Answer::GivenUp) {
             break;
@@ -99,6 +102,18 @@ std::error_code WrittenFile::look() {
     place_ = {.folder = facts_of(folder_.get()), .of_devices = is_for_devices(folder_.get())};
     there_ = facts_of(folder_.get(), name_);
     return error;
+}
+
+std::error_code WrittenFile::refusal() {
+    if (look()) {
+        return {};  // the folder may come yet
+    }
+    if (there_.kind == FileKind::Folder) {
+        return std::make_error_code(std::errc::is_a_directory);
+    }
+    const auto way = plan();
+    const auto* refused = std::get_if<NotWritten>(&way);
+    return refused == nullptr ? std::error_code{} : make_error_code(*refused);
 }
 
 bool WrittenFile::is_stream() {
@@ -185,6 +200,9 @@ Fd WrittenFile::put_in_place(const std::string& unfinished, const Fill& fill, Pa
             return file;
         }
     }
+    if (is_mount_point(folder_.get(), name_)) {
+        why_not = NoNewFile::Mounted;
+    }
     Fd file = open_as_it_stands(*why_not, lock_with, error);
     error = file ? fill(file.get()) : error;
     return error ? Fd{} : std::move(file);
@@ -200,16 +218,19 @@ std::error_code WrittenFile::replace(std::string_view text, const std::string& u
 Fd WrittenFile::open_anew(const std::vector<FileFacts>& begun, std::error_code& error) {
     const bool is_a_stream = is_stream();
     const auto is_there = [this](const FileFacts& file) { return file.is_same_file(there_); };
-    const bool goes_on = there_.kind == FileKind::Regular && std::any_of(begun.begin(), begun.end(), is_there);
-    const Fill nothing = [](int) { return std::error_code{}; };
-    Fd file = is_a_stream ? open_what_is_there(0, error)
-              : goes_on   ? open_what_is_there(O_APPEND, error)
-                          : put_in_place(random_file_name(), nothing, nullptr, error);
-    if (error == std::errc::no_such_device_or_address && there_.kind == FileKind::Fifo) {
-        error = NotWritten::NoReader;
+    Fd file;
+    if (is_a_stream) {
+        file = open_what_is_there(0, error);
+    } else if (there_.kind == FileKind::Regular && std::any_of(begun.begin(), begun.end(), is_there)) {
+        file = open_what_is_there(O_APPEND, error);
+    } else {
+        const Fill nothing = [](int) { return std::error_code{}; };
+        file = put_in_place(random_file_name(), nothing, nullptr, error);
     }
     if (file) {
         ::fcntl(file.get(), F_SETFL, is_a_stream ? 0 : O_APPEND);  // who writes may wait
+    } else if (error == std::errc::no_such_device_or_address && there_.kind == FileKind::Fifo) {
+        error = NotWritten::NoReader;
     }
     return file;
 }

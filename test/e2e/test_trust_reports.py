@@ -162,7 +162,7 @@ class Descriptors(Reports):
         for path, wrap in [("/dev/stdin", ()), ("/dev/stdout", fixture("with", "close=1", "--"))] + [(f"/dev/fd/{number}", ()) for number in range(3, 20)]:
             with open("/dev/null", "rb") as for_reading:
                 run = self.written(stage, path, "touch", "started", status=125, wrap=wrap, stdin=for_reading)
-            check(f"the report cannot be written to {path}: Bad file descriptor" in run.err, "not said", run)
+            check(f"the report {path} cannot be written: Bad file descriptor" in run.err, "not said", run)
             check(not stage.file("started").exists(), "the test was started", run)
 
     def test_wrong_options_are_reported_there_too(self):
@@ -213,12 +213,14 @@ class Names(Reports):
         for place, user, mode, expected in (
                 (folder(stage.folder / "ours"), LENA, 0o640, (LENA, 0o640)),
                 (folder(stage.folder / "sticky", mode=0o1777), STRANGER, 0o666, (0, 0o644)),
+                (folder(stage.folder / "group", mode=0o1777), STRANGER, 0o660, (0, 0o640)),
                 (folder(stage.folder / "lenas", LENA), LENA, 0o600, (0, 0o600)),
                 (folder(stage.folder / "old"), 0, 0o666, (0, 0o666))):
             named = put(place / "report.json", "old", user, mode)
             run = self.written(stage, named)
             info = named.stat()
             check_equal((info.st_uid, stat.S_IMODE(info.st_mode)), expected, f"owner and mode in {place.name}", run)
+            check_equal(info.st_gid, expected[0], f"group in {place.name}", run)
             check_equal(json.loads(named.read_text())["verdict"], "passed", "verdict", run)
         for umask, mode in (("022", 0o644), ("077", 0o600)):
             named = stage.file(f"new-{umask}.json")
@@ -246,13 +248,14 @@ class Names(Reports):
                 check_equal(unfinished(stage.folder), [], "what is left", run)
 
     def test_a_read_only_folder_with_a_writable_file(self):
-        stage = self.stage()
-        place = folder(stage.folder / "place")
-        outside = put(stage.file("outside"), "old")
-        put(place / "report.json", "")
-        run = self.written(stage, place / "report.json", wrap=prepared("mount --bind outside place/report.json; mount --bind place place; "
-                                                                      "mount --bind outside place/report.json; mount -o remount,ro,bind place"))
-        check_equal(json.loads(outside.read_text())["verdict"], "passed", "verdict", run)
+        for user in (0, LENA):
+            stage = self.stage()
+            place = folder(stage.folder / "place")
+            outside = put(stage.file("outside"), "old", user)
+            put(place / "report.json", "")
+            run = self.written(stage, place / "report.json",
+                               wrap=prepared("mount --bind place place; mount --bind outside place/report.json; mount -o remount,ro,bind place"))
+            check_equal(json.loads(outside.read_text())["verdict"], "passed", "verdict", run)
 
     def test_a_folder_that_takes_no_new_file(self):
         stage = self.stage()
@@ -315,12 +318,14 @@ class Names(Reports):
     def test_kinds(self):
         stage = self.stage()
         (stage.folder / "folder").mkdir()
-        for path in ("folder", "folder/", ".", ".."):
-            self.not_written(stage, path, "Is a directory")
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(str(stage.file("socket")))
-            self.not_written(stage, "socket", "it is a socket")
-        self.not_written(stage, "/proc/report.json", "/proc")
+            for path, why in (("folder", "Is a directory"), ("folder/", "Is a directory"), (".", "Is a directory"), ("..", "Is a directory"),
+                              ("socket", "it is a socket"), ("/proc/report.json", "/proc")):
+                run = self.run_with(stage, path, "touch", "started")
+                check_equal(run.wait(), 125, "status", run)
+                check(f"the report {path} cannot be written: " in run.err and why in run.err, f"{why!r} is not said", run)
+                check(not stage.file("started").exists(), "the test was started", run)
         self.not_written(stage, "/dev/full", "No space left on device")
         self.written(stage, "n" * 255)
 

@@ -29,7 +29,7 @@ public:
     ReportFile(const std::string& path, const os::Inheritance& inheritance);
 
     bool wanted() const { return !path_.empty(); }
-    /// What is wrong with the path from the start.
+    /// What is wrong with the path from the start; empty: nothing. What only the end can tell, it tells.
     const std::string& problem() const { return problem_; }
 
     /// What is found when nobody can write it any more. Not to a stream, which gets one report; and if it is refused,
@@ -43,6 +43,7 @@ public:
     ExitStatus finish_in_its_place(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience);
 
 private:
+    std::string not_written(std::error_code why) const;
     std::error_code write(const std::string& text, const std::string& unfinished, os::Patience& patience);
     ExitStatus finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
                          os::Patience& patience);

@@ -19,6 +19,9 @@ FileFacts facts_of(int descriptor);
 /// Of the name itself, not of what a link leads to. FileKind::None: nothing is there, or nobody may look.
 FileFacts facts_of(int folder, const std::string& name);
 
+/// Something else is mounted on this name: a file, as with a container's bind mount. Known since Linux 5.8.
+bool is_mount_point(int folder, const std::string& name);
+
 /// Whether the folder has been removed since it was opened.
 bool is_removed(int folder);
 

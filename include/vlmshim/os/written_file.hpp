@@ -27,6 +27,9 @@ public:
     /// is written.
     explicit WrittenFile(const std::string& path);
 
+    /// Why it can never be written by this name: known before anything is done.
+    std::error_code refusal();
+
     /// What has the name is a FIFO, a device or the like: it is opened, and written to as a stream.
     bool is_stream();
 

@@ -38,7 +38,7 @@ std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const 
 
 /// Why no new file could take the name.
 enum class NoNewFile {
-    Mounted,     // EBUSY: the file itself is a mount point, as a container's bind mount is
+    Mounted,     // the file itself is a mount point, as a container's bind mount is: EBUSY
     NotAllowed,  // EACCES, EPERM, EROFS
 };
 
