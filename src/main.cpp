@@ -133,8 +133,12 @@ int run(int argc, char** argv) {
             break;
     }
     const LoadedConfig loaded = load_config(line, inheritance.signals);
-    for (const std::string& warning : loaded.warnings) {
-        make_log(loaded.config.log)->warn(warning);
+    if (!loaded.warnings.empty()) {
+        Writer writer(STDERR_FILENO);
+        const auto log = make_log(loaded.config.log, writer);
+        for (const std::string& warning : loaded.warnings) {
+            log->warn(warning);
+        }
     }
     if (loaded.ended_by) {
         const ExitStatus status = ExitStatus::signaled(*loaded.ended_by);
@@ -167,7 +171,8 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception& error) {
-        tell({error.what()}, *make_log({}));
+        Writer writer(STDERR_FILENO);
+        tell({error.what()}, *make_log({}, writer));
         return exit_own_failure;
     }
 }

@@ -56,7 +56,7 @@ std::vector<Row> table() {
         {P::Claiming, TreeEmpty{}, "", P::Claiming},
         {P::Claiming, TimerFired{Timer::PortPoll}, "look-at-ports", P::Claiming},
         {P::Claiming, TimerFired{Timer::HolderGrace}, "end-holders:SIGKILL", P::Claiming},
-        {P::Claiming, TimerFired{Timer::HolderGiveUp}, "stop-timers finish", P::Done},
+        {P::Claiming, TimerFired{Timer::HolderGiveUp}, "report-holders stop-timers finish", P::Done},
 
         // servers load
         {P::Starting, ServerReady{first}, "stop:ready-timeout start-test test-timeout=30000", P::Testing},

@@ -70,6 +70,7 @@ void Lifecycle::on(const event::TimerFired& event) {
             break;
         case Timer::HolderGiveUp:
             if (phase_ == Phase::Claiming) {
+                act(action::ReportHolders{});
                 ports_looked_before(PortsState::Held);
             } else if (phase_ == Phase::Verifying) {
                 ports_looked_after(PortsState::Held);
