@@ -86,13 +86,15 @@ RunOfProcess SystemProcesses::claim_of(Pid pid) const {
     if (!here_) {
         here_ = os::whereabouts();
     }
-    switch (judge_life(*run, os::clues_about(*run, *here_))) {
+    const bool same_numbers = run->pid_namespace != 0 && run->pid_namespace == here_->pid_namespace;
+    switch (dead_runs_.contains(*cookie) ? RunLife::Dead : judge_life(*run, os::clues_about(*run, *here_))) {
         case RunLife::Alive:
             claim.state = RunOfProcess::State::Alive;
             break;
         case RunLife::Dead:
+            dead_runs_.insert(*cookie);
             claim.state = RunOfProcess::State::Dead;
-            claim.group = run->pid_namespace == here_->pid_namespace ? Pgid{run->supervisor.value} : Pgid{};
+            claim.group = same_numbers ? Pgid{run->supervisor.value} : Pgid{};
             break;
         case RunLife::Unknown:
             break;

@@ -113,8 +113,10 @@ Whereabouts whereabouts() {
 }
 
 RunClues clues_about(const RunId& run, const Whereabouts& here) {
-    RunClues clues{.here = here, .name = ask_for_name(run_name(run.token)), .keeper = {}, .supervisor = {}};
-    if (run.pid_namespace == here.pid_namespace) {  // else the numbers are of others
+    RunClues clues{.here = here, .name = NameAnswer::Unclear, .keeper = {}, .supervisor = {}};
+    if (run.network != 0 && run.network == here.network) {  // else the name means nothing here
+        clues.name = ask_for_name(run_name(run.token));
+    } else if (run.pid_namespace == here.pid_namespace) {  // else the numbers are
         clues.keeper = ask_for_number(run.keeper);
         clues.supervisor = ask_for_number(run.supervisor);
     }

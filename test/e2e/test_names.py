@@ -47,7 +47,7 @@ class Killed(Case):
         done = subprocess.run([word.format(port=self.port) for word in command], capture_output=True, text=True, check=False)
         check_equal(done.returncode, 0, f"{command}: {done.stderr}")
         run.wait()
-        wait_for(lambda: not any(alive(pid) for pid in before), f"the end of everything after {command}: {[title_of(pid) for pid in before if alive(pid)]}", 10)
+        wait_for(lambda: not any(alive(pid) for pid in before), f"the end of everything after {command}: {[title_of(pid) for pid in before if alive(pid)]}")
 
     @in_pid_namespace
     def test_by_the_name_of_the_program(self):
@@ -93,7 +93,8 @@ class Named(Case):
 
     def test_what_ps_shows(self):
         stage = self.stage()
-        run = stage.plain("-g", "1m", "--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--linger", "500", "--ready", "test.pid"),
+        test = script(stage.file("deaf"), "#!/bin/sh\ntrap : TERM\n: > up\nwhile [ ! -e go ]; do sleep 0.02; done\n")
+        run = stage.plain("-g", "1m", "--", str(test),
                           config=f'[server]\nport = {stage.port}\ncommand = {toml(self.serving())}\nready.http = "http://localhost:{{port}}/"\n')
         supervisor = parent_of(stage.ready("server.pid", run).pid)
         before = read_bytes(f"/proc/{run.pid}/cmdline")
@@ -104,7 +105,7 @@ class Named(Case):
         check_equal(comm_of(supervisor), "vlm-supervisor", "the supervisor's name", run)
         shows("starting")
         stage.file("ok").touch()
-        stage.ready("test.pid", run)
+        wait_for(lambda: stage.file("up").exists() or run.process.poll() is not None, "the test")
         shows("testing")
         told = subprocess.run(["ps", "-o", "args=", "-p", str(supervisor)], capture_output=True, text=True, check=True).stdout
         check_equal(told.strip(), f"vlm-supervisor: testing, port {stage.port}", "ps", run)
@@ -113,6 +114,7 @@ class Named(Case):
         check_equal(environ_of(supervisor), environ_of(run.pid), "the supervisor's environment", run)
         run.send(signal.SIGTERM)
         shows("stopping")
+        stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
         stage.prove_clean()
 

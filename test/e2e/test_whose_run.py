@@ -63,6 +63,14 @@ class Runs(Case):
         stage.runs.clear()  # what carries its mark is no leftover of the runs that are looked at here
         return run.out
 
+    def of_other_user(self, stage, mark, *words):
+        """A process of another user that carries this mark."""
+        process = subprocess.Popen([*as_user(OTHER_USER), *fixture(*words, "--ready", "other.ready")], cwd=stage.folder,
+                                   stdin=subprocess.DEVNULL, env={**os.environ, "VLMSHIM_RUN": mark})
+        stage.others.append(process)
+        wait_for(lambda: stage.file("other.ready").exists(), "the other user's process")
+        return process
+
     def refused(self, stage, left, *, wrap=(), options=("--",), words=None):
         """A second run is told that the port is busy, and the holder lives on."""
         second = stage.run(*options, *(words or fixture("exit", 0)), wrap=wrap)
@@ -338,10 +346,7 @@ class Dead(Runs):
         need(self, os.getuid() == 0, "needs root to become another user")
         stage = self.open_stage()
         mark = self.dead_mark(stage)
-        holder = subprocess.Popen([*as_user(OTHER_USER), *fixture("hold-port", stage.port, "--ready", "holder.ready")], cwd=stage.folder,
-                                  stdin=subprocess.DEVNULL, env={**os.environ, "VLMSHIM_RUN": mark})
-        stage.others.append(holder)
-        wait_for(lambda: stage.file("holder.ready").exists(), "the holder")
+        holder = self.of_other_user(stage, mark, "hold-port", stage.port)
         run = stage.run("--", *fixture("exit", 0))
         check_equal(run.wait(), 125, "status", run)
         check(holder.poll() is None, "it was believed", run)
@@ -388,15 +393,26 @@ class Forged(Runs):
         stage = self.open_stage()
         live = stage.plain("-p", free_port(), "--", *fixture("wait-file", "go", 0, "--ready", "test.pid"))
         mark = stage.ready("test.pid", live).run
-        holder = subprocess.Popen([*as_user(OTHER_USER), *fixture("hold-port", stage.port, "--ready", "holder.ready")], cwd=stage.folder,
-                                  stdin=subprocess.DEVNULL, env={**os.environ, "VLMSHIM_RUN": mark})
-        stage.others.append(holder)
-        wait_for(lambda: stage.file("holder.ready").exists(), "the holder")
+        holder = self.of_other_user(stage, mark, "hold-port", stage.port)
         run = self.told(stage, live.pid)
         check_equal((run["state"], run["keeper"], run["id"]), ("unknown", None, None), "the run")
         holder.kill()
         stage.file("go").touch()
         check_equal(live.wait(), 0, "status of the live one", live)
+
+
+    def test_to_belong_to_a_run_without_a_subreaper(self):
+        """There, what has become an orphan is looked for by its mark, and ended."""
+        need(self, os.getuid() == 0, "needs root to become another user")
+        stage = self.open_stage()
+        run = stage.run("-g", "100ms", "--", *fixture("spawn", "setsid,double-fork", "pause", "--ready", "left.pid", "--",
+                                                      "wait-file", "go", 0, "--ready", "test.pid"),
+                        wrap=fixture("with", "seccomp=subreaper:EPERM", "--"))
+        other = self.of_other_user(stage, stage.ready("test.pid", run).run, "pause")
+        stage.file("go").touch()
+        check_equal(run.wait(), 0, "status", run)
+        check(other.poll() is None, "another user's process was ended", run)
+        check(not stage.ready("left.pid").lives(), "the run's own was left", run)
 
 
 class Wiped(Runs):

@@ -105,6 +105,7 @@ public:
 private:
     std::string own_token_;
     mutable std::optional<Whereabouts> here_;  // does not change
+    mutable std::set<std::string> dead_runs_;  // nor does this
 };
 
 }  // namespace vlmshim

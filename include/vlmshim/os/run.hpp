@@ -20,6 +20,7 @@ RunMark make_run_mark();
 RunId complete(RunId run);
 
 Whereabouts whereabouts();
+/// What can decide it, judge_life says how.
 RunClues clues_about(const RunId& run, const Whereabouts& here);
 
 }  // namespace vlmshim::os
