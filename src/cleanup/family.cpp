@@ -24,7 +24,10 @@ std::vector<Descendant> Family::living() const {
 }
 
 std::vector<Descendant> Family::look() {
-    auto found = members();
+    return counted(members());
+}
+
+std::vector<Descendant> Family::counted(std::vector<Descendant> found) {
     for (const Descendant& member : found) {
         if (member.lives()) {
             seen_.insert(member.identity);
@@ -34,10 +37,10 @@ std::vector<Descendant> Family::look() {
 }
 
 /// An orphan that comes to us while the lists are walked is on neither its old parent's nor, at that time, on ours.
-std::vector<Descendant> Family::look_at_all() {
+std::vector<Descendant> Family::all_members() const {
     std::unordered_set<int> known;
     const auto look_once = [&] {
-        auto found = look();
+        auto found = members();
         for (const Descendant& member : found) {
             known.insert(member.identity.pid.value);
         }
@@ -61,7 +64,7 @@ std::vector<Descendant> Family::look_at_all() {
 }
 
 std::vector<Descendant> Family::outside(const std::vector<ServerId>& servers) {
-    return without(servers, look_at_all());
+    return without(servers, counted(all_members()));
 }
 
 std::vector<Descendant> Family::without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members) {
@@ -74,6 +77,13 @@ std::vector<Descendant> Family::without(const std::vector<ServerId>& servers, co
         }
     }
     return found;
+}
+
+/// Living ones, none missed: what forks twice on its way into the background comes to us while it is looked for.
+std::vector<Ownership::Owned> Family::owned() {
+    std::vector<Descendant> found = all_members();
+    std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
+    return ownership_.assign(found);
 }
 
 std::vector<Descendant> Family::of_server(ServerId server) {
@@ -109,7 +119,7 @@ std::vector<Pid> Family::of_no_other_than(ServerId server) {
 }
 
 void Family::adopt_unknown(ServerId server) {
-    ownership_.adopt_unknown(server, living());
+    ownership_.adopt_unknown(server, all_members());
 }
 
 bool Family::is_empty(Children children) const {

@@ -122,7 +122,7 @@ ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const
         std::erase_if(left, [&](const Listener& listener) { return listener.inode == holder.inode; });
     }
     if (left.empty()) {
-        return {Kind::Ours};
+        return {.kind = Kind::Ours, .pid = ours.holders.front().process.pid};
     }
     const bool beside = left.size() < table.listeners.size();
     for (const Listener& listener : left) {

@@ -67,7 +67,9 @@ ListenerOwner Server::owner_of(const ReadyAnswer& answer) {
     if (owner.kind == ListenerOwner::Kind::Unknown) {
         around_.narrator.owner_unknown(config().name, answer.port);
     }
-    listened_ = listened_ || owner.kind == ListenerOwner::Kind::Ours;
+    if (owner.kind == ListenerOwner::Kind::Ours) {
+        listened_ = owner.pid;
+    }
     return owner;
 }
 
@@ -153,7 +155,10 @@ void Server::watch_listener() {
 /// A server that ends as a whole is reaped in a moment. One that never listened has nothing to lose: its probe is
 /// another one.
 void Server::listener_lost(std::optional<ProcessIdentity> last) {
-    if ((!last && !listened_) || around_.family.of_server(id_).empty()) {
+    if (!last && listened_.value != 0) {
+        last_listener_ = "pid " + std::to_string(listened_.value);  // it was gone before it could be watched
+    }
+    if ((!last && listened_.value == 0) || around_.family.of_server(id_).empty()) {
         listener_->stop();
         return;
     }

@@ -204,7 +204,7 @@ wait
     def test_gone_under_a_launcher_that_lives_on(self):
         stage, run, pid = self.under_test(f"exec {FIXTURE} pause --ready launcher.pid")
         os.kill(pid, signal.SIGKILL)
-        told = f"warning: web stopped listening on port {stage.port}: pid {pid} ("
+        told = f"warning: web stopped listening on port {stage.port}: pid {pid} "
         wait_for(lambda: told in run.err or run.process.poll() is not None, "the warning")
         check(run.process.poll() is None, "the test was ended", run)
         stage.file("go").touch()

@@ -220,3 +220,12 @@ TEST_CASE("what a server has put into the background is no leftover, and not the
     CHECK(pids_of(family.roots_of(model)) == "110 112");
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "122");
 }
+
+TEST_CASE("a daemon that comes to us while its server's processes are looked for is not missed") {
+    FakeProcesses processes = server_and_test();
+    processes.add(130, {.marks = of_server("model")});
+    Family family(processes, {}, one_server());
+    processes.missed_by_next_walk = {Pid{130}};
+    CHECK(pids_of(family.roots_of(model)) == "110 130");
+    CHECK(family.seen() == 0);
+}

@@ -66,9 +66,10 @@ public:
     const FamilyScope& scope() const { return scope_; }
 
 private:
-    std::vector<Descendant> look_at_all();
+    std::vector<Descendant> all_members() const;
+    std::vector<Descendant> counted(std::vector<Descendant> found);
     std::vector<Descendant> without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members);
-    std::vector<Ownership::Owned> owned() { return ownership_.assign(living()); }
+    std::vector<Ownership::Owned> owned();
 
     const Processes& processes_;
     FamilyScope scope_;

@@ -37,6 +37,7 @@ struct ListenerOwner {
     Kind kind = Kind::Unknown;
     std::string who{};            // Foreign: pid, user, command, and where it listens
     bool is_beside_ours = false;  // Foreign: ours listens, too
+    Pid pid{};                    // Ours: one of those that do
 };
 
 /// The processes that may listen on a server's port.

@@ -92,8 +92,8 @@ private:
     std::unique_ptr<Readiness> readiness_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;  // a change of port may come out of a probe's callback
     std::unique_ptr<ListenerWatch> listener_;
-    bool listened_ = false;                               // when it was ready
-    std::string last_listener_ = "the process that did";  // "pid 4711 (node server.js)"
+    Pid listened_;               // when it was ready; 0: nobody, as far as is known
+    std::string last_listener_;  // "pid 4711 (node server.js)"
     bool was_started_ = false;
     bool was_ready_ = false;
 };
