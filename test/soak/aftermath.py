@@ -4,7 +4,7 @@ import time
 
 from harness import fixture
 from oracle import alive, boot_id, carriers, listening
-from procs import READY, STUCK, until
+from procs import READY, until
 
 AFTER_A_KILL = 1.5  # seconds that keeper or supervisor have when the other one was killed
 
@@ -24,10 +24,10 @@ class Played:
 
 
 class Aftermath:
-    """Expects of its heir: scenario, ports, stage, run, supervisor, holder, asked, killed_at, played."""
+    """Expects of its heir: patience (seconds), scenario, ports, stage, run, supervisor, holder, asked, killed_at, played."""
 
     def finish(self):
-        status = self.played.status = self.run.wait(STUCK)
+        status = self.played.status = self.run.wait(self.patience)
         self.measure()
         if status not in self.scenario.allowed:
             self.played.blame("status", f"status {status}, right would be {sorted(self.scenario.allowed)}")
@@ -89,7 +89,7 @@ class Aftermath:
             before = now
             time.sleep(0.01)
         following = self.stage.plain("-g", "100ms", "-p", self.ports[0], "-p", self.ports[1], "--", *fixture("exit", 0))
-        status = following.wait(STUCK)
+        status = following.wait(self.patience)
         if status != 0:
             self.played.blame("port", f"the next run got {status}:\n{following.err}")
         if "left over from a vlmshim run that died" in following.err:  # the holder had not died by itself in between

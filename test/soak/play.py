@@ -5,13 +5,16 @@ import signal
 import time
 
 from aftermath import Aftermath, Played
+from evidence import keep
 from harness import Stage, fixture, toml
 from oracle import carriers
-from procs import READY, kill_ours, supervisor_of, until
+from procs import READY, STUCK, kill_ours, supervisor_of, until
 from scenario import OTHER_PORT, PORT
 
 
 class Play(Aftermath):
+    patience = STUCK
+
     def __init__(self, scenario, ports, isolation_possible):
         scenario.isolate = scenario.isolate and isolation_possible
         self.scenario, self.ports, self.played = scenario, ports, Played()
@@ -28,12 +31,17 @@ class Play(Aftermath):
             getattr(self, self.scenario.act)()
             self.finish()
         except AssertionError as problem:
-            self.played.blame("stuck", str(problem))
+            self.played.blame("stuck", self.kept(str(problem)) + str(problem))
         finally:
             if self.run is not None:
                 self.played.log = self.run.err
             self.stage.__exit__()
         return self.played
+
+    def kept(self, why):
+        """Of whatever still runs: afterwards nobody could say what it waited for."""
+        files = [keep(run, self.stage.cookie, why) for run in self.stage.runs if run.process.poll() is None]
+        return "".join(f"what its processes are doing is in {file}\n" for file in files)
 
     # --- starting -------------------------------------------------------------------------------
 

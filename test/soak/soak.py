@@ -5,6 +5,7 @@ A run is drawn from the seed and its number alone: --seed S --only K repeats tha
 
 import argparse
 import collections
+import itertools
 import os
 import pathlib
 import random
@@ -23,7 +24,7 @@ for _name in ("VLMSHIM", "VLMSHIM_FIXTURE"):
     os.environ[_name] = os.path.abspath(os.environ[_name])
 
 import harness  # noqa: E402 - now that the environment says where the binaries are
-from draw import draw  # noqa: E402
+from draw import ACTS, draw  # noqa: E402
 from oracle import free_port  # noqa: E402
 from play import play  # noqa: E402
 from sweep import Sweep  # noqa: E402
@@ -101,23 +102,24 @@ def can_isolate():
 
 
 class Soak:
-    def __init__(self, seeds, jobs, only=None, limit=None):
-        """seeds: (seed, seconds) one after the other."""
-        self.seeds, self.jobs, self.only, self.limit = seeds, jobs, only, limit
+    def __init__(self, seeds, jobs, only=None, limit=None, act=None):
+        """seeds: (seed, seconds) one after the other. act: only the runs that end in this way."""
+        self.seeds, self.jobs, self.only, self.limit, self.act = seeds, jobs, only, limit, act
         self.tally, self.sweep = Tally(), Sweep()
         self.isolation_possible = can_isolate()
         self.stopped = False
 
-    def numbers(self, seconds):
+    def numbers(self, seed, seconds):
         """Each number once over all workers; ends when the time is over."""
         if self.only is not None:
             yield self.only
             return
         end = time.monotonic() + seconds
-        number = 0
-        while not self.stopped and time.monotonic() < end and (self.limit is None or number < self.limit):
+        wanted = (number for number in itertools.count() if self.act in (None, draw(seed, number).act))
+        for number in itertools.islice(wanted, self.limit):
+            if self.stopped or time.monotonic() > end:
+                return
             yield number
-            number += 1
 
     def stop(self, *_):
         """For ^C: what runs is brought to its end and reported; the second one ends at once."""
@@ -149,7 +151,7 @@ class Soak:
     def run(self):
         for seed, seconds in self.seeds:
             print(f"seed {seed}", flush=True)
-            numbers, lock = self.numbers(seconds), threading.Lock()
+            numbers, lock = self.numbers(seed, seconds), threading.Lock()
             workers = [threading.Thread(target=self.work, args=(seed, numbers, lock)) for _ in range(self.jobs)]
             for worker in workers:
                 worker.start()
@@ -189,6 +191,7 @@ def main():
     parser.add_argument("--seed", type=int, help="what the runs are drawn from (random, and printed)")
     parser.add_argument("--jobs", type=int, default=3, help="runs side by side (3)")
     parser.add_argument("--runs", type=int, help="at most so many")
+    parser.add_argument("--act", choices=sorted(ACTS), help="only the runs that end in this way")
     parser.add_argument("--only", type=int, metavar="K", help="run number K of the seed, once")
     parser.add_argument("--short", action="store_true", help="25 s: a fixed seed, then a random one; for the tests")
     options = parser.parse_args()
@@ -198,7 +201,7 @@ def main():
     if options.short:
         seeds = [(1, 12.0), (fresh, 13.0)]
     signal.signal(signal.SIGTERM, harness.give_up)  # what the runs started goes first
-    soak = Soak(seeds, 1 if options.only is not None else options.jobs, options.only, options.runs)
+    soak = Soak(seeds, 1 if options.only is not None else options.jobs, options.only, options.runs, options.act)
     signal.signal(signal.SIGINT, soak.stop)
     soak.run()
     sys.exit(0 if soak.report() else 1)
