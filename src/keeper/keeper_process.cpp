@@ -1,5 +1,7 @@
 #include "vlmshim/keeper/keeper_process.hpp"
 
+#include <algorithm>
+
 #include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
@@ -21,12 +23,16 @@ Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& pr
 
 ExitStatus Keeper::run() {
     while (!over_) {
-        world_.wait(waiting_.empty() ? std::nullopt : std::optional(link_try_again));
+        world_.wait(longest_wait());
         send_waiting();
+        if (callers_group_waits_ && callers_group_waits_->ask_at && world_.now() >= *callers_group_waits_->ask_at) {
+            ask_again_for_callers_turn();
+        }
         on_signals();
         on_link();
     }
     wait_for_supervisor();
+    let_shell_see_callers_turn();
     if (verdict_) {
         return *verdict_;
     }
@@ -38,10 +44,73 @@ void Keeper::on_signals() {
     for (const SignalInfo& info : world_.read_signals()) {
         if (info.signal == sigchld) {
             reap();
-        } else if (info.signal != sigcont && info.sender != processes_.self() &&
-                   !(info.code == SignalCode::Kernel && world_.shares_group())) {
-            relay(info);
+        } else if (is_relayed(info)) {
+            if (info.signal == sigttin || info.signal == sigttou) {
+                callers_group_stops_for_terminal(info);
+            } else {
+                relay(info);
+            }
         }
+    }
+}
+
+std::optional<Millis> Keeper::longest_wait() const {
+    if (!waiting_.empty()) {
+        return link_try_again;
+    }
+    const auto ask_at = callers_group_waits_ ? callers_group_waits_->ask_at : std::nullopt;
+    return ask_at ? std::optional(std::max(*ask_at - world_.now(), Millis{0})) : std::nullopt;
+}
+
+bool Keeper::is_relayed(const SignalInfo& info) const {
+    return info.signal != sigcont && info.sender != processes_.self() &&
+           !(info.code == SignalCode::Kernel && world_.shares_group());
+}
+
+bool Keeper::is_one_of_two_groups(Pgid group) const {
+    return group.value != 0 && (group == world_.callers_group() || group == Pgid{supervisor_.value});
+}
+
+/// As the `cat` of `vlmshim -- t | cat` does that writes under stty(1) tostop, while t has asked for the terminal. In a
+/// bare run both have it; here they take turns, and each turn brings some progress.
+bool Keeper::has_callers_turn() {
+    if (!is_one_of_two_groups(world_.foreground())) {
+        return false;
+    }
+    world_.let_callers_group_use_terminal();
+    callers_group_waits_.reset();
+    callers_turn_at_ = world_.now();
+    return true;
+}
+
+/// Nobody tells us when a run below ours gives the terminal back, which may be for a moment. A shell below ours decides
+/// for itself, and one above continues the whole job.
+void Keeper::plan_to_ask_for_callers_turn() {
+    WaitForTerminal& waits = *callers_group_waits_;
+    const Pgid foreground = world_.foreground();  // it may have come back by now
+    const auto below = processes_.descendants_of(supervisor_);
+    const bool is_below = std::any_of(
+        below.begin(), below.end(), [&](const Descendant& one) { return one.identity.pid.value == foreground.value; });
+    waits.ask_at.reset();
+    if (is_below || is_one_of_two_groups(foreground)) {
+        waits.ask_at = world_.now() + waits.pause;
+        waits.pause = std::min(waits.pause * 2, terminal_ask_at_least);
+    }
+}
+
+/// The run is told as well, which then stops, and with it the whole job; a run below ours gives the terminal back.
+void Keeper::callers_group_stops_for_terminal(const SignalInfo& info) {
+    callers_group_waits_ = WaitForTerminal{info, std::nullopt, terminal_ask_again};
+    if (!has_callers_turn()) {
+        relay(info);
+        plan_to_ask_for_callers_turn();
+    }
+}
+
+void Keeper::ask_again_for_callers_turn() {
+    if (!has_callers_turn()) {
+        relay(callers_group_waits_->stopped_by);
+        plan_to_ask_for_callers_turn();
     }
 }
 
@@ -96,9 +165,16 @@ void Keeper::on_link() {
 
 void Keeper::on(const os::to_keeper::Shared& shared) {
     world_.send_to_callers_group(shared.signal);
+    if (shared.signal == sigttin || shared.signal == sigttou) {
+        callers_group_waits_ = WaitForTerminal{{shared.signal, Pid{}, SignalCode::Kernel}, {}, terminal_ask_again};
+        if (!has_callers_turn()) {
+            plan_to_ask_for_callers_turn();
+        }
+    }
 }
 
 void Keeper::on(const os::to_keeper::Stopped& stopped) {
+    callers_group_waits_.reset();  // who continues us continues all
     world_.stop_self(stopped.signal);
     waiting_.push_front(os::to_supervisor::Continued{});
     send_waiting();

@@ -63,13 +63,26 @@ void SystemKeeperWorld::stop_self(Signal signal) {
 }
 
 void SystemKeeperWorld::take_terminal_back_from(Pgid group) {
-    if (!terminal_ || os::foreground_group(terminal_.get()) != group) {
+    if (foreground() != group) {
         return;
     }
-    os::give_foreground(terminal_.get(), os::current_group());
+    os::give_foreground(terminal_.get(), callers_group());
     if (modes_) {
         os::restore_modes(terminal_.get(), *modes_);
     }
+}
+
+Pgid SystemKeeperWorld::foreground() const {
+    return terminal_ ? os::foreground_group(terminal_.get()) : Pgid{};
+}
+
+Pgid SystemKeeperWorld::callers_group() const {
+    return os::current_group();
+}
+
+void SystemKeeperWorld::let_callers_group_use_terminal() {
+    os::give_foreground(terminal_.get(), callers_group());
+    os::send_to_callers_group(sigcont);
 }
 
 }  // namespace vlmshim

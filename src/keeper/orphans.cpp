@@ -4,6 +4,7 @@
 #include "vlmshim/cleanup/stopping.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/words.hpp"
 #include "vlmshim/keeper/keeper_process.hpp"
 
@@ -14,7 +15,27 @@ void Keeper::wait_for_supervisor() {
     const Millis deadline = world_.now() + kill_give_up;
     for (reap(); !supervisors_end_ && world_.now() < deadline; reap()) {
         world_.wait_for_signal(supervisor_look_again);
-        world_.read_signals();
+        read_late_signals();
+    }
+    read_late_signals();
+}
+
+/// Nothing can hurry us any more; but who has stopped for want of the terminal would stay so.
+void Keeper::read_late_signals() {
+    for (const SignalInfo& info : world_.read_signals()) {
+        if ((info.signal == sigttin || info.signal == sigttou) && is_relayed(info)) {
+            callers_group_waits_ = WaitForTerminal{info, {}, terminal_ask_again};
+        }
+    }
+    if (callers_group_waits_) {
+        has_callers_turn();
+    }
+}
+
+void Keeper::let_shell_see_callers_turn() {
+    while (callers_turn_at_ && world_.now() < *callers_turn_at_ + shell_sees_turn) {
+        world_.wait_for_signal(*callers_turn_at_ + shell_sees_turn - world_.now());
+        read_late_signals();
     }
 }
 
@@ -72,7 +93,7 @@ void Keeper::wait_for_orphans(const Family& family, Millis limit) {
             return;
         }
         world_.wait_for_signal(left);
-        world_.read_signals();  // SIGCHLD; nothing else can hurry this
+        read_late_signals();
     }
 }
 

@@ -33,7 +33,7 @@ JobControl::Taken JobControl::take_if_callers() {
 }
 
 void JobControl::take_again() {
-    taken_ = false;
+    taken_ = taken_ && terminal_.foreground() == group_;  // else the shell has it taken away
     if (wanted_) {
         take_if_callers();
     }

@@ -24,6 +24,7 @@ class Terminal:
     """Runs `command` as the leader of a session with this terminal. What is written to it is the screen."""
 
     def __init__(self, stage, command, columns=1000, env=None):
+        self.stage = stage
         self.master, slave = os.openpty()
         self.slave_name = os.ttyname(slave)
         fcntl.ioctl(slave, termios.TIOCSWINSZ, columns.to_bytes(2, "little").join((b"\x28\x00", b"\0\0\0\0")))

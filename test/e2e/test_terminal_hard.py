@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,64 @@ class Asks(Case):
         shell.expect("exit\r?\n", since)
         shell.type("word\n")
         shell.expect("got-word", since)
+
+
+class ToStop(Case):
+    """stty tostop: who writes from the background is stopped."""
+
+    def shell(self):
+        shell = Shell(self.stage())
+        shell.run("stty tostop")
+        return shell
+
+    def lines(self, shell, since, name):
+        return len(set(re.findall(rf"{name}-(\d+)\r", shell.screen_since(since))))
+
+    def test_both_ends_of_a_pipeline(self):
+        """The test got the terminal, the other end was stopped, and what filled the pipe waited for ever."""
+        bodies = [(300, "i=0; while [ $i -lt 300 ]; do echo out-$i; echo err-$i >&2; i=$((i+1)); done"),
+                  (9000, "(i=0; while [ $i -lt 9000 ]; do echo err-$i >&2; i=$((i+1)); done) & "
+                         "i=0; while [ $i -lt 9000 ]; do echo out-$i; i=$((i+1)); done; wait")]
+
+        def one(item):
+            wrapper, (count, body) = item
+            shell = self.shell()
+            since = shell.start(f"{wrapper} sh -c '{body}' | while read line; do echo $line; done")
+            shell.prompt(since)
+            check("Stopped" not in shell.screen_since(since), f"the job was stopped: {shell.screen_since(since)[-500:]}")
+            for name in ("out", "err"):
+                check_equal(self.lines(shell, since, name), count, f"lines of {name}")
+        self.each([(wrapper, body) for wrapper in (RUN, f"{RUN} {RUN}", f"{RUN} {RUN} {RUN}") for body in bodies], one)
+
+    def test_a_question_on_the_terminal_and_an_answer_through_a_pipe(self):
+        shell = self.shell()
+        since = shell.start(f"{RUN} sh -c 'echo ask >/dev/tty; read x </dev/tty; echo got-$x; echo err-$x >&2' | cat")
+        shell.expect("ask", since)
+        shell.type("word\n")
+        shell.prompt(since)
+        for answer in ("got-word", "err-word"):
+            check(answer in shell.screen_since(since), f"no {answer}: {shell.screen_since(since)}")
+
+    def test_in_the_background_the_job_stops_as_a_bare_one_and_goes_on(self):
+        def one(wrapper):
+            shell = self.shell()
+            shell.run("set -b")  # it tells of its jobs at once
+            since = shell.start(f"{wrapper} sh -c 'echo bg-$((40+2)) >&2; exit 3' | cat &")
+            shell.expect("Stopped|Exit|Done", since)
+            check("Stopped" in shell.screen_since(since) and "bg-42" not in shell.screen_since(since), f"not stopped: {shell.screen}")
+            for pid, _command in carriers([b"E2E_COOKIE=" + shell.stage.cookie.encode()]):
+                check(pid == shell.pid or cpu_seconds(pid) < 0.5, f"pid {pid} spins: {cpu_seconds(pid)} s")
+            since = shell.start("fg")
+            shell.expect("bg-42", since)
+            shell.prompt(since)
+        self.each([RUN, f"{RUN} {RUN}"], one)
+
+    def test_own_messages_from_the_background(self):
+        """They are shown: a message of ours does not stop the run, in which nobody writes."""
+        shell = self.shell()
+        since = shell.start(f"{VLMSHIM} -v --no-config -p auto -- sh -c 'exit 3' & wait $!; echo status-$?")
+        shell.expect("test exited with 3", since)
+        shell.expect("status-3\r", since)
 
 
 class GroupOutside(Case):

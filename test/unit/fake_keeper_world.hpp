@@ -38,6 +38,8 @@ public:
     }
 
     bool group_is_shared = false;
+    static constexpr int callers = 90;
+    Pgid has_terminal;
     Millis full_until{0};  // no message finds room on the link
     /// What the keeper did, in order; forgotten then.
     std::string take() { return std::exchange(done_, {}); }
@@ -81,6 +83,12 @@ public:
     void send_to_callers_group(Signal signal) override { done_ += " share:" + signal_name(signal); }
     void stop_self(Signal signal) override { done_ += " stop:" + signal_name(signal); }
     void take_terminal_back_from(Pgid group) override { done_ += " terminal-from:" + std::to_string(group.value); }
+    Pgid foreground() const override { return has_terminal; }
+    Pgid callers_group() const override { return Pgid{callers}; }
+    void let_callers_group_use_terminal() override {
+        done_ += " callers-turn-after:" + std::to_string(has_terminal.value);
+        has_terminal = callers_group();
+    }
 
 private:
     /// Until the next of what happens, or the limit.

@@ -75,6 +75,15 @@ TEST_CASE("after ^Z and fg it has the terminal again") {
     CHECK(job.owner() == TerminalOwner::Run);
 }
 
+TEST_CASE("a job that is continued while it has the terminal gives it back all the same") {
+    FakeTerminal terminal;
+    JobControl job(terminal);
+    job.take_again();
+    CHECK(job.owner() == TerminalOwner::Run);
+    job.give_back();
+    CHECK(terminal.front == callers);
+}
+
 TEST_CASE("after ^Z and bg the terminal is the shell's") {
     FakeTerminal terminal;
     JobControl job(terminal);

@@ -41,6 +41,90 @@ TEST_CASE("what is typed is not relayed where the supervisor gets it from the te
     }
 }
 
+TEST_CASE("who stops for want of the terminal in the caller's group has its turn, and nobody else is told") {
+    for (const int has_it : {supervisor, FakeKeeperWorld::callers}) {
+        for (const Signal wants : {sigttin, sigttou}) {
+            KeptRun fixture;
+            fixture.world.has_terminal = Pgid{has_it};
+            fixture.world.at(10, [&] { fixture.world.type(wants); });
+            fixture.world.at(11, [&] { fixture.world.signal(wants, FakeProcesses::us); });  // what it has shared itself
+            fixture.verdict_at(20'000);
+            CHECK(fixture.run() == three);
+            CHECK(fixture.world.take() == " callers-turn-after:" + std::to_string(has_it));
+        }
+    }
+}
+
+TEST_CASE("where another job has the terminal, or there is none, the run is told, and nothing is asked again") {
+    for (const int has_it : {0, 70}) {
+        KeptRun fixture;
+        fixture.processes.add(70, {.parent = FakeProcesses::shell});
+        fixture.world.has_terminal = Pgid{has_it};
+        fixture.world.at(10, [&] { fixture.world.type(sigttou); });
+        fixture.world.at(11, [&] { CHECK(fixture.world.take() == " relay:SIGTTOU"); });
+        fixture.world.at(12, [&] { fixture.world.message(os::to_keeper::Shared{sigttou}); });
+        fixture.verdict_at(20'000);
+        CHECK(fixture.run() == three);
+        CHECK(fixture.world.take() == " share:SIGTTOU");
+    }
+}
+
+TEST_CASE_FIXTURE(KeptRun, "a run below that has the terminal is told again and again, until ours has got it back") {
+    processes.add(110, {.parent = Pid{supervisor}});
+    processes.add(111, {.parent = Pid{110}});
+    world.has_terminal = Pgid{111};
+    world.at(10, [&] { world.type(sigttou); });
+    world.at(12, [&] { CHECK(world.take() == " relay:SIGTTOU"); });
+    world.at(26, [&] { CHECK(world.take() == " relay:SIGTTOU relay:SIGTTOU"); });  // at 15 and 25
+    world.at(3'000, [&] { world.take(); });
+    world.at(5'050, [&] { CHECK(world.take() == " relay:SIGTTOU relay:SIGTTOU"); });  // once a second
+    world.at(5'060, [&] { world.has_terminal = Pgid{supervisor}; });
+    verdict_at(20'000);
+    CHECK(run() == three);
+    CHECK(world.take() == " callers-turn-after:101");
+}
+
+TEST_CASE("whom it has stopped with the run has a turn, too, unless the job stops") {
+    for (const bool stops : {false, true}) {
+        KeptRun fixture;
+        fixture.processes.add(110, {.parent = Pid{supervisor}});
+        fixture.world.has_terminal = Pgid{110};
+        fixture.world.at(10, [&] { fixture.world.message(os::to_keeper::Shared{sigttou}); });
+        fixture.world.at(11, [&] {
+            CHECK(fixture.world.take() == " share:SIGTTOU");
+            if (stops) {
+                fixture.world.message(os::to_keeper::Stopped{sigttou});
+            }
+        });
+        fixture.world.at(12, [&] { fixture.world.has_terminal = Pgid{supervisor}; });
+        fixture.verdict_at(20'000);
+        CHECK(fixture.run() == three);
+        CHECK(fixture.world.take() == (stops ? " stop:SIGTTOU continued" : " callers-turn-after:101"));
+    }
+}
+
+TEST_CASE_FIXTURE(KeptRun, "who has stopped for want of the terminal at the very end of the run goes on") {
+    world.has_terminal = Pgid{supervisor};
+    world.at(20, [&] { world.message(os::to_keeper::Verdict{three}); });
+    world.at(22, [&] {
+        world.has_terminal = Pgid{FakeKeeperWorld::callers};
+        world.type(sigttin);
+        world.signal(Signal{SIGUSR1});
+        world.end(supervisor, ExitStatus::exited(0));
+    });
+    CHECK(run() == three);
+    CHECK(world.take() == " callers-turn-after:90");
+    CHECK(world.now() == Millis{22} + shell_sees_turn);
+}
+
+TEST_CASE_FIXTURE(KeptRun, "where the group is outside, the supervisor gets what the terminal sends by itself") {
+    world.group_is_shared = true;
+    world.at(10, [&] { world.type(sigttou); });
+    verdict_at(20);
+    CHECK(run() == three);
+    CHECK(world.take().empty());
+}
+
 TEST_CASE_FIXTURE(KeptRun, "what finds no room on the link waits, and what ends the run goes first then") {
     world.full_until = Millis{30};
     world.at(10, [&] { world.signal(Signal{SIGUSR1}); });

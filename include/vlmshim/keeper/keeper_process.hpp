@@ -33,6 +33,13 @@ public:
 
 private:
     void on_signals();
+    bool is_relayed(const SignalInfo& info) const;
+    bool is_one_of_two_groups(Pgid group) const;
+    bool has_callers_turn();
+    void plan_to_ask_for_callers_turn();
+    void callers_group_stops_for_terminal(const SignalInfo& info);
+    void ask_again_for_callers_turn();
+    std::optional<Millis> longest_wait() const;
     void relay(const SignalInfo& info);
     void send_waiting();
     void on_link();
@@ -44,6 +51,8 @@ private:
 
     // when the supervisor is gone without a verdict (orphans.cpp)
     void wait_for_supervisor();
+    void read_late_signals();
+    void let_shell_see_callers_turn();
     ExitStatus end_orphans();
     void end_family(Family& family, EndedLog& ended);
     void wait_for_orphans(const Family& family, Millis limit);
@@ -59,6 +68,13 @@ private:
     Pid supervisor_;
     std::vector<Pid> strangers_;
     std::deque<os::ToSupervisor> waiting_;  // for room on the link
+    struct WaitForTerminal {                // of members of the caller's group that have stopped for want of it
+        SignalInfo stopped_by;
+        std::optional<Millis> ask_at;  // nullopt: who else has the terminal is not of the run
+        Millis pause;
+    };
+    std::optional<WaitForTerminal> callers_group_waits_;
+    std::optional<Millis> callers_turn_at_;  // the last one
     std::optional<ExitStatus> verdict_;
     std::optional<ExitStatus> gave_up_;
     std::optional<ExitStatus> supervisors_end_;

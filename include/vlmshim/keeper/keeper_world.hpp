@@ -40,6 +40,11 @@ public:
     virtual void stop_self(Signal signal) = 0;
     /// The terminal and its modes, if this group has got it.
     virtual void take_terminal_back_from(Pgid group) = 0;
+    /// That has the terminal; 0: there is none, or it cannot be seen.
+    virtual Pgid foreground() const = 0;
+    virtual Pgid callers_group() const = 0;
+    /// It gets the terminal, and who has stopped in it goes on.
+    virtual void let_callers_group_use_terminal() = 0;
 };
 
 class SystemKeeperWorld final : public KeeperWorld {
@@ -58,6 +63,9 @@ public:
     bool shares_group() const override;
     void stop_self(Signal signal) override;
     void take_terminal_back_from(Pgid group) override;
+    Pgid foreground() const override;
+    Pgid callers_group() const override;
+    void let_callers_group_use_terminal() override;
 
 private:
     os::Fd link_;

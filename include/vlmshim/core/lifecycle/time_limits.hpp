@@ -19,6 +19,12 @@ inline constexpr Millis time_to_stop{200};
 inline constexpr Millis link_try_again{5};
 
 // --- the end of processes
+/// Who waits for the terminal while a run below ours has it is told of again after this, twice as long each time.
+inline constexpr Millis terminal_ask_again{5};
+inline constexpr Millis terminal_ask_at_least{1'000};
+/// A shell has to see that who had stopped in its job goes on before it sees our end: else it takes the job for
+/// stopped.
+inline constexpr Millis shell_sees_turn{20};
 
 /// The kernel ends a process within microseconds. The next round is for what was forked meanwhile.
 inline constexpr Millis kill_round_pause{5};
