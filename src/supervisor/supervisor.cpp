@@ -170,10 +170,10 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
         report_patience_.give_up();
     }
     if (const auto* end = std::get_if<meaning::EndRun>(&meaning)) {
-        events_.push(event::EndRequested{end->signal, end->pass_on, end->reach});
+        events_.push(event::EndRequested{end->signal, end->pass_on, end->reach, end->sender});
         pausing_.go_on();
     } else if (const auto* same = std::get_if<meaning::SameRequest>(&meaning)) {
-        events_.push(event::RequestRepeated{same->pass_on, same->reach});
+        events_.push(event::RequestRepeated{same->pass_on, same->reach, same->sender});
         pausing_.go_on();
     } else if (std::holds_alternative<meaning::EndNow>(meaning)) {
         events_.push(event::EndDemanded{});

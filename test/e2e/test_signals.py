@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import signal
 import subprocess
+import sys
 import time
 
 from harness import Case, check, check_equal, fixture, FIXTURE, toml, VLMSHIM
@@ -185,6 +186,43 @@ class Forwarding(Case):
         check_equal(run.wait(), 3, "status", run)
         check_equal(names(stage, "child.log").count("USR1"), 1, "the child's signals", run)
         stage.prove_clean()
+
+    # Sends the signal to its parent, and another one when that has come to everybody else. What is sent is passed on in turn:
+    # then the first is through.
+    SENDER = """
+import os, signal, sys, time
+number, child_log, others = int(sys.argv[1]), sys.argv[2], []
+for one in (number, signal.SIGUSR1):
+    signal.signal(one, lambda got, _frame: others.append(signal.Signals(got).name[3:]))
+for one in (number, signal.SIGUSR1):
+    os.kill(os.getppid(), one)
+    while signal.Signals(one).name[3:] not in open(child_log).read().split():
+        time.sleep(0.002)
+open("sender.log", "w").write(" ".join(others))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+    def test_a_signal_is_not_sent_back_to_who_sent_it_to_the_group(self):
+        def one(number):
+            stage = self.stage()
+            stage.file("child.log").touch()
+            run = stage.plain("--", *fixture("spawn", "plain", "count-signals", "child.log", "--ready", "child.pid", "--", "with", "nice=0", "--",
+                                             sys.executable, "-c", self.SENDER, int(number), "child.log"),
+                              config=f'[ports]\nguard = [{stage.port}]\n[shutdown]\ngrace = "100ms"\n[test]\ngrace = "1m"\n[signals]\nforward = "group"\n')
+            check_equal(run.wait(), -signal.SIGKILL, "status", run)
+            check_equal(stage.file("sender.log").read_text(), "", "what the sender got", run)
+            check_equal([name for name in names(stage, "child.log") if name != "CONT"][:2], [number.name[3:], "USR1"], "what the other one got", run)
+            stage.prove_clean()
+        self.each([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR2], one)
+
+    def test_what_a_test_sends_its_parent_comes_to_the_test(self):
+        """The default: kill -TERM $PPID."""
+        def one(number):
+            stage = self.stage()
+            run = stage.run("-g", "1m", "--", "sh", "-c", f'trap "exit 6" {number.name[3:]}; kill -{number.name[3:]} $PPID; while :; do sleep 0.02; done')
+            check_equal(run.wait(), 6, "status", run)
+            stage.prove_clean()
+        self.each([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1], one)
 
     def test_ignored_by_the_caller_ends_no_run(self):
         """nohup vlmshim: a hang-up reaches the test, which may have a handler for it as in a bare run, but does not

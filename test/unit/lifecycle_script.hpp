@@ -58,7 +58,10 @@ struct ActionText {
         return "signal-test:" + signal_name(a.signal) + (a.wake == Wake::Yes ? "+wake" : "");
     }
     std::string operator()(const action::KillTest&) const { return "kill-test"; }
-    std::string operator()(const action::SignalGroup& a) const { return "signal-group:" + signal_name(a.signal); }
+    std::string operator()(const action::SignalGroup& a) const {
+        return "signal-group:" + signal_name(a.signal) +
+               (a.sender.value == 0 ? "" : " but " + std::to_string(a.sender.value));
+    }
     std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server) + but(a.told); }
     std::string operator()(const action::AskServerTree& a) const { return "ask-tree:" + id(a.server) + but(a.told); }
     std::string operator()(const action::AskLeftovers& a) const {

@@ -350,6 +350,24 @@ TEST_CASE("signals can be sent to the group") {
     CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server:0:but-group") != std::string::npos);
 }
 
+TEST_CASE("what the group gets, who sent it does not get back; the test does, where it alone gets it") {
+    constexpr Pid sender{70};
+    for (const auto& [forward, gets] : {std::pair{Forward::Group, "signal-group:SIGTERM but 70"},
+                                        std::pair{Forward::Test, "signal-test:SIGTERM+wake"}}) {
+        Config config = one_server();
+        config.signals.forward = forward;
+        Lifecycle first = in_phase(config, Phase::Testing);
+        CHECK(as_text(first.handle(event::EndRequested{term, term, Reach::OnlyUs, sender})).starts_with(gets));
+        CHECK(as_text(first.handle(event::RequestRepeated{term, Reach::OnlyUs, sender})) == gets);
+        Lifecycle stopping = in_phase(config, Phase::Stopping);
+        CHECK(as_text(stopping.handle(event::EndRequested{term, term, Reach::OnlyUs, sender})).starts_with(gets));
+    }
+    Config config = one_server();
+    config.signals.forward = Forward::Group;
+    Lifecycle lifecycle = in_phase(config, Phase::Testing);
+    CHECK(as_text(lifecycle.handle(event::SignalPassed{usr1, sender})) == "signal-group:SIGUSR1 but 70");
+}
+
 TEST_CASE("a test that has less than a second needs no hint") {
     Config config = one_server();
     config.test.grace = test_hint;

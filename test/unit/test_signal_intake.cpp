@@ -106,6 +106,27 @@ TEST_CASE("one signal") {
     }
 }
 
+TEST_CASE("who sent it is known, whatever the signal means and whatever way it came") {
+    const auto sender_of = [](const SignalMeaning& meaning) {
+        const auto* end = std::get_if<meaning::EndRun>(&meaning);
+        const auto* same = std::get_if<meaning::SameRequest>(&meaning);
+        const auto* pass_on = std::get_if<meaning::PassOn>(&meaning);
+        return end != nullptr       ? end->sender
+               : same != nullptr    ? same->sender
+               : pass_on != nullptr ? pass_on->sender
+                                    : Pid{-1};
+    };
+    for (const Signal signal : {sigterm, sigint, sighup, sigquit}) {
+        for (const auto arrive : {direct, relayed}) {
+            SignalIntake intake({}, self);
+            CHECK(sender_of(intake.decide(arrive(signal, test), Millis{0})) == test);
+            CHECK(sender_of(intake.decide(arrive(signal, agent), Millis{1})) == agent);
+            CHECK(sender_of(intake.decide(arrive(sighup, outside), Millis{2})) == outside);
+            CHECK(sender_of(intake.decide(arrive(usr1, test), Millis{3})) == test);
+        }
+    }
+}
+
 TEST_CASE("a second signal after the first") {
     struct Row {
         ArrivedSignal first;

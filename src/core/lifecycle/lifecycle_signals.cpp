@@ -24,7 +24,7 @@ void Lifecycle::on(const event::EndRequested& event) {
             break;
         case Phase::Testing:
             if (event.pass_on) {
-                forward(*event.pass_on, Wake::Yes);
+                forward(*event.pass_on, Wake::Yes, event.sender);
             }
             phase_ = Phase::Stopping;
             act(action::StopTimer{Timer::TestTimeout});
@@ -36,7 +36,7 @@ void Lifecycle::on(const event::EndRequested& event) {
         case Phase::Stopping:
             // After a timeout or a server's death this may still be what the test needs.
             if (event.pass_on) {
-                forward(*event.pass_on, Wake::Yes);
+                forward(*event.pass_on, Wake::Yes, event.sender);
             }
             break;
         case Phase::Verifying:
@@ -52,7 +52,7 @@ void Lifecycle::on(const event::EndRequested& event) {
 void Lifecycle::on(const event::RequestRepeated& event) {
     count_as_asked(event.reach);
     if (event.pass_on && (phase_ == Phase::Testing || phase_ == Phase::Stopping)) {
-        forward(*event.pass_on, Wake::Yes);
+        forward(*event.pass_on, Wake::Yes, event.sender);
     }
 }
 

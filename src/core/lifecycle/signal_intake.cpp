@@ -52,17 +52,17 @@ SignalMeaning SignalIntake::end_run(const ArrivedSignal& arrived, Millis now) {
         first_ = Request{arrived.info, arrived.path, now};
         passed_on_.insert(signal);
         return meaning::EndRun{arrived.info.signal, reach == Reach::OnlyUs ? std::optional(signal) : std::nullopt,
-                               reach};
+                               reach, arrived.info.sender};
     }
     if (now - first_->at <= same_request) {
         const bool by_the_other_path = arrived.info == first_->info && arrived.path != first_->path;
         const bool is_new = passed_on_.insert(signal).second && reach == Reach::OnlyUs;
         return meaning::SameRequest{is_new ? std::optional(signal) : std::nullopt,
-                                    by_the_other_path ? Reach::Everybody : reach};
+                                    by_the_other_path ? Reach::Everybody : reach, arrived.info.sender};
     }
     // A closing terminal hangs up twice: the kernel tells our group, the shell its job.
     if (arrived.info.signal == sighup && first_->info.signal == sighup) {
-        return meaning::SameRequest{std::nullopt, reach};
+        return meaning::SameRequest{std::nullopt, reach, arrived.info.sender};
     }
     return meaning::EndNow{};
 }

@@ -91,7 +91,7 @@ private:
     void stop_serving(Signal signal);
     void ask_servers();
     void ask_leftovers();
-    void forward(Signal signal, Wake wake, Pid sender = {});
+    void forward(Signal signal, Wake wake, Pid sender);
     void count_as_asked(Reach reach);
     void stop_test(Signal signal);
     void drain();

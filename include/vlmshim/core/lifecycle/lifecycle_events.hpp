@@ -91,10 +91,12 @@ struct EndRequested {      // the first signal that ends the run
     Signal signal;
     std::optional<Signal> pass_on;  // nullopt: the test has got it
     Reach reach;
+    Pid sender{};
 };
 struct RequestRepeated {  // the same request, told another way
     std::optional<Signal> pass_on;
     Reach reach;
+    Pid sender{};
 };
 struct EndDemanded {};  // a second request: now
 struct SignalPassed {   // for the test

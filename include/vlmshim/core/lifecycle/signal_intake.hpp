@@ -46,11 +46,13 @@ struct EndRun {
     Signal signal;                  // as it came
     std::optional<Signal> pass_on;  // as the test gets it, rewritten; nullopt: it has got it
     Reach reach;
+    Pid sender{};  // 0: the kernel, or outside our PID namespace
 };
 /// The same request told another way. `pass_on`: a signal that the test has not got yet.
 struct SameRequest {
     std::optional<Signal> pass_on;
     Reach reach;
+    Pid sender{};
 };
 /// A second request: whoever sends it has waited long enough.
 struct EndNow {};
