@@ -1,6 +1,7 @@
 #include "vlmshim/os/descriptors.hpp"
 
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "vlmshim/core/values/read_number.hpp"
@@ -45,6 +46,18 @@ void close_all(const std::vector<int>& descriptors) {
     for (const int fd : descriptors) {
         ::close(fd);
     }
+}
+
+void close_from(int first) {
+    if (::syscall(SYS_close_range, first, ~0U, 0) == 0) {
+        return;
+    }
+    for (int fd = first; fd < 3; ++fd) {
+        ::close(fd);
+    }
+    std::vector<int> open = inherited_descriptors();
+    std::erase_if(open, [first](int fd) { return fd < first; });
+    close_all(open);
 }
 
 }  // namespace vlmshim::os

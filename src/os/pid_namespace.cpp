@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "vlmshim/core/values/process_names.hpp"
+#include "vlmshim/os/descriptors.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/spawn.hpp"
@@ -48,13 +49,13 @@ bool keep_ids(uid_t uid, gid_t gid) {
                           ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
     const char answer = own_proc ? 'p' : 'n';
     [[maybe_unused]] const ssize_t written = ::write(ready, &answer, 1);
-    for (int fd = 0; fd < 3; ++fd) {
-        ::close(fd);  // the caller's pipes are not ours to hold
-    }
-    ::close(ready);
+    // What the caller and the supervisor had open is not ours to hold: we live to the end of the run.
+    constexpr int kept = STDIN_FILENO;
+    ::dup2(release, kept);
+    close_from(kept + 1);
     // The end of file comes when the supervisor lets go, or is no more.
     char byte = 0;
-    while (::read(release, &byte, 1) < 0 && errno == EINTR) {
+    while (::read(kept, &byte, 1) < 0 && errno == EINTR) {
     }
     wait_for_all_children();
     ::_exit(0);

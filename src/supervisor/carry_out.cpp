@@ -80,6 +80,7 @@ void Supervisor::start_test() {
 void Supervisor::serve() {
     servers_.stop_waiting();
     servers_.watch_listeners();
+    launcher_.let_go_of_callers_descriptors();
     narrator_.serving(ports_.numbers().guarded(), place());
 }
 

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/file.hpp"
@@ -16,6 +18,7 @@ Launcher::Launcher(const Config& config, const PortNumbers& ports, const os::Inh
       run_(std::move(run)),
       mount_namespace_(mount_namespace),
       files_(inheritance),
+      callers_descriptors_(inheritance.descriptors),
       started_(std::move(started)) {}
 
 std::variant<Pid, os::SpawnError> Launcher::spawn(const os::SpawnRequest& request) const {
@@ -90,7 +93,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
     return spawn(request);
 }
 
-std::variant<Pid, os::SpawnError> Launcher::start_test() const {
+std::variant<Pid, os::SpawnError> Launcher::start_test() {
     os::SpawnRequest request;
     request.argv = config_.test.command;
     request.environment = os::make_environment({std::string(server_variable)}, run_variables());
@@ -99,8 +102,12 @@ std::variant<Pid, os::SpawnError> Launcher::start_test() const {
     request.inherited = os::KeepDescriptors::Yes;
     request.signals = inheritance_.signals;
     auto outcome = spawn(request);
-    os::close_all(inheritance_.descriptors);
+    let_go_of_callers_descriptors();
     return outcome;
+}
+
+void Launcher::let_go_of_callers_descriptors() {
+    os::close_all(std::exchange(callers_descriptors_, {}));
 }
 
 }  // namespace vlmshim

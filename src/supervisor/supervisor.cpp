@@ -138,6 +138,9 @@ void Supervisor::handle(const Event& event) {
         if (is_ending(lifecycle_.phase())) {
             ending_line_.start(test_hint);
         }
+        if (lifecycle_.phase() >= Phase::Draining) {
+            launcher_.let_go_of_callers_descriptors();
+        }
     }
     for (const Action& action : actions) {
         carry_out(action);

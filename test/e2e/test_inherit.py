@@ -9,8 +9,8 @@ import signal
 import subprocess
 import threading
 
-from harness import Case, check, check_equal, fixture, need, toml
-from oracle import environment_of, parent_of
+from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE, toml, VLMSHIM
+from oracle import carriers, environment_of, parent_of, wait_for
 
 # The group is ours on purpose; pids differ; what the program sets is documented.
 DIFFERS = ("pid", "pgid", "env.VLMSHIM_")
@@ -146,6 +146,64 @@ class Descriptors(Case):
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
         stage.prove_clean()
+
+    # How a run is started whose fd 3 is a pipe that nobody else has open.
+    WAYS = [(wrap, options) for wrap in ([], PID_NAMESPACE) for options in ([], ["--isolate"])]
+
+    def with_pipe(self, way, config, words):
+        wrap, options = way
+        for words_possible in ([*wrap, "true"], [*wrap, VLMSHIM, "--no-config", "-p", "auto", *options, "--", "true"]):
+            possible = subprocess.run(words_possible, stderr=subprocess.DEVNULL, check=False).returncode == 0
+            need(self, possible, f"not possible here: {way}")
+        stage = self.stage()
+        os.mkfifo(stage.file("pipe"))
+        reader = os.open(stage.file("pipe"), os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        run = stage.plain(*options, "--", *words, config=config(stage),
+                          wrap=[*wrap, "sh", "-c", 'exec 3>pipe; exec "$@"', "sh", *fixture("with", "ignore=PIPE", "--")])
+
+        def is_at_its_end():
+            try:
+                return os.read(reader, 1) == b""
+            except BlockingIOError:
+                return False
+        return stage, run, is_at_its_end
+
+    def serving(self, timeout, *words):
+        return lambda stage: (f'[server]\ncommand = {toml(fixture("serve", "{port}", "--ready", "server.up", *words))}\nport = {stage.port}\n'
+                              f'grace = "1m"\nready.http = "http://127.0.0.1:{{port}}/"\nready.timeout = "{timeout}"\n')
+
+    def test_a_pipe_ends_when_the_test_lets_go_of_it(self):
+        """With --isolate the namespace's init kept it until the end of the run."""
+        def one(way):
+            stage, run, is_at_its_end = self.with_pipe(way, lambda stage: f"[ports]\nguard = [{stage.port}]\n", fixture(
+                "spawn", "plain", "wait-file", "go", 0, "--ready", "holder.up", "--", "with", "close=3", "--", *fixture("wait-file", "stop", 4, "--ready", "test.up")))
+            stage.ready("test.up", run)
+            check(not is_at_its_end(), "the test did not get it", run)
+            stage.file("go").touch()
+            wait_for(is_at_its_end, "the pipe's end")
+            check(run.process.poll() is None, "the run is over", run)
+            stage.file("stop").touch()
+            check_equal(run.wait(), 4, "status", run)
+            stage.prove_clean()
+        self.each(self.WAYS, one)
+
+    def test_a_pipe_ends_before_the_clean_up_does(self):
+        """A server takes its time, after the test or where none comes any more."""
+        def one(item):
+            way, ready = item
+            stage, run, is_at_its_end = self.with_pipe(way, self.serving("1m" if ready else "100ms", "--on-term", "ignore", *([] if ready else ["--ok-when", "never"])),
+                                                       fixture("exit", 4, "--ready", "test.up"))
+            stage.ready("server.up", run)
+            wait_for(is_at_its_end, "the pipe's end")
+            check_equal(stage.file("test.up").exists(), ready, "the test was run", run)
+            check(run.process.poll() is None, "the run is over", run)
+            for pid, command in carriers([b"E2E_COOKIE=" + stage.cookie.encode()]):
+                if " serve " in command and VLMSHIM not in command:
+                    os.kill(pid, signal.SIGKILL)
+            check_equal(run.wait(), 4 if ready else 125, "status", run)
+            stage.prove_clean()
+        self.each([(way, ready) for way in self.WAYS for ready in (True, False)], one)
 
     def test_server_stdio(self):
         stage = self.stage()

@@ -20,4 +20,7 @@ std::vector<int> inherited_descriptors();
 /// Closes them in this process, so that we do not keep somebody's socket or pipe open.
 void close_all(const std::vector<int>& descriptors);
 
+/// Closes all that are open from this number on, close_range(2).
+void close_from(int first);
+
 }  // namespace vlmshim::os

@@ -22,9 +22,10 @@ public:
     Launcher(const Config& config, const PortNumbers& ports, const os::Inheritance& inheritance, std::string run,
              int mount_namespace, std::function<void()> started);
 
-    /// What the caller's descriptors were, the test has from now on: we close them, a socket or pipe that we held
-    /// would outlive it.
-    std::variant<Pid, os::SpawnError> start_test() const;
+    /// It has the caller's descriptors from now on: we let go of them.
+    std::variant<Pid, os::SpawnError> start_test();
+    /// Once no test comes any more, too: a socket or pipe that we held would outlive who it was meant for.
+    void let_go_of_callers_descriptors();
     /// With its output on a descriptor (borrowed; -1: /dev/null).
     std::variant<Pid, os::SpawnError> start_server(ServerId server, int output) const;
     /// With its output in its file.
@@ -50,6 +51,7 @@ private:
     std::string run_;
     int mount_namespace_;
     ServerFiles files_;
+    std::vector<int> callers_descriptors_;  // still open
     std::function<void()> started_;
 };
 
