@@ -114,7 +114,7 @@ int run(int argc, char** argv) {
     inheritance.descriptors = os::inherited_descriptors();
     inheritance.arguments = os::ArgumentMemory(argc, argv);
 
-    const CommandLine line = parse_command_line({argv + 1, argv + argc});
+    const CommandLine line = parse_main_arguments(argc, argv);
     if (!line.errors.empty()) {
         return refuse({line.errors}, {}, line, inheritance);
     }

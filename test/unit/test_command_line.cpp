@@ -268,6 +268,19 @@ TEST_CASE("options beat the file") {
     CHECK(config.log == LogConfig{LogLevel::Warning, LogFormat::Json});
 }
 
+TEST_CASE("not even a name of the program is a usage error, a name alone is none") {
+    const std::vector<const char*> none{nullptr};
+    const std::vector<const char*> put_in_its_place{"", nullptr};
+    const std::vector<const char*> named{"vlmshim", nullptr};
+    const std::vector<const char*> nameless{"", "-q", "x", nullptr};
+    CHECK(parse_main_arguments(0, none.data()).errors.size() == 1);
+    CHECK(parse_main_arguments(0, none.data()).mode == Mode::Run);
+    CHECK(parse_main_arguments(1, put_in_its_place.data()).errors.size() == 1);
+    CHECK(parse_main_arguments(1, named.data()).errors.empty());
+    CHECK(parse_main_arguments(3, nameless.data()).errors.empty());
+    CHECK(parse_main_arguments(3, nameless.data()).command == Lines{"x"});
+}
+
 TEST_CASE("-s makes a server where there is none, and one where there are several") {
     Config config;
     CHECK(finish_config(config, good({"-s", "a", "-p", "9000", "x"})).empty());

@@ -319,4 +319,14 @@ CommandLine parse_command_line(std::span<const char* const> arguments) {
     return Parser(arguments).parse();
 }
 
+CommandLine parse_main_arguments(int argc, const char* const* argv) {
+    if (argc < 1 || (argc == 1 && *argv[0] == '\0')) {
+        CommandLine line;
+        line.errors.emplace_back(
+            "no arguments, not even the program's name: who starts vlmshim has to pass argv[0], as in execve(2)");
+        return line;
+    }
+    return parse_command_line({argv + 1, argv + argc});
+}
+
 }  // namespace vlmshim

@@ -73,6 +73,9 @@ bool fits_port_modes(Option option, Mode mode);
 /// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command. After --who
 /// and --free words are ports, and options may follow them.
 CommandLine parse_command_line(std::span<const char* const> arguments);
+/// What main() gets, of which argv[0] is passed over. Where not even that was given the result is an error: argc is 0,
+/// or Linux has put an empty name in its place (from 5.18 on; execve(2)).
+CommandLine parse_main_arguments(int argc, const char* const* argv);
 
 std::string help_text();
 
