@@ -79,7 +79,19 @@ class Errors(Case):
             check(not stage.file("started").exists(), "the test was started", run)
         self.each([("--no-such-option", "--"), ("-p", "0", "--"), ("-p", "x", "--"), ("-t", "5", "--"), ("-g", "-1s", "--"), ("-b", "maybe", "--"),
                    ("--log-level", "loud", "--"), ("--log-format", "xml", "--"), ("-r", "http://localhost/", "--"), ("-s", "a | b", "--"),
-                   ("--who", "--"), ("--free", "--"), ("--report", "", "--")], one)
+                   ("--who", "--"), ("--free", "--"), ("--report", "", "--"),
+                   ("-p", "auto", "-s", "sleep 9", "-r", "http://127.0.0.1:1{port}/", "--"), ("-p", "auto", "-s", "sleep 9", "-r", "tcp://localhost:{port}5", "--"),
+                   ("-p", "20001", "-s", "sleep 9", "-r", "http://[::1]:{port}{port}/", "--")], one)
+
+    def test_not_even_a_name_of_the_program(self):
+        """execve(2) with an empty argv: argc is 0, or Linux has put an empty name there. Nothing is run, whatever could be."""
+        stage = self.stage()
+        stage.file("vlmshim.toml").write_text(f'[ports]\nguard = [{stage.port}]\n[test]\ncommand = ["touch", "started"]\n')
+        done = subprocess.run(fixture("without-argv", VLMSHIM), env=stage.environment(), cwd=stage.folder, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False)
+        check_equal(done.returncode, 125, f"status of {done}")
+        check(done.stderr.startswith("vlmshim: error: no arguments, not even the program's name"), f"no error: {done}")
+        check(not stage.file("started").exists(), "the test was started")
 
     def test_no_command(self):
         stage = self.stage()

@@ -303,7 +303,52 @@ TEST_CASE("what cannot be run is told") {
     CHECK(finish_config(config, good({"x"})).size() == 2);
     config.servers = {server("a", 1)};
     config.servers[0].ready.probe = HttpProbe{"http://localhost:{port}1/"};
-    CHECK(finish_config(config, good({"-p", "9000", "x"})) ==
-          Lines{"the readiness probe \"http://localhost:{port}1/\" of the server 'a' is no address of a server on this "
-                "machine: write http://HOST:PORT/PATH, with localhost, an IPv4 or a bracketed IPv6 address as HOST"});
+    CHECK(
+        finish_config(config, good({"-p", "9000", "x"})) ==
+        Lines{"the readiness probe \"http://localhost:{port}1/\" of the server 'a' is \"http://localhost:90001/\" with "
+              "port 9000, no address of a server on this machine: write http://HOST:PORT/PATH, with localhost, an IPv4 "
+              "or a bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT"});
+}
+
+TEST_CASE("a probe's {port} has to make an address of every port that it may stand for") {
+    const auto problems = [](std::vector<const char*> words) {
+        words.insert(words.end(), {"-s", "a", "x"});
+        const CommandLine line = parse_command_line(words);
+        Config config;
+        return line.errors.empty() ? finish_config(config, line) : line.errors;
+    };
+    for (const char* const ready :
+         {"http://127.0.0.1:1{port}/", "tcp://localhost:1{port}", "http://[::1]:{port}5/",
+          "tcp://localhost:{port}{port}", "http://127.0.0.{port}:80/", "tcp://[::{port}]:80"}) {
+        CAPTURE(ready);
+        CHECK(problems({"-p", "7", "-r", ready}).empty());
+        CHECK(problems({"-p", "20001", "-r", ready}).size() == 1);
+        CHECK(problems({"-p", "auto", "-r", ready}).size() == 1);
+    }
+    for (const char* const ready : {"http://localhost:{PORT}/", "http://localhost:{{port}}/", "tcp://localhost:{port",
+                                    "tcp://localhost:70{port}000", "http://{port}/", "tcp://localhost:-{port}"}) {
+        CAPTURE(ready);
+        CHECK(problems({"-p", "7", "-r", ready}).size() == 1);
+        CHECK(problems({"-p", "auto", "-r", ready}).size() == 1);
+    }
+    for (const char* const ready : {"/{port}/{port}5?{PORT}", "http://localhost:{port}/", "tcp://[::1]:0{port}",
+                                    "tcp://localhost:9000", "http://localhost/"}) {
+        CAPTURE(ready);
+        CHECK(problems({"-p", "auto", "-r", ready}).empty());
+    }
+    CHECK(
+        problems({"-p", "auto", "-r", "tcp://localhost:1{port}"}) ==
+        Lines{
+            "the readiness probe \"localhost:1{port}\" of the server 'server' is \"localhost:165535\" with port 65535, "
+            "which \"auto\" may choose, no address of a server on this machine: write HOST:PORT, with localhost, an "
+            "IPv4 or a bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT"});
+}
+
+TEST_CASE("the port of a probe is looked at with the port that the file gives it, each server its own") {
+    Config config;
+    config.servers = {server("a", 7), server("b", 20001), server("c", auto_port.number)};
+    for (ServerConfig& one : config.servers) {
+        one.ready.probe = TcpProbe{"localhost:{port}5"};
+    }
+    CHECK(finish_config(config, good({"x"})).size() == 2);
 }

@@ -235,7 +235,7 @@ private:
             return fail("--ready must be http://HOST:PORT/PATH, /PATH or tcp://HOST:PORT, found " + quote_found(value));
         }
         // The port is not known yet; finish_config looks again.
-        if (const std::optional<std::string> problem = probe_problem(ready, Port{8080})) {
+        if (const std::optional<std::string> problem = probe_problem(ready, std::nullopt)) {
             return fail("--ready " + *problem + ", found " + quote_found(value));
         }
         line_.ready = std::move(ready);

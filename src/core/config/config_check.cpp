@@ -11,27 +11,49 @@ namespace vlmshim {
 
 namespace {
 
-std::optional<std::string> problem(const HttpProbe& probe, Port port) {
-    const std::string url = substitute_port(probe.url, port);
+constexpr Port shortest{1};     // an address that is none with this one is none with any port
+constexpr Port longest{65535};  // and one that is one with this one is one with every port: "auto" may be any
+
+Port stand_in(std::optional<Port> port) {
+    if (!port) {
+        return shortest;
+    }
+    return *port == auto_port ? longest : *port;
+}
+
+/// What {port} makes of it, where that matters and is known.
+std::string describe_filled(const std::string& text, std::optional<Port> port) {
+    const std::string filled = substitute_port(text, stand_in(port));
+    if (!port || filled == text) {
+        return "is";
+    }
+    return "is " + quote_found(filled) + " with port " + std::to_string(stand_in(port).number) +
+           (*port == auto_port ? ", which \"auto\" may choose," : ",");
+}
+
+std::optional<std::string> problem(const HttpProbe& probe, std::optional<Port> port) {
+    const std::string url = substitute_port(probe.url, stand_in(port));
     if (url.substr(0, 8) == "https://") {
         return "is https: TLS is not supported, use tcp or exec";
     }
     if (!parse_http_url(url)) {
-        return "is no address of a server on this machine: write http://HOST:PORT/PATH, "
-               "with localhost, an IPv4 or a bracketed IPv6 address as HOST";
+        return describe_filled(probe.url, port) +
+               " no address of a server on this machine: write http://HOST:PORT/PATH, with localhost, an IPv4 or a "
+               "bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT";
     }
     return std::nullopt;
 }
 
-std::optional<std::string> problem(const TcpProbe& probe, Port port) {
-    if (!parse_host_port(substitute_port(probe.address, port))) {
-        return "is no address of a server on this machine: write HOST:PORT, "
-               "with localhost, an IPv4 or a bracketed IPv6 address as HOST";
+std::optional<std::string> problem(const TcpProbe& probe, std::optional<Port> port) {
+    if (!parse_host_port(substitute_port(probe.address, stand_in(port)))) {
+        return describe_filled(probe.address, port) +
+               " no address of a server on this machine: write HOST:PORT, with localhost, an IPv4 or a bracketed IPv6 "
+               "address as HOST, and {port} or 1 to 65535 as PORT";
     }
     return std::nullopt;
 }
 
-std::optional<std::string> problem(const ExecProbe& probe, Port) {
+std::optional<std::string> problem(const ExecProbe& probe, std::optional<Port>) {
     if (probe.command.empty() || probe.command.front().empty()) {
         return "names no command";
     }
@@ -49,9 +71,8 @@ std::string quote_name(const ServerConfig& server) {
 
 }  // namespace
 
-std::optional<std::string> probe_problem(const Ready& ready, Port port) {
-    const Port some_port = port == auto_port ? Port{8080} : port;
-    return std::visit([&](const auto& probe) { return problem(probe, some_port); }, ready.probe);
+std::optional<std::string> probe_problem(const Ready& ready, std::optional<Port> port) {
+    return std::visit([&](const auto& probe) { return problem(probe, port); }, ready.probe);
 }
 
 std::optional<std::string> server_name_problem(const std::string& name) {

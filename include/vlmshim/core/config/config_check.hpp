@@ -10,8 +10,9 @@
 
 namespace vlmshim {
 
-/// Why the probe cannot be sent once {port} is filled in; the text follows the probe's address.
-std::optional<std::string> probe_problem(const Ready& ready, Port port);
+/// Why the probe cannot be sent once {port} is filled in; the text follows the probe's address. auto_port: with one of
+/// the ports that may be chosen. nullopt: it is not known yet; with any port.
+std::optional<std::string> probe_problem(const Ready& ready, std::optional<Port> port);
 
 /// Why the name cannot be used for a server.
 std::optional<std::string> server_name_problem(const std::string& name);
