@@ -28,6 +28,14 @@ PortHolder visible_holder(const Processes& processes, const Listener& listener, 
 }
 
 PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {
+HiddenFacts::Asker asker_about(const Listener& listener) {
+    using Asker = HiddenFacts::Asker;
+    if (os::is_root()) {
+        return os::may_look_into_all() ? Asker::Root : Asker::RootWithoutTrace;
+    }
+    return os::is_own_user(listener.uid) ? Asker::OwnerItself : Asker::Somebody;
+}
+
     PortHolder holder;
     holder.listener = listener;
     const bool table_was_read = source != os::ListenerSource::TrialBind;
@@ -36,7 +44,8 @@ PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, st
                                                  .has_inode = listener.inode != 0,
                                                  .user = holder.user,
                                                  .refused = refused,
-                                                 .proc_hides = os::proc_hides_others()});
+                                                 .proc_hides = os::proc_hides_others(),
+                                                 .asker = asker_about(listener)});
     return holder;
 }
 

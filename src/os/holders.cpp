@@ -57,6 +57,10 @@ OpenSockets open_sockets(int process, const char* list, const std::vector<std::u
         if (length <= 0) {
             continue;  // "." and ".." too
         }
+        if (length <= 0 && (errno == EACCES || errno == EPERM)) {
+            found.refused = true;  // root without CAP_SYS_PTRACE may list them, but not look where they lead
+            break;
+        }
         found.any_descriptor = true;
         const auto inode = socket_inode({target.data(), static_cast<std::size_t>(length)});
         if (inode && std::find(inodes.begin(), inodes.end(), *inode) != inodes.end() &&

@@ -1,7 +1,9 @@
 #include "vlmshim/os/process.hpp"
 
+#include <linux/capability.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -127,13 +129,25 @@ bool proc_hides_others() {
     // ID PARENT MAJ:MIN ROOT /proc OPTIONS ... - proc SOURCE SUPER_OPTIONS
     const std::size_t proc = mounts.rfind(" /proc ");  // the last mount is on top
     const std::string line = proc == std::string::npos ? "" : mounts.substr(proc, mounts.find('\n', proc) - proc);
-    return !is_root() &&
+    return !may_look_into_all() &&
            (line.find("hidepid=2") != std::string::npos || line.find("hidepid=invisible") != std::string::npos ||
             line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
 }
 
 bool is_root() {
     return ::geteuid() == 0;
+}
+
+// Without libcap: not every build has it.
+bool may_look_into_all() {
+    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+    return ::syscall(SYS_capget, &header, sets.data()) == 0 &&
+           (sets[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective & CAP_TO_MASK(CAP_SYS_PTRACE)) != 0;
+}
+
+bool is_own_user(unsigned uid) {
+    return ::geteuid() == uid;
 }
 
 bool is_self_or_ancestor(Pid pid) {

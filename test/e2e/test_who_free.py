@@ -145,6 +145,22 @@ class Who(Case):
         check("not visible because" in run.err, "not said", run)
         check(holder.poll() is None, "harmed", run)
 
+    def test_root_is_told_what_is_true_for_root(self):
+        """It was told that only root may look."""
+        need(self, os.getuid() == 0, "needs root")
+        stage = self.stage()
+        os.chmod(stage.folder, 0o777)
+        stage.outsider("hold-port", stage.port)
+        for wrap, told in (
+                (["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"], "without CAP_SYS_PTRACE root may not look"),
+                (["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "unshare", "--user", "--map-root-user"],
+                 "root of this user namespace")):
+            possible = subprocess.run([*wrap, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+            need(self, possible, f"{wrap[0]} cannot do this here")
+            run = stage.plain("--who", stage.port, wrap=wrap)
+            check_equal(run.wait(), 0, "status", run)
+            check(told in run.out and "only root" not in run.out, f"not said: {run.out}", run)
+
     def test_hidepid(self):
         """With /proc mounted hidepid=2, in a mount namespace of its own."""
         need(self, os.getuid() == 0, "needs root for a mount namespace")

@@ -161,6 +161,28 @@ TEST_CASE("why nobody can be named") {
     CHECK(has(hidden_because({.user = "root"}), "PID namespace"));
 }
 
+TEST_CASE("root is not told that only root may") {
+    using Asker = HiddenFacts::Asker;
+    for (const Asker asker : {Asker::Root, Asker::RootWithoutTrace}) {
+        for (const char* const user : {"root", "lena"}) {
+            const std::string because = hidden_because({.user = user, .refused = 9, .asker = asker});
+            CHECK_FALSE(has(because, "only"));
+            CHECK(has(because, "another PID namespace"));
+            CHECK(has(because, "CAP_SYS_PTRACE") == (asker == Asker::RootWithoutTrace));
+        }
+    }
+    CHECK(has(hidden_because({.user = "lena", .refused = 9, .asker = Asker::Root}), "outside"));
+    CHECK(hidden_because({.user = "root", .refused = 0, .asker = Asker::Root}) == hidden_because({.user = "root"}));
+    CHECK(
+        has(hidden_because({.user = "lena", .proc_hides = true, .asker = Asker::RootWithoutTrace}), "CAP_SYS_PTRACE"));
+    CHECK_FALSE(has(hidden_because({.user = "lena", .proc_hides = true}), "CAP_SYS_PTRACE"));
+}
+
+TEST_CASE("a user is not told that it may look into its own processes") {
+    CHECK(hidden_because({.user = "lena", .refused = 9, .asker = HiddenFacts::Asker::OwnerItself}) ==
+          "only root may look into those processes of lena that are not dumpable (prctl(2))");
+}
+
 TEST_CASE("whom --free ends") {
     using Verdict = FreeVerdict;
     const HolderFacts of_live_run{.visible = true, .of_live_run = true};

@@ -37,6 +37,9 @@ bool proc_hides_others();
 /// Real, effective and saved user; nullopt: it is gone, or cannot be seen.
 std::optional<ProcUids> uids_of(Pid pid);
 bool is_root();
+/// CAP_SYS_PTRACE, capabilities(7): inside our user namespace nothing is kept from us in /proc, whoever it belongs to.
+bool may_look_into_all();
+bool is_own_user(unsigned uid);
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);
 

@@ -103,6 +103,7 @@ std::string describe_living(const RunOfProcess& run) {
 }
 
 std::string hidden_because(const HiddenFacts& facts) {
+    using Asker = HiddenFacts::Asker;
     if (!facts.table_was_read) {
         return "the kernel's list of listeners cannot be read: only a bind failed";
     }
@@ -110,13 +111,26 @@ std::string hidden_because(const HiddenFacts& facts) {
         return "the socket has none: it is the kernel's, or its process has just ended";
     }
     if (facts.proc_hides) {
-        return "/proc hides the processes of other users (hidepid)";
+        return "/proc hides the processes of other users (hidepid)" +
+               std::string(facts.asker == Asker::RootWithoutTrace ? ", from root too without CAP_SYS_PTRACE" : "");
     }
-    if (facts.refused > 0) {
-        const std::string who = facts.user == "root" ? "only root" : "only " + facts.user + " and root";
-        return who + " may look into the processes of " + facts.user;
+    if (facts.refused == 0) {
+        return "no process of this PID namespace has the socket: it is in another one, or in the kernel";
     }
-    return "no process of this PID namespace has the socket: it is in another one, or in the kernel";
+    switch (facts.asker) {
+        case Asker::Somebody:
+            break;
+        case Asker::OwnerItself:
+            return "only root may look into those processes of " + facts.user + " that are not dumpable (prctl(2))";
+        case Asker::Root:
+            return "root of this user namespace may not look into processes outside it; it may be in another PID "
+                   "namespace, too";
+        case Asker::RootWithoutTrace:
+            return "without CAP_SYS_PTRACE root may not look into every process; it may be in another PID namespace, "
+                   "too";
+    }
+    const std::string who = facts.user == "root" ? "only root" : "only " + facts.user + " and root";
+    return who + " may look into the processes of " + facts.user;
 }
 
 std::string holder_table(const std::vector<PortHolder>& holders) {
