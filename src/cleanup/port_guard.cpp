@@ -1,6 +1,8 @@
 #include "vlmshim/cleanup/port_guard.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "vlmshim/cleanup/passed_socket.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
@@ -8,6 +10,17 @@
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 
 namespace vlmshim {
+
+/// Who holds which socket, and what is known of a process: each is asked once a look, however many sockets it has.
+struct PortGuard::Holders {
+    struct Known {
+        RunOfProcess run;
+        HolderFacts facts;
+        std::string who;
+    };
+    HoldersBySocket by_socket;
+    std::map<ProcessIdentity, Known> known{};
+};
 
 PortGuard::PortGuard(const PortsConfig& config, const PortNumbers& numbers, const Sockets& sockets,
                      Processes& processes, EndedLog& ended, Log& log)
@@ -39,31 +52,41 @@ HolderVerdict PortGuard::judge(const Listener& listener, const HolderFacts& fact
                                                      : judge_after(facts, config_.outsiders);
 }
 
-std::vector<PortGuard::Obstacle> PortGuard::find_obstacles(LookTime when) const {
-    const auto table = sockets_.listeners_on(numbers_.guarded());
-    const os::HolderSearch holders = sockets_.holders_of(table.listeners);
-    std::vector<Obstacle> obstacles;
-    if (table.error) {
+PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
+    auto table = sockets_.listeners_on(numbers_.guarded());
+    const auto counts = [&](Port port) { return when == LookTime::Before || !is_reused(port); };
+    std::erase_if(table.listeners, [&](const Listener& listener) { return !counts(listener.port); });
+    Holders holders{.by_socket = HoldersBySocket(sockets_.holders_of(table.listeners))};
+    Found found;
+    const auto& guarded = numbers_.guarded();
+    if (const auto port = std::find_if(guarded.begin(), guarded.end(), counts); table.error && port != guarded.end()) {
         Listener any;
-        any.port = numbers_.guarded().front();
-        obstacles.push_back({any,
-                             std::nullopt,
-                             {},
-                             "(cannot be looked up: " + table.error.message() + ") somebody",
-                             HolderVerdict::Refuse});
+        any.port = *port;
+        found.obstacles.push_back({any,
+                                   std::nullopt,
+                                   {},
+                                   "(cannot be looked up: " + table.error.message() + ") somebody",
+                                   HolderVerdict::Refuse});
     }
-    for (const Listener& listener : table.listeners) {
-        const auto some = obstacles_of(listener, holders, when);
-        obstacles.insert(obstacles.end(), some.begin(), some.end());
+    std::size_t refusals = 0;
+    for (auto listener = table.listeners.begin(); listener != table.listeners.end(); ++listener) {
+        if (refusals >= enough_refusals) {
+            found.not_judged = static_cast<std::size_t>(table.listeners.end() - listener);
+            break;
+        }
+        for (Obstacle& obstacle : obstacles_of(*listener, holders, when)) {
+            refusals += obstacle.verdict == HolderVerdict::Refuse ? 1 : 0;
+            found.obstacles.push_back(std::move(obstacle));
+        }
     }
-    return obstacles;
+    return found;
 }
 
-std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener, const os::HolderSearch& search,
+std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener, Holders& holders,
                                                          LookTime when) const {
-    const std::vector<ProcessIdentity> holders = holders_in(search, listener);
+    const std::vector<ProcessIdentity> its = holders.by_socket.of(listener);
     std::vector<Pid> pids;
-    for (const ProcessIdentity& holder : holders) {
+    for (const ProcessIdentity& holder : its) {
         if (holder.pid == processes_.self() && when == LookTime::Before) {
             return {};  // a socket that the caller hands down through us to the test is not in the test's way
         }
@@ -71,15 +94,20 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
     }
     const std::vector<Pid> passed_to = holders_passed_to(processes_, listener, pids);
     std::vector<Obstacle> found;
-    for (const ProcessIdentity& holder : holders) {
-        const RunOfProcess run = run_of(processes_, holder.pid);
-        HolderFacts facts = facts_of(processes_, holder.pid, run, config_.spare);
+    for (const ProcessIdentity& holder : its) {
+        const auto [known, is_new] = holders.known.try_emplace(holder);
+        auto& [run, facts, who] = known->second;
+        if (is_new) {
+            run = run_of(processes_, holder.pid);
+            facts = facts_of(processes_, holder.pid, run, config_.spare);
+            who = processes_.describe(holder.pid);
+        }
         facts.passed_on = std::find(passed_to.begin(), passed_to.end(), holder.pid) != passed_to.end();
         // In its death a process loses the environment by which it was recognised before it loses its sockets.
         const HolderVerdict verdict =
             evictions_.left().contains(holder) ? HolderVerdict::End : judge(listener, facts, when);
         const std::string passed = facts.passed_on && !facts.ancestor_or_init ? ", whose socket is not its own," : "";
-        found.push_back({listener, holder, run, processes_.describe(holder.pid) + passed, verdict});
+        found.push_back({listener, holder, run, who + passed, verdict});
     }
     if (found.empty()) {
         found.push_back({listener, std::nullopt, {}, describe_hidden(listener), judge(listener, {}, when)});
@@ -87,8 +115,9 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
     return found;
 }
 
-PortsState PortGuard::take(std::vector<Obstacle> obstacles, LookTime when) {
-    obstacles_ = std::move(obstacles);
+PortsState PortGuard::take(Found found, LookTime when) {
+    obstacles_ = std::move(found.obstacles);
+    not_judged_ = found.not_judged;
     const auto with = [&](HolderVerdict verdict) {
         return std::any_of(obstacles_.begin(), obstacles_.end(),
                            [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
@@ -99,7 +128,7 @@ PortsState PortGuard::take(std::vector<Obstacle> obstacles, LookTime when) {
                (when == LookTime::Before && obstacle.run.state == RunOfProcess::State::Alive);
     });
     if (with(HolderVerdict::Refuse) && may_settle && settling_looks_ < most_settling_looks) {
-        ++settling_looks_;
+        settling_looks_ += not_judged_ < crowd_of_listeners ? 1 : looks_that_a_crowd_takes;
         return PortsState::Settling;
     }
     if (with(HolderVerdict::Refuse)) {
@@ -130,9 +159,7 @@ PortsState PortGuard::look_after() {
         obstacles_.clear();
         return PortsState::Free;
     }
-    auto obstacles = find_obstacles(LookTime::After);
-    std::erase_if(obstacles, [&](const Obstacle& obstacle) { return is_reused(obstacle.listener.port); });
-    const PortsState state = take(std::move(obstacles), LookTime::After);
+    const PortsState state = take(find_obstacles(LookTime::After), LookTime::After);
     if (state == PortsState::Free) {
         confirm_by_bind();
     }
@@ -186,6 +213,7 @@ void PortGuard::say_busy() const {
             log_.error("it belongs to ", describe_living(obstacle.run));
         }
     }
+    say_more();
     log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");
 }
 
@@ -208,6 +236,13 @@ void PortGuard::report_holders() const {
     for (const Obstacle& obstacle : obstacles_) {
         log_.error("port ", obstacle.listener.port, " is not free: ", obstacle.who, " listens on ",
                    describe_address(obstacle.listener));
+    }
+    say_more();
+}
+
+void PortGuard::say_more() const {
+    if (not_judged_ != 0) {
+        log_.error("and there are ", not_judged_, " more listening sockets on the guarded ports");
     }
 }
 

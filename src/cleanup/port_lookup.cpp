@@ -1,7 +1,9 @@
 #include "vlmshim/cleanup/port_lookup.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
+#include <utility>
 
 #include "vlmshim/cleanup/passed_socket.hpp"
 #include "vlmshim/cleanup/whose_run.hpp"
@@ -12,9 +14,8 @@ namespace vlmshim {
 
 namespace {
 
-PortHolder visible_holder(const Processes& processes, const Listener& listener, const ProcessIdentity& process) {
+PortHolder visible_holder(const Processes& processes, const ProcessIdentity& process) {
     PortHolder holder;
-    holder.listener = listener;
     holder.pid = process.pid;
     holder.start_ticks = process.start_ticks;
     holder.user = processes.user_of(process.pid);
@@ -27,17 +28,16 @@ PortHolder visible_holder(const Processes& processes, const Listener& listener, 
     return holder;
 }
 
-PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {
 HiddenFacts::Asker asker_about(const Listener& listener) {
     using Asker = HiddenFacts::Asker;
     if (os::is_root()) {
         return os::may_look_into_all() ? Asker::Root : Asker::RootWithoutTrace;
     }
-    return os::is_own_user(listener.uid) ? Asker::OwnerItself : Asker::Somebody;
+    return listener.uid && os::is_own_user(*listener.uid) ? Asker::OwnerItself : Asker::Somebody;
 }
 
+PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {
     PortHolder holder;
-    holder.listener = listener;
     const bool table_was_read = source != os::ListenerSource::TrialBind;
     holder.user = table_was_read && listener.uid ? os::user_name(*listener.uid) : "";
     holder.not_visible_because = hidden_because({.table_was_read = table_was_read,
@@ -66,29 +66,56 @@ std::string describe_hidden(const Listener& listener) {
     return "a process of user " + os::user_name(*listener.uid) + " that cannot be seen from here";
 }
 
-std::vector<ProcessIdentity> holders_in(const os::HolderSearch& search, const Listener& listener) {
-    std::vector<ProcessIdentity> holders;
+HoldersBySocket::HoldersBySocket(const os::HolderSearch& search) {
     for (const os::Holder& holder : search.holders) {
-        if (holder.inode == listener.inode && listener.inode != 0) {
-            holders.push_back(holder.process);
-        }
+        holders_.emplace(holder.inode, holder.process);
     }
-    return holders;
+}
+
+std::vector<ProcessIdentity> HoldersBySocket::of(const Listener& listener) const {
+    std::vector<ProcessIdentity> found;
+    const auto [begin, end] = holders_.equal_range(listener.inode);
+    for (auto holder = begin; listener.inode != 0 && holder != end; ++holder) {
+        found.push_back(holder->second);
+    }
+    return found;
 }
 
 std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports) {
     const os::ListenerTable table = sockets.listeners_on(ports);
     const os::HolderSearch search = sockets.holders_of(table.listeners);
+    const HoldersBySocket by_socket(search);
+    // Each process is asked once, and each reason is found once: somebody may listen at tens of thousands of addresses.
+    std::map<ProcessIdentity, PortHolder> visible;
+    std::map<std::pair<std::optional<std::uint32_t>, bool>, PortHolder> hidden;
+    std::map<std::pair<std::optional<std::uint32_t>, std::vector<Pid>>, std::vector<Pid>> passed;
     std::vector<PortHolder> holders;
+    const auto add = [&](const Listener& listener, const PortHolder& holder) {
+        holders.push_back(holder);
+        holders.back().listener = listener;
+    };
     for (const Listener& listener : table.listeners) {
-        const std::vector<ProcessIdentity> its = holders_in(search, listener);
-        const std::vector<Pid> passed_to = holders_passed_to(processes, listener, pids_of(its));
+        const std::vector<ProcessIdentity> its = by_socket.of(listener);
+        const std::vector<Pid> pids = pids_of(its);
+        const auto [passed_to, is_new_set] = passed.try_emplace({listener.uid, pids});
+        if (is_new_set) {
+            passed_to->second = holders_passed_to(processes, listener, pids);
+        }
         for (const ProcessIdentity& process : its) {
-            holders.push_back(visible_holder(processes, listener, process));
-            holders.back().passed_on = std::find(passed_to.begin(), passed_to.end(), process.pid) != passed_to.end();
+            const auto [known, is_new] = visible.try_emplace(process);
+            if (is_new) {
+                known->second = visible_holder(processes, process);
+            }
+            add(listener, known->second);
+            const std::vector<Pid>& some = passed_to->second;
+            holders.back().passed_on = std::find(some.begin(), some.end(), process.pid) != some.end();
         }
         if (its.empty()) {
-            holders.push_back(hidden_holder(listener, table.source, search.refused));
+            const auto [known, is_new] = hidden.try_emplace({listener.uid, listener.inode != 0});
+            if (is_new) {
+                known->second = hidden_holder(listener, table.source, search.refused);
+            }
+            add(listener, known->second);
         }
     }
     const auto place = [](const PortHolder& holder) {

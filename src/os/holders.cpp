@@ -34,45 +34,45 @@ Fd open_below(int folder, const char* name) {
     return Fd(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
+/// Ascending: a process can have tens of thousands of descriptors, and be asked about as many.
+using Inodes = std::vector<std::uint64_t>;
+
 struct OpenSockets {
-    std::vector<std::uint64_t> held;  // of those asked for, each once
+    Inodes held;  // of those asked for, each once
     bool any_descriptor = false;
     bool refused = false;  // we may not look
 };
 
 /// `list`: "fd" of a process, or of one of its threads.
-OpenSockets open_sockets(int process, const char* list, const std::vector<std::uint64_t>& inodes) {
+OpenSockets open_sockets(int process, const char* list, const Inodes& inodes) {
     Fd folder = open_below(process, list);
     OpenSockets found;
     found.refused = !folder && (errno == EACCES || errno == EPERM);
-    std::vector<std::uint64_t>& held = found.held;
+    Inodes& held = found.held;
     Directory descriptors(std::move(folder));
     std::array<char, 64> target;
     while (const char* name = descriptors.next()) {
         const ssize_t length = ::readlinkat(descriptors.fd(), name, target.data(), target.size());
-        if (length < 0 && errno == EACCES) {
-            found.refused = true;  // as root without CAP_SYS_PTRACE: the list can be read, what is in it cannot
+        if (length <= 0 && (errno == EACCES || errno == EPERM)) {
+            found.refused = true;  // root without CAP_SYS_PTRACE may list them, but not look where they lead
             break;
         }
         if (length <= 0) {
             continue;  // "." and ".." too
         }
-        if (length <= 0 && (errno == EACCES || errno == EPERM)) {
-            found.refused = true;  // root without CAP_SYS_PTRACE may list them, but not look where they lead
-            break;
-        }
         found.any_descriptor = true;
         const auto inode = socket_inode({target.data(), static_cast<std::size_t>(length)});
-        if (inode && std::find(inodes.begin(), inodes.end(), *inode) != inodes.end() &&
-            std::find(held.begin(), held.end(), *inode) == held.end()) {
+        if (inode && std::binary_search(inodes.begin(), inodes.end(), *inode)) {
             held.push_back(*inode);
         }
     }
+    std::sort(held.begin(), held.end());
+    held.erase(std::unique(held.begin(), held.end()), held.end());
     return found;
 }
 
 /// A leader thread that has ended has let go of its descriptors; the others have them still.
-OpenSockets open_sockets_of_threads(int process, const std::vector<std::uint64_t>& inodes) {
+OpenSockets open_sockets_of_threads(int process, const Inodes& inodes) {
     Directory tasks(open_below(process, "task"));
     while (const char* name = tasks.next()) {
         Pid thread;
@@ -96,17 +96,18 @@ std::optional<ProcessIdentity> identify_at(int process, Pid pid) {
     return stat ? std::optional(ProcessIdentity{pid, stat->start_ticks}) : std::nullopt;
 }
 
-std::vector<std::uint64_t> inodes_of(const std::vector<Listener>& listeners) {
-    std::vector<std::uint64_t> inodes;
+Inodes inodes_of(const std::vector<Listener>& listeners) {
+    Inodes inodes;
     for (const Listener& listener : listeners) {
         if (listener.inode != 0) {
             inodes.push_back(listener.inode);
         }
     }
+    std::sort(inodes.begin(), inodes.end());
     return inodes;
 }
 
-void look_into(Pid pid, const Fd& process, const std::vector<std::uint64_t>& inodes, HolderSearch& search) {
+void look_into(Pid pid, const Fd& process, const Inodes& inodes, HolderSearch& search) {
     OpenSockets sockets = open_sockets(process.get(), "fd", inodes);
     search.refused += sockets.refused ? 1 : 0;
     if (!sockets.any_descriptor && !sockets.refused) {
@@ -114,7 +115,7 @@ void look_into(Pid pid, const Fd& process, const std::vector<std::uint64_t>& ino
     }
     const auto& held = sockets.held;
     const auto identity = held.empty() ? std::nullopt : identify_at(process.get(), pid);
-    for (const std::uint64_t inode : identity ? held : std::vector<std::uint64_t>{}) {
+    for (const std::uint64_t inode : identity ? held : Inodes{}) {
         search.holders.push_back({*identity, inode});
     }
 }

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import resource
 import signal
 import socket
 import subprocess
@@ -186,6 +187,43 @@ class Refused(Case):
         check_equal(run.wait(), 125, "status", run)
         check("nobody" in run.err and str(process.pid) in run.err, "not named", run)
         check(process.poll() is None, "harmed", run)
+
+    # One process, a socket for each of so many addresses.
+    CROWD = """
+import resource, signal, socket, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+sockets = []
+for index in range(int(sys.argv[2])):
+    sockets.append(socket.create_server((f"127.9.{index // 250}.{index % 250 + 1}", int(sys.argv[1]))))
+print("ready", flush=True)
+signal.pause()
+"""
+
+    def test_somebody_who_listens_at_very_many_addresses(self):
+        """Each listener was looked at with each holder, and told: 48000 took half a minute, and a signal waited for it."""
+        need(self, os.getuid() == 0, "needs root to become somebody else")
+        count, nobody = 3000, 65534
+        need(self, resource.getrlimit(resource.RLIMIT_NOFILE)[1] > count + 50, "not enough descriptors")
+        stage = self.stage()
+        os.chmod(stage.folder, 0o777)
+        holder = subprocess.Popen(["/usr/bin/python3", "-c", self.CROWD, str(stage.port), str(count)], user=nobody, group=nobody, extra_groups=[],
+                                  cwd="/", env={}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(holder.stdout.close)
+        stage.others.append(holder)
+        check_equal(holder.stdout.readline(), b"ready\n", "the holder")
+        for as_user in ({}, {"user": 65533, "group": 65533, "extra_groups": []}):
+            run = stage.run("--", *fixture("exit", 0), **as_user)
+            check_equal(run.wait(), 125, "status", run)
+            told = run.err.splitlines()
+            named = [line for line in told if f"port {stage.port} is busy: " in line]
+            check(0 < len(named) < 20, f"told {len(named)} times", run)
+            check(f"and there are {count - len(named)} more listening sockets" in run.err, "the rest is not counted", run)
+            check(holder.poll() is None, "harmed", run)
+        run = stage.run("-b", "kill", "--", *fixture("exit", 4))
+        check_equal(run.wait(), 4, "status", run)
+        check_equal(holder.wait(10), -signal.SIGTERM, "the holder", run)
+        stage.prove_clean()
 
     def test_holder_that_cannot_be_seen(self):
         """Run as nobody: root's holder is reported as such, and lives."""

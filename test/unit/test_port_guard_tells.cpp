@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "guarded_machine.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 
 using namespace vlmshim;
 using namespace vlmshim::test;
@@ -66,6 +67,77 @@ TEST_CASE("a table that cannot be had is no free port") {
         CHECK(machine.guard.look(when) == State::Settling);
         CHECK(machine.guard.why_busy().find("cannot be looked up: Too many open files") != std::string::npos);
     }
+}
+
+namespace {
+
+constexpr std::size_t very_many = 1000;
+
+/// At as many addresses. pids: as FakeSockets has them.
+void listen_everywhere(Machine& machine, const std::vector<int>& pids) {
+    for (std::size_t i = 0; i < very_many; ++i) {
+        machine.sockets.listen(port, pids, "127.1." + std::to_string(i / 250) + "." + std::to_string(i % 250));
+    }
+}
+
+std::size_t count_in(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("who listens at very many addresses is asked once, and told a few times") {
+    for (const bool hidden : {false, true}) {
+        Machine machine;
+        listen_everywhere(machine, hidden ? std::vector<int>{} : std::vector<int>{30});
+        int looks = 1;
+        while (machine.guard.look(LookTime::Before) == State::Settling) {
+            ++looks;
+        }
+        CHECK(machine.guard.look(LookTime::Before) == State::Held);
+        CHECK(looks == (hidden ? most_settling_looks / looks_that_a_crowd_takes + 1 : 1));
+        CHECK(machine.processes.runs_asked == (hidden ? 0 : 2));
+        const std::string told = machine.log.take();
+        CHECK(count_in(told, "port 8080 is busy: ") == 2 * enough_refusals);
+        CHECK(count_in(told, "and there are " + std::to_string(very_many - enough_refusals) +
+                                 " more listening sockets on the guarded ports\n") == 2);
+    }
+}
+
+TEST_CASE("who listens at very many addresses is ended as one, and found after others that stay") {
+    Machine machine(guarding(Busy::Kill));
+    listen_everywhere(machine, {30});
+    CHECK(machine.guard.look(LookTime::Before) == State::Endable);
+    machine.guard.end_holders(sigterm);
+    CHECK(machine.processes.take_sent() == "SIGTERM 30");
+    CHECK(machine.processes.runs_asked == 1);
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+}
+
+TEST_CASE("very many listeners on a reused port do not hide who took another one") {
+    Config config = guarding(Busy::Reuse);
+    config.ports.guard.push_back(Port{9090});
+    Machine machine(config);
+    listen_everywhere(machine, {});
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    machine.sockets.listen(9090, {30});
+    CHECK(machine.guard.look(LookTime::After) == State::Endable);
+}
+
+TEST_CASE("where the table cannot be had it is told of a port that is not reused") {
+    Config config = guarding(Busy::Reuse);
+    config.ports.guard.push_back(Port{9090});
+    Machine machine(config);
+    listen(machine, Holder::Foreign);
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    machine.sockets.error = std::make_error_code(std::errc::too_many_files_open);
+    machine.sockets.binds[Port{9090}] = os::Bind::NotTried;
+    CHECK(machine.guard.look(LookTime::After) == State::Settling);
+    CHECK(machine.guard.why_busy().starts_with("port 9090 "));
 }
 
 TEST_CASE("each holder is announced once, with the reason") {

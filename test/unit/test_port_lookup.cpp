@@ -153,6 +153,22 @@ TEST_CASE("listeners come in the order of port, address and pid, each holder for
           "0.0.0.0:9000 30\n");
 }
 
+TEST_CASE("who listens at very many addresses is asked once") {
+    Machine machine;
+    for (int i = 0; i < 200; ++i) {
+        machine.listen(i % 2 == 0 ? stranger : nobody_seen, "127.0.0." + std::to_string(i + 1));
+    }
+    const auto holders = look_up(machine.sockets, machine.processes, {port});
+    CHECK(holders.size() == 200);
+    CHECK(machine.processes.runs_asked == 1);
+    for (std::size_t i = 0; i < holders.size(); ++i) {
+        CAPTURE(i);
+        CHECK(describe_address(holders[i].listener) == "127.0.0." + std::to_string(i + 1) + ":8080");
+        CHECK(holders[i].pid == Pid{i % 2 == 0 ? stranger : 0});
+        CHECK(holders[i].command == (i % 2 == 0 ? "httpd" : ""));
+    }
+}
+
 TEST_CASE("what the policy is told of a holder") {
     Machine machine;
     const auto facts = [&](int pid, RunOfProcess::State state = {}, const char* run = "") {

@@ -1,6 +1,7 @@
 // The guarded ports: who listens, who of them may be ended, whether they are free.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,16 +45,23 @@ private:
         HolderVerdict verdict;
     };
 
+    struct Found {
+        std::vector<Obstacle> obstacles;
+        std::size_t not_judged = 0;  // listeners: the answer was known before
+    };
+    struct Holders;
+
     PortsState look_before();
     PortsState look_after();
-    std::vector<Obstacle> find_obstacles(LookTime when) const;
-    std::vector<Obstacle> obstacles_of(const Listener& listener, const os::HolderSearch& search, LookTime when) const;
+    Found find_obstacles(LookTime when) const;
+    std::vector<Obstacle> obstacles_of(const Listener& listener, Holders& holders, LookTime when) const;
     HolderVerdict judge(const Listener& listener, const HolderFacts& facts, LookTime when) const;
-    PortsState take(std::vector<Obstacle> obstacles, LookTime when);
+    PortsState take(Found found, LookTime when);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     bool binds_work() const;
     void confirm_by_bind() const;
     void say_busy() const;
+    void say_more() const;
 
     const PortsConfig& config_;
     const PortNumbers& numbers_;
@@ -61,6 +69,7 @@ private:
     Processes& processes_;
     Log& log_;
     std::vector<Obstacle> obstacles_;      // of the last look
+    std::size_t not_judged_ = 0;           // as in Found
     Evictions evictions_;                  // to be gone before the ports count as free
     std::set<ProcessIdentity> announced_;  // named in the log already
     std::set<Port> reused_;

@@ -1,6 +1,8 @@
 // Who listens on ports, with everything that can be said about it.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,8 +21,15 @@ std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& process
 /// For people: who holds a socket whose process is not visible.
 std::string describe_hidden(const Listener& listener);
 
-/// The processes that were found to have this socket.
-std::vector<ProcessIdentity> holders_in(const os::HolderSearch& search, const Listener& listener);
+/// The processes that were found to have a socket. Somebody may listen at tens of thousands of addresses.
+class HoldersBySocket {
+public:
+    explicit HoldersBySocket(const os::HolderSearch& search);
+    std::vector<ProcessIdentity> of(const Listener& listener) const;
+
+private:
+    std::multimap<std::uint64_t, ProcessIdentity> holders_;
+};
 
 /// What the policy needs to know, but for passed_on. `spare` holds short names that are never ended for a port.
 HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& run,

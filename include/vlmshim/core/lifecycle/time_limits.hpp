@@ -17,14 +17,14 @@ inline constexpr Millis same_request{500};
 inline constexpr Millis time_to_stop{200};
 /// A keeper that found no room on the link tries again.
 inline constexpr Millis link_try_again{5};
-
-// --- the end of processes
 /// Who waits for the terminal while a run below ours has it is told of again after this, twice as long each time.
 inline constexpr Millis terminal_ask_again{5};
 inline constexpr Millis terminal_ask_at_least{1'000};
 /// A shell has to see that who had stopped in its job goes on before it sees our end: else it takes the job for
 /// stopped.
 inline constexpr Millis shell_sees_turn{20};
+
+// --- the end of processes
 
 /// The kernel ends a process within microseconds. The next round is for what was forked meanwhile.
 inline constexpr Millis kill_round_pause{5};
@@ -53,6 +53,12 @@ inline constexpr Millis port_poll_pause{5};
 /// A process that ends has closed its descriptors a moment before its sockets are gone, and a vlmshim that was killed
 /// takes a moment to die: so many looks at a listener without an owner, or of another run that lives.
 inline constexpr int most_settling_looks = 20;
+/// With as many that listen and have to stay the answer is known: another user can have tens of thousands, at as many
+/// addresses.
+inline constexpr std::size_t enough_refusals = 8;
+/// A look at as many listeners takes as long as so many looks at a few.
+inline constexpr std::size_t crowd_of_listeners = 500;
+inline constexpr int looks_that_a_crowd_takes = 5;
 /// With as many chosen ports lost to others, it is not by chance.
 inline constexpr int most_ports_lost = 3;
 /// Whoever is started again by a service manager is ended twice by --free; a third time would go on for ever.
