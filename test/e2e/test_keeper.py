@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-from harness import Case, check, check_equal, fixture, toml, VLMSHIM
-from oracle import alive, listening, parent_of, read_bytes, stat_fields, wait_for
+from harness import Case, check, check_equal, fixture, need, toml, VLMSHIM
+from oracle import alive, carriers, listening, parent_of, read_bytes, stat_fields, wait_for
 
 GRACE = 0.3    # what is left may end by itself for so long
 PROMISED = 1.0 + GRACE
@@ -214,6 +214,33 @@ class Caller(Case):
             wait_for(lambda: not stranger.lives(), "the stranger's end")
             stage.prove_clean()
         self.each(["exit", "TERM", "keeper killed", "supervisor killed"], one)
+
+    def test_a_stopped_keeper_ends_the_rest_when_it_goes_on(self):
+        """As vlmshim(1) has it: until then there is nobody to do so. The direct children of the supervisor die with it."""
+        def one(isolate):
+            stage = self.stage()
+            ready = [".up", ".pid"][not isolate]  # in a namespace the numbers are others
+            run = stage.run(*isolate, "--", *fixture("spawn", "setsid,double-fork,ignore-term", "wedge", stage.port, "--ready", "left" + ready, "--",
+                                                     "pause", "--ready", "test" + ready))
+            stage.ready("test" + ready, run)
+            supervisor = first_child(run.pid)
+            os.kill(run.pid, signal.SIGSTOP)
+            wait_for(lambda: stat_fields(run.pid)[0] == "T", "the keeper to stop")
+            os.kill(supervisor, signal.SIGKILL)
+            wait_for(lambda: stat_fields(supervisor)[0] == "Z", "the supervisor's end")
+            mark = b"E2E_COOKIE=" + stage.cookie.encode()
+            left = 0 if isolate else 1  # the kernel itself ends a PID namespace
+            wait_for(lambda: len([pid for pid, _command in carriers([mark]) if pid != run.pid]) == left, "the test's end")
+            check_equal(listening(stage.port), not isolate, "whether the port is held", run)
+            since = time.monotonic()
+            os.kill(run.pid, signal.SIGCONT)
+            wait_for(lambda: not listening(stage.port) and len(carriers([mark])) == 0, "the end of everything", PROMISED + NOISE)
+            print(f"\n    all gone {time.monotonic() - since:.3f} s after SIGCONT", file=sys.stderr)
+            check_equal(run.wait(), 125, "status", run)
+            stage.prove_clean()
+        namespace = subprocess.run([VLMSHIM, "--no-config", "-p", "auto", "--isolate", "--", "true"], stderr=subprocess.DEVNULL, check=False)
+        need(self, namespace.returncode == 0, "no PID namespace can be made here")
+        self.each([[], ["--isolate"]], one)
 
     def test_both_killed_in_the_same_instant(self):
         """Neither can act on the other's death. The direct children die with the supervisor; the next run
