@@ -108,7 +108,7 @@ public:
     std::set<Pid> told_by_number;
     bool group_is_refused = false;  // as for PID 1
     int raised_priority = 0;
-    mutable int runs_asked = 0;  // how often somebody's run was
+    mutable int commands_asked = 0;  // how often somebody was described
 
     /// What happens in each wait, one after the other; then nothing. And at every wait.
     std::deque<std::function<void()>> waits;
@@ -173,10 +173,7 @@ public:
     }
     bool is_self_or_ancestor(Pid pid) const override { return is_on_way_up(pid, us); }
     bool is_ours(Pid pid) const override { return has(pid.value) && processes_.at(pid).is_ours; }
-    RunOfProcess claim_of(Pid pid) const override {
-        ++runs_asked;
-        return has(pid.value) ? processes_.at(pid).run : RunOfProcess{};
-    }
+    RunOfProcess claim_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
     RunMarks marks_of(Pid pid) const override {
         ++marks_read;
         return has(pid.value) ? processes_.at(pid).marks : RunMarks{};
@@ -185,7 +182,10 @@ public:
     std::optional<ProcUids> uids_of(Pid pid) const override {
         return has(pid.value) ? std::optional(processes_.at(pid).uids) : std::nullopt;
     }
-    std::string command_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).command : ""; }
+    std::string command_of(Pid pid) const override {
+        ++commands_asked;
+        return has(pid.value) ? processes_.at(pid).command : "";
+    }
     std::string user_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).user : ""; }
 
     std::error_code send(const ProcessIdentity& process, Signal signal) override {

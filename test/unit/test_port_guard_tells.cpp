@@ -100,7 +100,7 @@ TEST_CASE("who listens at very many addresses is asked once, and told a few time
         }
         CHECK(machine.guard.look(LookTime::Before) == State::Held);
         CHECK(looks == (hidden ? most_settling_looks / looks_that_a_crowd_takes + 1 : 1));
-        CHECK(machine.processes.runs_asked == (hidden ? 0 : 2));
+        CHECK(machine.processes.commands_asked == (hidden ? 0 : 2));
         const std::string told = machine.log.take();
         CHECK(count_in(told, "port 8080 is busy: ") == 2 * enough_refusals);
         CHECK(count_in(told, "and there are " + std::to_string(very_many - enough_refusals) +
@@ -114,7 +114,7 @@ TEST_CASE("who listens at very many addresses is ended as one, and found after o
     CHECK(machine.guard.look(LookTime::Before) == State::Endable);
     machine.guard.end_holders(sigterm);
     CHECK(machine.processes.take_sent() == "SIGTERM 30");
-    CHECK(machine.processes.runs_asked == 1);
+    CHECK(machine.processes.commands_asked == 1);
     CHECK(machine.guard.look(LookTime::Before) == State::Free);
 }
 

@@ -160,7 +160,7 @@ TEST_CASE("who listens at very many addresses is asked once") {
     }
     const auto holders = look_up(machine.sockets, machine.processes, {port});
     CHECK(holders.size() == 200);
-    CHECK(machine.processes.runs_asked == 1);
+    CHECK(machine.processes.commands_asked == 1);
     for (std::size_t i = 0; i < holders.size(); ++i) {
         CAPTURE(i);
         CHECK(describe_address(holders[i].listener) == "127.0.0." + std::to_string(i + 1) + ":8080");
