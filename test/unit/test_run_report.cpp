@@ -180,7 +180,8 @@ TEST_CASE("root is not told that only root may") {
 
 TEST_CASE("a user is not told that it may look into its own processes") {
     CHECK(hidden_because({.user = "lena", .refused = 9, .asker = HiddenFacts::Asker::OwnerItself}) ==
-          "only root may look into those processes of lena that are not dumpable (prctl(2))");
+          "only root may look into those processes of lena that are not dumpable (prctl(2)); it may be in another PID "
+          "namespace, too");
 }
 
 TEST_CASE("whom --free ends") {

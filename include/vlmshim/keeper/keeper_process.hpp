@@ -68,7 +68,8 @@ private:
     Pid supervisor_;
     std::vector<Pid> strangers_;
     std::deque<os::ToSupervisor> waiting_;  // for room on the link
-    struct WaitForTerminal {                // of members of the caller's group that have stopped for want of it
+    /// Members of the caller's group have stopped for want of it.
+    struct WaitForTerminal {
         SignalInfo stopped_by;
         std::optional<Millis> ask_at;  // nullopt: who else has the terminal is not of the run
         Millis pause;

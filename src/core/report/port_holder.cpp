@@ -121,7 +121,8 @@ std::string hidden_because(const HiddenFacts& facts) {
         case Asker::Somebody:
             break;
         case Asker::OwnerItself:
-            return "only root may look into those processes of " + facts.user + " that are not dumpable (prctl(2))";
+            return "only root may look into those processes of " + facts.user +
+                   " that are not dumpable (prctl(2)); it may be in another PID namespace, too";
         case Asker::Root:
             return "root of this user namespace may not look into processes outside it; it may be in another PID "
                    "namespace, too";
