@@ -143,7 +143,11 @@ HolderSearch find_holders(const std::vector<Listener>& listeners) {
 HolderSearch find_holders_among(const std::vector<Pid>& processes, const std::vector<Listener>& listeners) {
     const auto inodes = inodes_of(listeners);
     HolderSearch search;
-    if (inodes.empty() || !proc_is_ours()) {
+    if (inodes.empty()) {
+        return search;
+    }
+    if (!proc_is_ours()) {
+        search.refused = processes.size();
         return search;
     }
     for (const Pid pid : processes) {

@@ -115,6 +115,10 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name) 
 }
 
 std::optional<ProcUids> uids_of(Pid pid) {
+    ProcUids own;
+    if (pid == own_pid() && ::getresuid(&own.real, &own.effective, &own.saved) == 0) {
+        return own;  // known without /proc
+    }
     const auto status = read_of(pid, "status");
     return status ? parse_uids(*status) : std::nullopt;
 }

@@ -59,7 +59,11 @@ void measure_owner(const std::string& what, int runs, Port port) {
     const SystemSockets sockets;
     const SystemProcesses processes;
     measure(what, runs, [&] {
-        const ListenerOwner owner = owner_of(sockets, processes, Address::loopback(IpVersion::V4), port, {});
+        PortOwners own;
+        for (const Descendant& descendant : processes.descendants_of(processes.self())) {
+            own.pids.push_back(descendant.identity.pid);
+        }
+        const ListenerOwner owner = owner_of(sockets, processes, Address::loopback(IpVersion::V4), port, own);
         if (owner.kind != ListenerOwner::Kind::Ours) {
             std::fputs("vlmshim-bench-lookup: our server was not recognised\n", stderr);
             std::exit(98);
