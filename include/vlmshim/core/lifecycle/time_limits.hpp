@@ -22,7 +22,7 @@ inline constexpr Millis terminal_ask_again{5};
 inline constexpr Millis terminal_ask_at_least{1'000};
 /// A shell has to see that who had stopped in its job goes on before it sees our end: else it takes the job for
 /// stopped.
-inline constexpr Millis shell_sees_turn{20};
+inline constexpr Millis shell_sees_turn{100};
 
 // --- the end of processes
 
