@@ -133,8 +133,8 @@ TEST_CASE("paths are relative to the file's folder") {
 
 TEST_CASE("paths of a file that stands for everybody, and of a pipe, are relative to the caller's folder") {
     const std::string text = "[server]\ncommand='x'\ncwd='.'\noutput='file:log'\n[report]\npath='out/run.json'\n";
-    for (const char* const file : {"/etc/vlmshim.toml", "/dev/fd/63", "pipe"}) {
-        const Config config = parse_config(text, file, RelativeTo::CallersFolder).config;
+    for (const char* const name : {"/etc/vlmshim.toml", "/dev/fd/63", "pipe"}) {
+        const Config config = parse_config(text, name, RelativeTo::CallersFolder).config;
         CHECK(config.servers[0].cwd == ".");
         CHECK(config.servers[0].output.path == "log");
         CHECK(config.report == "out/run.json");
