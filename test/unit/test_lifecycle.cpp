@@ -356,9 +356,9 @@ TEST_CASE("what the group gets, who sent it does not get back; the test does, wh
                                         std::pair{Forward::Test, "signal-test:SIGTERM+wake"}}) {
         Config config = one_server();
         config.signals.forward = forward;
-        Lifecycle first = in_phase(config, Phase::Testing);
-        CHECK(as_text(first.handle(event::EndRequested{term, term, Reach::OnlyUs, sender})).starts_with(gets));
-        CHECK(as_text(first.handle(event::RequestRepeated{term, Reach::OnlyUs, sender})) == gets);
+        Lifecycle testing = in_phase(config, Phase::Testing);
+        CHECK(as_text(testing.handle(event::EndRequested{term, term, Reach::OnlyUs, sender})).starts_with(gets));
+        CHECK(as_text(testing.handle(event::RequestRepeated{term, Reach::OnlyUs, sender})) == gets);
         Lifecycle stopping = in_phase(config, Phase::Stopping);
         CHECK(as_text(stopping.handle(event::EndRequested{term, term, Reach::OnlyUs, sender})).starts_with(gets));
     }
