@@ -289,9 +289,9 @@ TEST_CASE_FIXTURE(Fixture, "nothing is the end any more when something was start
 TEST_CASE_FIXTURE(Fixture, "who lives beside the servers, in words") {
     CHECK(teardown->leftovers() == "");
     test_has_left_one();
-    processes.add(11, {.parent = 10, .command = "worker of the server"});
+    processes.add(11, {.parent = Pid{10}, .command = "worker of the server"});
     CHECK(teardown->leftovers() == "pid 20 (node worker.js)");
-    processes.add(21, {.parent = 20});
+    processes.add(21, {.parent = Pid{20}});
     CHECK(teardown->leftovers() == "2 processes");
     processes.end(20);
     CHECK(teardown->leftovers() == "pid 21 (sleep 60)");
