@@ -139,11 +139,11 @@ void Family::note_before_test() {
     }
 }
 
-std::vector<ProcessIdentity> Family::left_by_test(const std::vector<Descendant>& outside) {
+std::vector<ProcessIdentity> Family::left_by_test(const std::vector<Descendant>& outside) const {
     std::vector<Pid> of_servers;
-    for (const Ownership::Owned& member : ownership_.assign(outside)) {
-        if (member.server || before_test_.contains(member.process.identity)) {
-            of_servers.push_back(member.process.identity.pid);
+    for (const Descendant& member : outside) {
+        if (ownership_.server_of(member.identity) || before_test_.contains(member.identity)) {
+            of_servers.push_back(member.identity.pid);
         }
     }
     std::vector<ProcessIdentity> left;

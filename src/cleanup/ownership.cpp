@@ -69,8 +69,8 @@ std::vector<Ownership::Owned> Ownership::assign(const std::vector<Descendant>& m
     owned.reserve(members.size());
     for (const Descendant& member : members) {
         const int pid = member.identity.pid.value;
-        if (const auto known = known_.find(member.identity); known != known_.end() && known->second) {
-            owners[pid] = *known->second;
+        if (const auto known = server_of(member.identity)) {
+            owners[pid] = *known;
         } else if (const auto parent = owners.find(member.parent.value); parent != owners.end()) {
             owners.emplace(pid, parent->second);
         }
@@ -93,10 +93,15 @@ void Ownership::adopt_unknown(ServerId server, const std::vector<Descendant>& me
     }
 }
 
+std::optional<ServerId> Ownership::server_of(const ProcessIdentity& process) const {
+    const auto known = known_.find(process);
+    return known == known_.end() ? std::nullopt : known->second;
+}
+
 Signal Ownership::stop_signal_of(const ProcessIdentity& process) const {
-    if (const auto known = known_.find(process); known != known_.end() && known->second) {
+    if (const auto its = server_of(process)) {
         for (const OwningServer& server : hooks_.servers()) {
-            if (server.id == known->second) {
+            if (server.id == *its) {
                 return server.stop_signal;
             }
         }

@@ -55,7 +55,7 @@ ReportFile::ReportFile(const std::string& path, const os::Inheritance& inheritan
     }
     std::error_code error;
     if (const auto descriptor = descriptor_named(path)) {
-        stream_ = os::duplicate_for_writing(*descriptor, inheritance, error);
+        stream_ = os::share_for_writing(*descriptor, inheritance, error);
     } else {
         file_.emplace(path);
         error = file_->refusal();

@@ -16,15 +16,6 @@ namespace vlmshim::loop {
 
 namespace {
 
-// A connection to a loopback address that takes longer meets a full queue.
-constexpr Millis connect_limit{5'000};
-// Of an answer whose status is known: one that is a stream has no end.
-constexpr Millis body_limit{1'000};
-// An answer that nobody waits for any more.
-constexpr Millis abandoned_limit{10'000};
-// A server that closes after its answer does so at once.
-constexpr Millis close_limit{20};
-
 sockaddr_storage to_sockaddr(const Address& address, Port port) {
     sockaddr_storage where{};
     if (address.is_v4()) {
@@ -129,7 +120,7 @@ void NetProbe::Attempt::try_next_address() {
     }
     // Told from the loop, never from inside the constructor.
     why_not_connected_ = result != 0 ? uv_strerror(result) : "no connection in 5 s";
-    limit_.start(result != 0 ? Millis{0} : connect_limit);
+    limit_.start(result != 0 ? Millis{0} : probe_connect_limit);
 }
 
 void NetProbe::Attempt::on_connected(uv_connect_t* connect, int status) {
@@ -184,7 +175,7 @@ void NetProbe::Attempt::received(std::string_view bytes) {
     http_.take(bytes);
     read_ += bytes.size();
     if (state_ == State::Asking && http_.status() != 0) {
-        end_in_order(State::Answered, body_limit);
+        end_in_order(State::Answered, probe_body_limit);
         const bool is_ready = http_.status() / 100 == 2;
         answer(is_ready ? ProbeResult::Ready : ProbeResult::NotReady, "HTTP " + std::to_string(http_.status()));
     } else if (state_ == State::Asking && http_.is_invalid()) {
@@ -193,7 +184,7 @@ void NetProbe::Attempt::received(std::string_view bytes) {
         return;
     }
     if (state_ == State::Answered && (http_.is_complete() || http_.is_invalid() || read_ > most)) {
-        end_in_order(State::WaitsForEnd, close_limit);
+        end_in_order(State::WaitsForEnd, probe_close_limit);
     }
 }
 
@@ -233,7 +224,7 @@ void NetProbe::Attempt::time_is_over() {
             // It keeps the connection for another question. That it comes after our end is its close, not ours:
             // whoever closes first has the port in TIME_WAIT, and a server without SO_REUSEADDR could not bind again.
             ::shutdown(descriptor(), SHUT_WR);
-            end_in_order(State::WaitsAfterOurs, close_limit);
+            end_in_order(State::WaitsAfterOurs, probe_close_limit);
             break;
         case State::Asking:
         case State::WaitsAfterOurs:
@@ -278,7 +269,7 @@ void NetProbe::Attempt::abandon() {
             reset();
             break;
         case State::Asking:
-            end_in_order(State::Asking, abandoned_limit);
+            end_in_order(State::Asking, probe_abandoned_limit);
             break;
         case State::Answered:
         case State::WaitsForEnd:

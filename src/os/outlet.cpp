@@ -17,7 +17,7 @@
 #include <climits>
 #include <string>
 
-#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/last_error.hpp"
 
 namespace vlmshim::os {
 
@@ -90,6 +90,10 @@ public:
     }
 
     long write(std::string_view piece) {
+        if (error_ != 0) {
+            errno = error_;
+            return -1;
+        }
         const ssize_t written = ::write(writer_.get(), piece.data(), piece.size());
         taken_ += written > 0 ? static_cast<std::size_t>(written) : 0;
         return written;
@@ -99,6 +103,7 @@ public:
     void close() { writer_.reset(); }
     int descriptor() const { return writer_.get(); }
     std::size_t under_way() const { return taken_ - done_; }
+    int error() const { return error_; }
 
 private:
     static void* run(void* kept) {
@@ -117,7 +122,8 @@ private:
             for (ssize_t at = 0; at < got;) {
                 const ssize_t written = ::write(fd_, piece.data() + at, static_cast<std::size_t>(got - at));
                 if (written < 0) {
-                    break;  // the reader is gone
+                    error_ = errno;  // the reader is gone
+                    break;
                 }
                 at += written;
             }
@@ -131,6 +137,7 @@ private:
     Fd writer_;
     std::size_t taken_ = 0;
     std::atomic<std::size_t> done_{0};
+    std::atomic<int> error_{0};
 };
 
 Outlet::Outlet(int fd) : fd_(fd) {}
@@ -193,6 +200,7 @@ Outlet::Written Outlet::write(std::string_view text) {
         }
         if (bytes <= 0) {
             written.state = bytes == 0 || errno == EAGAIN ? State::Full : State::Failed;
+            written.error = written.state == State::Failed ? last_error() : std::error_code{};
             break;
         }
         written.bytes += static_cast<std::size_t>(bytes);
@@ -245,6 +253,10 @@ int Outlet::descriptor() const {
             break;
     }
     return fd_;
+}
+
+std::error_code Outlet::late_error() const {
+    return {helper_ && helper_->is_ours() ? helper_->error() : 0, std::generic_category()};
 }
 
 std::size_t Outlet::under_way() const {

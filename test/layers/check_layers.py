@@ -32,8 +32,7 @@ ONE_HOME = {
     r"\bfork\s*\(\s*\)|(?<!\w)::clone\s*\(|\bexecv\w*\s*\(": r"src/os/spawn\.cpp$",
     r'#include "vlmshim/supervisor/supervisor\.hpp"': r"src/supervisor/(supervisor|carry_out)\.cpp$|src/main\.cpp$",
     r"#include <spdlog/": r"src/log/",
-    r"pthread_create|std::j?thread\b": r"src/os/outlet\.cpp$",
-    r"pwritev2": r"src/os/(outlet|write)\.cpp$",  # what is said, and what is written to a pipe at the end
+    r"pthread_create|std::j?thread\b|pwritev2": r"src/os/outlet\.cpp$",
 }
 
 # core decides and never acts.

@@ -56,8 +56,8 @@ public:
 
     /// What runs now belongs to the servers, and so does what will be found below it.
     void note_before_test();
-    /// Those of `outside` that came after that, not from what was there then, and are no server's: the test's.
-    std::vector<ProcessIdentity> left_by_test(const std::vector<Descendant>& outside);
+    /// Those of outside() that came after that, not from what was there then, and are no server's: the test's.
+    std::vector<ProcessIdentity> left_by_test(const std::vector<Descendant>& outside) const;
 
     void count_as_seen(const ProcessIdentity& process) { seen_.insert(process); }
     /// How many different processes were found alive.

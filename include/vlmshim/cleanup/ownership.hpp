@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -45,7 +44,9 @@ public:
     /// From now on the orphans among `members` of which nothing is known are this server's.
     void adopt_unknown(ServerId server, const std::vector<Descendant>& members);
 
-    /// The stop signal of its server; SIGTERM for all others. Known from assign().
+    /// As assign() has last found it; nullopt: it belongs to none, or was never seen.
+    std::optional<ServerId> server_of(const ProcessIdentity& process) const;
+    /// The stop signal of that server; SIGTERM for all others.
     Signal stop_signal_of(const ProcessIdentity& process) const;
 
 private:

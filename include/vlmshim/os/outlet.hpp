@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include "vlmshim/os/fd.hpp"
 
@@ -26,6 +27,7 @@ public:
     struct Written {
         std::size_t bytes = 0;
         State state = State::Ready;
+        std::error_code error{};  // Failed: why
     };
     /// As much of it as fits. Up to 4096 bytes reach a pipe as one piece, or not at all.
     Written write(std::string_view text);
@@ -34,6 +36,8 @@ public:
     int descriptor() const;
     /// How much was taken and has not been written yet. 0 but for the last resort, a thread.
     std::size_t under_way() const;
+    /// What has become of that, once it is not under way any more.
+    std::error_code late_error() const;
 
 private:
     enum class Way {

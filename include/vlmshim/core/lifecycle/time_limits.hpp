@@ -75,6 +75,14 @@ inline constexpr Millis listens_again_pause{500};
 /// its time. At most so many wait at once: a server that answers one after the other has to get through them.
 inline constexpr Millis probe_silence{5'000};
 inline constexpr std::size_t most_probes_at_once = 3;
+/// A connection to a loopback address that takes longer meets a full queue.
+inline constexpr Millis probe_connect_limit{5'000};
+/// For the rest of an answer whose status is known: one that is a stream has no end.
+inline constexpr Millis probe_body_limit{1'000};
+/// For an answer that nobody waits for any more.
+inline constexpr Millis probe_abandoned_limit{10'000};
+/// A server that closes after its answer does so at once.
+inline constexpr Millis probe_close_limit{20};
 /// A parent that ends while its chain is read looks foreign for a moment.
 inline constexpr int convincing_foreign_answers = 3;
 

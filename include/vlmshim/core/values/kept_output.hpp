@@ -28,7 +28,6 @@ public:
     /// that logs each of our probes would push out its own words.
     void append(std::string_view bytes);
 
-    bool empty() const { return first_.empty() && open_.empty(); }
     KeptLines kept() const;
     /// The same with a line that says how many were dropped, in their place.
     std::vector<std::string> lines() const;
