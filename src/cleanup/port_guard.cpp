@@ -48,8 +48,10 @@ HolderVerdict PortGuard::judge(const Listener& listener, const HolderFacts& fact
         case LookTime::After:
             break;
     }
-    return numbers_.chosen().contains(listener.port) ? judge_chosen_after(facts)
-                                                     : judge_after(facts, config_.outsiders);
+    if (numbers_.chosen().contains(listener.port)) {
+        return judge_chosen_after(facts);
+    }
+    return judge_after(facts, numbers_.is_of_daemon(listener.port) ? Outsiders::Report : config_.outsiders);
 }
 
 PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
@@ -125,6 +127,7 @@ PortsState PortGuard::take(Found found, LookTime when) {
     evictions_.forget_gone();
     const bool may_settle = std::all_of(obstacles_.begin(), obstacles_.end(), [&](const Obstacle& obstacle) {
         return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process ||
+               numbers_.is_of_daemon(obstacle.listener.port) ||
                (when == LookTime::Before && obstacle.run.state == RunOfProcess::State::Alive);
     });
     if (with(HolderVerdict::Refuse) && may_settle && settling_looks_ < most_settling_looks) {

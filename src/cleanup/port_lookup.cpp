@@ -146,7 +146,7 @@ ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const
     using Kind = ListenerOwner::Kind;
     const os::ListenerTable table = sockets.listeners_on({port});
     if (table.error || table.source == os::ListenerSource::TrialBind) {
-        return {Kind::Unknown};
+        return {Kind::NoTable};
     }
     std::vector<Listener> left = table.listeners;
     if (listeners_for(left, address).empty()) {

@@ -15,6 +15,14 @@ os::HolderSearch SystemSockets::holders_among(const std::vector<Pid>& processes,
     return os::find_holders_among(processes, listeners);
 }
 
+std::vector<Listener> SystemSockets::all_listeners() const {
+    return os::all_listeners();
+}
+
+std::vector<std::string> SystemSockets::unix_sockets_of(const std::vector<Pid>& processes) const {
+    return os::unix_sockets_of(processes);
+}
+
 os::Bind SystemSockets::bind_to(Port port) const {
     std::error_code ignored;
     const os::Bind v4 = os::try_bind(port, IpVersion::V4, ignored);

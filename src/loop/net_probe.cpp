@@ -11,6 +11,7 @@
 #include "uv_handle.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/http_answer.hpp"
+#include "vlmshim/core/values/http_request.hpp"
 
 namespace vlmshim::loop {
 
@@ -33,8 +34,8 @@ sockaddr_storage to_sockaddr(const Address& address, Port port) {
 }
 
 std::string request_for(const NetTarget& target) {
-    return "GET " + *target.http_path + " HTTP/1.1\r\nHost: " + target.host.text + ":" +
-           std::to_string(target.port.number) + "\r\nUser-Agent: vlmshim\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+    const std::string host = target.host.text + ":" + std::to_string(target.port.number);
+    return http_request(*target.http_path, host, target.headers);
 }
 
 }  // namespace
@@ -176,8 +177,7 @@ void NetProbe::Attempt::received(std::string_view bytes) {
     read_ += bytes.size();
     if (state_ == State::Asking && http_.status() != 0) {
         end_in_order(State::Answered, probe_body_limit);
-        const bool is_ready = http_.status() / 100 == 2;
-        answer(is_ready ? ProbeResult::Ready : ProbeResult::NotReady, "HTTP " + std::to_string(http_.status()));
+        answer(ProbeResult::Ready, "HTTP " + std::to_string(http_.status()));
     } else if (state_ == State::Asking && http_.is_invalid()) {
         reset();
         answer(ProbeResult::NotReady, "an answer that is not HTTP");
@@ -210,7 +210,7 @@ void NetProbe::Attempt::answer(ProbeResult result, const std::string& detail) {
     const auto keep_alive = shared_from_this();  // the callback may destroy the probe
     const auto answered = std::exchange(answered_, nullptr);
     if (answered) {
-        answered({result, target_.host.addresses[next_ - 1], detail, http_.status() != 0});
+        answered({result, detail, http_.status()});
     }
 }
 

@@ -1,6 +1,7 @@
 #include "vlmshim/os/file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <string_view>
+#include <utility>
 
 #include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/os/directory.hpp"
@@ -46,6 +48,18 @@ std::optional<std::string> read_file(const char* path) {
     return read_file(path, ignored);
 }
 
+Fd open_to_read(const std::string& path) {
+    Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat facts {};
+    const bool is_regular = file && ::fstat(file.get(), &facts) == 0 && S_ISREG(facts.st_mode);
+    return is_regular ? std::move(file) : Fd();
+}
+
+std::size_t read_some(int file, char* buffer, std::size_t size) {
+    const ssize_t got = ::read(file, buffer, size);
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
 std::string working_directory() {
     std::array<char, PATH_MAX> path;
     // The kernel puts "(unreachable)" before a path outside our root, getcwd(3).
@@ -56,6 +70,14 @@ Pipe open_pipe(std::error_code& error) {
     std::array<int, 2> ends{-1, -1};
     error = ::pipe2(ends.data(), O_CLOEXEC) == 0 ? std::error_code{} : last_error();
     return {Fd(ends[0]), Fd(ends[1])};
+}
+
+Fd pipe_with(std::string_view text, std::error_code& error) {
+    Pipe pipe = open_pipe(error);
+    if (!error && ::write(pipe.writer.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        error = last_error();
+    }
+    return std::move(pipe.reader);
 }
 
 std::vector<Pid> numbers_in(const std::string& folder) {

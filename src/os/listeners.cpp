@@ -146,6 +146,9 @@ ListenerTable by_trial_bind(const std::vector<Port>& ports) {
 
 ListenerTable listeners_on(const std::vector<Port>& ports) {
     ListenerTable table;
+    if (ports.empty()) {
+        return table;
+    }
     auto all = by_netlink();
     if (!all) {
         table.source = ListenerSource::ProcNet;
@@ -159,6 +162,31 @@ ListenerTable listeners_on(const std::vector<Port>& ports) {
     });
     forget_unmapped_users(table.listeners);
     return table;
+}
+
+std::vector<Listener> all_listeners() {
+    auto all = by_netlink();
+    if (!all) {
+        all = by_proc_net();
+    }
+    return all.value_or(std::vector<Listener>{});
+}
+
+std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) {
+    const auto sockets = parse_net_unix(read_file("/proc/self/net/unix").value_or(""));
+    std::vector<Listener> by_inode;
+    for (const UnixListener& socket : sockets) {
+        by_inode.emplace_back().inode = socket.inode;
+    }
+    std::vector<std::string> paths;
+    for (const Holder& holder : find_holders_among(processes, by_inode).holders) {
+        const auto its = std::find_if(sockets.begin(), sockets.end(),
+                                      [&](const UnixListener& socket) { return socket.inode == holder.inode; });
+        if (std::find(paths.begin(), paths.end(), its->path) == paths.end()) {
+            paths.push_back(its->path);
+        }
+    }
+    return paths;
 }
 
 Bind try_bind(Port port, IpVersion version, std::error_code& error) {

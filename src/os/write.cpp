@@ -36,8 +36,8 @@ std::error_code write_all(int descriptor, std::string_view text, Patience& patie
         if (text.empty() && outlet.under_way() == 0) {
             return outlet.late_error();
         }
-        const auto answer = text.empty() ? patience.wait(nothing, nearly_over)
-                                         : patience.wait(outlet.descriptor(), look_again);
+        const auto answer =
+            text.empty() ? patience.wait(nothing, nearly_over) : patience.wait(outlet.descriptor(), look_again);
         if (answer == Patience::Answer::GivenUp) {
             return NotWritten::GivenUp;
         }

@@ -32,22 +32,36 @@ std::variant<Pid, os::SpawnError> Launcher::spawn(const os::SpawnRequest& reques
 std::map<std::string, std::string> Launcher::run_variables() const {
     std::map<std::string, std::string> variables;
     variables[std::string(run_variable)] = run_;
-    variables["VLMSHIM_PORT"] = std::to_string(ports_.guarded().front().number);
-    for (std::size_t i = 0; i < config_.servers.size(); ++i) {
-        variables[port_variable(config_.servers[i].name)] = std::to_string(ports_.of(i).number);
+    std::optional<Port> first;
+    for (std::size_t i = config_.servers.size(); i-- > 0;) {
+        if (const std::optional<Port> port = ports_.of(i)) {
+            first = port;
+            variables[port_variable(config_.servers[i].name)] = std::to_string(port->number);
+        }
+    }
+    if (!ports_.guarded().empty()) {
+        first = ports_.guarded().front();
+    }
+    if (first) {
+        variables[std::string(first_port_variable)] = std::to_string(first->number);
     }
     return variables;
 }
 
+std::vector<std::string> Launcher::with_port(ServerId server, const std::vector<std::string>& words) const {
+    const std::optional<Port> port = ports_.of(index_of(server));
+    return port ? substitute_port(words, *port) : words;
+}
+
 std::vector<std::string> Launcher::command_of(ServerId server) const {
-    return substitute_port(config_.servers[index_of(server)].command, ports_.of(index_of(server)));
+    return with_port(server, config_.servers[index_of(server)].command);
 }
 
 os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> command, Belongs what) const {
     const ServerConfig& server = config_.servers[index_of(id)];
     std::map<std::string, std::string> variables = run_variables();
     for (const auto& [name, value] : server.env) {
-        variables[name] = substitute_port(value, ports_.of(index_of(id)));
+        variables[name] = with_port(id, {value}).front();
     }
     if (what == Belongs::ToServer) {
         variables[std::string(server_variable)] = server.name;
@@ -55,7 +69,8 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
     os::SpawnRequest request;
     request.argv = std::move(command);
     std::vector<std::string> unset = server.unset_env;
-    unset.emplace_back(server_variable);  // where we are a server ourselves
+    unset.insert(unset.end(),
+                 {std::string(server_variable), std::string(first_port_variable)});  // of a run around ours
     request.environment = os::make_environment(unset, variables);
     request.cwd = server.cwd;
     request.mount_namespace = mount_namespace_;
@@ -63,9 +78,9 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
     return request;
 }
 
-std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int output) const {
+std::variant<Pid, os::SpawnError> Launcher::start_server(ServerId server, int output) {
     os::SpawnRequest request = request_for(server, command_of(server), Belongs::ToServer);
-    request.stdin_fd = os::null_device;
+    request.stdin_fd = input_of(server);
     request.stdout_fd = request.stderr_fd = output >= 0 ? output : os::null_device;
     return spawn(request);
 }
@@ -77,9 +92,9 @@ std::variant<Pid, os::SpawnError> Launcher::start_server_into_file(ServerId serv
                 : std::variant<Pid, os::SpawnError>(os::SpawnError{os::SpawnError::Stage::Output, error});
 }
 
-std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) const {
+std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) {
     os::SpawnRequest request = request_for(server, command_of(server), Belongs::ToServer);
-    request.stdin_fd = os::null_device;
+    request.stdin_fd = input_of(server);
     request.stdout_fd = STDOUT_FILENO;
     request.stderr_fd = STDERR_FILENO;
     request.closed = {false, inheritance_.closed_stdio[1], inheritance_.closed_stdio[2]};
@@ -93,10 +108,36 @@ std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
     return spawn(request);
 }
 
+std::variant<Pid, os::SpawnError> Launcher::start_curl(const std::vector<std::string>& command, int input,
+                                                       int output) const {
+    os::SpawnRequest request;
+    request.argv = command;
+    request.environment = os::make_environment({std::string(server_variable)}, run_variables());
+    request.stdin_fd = input;
+    request.stdout_fd = request.stderr_fd = output;
+    request.mount_namespace = mount_namespace_;
+    request.signals = inheritance_.signals;
+    return spawn(request);
+}
+
+/// The writing end is ours for as long as we live: that server quits when it is closed.
+int Launcher::input_of(ServerId server) {
+    switch (config_.servers[index_of(server)].input) {
+        case Input::Null:
+            break;
+        case Input::Open:
+            std::error_code error;
+            inputs_[server] = os::open_pipe(error);
+            return error ? os::null_device : inputs_[server].reader.get();
+    }
+    return os::null_device;
+}
+
 std::variant<Pid, os::SpawnError> Launcher::start_test() {
     os::SpawnRequest request;
     request.argv = config_.test.command;
-    request.environment = os::make_environment({std::string(server_variable)}, run_variables());
+    request.environment =
+        os::make_environment({std::string(server_variable), std::string(first_port_variable)}, run_variables());
     request.closed = inheritance_.closed_stdio;
     request.mount_namespace = mount_namespace_;
     request.inherited = os::KeepDescriptors::Yes;

@@ -42,6 +42,10 @@ void Narrator::server_ready(const ServerView& server) {
               ")");
 }
 
+void Narrator::ready_hint(const ServerConfig& server, const std::string& hint) {
+    log_.warn(server.name, ": ", hint);
+}
+
 void Narrator::owner_unknown(const std::string& name, Port port) {
     log_.debug(name, ": cannot see who listens on port ", port);
 }
@@ -68,6 +72,10 @@ void Narrator::server_ended(const ServerConfig& server, ExitStatus status, Serve
 }
 
 void Narrator::server_in_background(const ServerConfig& server, const std::vector<Pid>& processes) {
+    if (processes.empty()) {
+        log_.info(server.name, ": its command has ended, somebody else runs it (owner = \"any\")");
+        return;
+    }
     log_.info(server.name, ": went into the background: ", processes_.name_of(processes.front()),
               processes.size() > 1 ? " and " + std::to_string(processes.size() - 1) + " more" : "");
 }
@@ -96,7 +104,7 @@ void Narrator::serving(const std::vector<Port>& ports, Place place) {
     for (const ServerConfig& server : config_.servers) {
         names += (names.empty() ? "" : ", ") + server.name;
     }
-    log_.info("serving ", names, " on ", list_ports(ports), ": ",
+    log_.info("serving ", names, ports.empty() ? "" : " on " + list_ports(ports), ": ",
               place == Place::Foreground ? "^C ends it" : "SIGINT or SIGTERM ends it");
 }
 
@@ -226,6 +234,7 @@ void Narrator::tell_why(const EndView& end) {
             failed.last_answer = server.probe->last_answer;
             failed.impostor = server.probe->impostor;
             failed.impostor_is_beside = server.probe->impostor_is_beside;
+            failed.hint = server.probe->hint;
         }
     }
     if (const auto why = why_it_failed(end.outcome, config_, circumstances_)) {

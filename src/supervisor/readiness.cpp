@@ -1,44 +1,31 @@
 #include "vlmshim/supervisor/readiness.hpp"
 
+#include <algorithm>
+
 #include "vlmshim/core/lifecycle/time_limits.hpp"
-#include "vlmshim/core/values/shell_words.hpp"
-#include "vlmshim/core/values/url.hpp"
 
 namespace vlmshim {
 
-Readiness::Readiness(Clock& clock, const ServerConfig& server, Port port, Hooks hooks)
+Readiness::Readiness(Clock& clock, const ServerConfig& server, std::optional<Port> port, Whose whose, Hooks hooks)
     : clock_(clock),
       hooks_(std::move(hooks)),
-      port_(port),
-      again_(clock.make_alarm([this] { ask(); })),
-      beside_(clock.make_alarm([this] { ask(); })) {
-    // The addresses were validated with the configuration.
-    if (const auto* http = std::get_if<HttpProbe>(&server.ready.probe)) {
-        target_ = substitute_port(http->url, port);
-        const HttpUrl url = parse_http_url(target_).value();
-        net_target_ = NetTarget{url.host, url.port, url.path};
-    } else if (const auto* tcp = std::get_if<TcpProbe>(&server.ready.probe)) {
-        target_ = substitute_port(tcp->address, port);
-        const HostPort where = parse_host_port(target_).value();
-        net_target_ = NetTarget{where.host, where.port, std::nullopt};
-    } else if (const auto* exec = std::get_if<ExecProbe>(&server.ready.probe)) {
-        command_ = substitute_port(exec->command, port);
-        target_ = join_command(command_);
-    }
-}
+      checks_(clock, server, port, whose, hooks_.checks,
+              [this](const ReadyCheck& of, const ReadyAnswer& answer) { answered(of, answer); }),
+      again_(clock.make_alarm([this] { ask_from(0); })) {}
 
 void Readiness::start() {
     running_ = true;
     started_ = clock_.now();
-    ask();
+    ask_from(0);
 }
 
 void Readiness::stop() {
     running_ = false;
     paused_.reset();
-    probes_.clear();
+    for (ReadyCheck* const check : checks_.in_order()) {
+        check->stop();
+    }
     again_->stop();
-    beside_->stop();
 }
 
 void Readiness::pause() {
@@ -61,70 +48,73 @@ Millis Readiness::waited() const {
     return clock_.now() - started_;
 }
 
-void Readiness::ask() {
-    if (net_target_) {
-        ask_network();
-        return;
-    }
-    switch (hooks_.run_command(command_)) {
-        case Started::Yes:
-            break;
-        case Started::No:
-            answered(ProbeResult::NotReady, {}, "the probe command could not be started");
-            break;
+void Readiness::ask_from(std::size_t place) {
+    is_waiting_ = false;
+    asked_ = place;
+    checks_.in_order()[place]->ask();
+}
+
+void Readiness::command_ended(ExitStatus status, const std::string& output) {
+    for (ReadyCheck* const check : checks_.in_order()) {
+        check->command_ended(status, output);
     }
 }
 
-void Readiness::ask_network() {
-    if (probes_.size() >= most_probes_at_once) {
+/// An answer may come late, from a question of an earlier round: it counts when it is what is waited for, or when
+/// nothing is.
+void Readiness::answered(const ReadyCheck& of, const ReadyAnswer& answer) {
+    const auto& order = checks_.in_order();
+    history_.add(waited(), answer.detail);
+    note_status(answer);
+    if (!is_waiting_ && order[asked_] != &of) {
         return;
     }
-    const int number = ++asked_;
-    beside_->start(probe_silence);
-    probes_[number] = hooks_.ask_network(*net_target_, [this, number](const NetAnswer& answer) {
-        const auto done = probes_.extract(number);  // it goes when this returns
-        logs_ = answer.is_http ? Logs::Yes : logs_;
-        answered(answer.result, {answer.address, net_target_->port}, answer.detail);
-    });
+    if (order[asked_] != &of) {
+        asked_ = static_cast<std::size_t>(std::find(order.begin(), order.end(), &of) - order.begin());
+    }
+    if (answer.result == ProbeResult::NotReady) {
+        failed(answer);
+        return;
+    }
+    if (asked_ >= last_place_) {  // what has held before tells nothing new
+        last_place_ = asked_;
+        last_answer_ = answer.detail;
+    }
+    again_->stop();
+    if (asked_ + 1 < order.size()) {
+        ask_from(asked_ + 1);
+        return;
+    }
+    stop();
+    hooks_.ready();
 }
 
-void Readiness::command_ended(ExitStatus status) {
+void Readiness::failed(const ReadyAnswer& answer) {
+    last_place_ = asked_;
+    last_answer_ = answer.detail;
+    is_waiting_ = true;
+    if (answer.stranger) {
+        impostor_ = answer.stranger->who;
+        is_beside_ours_ = answer.stranger->is_beside_ours;
+        if (++foreign_answers_ >= convincing_foreign_answers) {
+            hooks_.impersonated();
+        }
+    }
     if (running_) {
-        const auto result = status.success() ? ProbeResult::Ready : ProbeResult::NotReady;
-        answered(result, {std::nullopt, port_}, "the probe command " + describe(status));
-    }
-}
-
-void Readiness::answered(ProbeResult result, const ReadyAnswer& answer, const std::string& detail) {
-    last_answer_ = detail;
-    history_.add(waited(), detail);
-    if (result == ProbeResult::Ready && is_accepted(answer)) {
-        stop();
-        hooks_.ready();
-    } else if (running_) {
         again_->start(next_probe_delay(waited(), logs_));
     }
 }
 
-/// A server that cannot be seen is believed; a stranger that answers in its place or beside it is not, and is told of
-/// when it has answered often enough.
-bool Readiness::is_accepted(const ReadyAnswer& answer) {
-    const ListenerOwner owner = hooks_.owner_of(answer);
-    switch (owner.kind) {
-        case ListenerOwner::Kind::Ours:
-        case ListenerOwner::Kind::Unknown:
-            return true;
-        case ListenerOwner::Kind::Nobody:
-            return !net_target_;  // whoever answered has closed meanwhile; a command may know of another port
-        case ListenerOwner::Kind::Foreign:
-            break;
+void Readiness::note_status(const ReadyAnswer& answer) {
+    if (answer.status == 0) {
+        return;
     }
-    impostor_ = owner.who;
-    is_beside_ours_ = owner.is_beside_ours;
-    if (++foreign_answers_ >= convincing_foreign_answers) {
-        hooks_.impersonated();
+    logs_ = Logs::Yes;
+    const int unwanted = answer.result == ProbeResult::Ready ? 0 : answer.status;
+    if (unwanted != unwanted_status_) {
+        unwanted_status_ = unwanted;
+        unwanted_since_ = waited();
     }
-    return false;
 }
 
 }  // namespace vlmshim

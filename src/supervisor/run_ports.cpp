@@ -50,7 +50,12 @@ void RunPorts::log_free(const char* when) const {
 
 Port RunPorts::change(ServerId server) {
     const Port other = numbers_.change(index_of(server), [this] { return sockets_.find_free_port(); });
-    return other == auto_port ? of(server) : other;
+    return other == auto_port ? of(server).value_or(auto_port) : other;
+}
+
+bool RunPorts::is_somebody_elses(ServerId server) const {
+    const std::optional<Port> port = of(server);
+    return config_.servers[index_of(server)].external || (port && is_reused(*port));
 }
 
 std::vector<Port> RunPorts::to_be_free() const {
@@ -64,19 +69,21 @@ std::vector<Port> RunPorts::to_be_free() const {
 }
 
 bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) {
-    if (config_.servers[index_of(server)].port != auto_port) {
+    const ServerConfig& its = config_.servers[index_of(server)];
+    if (its.port != auto_port || its.owner == PortOwner::Any) {
         return false;
     }
-    switch (owner_of(std::nullopt, of(server), own).kind) {
+    switch (owner_of(std::nullopt, *of(server), own).kind) {
         case ListenerOwner::Kind::Ours:
             return false;  // it has put itself into the background
         case ListenerOwner::Kind::Foreign:
             return true;
         case ListenerOwner::Kind::Nobody:
         case ListenerOwner::Kind::Unknown:
+        case ListenerOwner::Kind::NoTable:
             break;
     }
-    return sockets_.bind_to(of(server)) == os::Bind::Held;
+    return sockets_.bind_to(*of(server)) == os::Bind::Held;
 }
 
 ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) {
@@ -97,7 +104,7 @@ std::map<Pid, ServerId> RunPorts::servers_of(const std::vector<Pid>& processes) 
     for (const os::Holder& holder : sockets_.holders_among(processes, listeners).holders) {
         for (const Listener& listener : listeners) {
             for (std::size_t i = 0; i < config_.servers.size(); ++i) {
-                if (listener.inode == holder.inode && listener.port == of(ServerId{i})) {
+                if (listener.inode == holder.inode && of(ServerId{i}) == listener.port) {
                     found.emplace(holder.process.pid, ServerId{i});
                 }
             }

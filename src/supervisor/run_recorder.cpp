@@ -28,8 +28,9 @@ void RunRecorder::take_ports(const PortNumbers& ports) {
         const ServerConfig& server = config_.servers[i];
         RunReport::Server& entry = report_.servers[i];
         entry.name = server.name;
-        entry.port = ports.of(i);
-        entry.command = entry.port == auto_port ? server.command : substitute_port(server.command, entry.port);
+        entry.port = ports.of(i).value_or(Port{});
+        const bool is_known = entry.port != auto_port;
+        entry.command = is_known ? substitute_port(server.command, entry.port) : server.command;
     }
 }
 

@@ -2,16 +2,25 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/report/ready_hint.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/loop/net_probe.hpp"
+#include "vlmshim/os/unix_socket.hpp"
 
 namespace vlmshim {
 
 Server::Server(ServerId id, const ServerSurroundings& around)
-    : id_(id), around_(around), output_(config(), around.config, around.loop, around.log) {}
+    : id_(id),
+      around_(around),
+      probe_process_(id, around.launcher, around.processes, around.loop),
+      output_(config(), around.config, around.loop, around.log),
+      hints_(around.loop, {.look = [this] { return look_for_hint(); },
+                           .tell = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}) {}
 
 void Server::start() {
-    if (around_.ports.is_reused(port())) {
+    if (around_.ports.is_somebody_elses(id_)) {
         around_.report(event::ServerReused{id_});
     } else {
         const auto outcome = output_.start(around_.launcher, id_);
@@ -30,6 +39,7 @@ void Server::start() {
     prepare_probe();
     around_.recorder.server_started(id_, pid_, readiness_->target());
     readiness_->start();
+    hints_.start();
 }
 
 void Server::prepare_probe() {
@@ -37,35 +47,62 @@ void Server::prepare_probe() {
         return;
     }
     Readiness::Hooks hooks;
-    hooks.ask_network = loop::ask_network(around_.loop);
-    hooks.run_command = [this](const auto& command) { return run_probe_command(command); };
-    hooks.owner_of = [this](const ReadyAnswer& answer) { return owner_of(answer); };
+    hooks.checks = ready_hooks();
     hooks.ready = [this] {
         was_ready_ = true;
+        hints_.stop();
         around_.narrator.server_ready(view());
         around_.recorder.server_ready(id_);
         around_.report(event::ServerReady{id_});
     };
     hooks.impersonated = [this] { around_.report(event::ServerImpersonated{id_}); };
-    readiness_ = std::make_unique<Readiness>(around_.loop, config(), port(), std::move(hooks));
+    const Whose whose = around_.ports.is_somebody_elses(id_) ? Whose::SomebodyElses : Whose::Ours;
+    readiness_ = std::make_unique<Readiness>(around_.loop, config(), port(), whose, std::move(hooks));
 }
 
-Readiness::Started Server::run_probe_command(const std::vector<std::string>& command) {
-    const auto outcome = around_.launcher.start_probe(id_, command);
-    if (const auto* pid = std::get_if<Pid>(&outcome)) {
-        probe_command_ = *pid;
-        return Readiness::Started::Yes;
-    }
-    return Readiness::Started::No;
+ReadyHooks Server::ready_hooks() {
+    return {.ask_network = loop::ask_network(around_.loop),
+            .run_command = [this](const ProbeCommand& command) { return probe_process_.start(command); },
+            .kill_command = [this] { probe_process_.kill(); },
+            .owner_of = [this](const auto& address, Port where) { return owner_of(address, where); },
+            .why_no_match = [this] { return output_.why_no_match(); },
+            .try_unix =
+                [](const std::string& path) {
+                    const std::error_code error = os::try_unix_socket(path);
+                    return error ? path + ": " + error.message() : std::string();
+                }};
 }
 
-ListenerOwner Server::owner_of(const ReadyAnswer& answer) {
-    if (around_.ports.is_reused(port())) {
-        return {ListenerOwner::Kind::Unknown, {}};
+std::string Server::look_for_hint() {
+    UnreadyFacts facts{
+        .port = port(),
+        .listens = !port() || !lives(),
+        .unwanted_status = readiness_->unwanted_for() < ready_hint_late ? 0 : readiness_->unwanted_status(),
+        .waited = readiness_->waited()};
+    std::vector<Pid> its;
+    for (const Descendant& process : around_.family.of_server(id_)) {
+        its.push_back(process.identity.pid);
     }
-    ListenerOwner owner = around_.ports.owner_of(answer.address, answer.port, around_.family.of_no_other_than(id_));
+    const std::vector<Listener> all = around_.sockets.all_listeners();
+    const HoldersBySocket holders(around_.sockets.holders_among(its, all));
+    for (const Listener& listener : all) {
+        if (!holders.of(listener).empty()) {
+            facts.listens = facts.listens || listener.port == port();
+            facts.elsewhere.push_back(describe_address(listener));
+        }
+    }
+    facts.unix_sockets = around_.sockets.unix_sockets_of(its);
+    return ready_hint(config(), facts);
+}
+
+/// With owner = "any" it is enough that somebody listens.
+ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where) {
+    ListenerOwner owner = around_.ports.owner_of(address, where, around_.family.of_no_other_than(id_));
     if (owner.kind == ListenerOwner::Kind::Unknown) {
-        around_.narrator.owner_unknown(config().name, answer.port);
+        around_.narrator.owner_unknown(config().name, where);
+    }
+    if (owner.kind == ListenerOwner::Kind::Foreign && config().owner == PortOwner::Any) {
+        owner.kind = ListenerOwner::Kind::Unknown;
     }
     if (owner.kind == ListenerOwner::Kind::Ours) {
         listened_ = owner.pid;
@@ -74,10 +111,9 @@ ListenerOwner Server::owner_of(const ReadyAnswer& answer) {
 }
 
 void Server::change_port() {
-    const Port lost = port();
+    const Port lost = port().value_or(auto_port);
     readiness_->stop();
     retired_probes_.push_back(std::move(readiness_));
-    probe_command_ = Pid{};
     around_.narrator.port_changed(config().name, lost, around_.ports.change(id_));
 }
 
@@ -120,15 +156,19 @@ std::vector<Pid> Server::processes() const {
 }
 
 void Server::recognise_probe(Pid reaped, ExitStatus status) {
-    if (probe_command_.value != 0 && reaped == probe_command_) {
-        probe_command_ = Pid{};
-        readiness_->command_ended(status);
+    if (probe_process_.recognise(reaped) && readiness_) {
+        readiness_->command_ended(status, probe_process_.output());
     }
 }
 
 void Server::watch_listener() {
-    if (!lives()) {
-        return;  // somebody else's, used as it is
+    const bool is_run_by_others = config().external || config().owner == PortOwner::Any;
+    if (is_run_by_others && port() && !around_.ports.is_reused(*port()) &&
+        is_on_this_machine(config().ready, *port())) {
+        around_.ports.watch(*port());
+    }
+    if (!lives() || !port() || is_run_by_others) {
+        return;  // somebody else's, used as it is, or with no port to watch
     }
     const auto holders = [this](const std::vector<Listener>& listeners) {
         std::vector<Pid> its;
@@ -138,17 +178,18 @@ void Server::watch_listener() {
         return around_.sockets.holders_among(its, listeners);
     };
     listener_ = std::make_unique<ListenerWatch>(
-        around_.loop, around_.sockets, port(),
-        ListenerWatch::Hooks{
-            .holders = holders,
-            .watch =
-                [this](const ProcessIdentity& process, std::function<void()> ended) {
-                    last_listener_ = around_.processes.name_of(process.pid);
-                    return loop::watch_processes(around_.loop)(process, std::move(ended));
-                },
-            .lost = [this](const auto& last) { listener_lost(last); },
-            .found =
-                [this](const ProcessIdentity& process) { around_.narrator.listens_again(config(), port(), process); }});
+        around_.loop, around_.sockets, *port(),
+        ListenerWatch::Hooks{.holders = holders,
+                             .watch =
+                                 [this](const ProcessIdentity& process, std::function<void()> ended) {
+                                     last_listener_ = around_.processes.name_of(process.pid);
+                                     return loop::watch_processes(around_.loop)(process, std::move(ended));
+                                 },
+                             .lost = [this](const auto& last) { listener_lost(last); },
+                             .found =
+                                 [this](const ProcessIdentity& process) {
+                                     around_.narrator.listens_again(config(), *port(), process);
+                                 }});
     listener_->look();
 }
 
@@ -167,19 +208,21 @@ void Server::listener_lost(std::optional<ProcessIdentity> last) {
 }
 
 void Server::tell_listener_lost() const {
-    around_.narrator.listener_lost(config(), port(), last_listener_);
+    around_.narrator.listener_lost(config(), *port(), last_listener_);
 }
 
 void Server::stop_probe() {
     if (listener_) {
         listener_->stop();
     }
+    hints_.stop();
     if (readiness_) {
         readiness_->stop();
     }
 }
 
 void Server::pause_probe() {
+    hints_.stop();
     if (readiness_) {
         readiness_->pause();
     }
@@ -188,6 +231,9 @@ void Server::pause_probe() {
 void Server::resume_probe() {
     if (readiness_) {
         readiness_->resume();
+        if (readiness_->running()) {
+            hints_.start();
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 #include "vlmshim/supervisor/server_output.hpp"
 
+#include <array>
+
 #include "vlmshim/os/file.hpp"
 
 namespace vlmshim {
@@ -9,15 +11,22 @@ ServerOutput::ServerOutput(const ServerConfig& server, const Config& config, loo
     if (way_ == OutputWay::ShownByLines) {
         shown_.emplace(server.name, loop, log);
     }
+    if (!server.ready.log.empty()) {
+        match_.emplace(server.ready.log);
+    }
 }
 
 std::variant<Pid, os::SpawnError> ServerOutput::start(Launcher& launcher, ServerId id) {
+    if (match_) {
+        read_file();
+        match_->forget();  // what an earlier start of it has said
+    }
     switch (way_) {
         case OutputWay::Kept:
         case OutputWay::ShownByLines:
             return start_captured(launcher, id);
         case OutputWay::IntoFile:
-            return launcher.start_server_into_file(id);
+            return start_into_file(launcher, id);
         case OutputWay::PassedThrough:
             return launcher.start_server_on_our_output(id);
         case OutputWay::Discarded:
@@ -42,8 +51,39 @@ std::variant<Pid, os::SpawnError> ServerOutput::start_captured(Launcher& launche
     return outcome;
 }
 
+std::variant<Pid, os::SpawnError> ServerOutput::start_into_file(Launcher& launcher, ServerId id) {
+    auto outcome = launcher.start_server_into_file(id);
+    if (match_ && !file_ && std::holds_alternative<Pid>(outcome)) {
+        file_ = os::open_to_read(server_.output.path);
+    }
+    return outcome;
+}
+
+std::string ServerOutput::why_no_match() {
+    if (way_ == OutputWay::IntoFile && !file_ && !match_->found()) {
+        return server_.output.path + " cannot be read back";
+    }
+    read_file();
+    if (!match_->found()) {
+        return "no line of its output matches";
+    }
+    return {};
+}
+
+/// As it grows: from where the last look ended.
+void ServerOutput::read_file() {
+    std::array<char, 16 * 1024> buffer;
+    for (std::size_t got = file_ ? buffer.size() : 0; got == buffer.size();) {
+        got = os::read_some(file_.get(), buffer.data(), buffer.size());
+        match_->take({buffer.data(), got});
+    }
+}
+
 void ServerOutput::take(std::string_view bytes) {
     kept_.append(bytes);
+    if (match_) {
+        match_->take(bytes);
+    }
     if (shown_) {
         shown_->add(bytes);
     }

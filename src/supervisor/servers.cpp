@@ -68,7 +68,7 @@ bool Servers::have_processes() const {
 
 std::optional<ServerId> Servers::with_port(Port port) const {
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-        if (around_.ports.of(ServerId{i}) == port) {
+        if (around_.ports.of(ServerId{i}) == std::optional(port)) {
             return ServerId{i};
         }
     }

@@ -44,7 +44,9 @@ class Errors(Case):
             ('[server]\ncommand = ["x"]\nstop_signal = "SIGTREM"\n', r":3:\d+: .*SIGTREM.*SIGTERM"),
             ('[server]\ncommand = ["x"]\noutput = "tee"\n', r":3:\d+: .*output"),
             ('[server]\ncommand = ["x"]\n[server.ready]\nhttp = "ftp://x"\n', r":4:\d+: .*http"),
-            ('[server]\ncommand = ["x"]\n[server.ready]\nhttp = "/a"\ntcp = "localhost:1"\n', r":\d+:\d+: "),
+            ('[server]\ncommand = ["x"]\n[server.ready]\nhttp = "/a"\nstatus = ["1xx"]\n', r":5:\d+: .*status.*200 to 599.*1xx"),
+            ('[server]\ncommand = ["x"]\nport = "none"\n[server.ready]\nhttp = "/a"\n', r":5:\d+: .*\{port\}.*none"),
+            ('[server]\ncommand = ["x"]\nexternal = true\n', r":2:\d+: .*command.*external"),
             ('[server]\nport = 1234\n', r":\d+:\d+: .*command"),
             ('[[server]]\nname = "a"\ncommand = ["x"]\nport = 1\n[[server]]\nname = "a"\ncommand = ["x"]\nport = 2\n', r":\d+:\d+: .*name"),
             ('[[server]]\nname = "a"\ncommand = ["x"]\nport = 1\n[[server]]\nname = "b"\ncommand = ["x"]\nport = 1\n', r":\d+:\d+: .*port"),
@@ -78,7 +80,7 @@ class Errors(Case):
             check(run.err.startswith("vlmshim: error:"), "no error", run)
             check(not stage.file("started").exists(), "the test was started", run)
         self.each([("--no-such-option", "--"), ("-p", "0", "--"), ("-p", "x", "--"), ("-t", "5", "--"), ("-g", "-1s", "--"), ("-b", "maybe", "--"),
-                   ("--log-level", "loud", "--"), ("--log-format", "xml", "--"), ("-r", "http://localhost/", "--"), ("-s", "a | b", "--"),
+                   ("--log-level", "loud", "--"), ("--log-format", "xml", "--"), ("-r", "http://local..host/", "--"), ("-s", "a | b", "--"), ("-s", "sleep 9", "-r", "http://web/", "--"),
                    ("--who", "--"), ("--free", "--"), ("--report", "", "--"),
                    ("-p", "auto", "-s", "sleep 9", "-r", "http://127.0.0.1:1{port}/", "--"), ("-p", "auto", "-s", "sleep 9", "-r", "tcp://localhost:{port}5", "--"),
                    ("-p", "20001", "-s", "sleep 9", "-r", "http://[::1]:{port}{port}/", "--")], one)

@@ -97,7 +97,7 @@ class Late(Case):
         """It has told us, and is held for a while: nobody else may get the memory that it runs on."""
         def run_with(call):
             stage = self.stage()
-            config = (f'[server]\nport = {stage.port}\ncommand = {toml(fixture("pause"))}\n'
+            config = (f'[server]\nport = "none"\ncommand = {toml(fixture("pause"))}\n'
                       'ready.exec = ["./nope"]\nready.timeout = "600ms"\n[shutdown]\ngrace = "300ms"\n')
             first_probe = 3  # after keeper, supervisor and server
             run = stage.plain("--", *fixture("exit", 0), wrap=fixture("inject", first_probe, call, 0, "--"), config=config)

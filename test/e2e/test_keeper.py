@@ -102,7 +102,7 @@ class Killed(Case):
             who, delay = item
             stage = self.stage()
             run = stage.plain("--", *fixture("spawn", "setsid,double-fork,ignore-term", "hold-port", stage.port, "--", "pause", "--ready", "test.pid"),
-                              config=f'[server]\ncommand = {toml(fixture("pause"))}\nready.exec = ["/bin/true"]\nport = {stage.port}\n')
+                              config=f'[server]\ncommand = {toml(fixture("pause"))}\nready.exec = ["/bin/true"]\nport = "none"\n[ports]\nguard = [{stage.port}]\n')
             until = time.monotonic() + delay
             victim = run.pid
             if who == "supervisor":
@@ -250,7 +250,7 @@ class Caller(Case):
             traits, holder = KINDS[kind]
             first = stage.plain("--", *fixture("spawn", traits, holder, stage.port, "--ready", "left.pid", "--", "spawn", "setsid,double-fork,ignore-term",
                                                "pause", "--ready", "more.pid", "--", "pause", "--ready", "test.pid"),
-                                config=f'[server]\ncommand = {toml(fixture("pause", "--ready", "server.pid"))}\nready.exec = ["/bin/true"]\nport = {stage.port}\n')
+                                config=f'[server]\ncommand = {toml(fixture("pause", "--ready", "server.pid"))}\nready.exec = ["/bin/true"]\nport = "none"\n[ports]\nguard = [{stage.port}]\n')
             test = stage.ready("test.pid", first)
             server, left, more = stage.ready("server.pid"), stage.ready("left.pid"), stage.ready("more.pid")
             supervisor = parent_of(test.pid)

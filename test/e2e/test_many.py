@@ -143,7 +143,7 @@ grace = "{AMPLE}"
             run = stage.plain("--", *fixture("fork-tree", 1, left, "--", *test), config=f'''
 [server]
 command = {toml([sys.executable, server, workers, takes])}
-port = {stage.port}
+port = "none"
 ready.exec = ["test", "-e", "up"]
 [signals]
 forward = "{forward}"

@@ -66,7 +66,7 @@ class Probes(Case):
     def test_exec(self):
         stage = self.stage()
         probe = script(stage.file("probe.sh"), 'echo "$1" >> probes; test -e ok\n')
-        words = fixture("pause", "--ready", "server.pid")
+        words = fixture("serve", "{port}", "--ready", "server.pid")
         run = stage.plain("--", *fixture(*WAITING), config=server(stage.port, words, f'ready.exec = ["/bin/sh", "{probe}", "{{port}}"]'))
         wait_for(lambda: stage.file("probes").exists() and stage.file("probes").read_text().count("\n") >= 3, "probes")
         check(not stage.file("test.pid").exists(), "the test was started", run)
@@ -80,7 +80,7 @@ class Probes(Case):
     def test_exec_that_hangs_does_not_outlive_the_run(self):
         stage = self.stage()
         run = stage.plain("-g", "300ms", "--", *fixture("exit", 0, "--ready", "test.pid"),
-                          config=server(stage.port, fixture("pause"), f"ready.exec = {toml(fixture('spawn', 'ignore-term', 'pause', '--ready', 'p.pid', '--', 'pause'))}",
+                          config=server(stage.port, fixture("serve", "{port}"), f"ready.exec = {toml(fixture('spawn', 'ignore-term', 'pause', '--ready', 'p.pid', '--', 'pause'))}",
                                         'ready.timeout = "500ms"'))
         check_equal(run.wait(), 125, "status", run)
         check(not stage.file("test.pid").exists(), "the test was started", run)

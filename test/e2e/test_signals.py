@@ -37,7 +37,7 @@ class Forwarding(Case):
         """It reaches nobody, and nothing is ended by it."""
         stage = self.stage()
         text = (f'[server]\ncommand = {toml(fixture("count-signals", "server.log", "--exit-on", "TERM", "--linger", 400, "--ready", "server.pid"))}\n'
-                f'port = {stage.port}\nready.exec = ["test", "-e", "server.pid"]\n')
+                f'port = "none"\nready.exec = ["test", "-e", "server.pid"]\n')
         run = stage.plain("-v", "-g", "1m", "--", *fixture("count-signals", "test.log", "--exit-on", "USR2", "--status", 3, "--ready", "test.pid"), config=text)
         stage.ready("test.pid", run)
         for number, count in ((signal.SIGUSR1, 1), (signal.SIGUSR2, 2)):
@@ -118,7 +118,7 @@ class Forwarding(Case):
     def test_the_server_gets_none_of_them(self):
         stage = self.stage()
         text = (f'[server]\ncommand = {toml(fixture("count-signals", "server.log", "--exit-on", "TERM", "--linger", 200, "--ready", "server.pid"))}\n'
-                f'port = {stage.port}\nready.exec = ["test", "-e", "server.pid"]\n')
+                f'port = "none"\nready.exec = ["test", "-e", "server.pid"]\n')
         run = stage.plain("-g", "1m", "--", *fixture(*COUNT), config=text)
         stage.ready("test.pid", run)
         run.send(signal.SIGUSR1)
@@ -162,7 +162,7 @@ class Forwarding(Case):
         """In the group that one signals, without si_pid: one SIGUSR1 became 1000 handler runs."""
         stage = self.stage()
         text = (f'[server]\ncommand = {toml(fixture("count-signals", "server.log", "--exit-on", "TERM", "--linger", 300, "--ready", "server.pid"))}\n'
-                f'port = {stage.port}\nready.exec = ["test", "-e", "server.pid"]\n[signals]\nforward = "group"\n')
+                f'port = "none"\nready.exec = ["test", "-e", "server.pid"]\n[signals]\nforward = "group"\n')
         run = stage.plain("-g", "1m", "--", *fixture(*COUNT), config=text)
         stage.ready("test.pid", run)
         for number in (signal.SIGUSR1, signal.SIGRTMIN + 1):

@@ -29,7 +29,7 @@ def counting(log, *more):
 
 def with_server(stage, server, more=""):
     path = stage.file("terminal.toml")
-    path.write_text(f'[server]\ncommand = {toml(server)}\nport = "auto"\nready.exec = ["test", "-e", "server.pid"]\n{more}')
+    path.write_text(f'[server]\ncommand = {toml(server)}\nport = "none"\nready.exec = ["test", "-e", "server.pid"]\n{more}')
     return f"{VLMSHIM} -q -c {path} --"
 
 

@@ -115,7 +115,7 @@ class TextOfOthers(Case):
     def test_the_live_line(self):
         stage = self.stage()
         words = ["sh", "-c", "exit 1", EVIL]
-        config = f"[server]\ncommand = {toml(fixture('pause'))}\nport = {stage.port}\n[server.ready]\nexec = {json.dumps(words, ensure_ascii=False)}\n"
+        config = f"[server]\ncommand = {toml(fixture('pause'))}\nport = 'none'\n[server.ready]\nexec = {json.dumps(words, ensure_ascii=False)}\n"
         for c in "\x1b\x9b":
             config = config.replace(c, f"\\u00{ord(c):02x}")
         stage.file("live.toml").write_text(config, encoding="utf-8")

@@ -22,49 +22,71 @@ struct Asker {
     int open = 0;
     NetTarget target;
     std::function<void(const NetAnswer&)> reply;
-    Readiness::Started starts = Readiness::Started::Yes;
-    std::vector<std::string> command;
+    ReadyHooks::Started starts = ReadyHooks::Started::Yes;
+    ProbeCommand command;
+    int killed = 0;
+    std::string unix_problem, log_problem;  // empty: it accepts, it matches
 
     ListenerOwner owner{ListenerOwner::Kind::Ours, {}};
-    std::vector<ReadyAnswer> looked_up;
+    struct LookedUp {
+        std::optional<Address> address;
+        Port port;
+    };
+    std::vector<LookedUp> looked_up;
+    std::optional<Port> port{Port{8080}};
+    Whose whose = Whose::Ours;
     int ready = 0;
     int impersonated = 0;
     std::function<void()> when_impersonated = [] {};
 
-    Readiness& probe_of(decltype(Ready::probe) probe) {
-        server.ready.probe = std::move(probe);
+    Readiness& probe_of(Ready ready_when) {
+        server.ready = std::move(ready_when);
         Readiness::Hooks hooks;
-        hooks.ask_network = [this](const NetTarget& where, std::function<void(const NetAnswer&)> answered) {
+        hooks.checks.ask_network = [this](const NetTarget& where, std::function<void(const NetAnswer&)> answered) {
             ++asked;
             target = where;
             reply = std::move(answered);
             return std::make_unique<FakeProbe>(open);
         };
-        hooks.run_command = [this](const std::vector<std::string>& what) {
+        hooks.checks.run_command = [this](const ProbeCommand& what) {
             ++asked;
             command = what;
             return starts;
         };
-        hooks.owner_of = [this](const ReadyAnswer& answer) {
-            looked_up.push_back(answer);
+        hooks.checks.kill_command = [this] { ++killed; };
+        hooks.checks.owner_of = [this](const std::optional<Address>& address, Port where) {
+            looked_up.push_back({address, where});
             return owner;
         };
+        hooks.checks.why_no_match = [this] { return log_problem; };
+        hooks.checks.try_unix = [this](const std::string&) { return unix_problem; };
         hooks.ready = [this] { ++ready; };
         hooks.impersonated = [this] {
             ++impersonated;
             when_impersonated();
         };
-        readiness = std::make_unique<Readiness>(clock, server, Port{8080}, std::move(hooks));
+        readiness = std::make_unique<Readiness>(clock, server, port, whose, std::move(hooks));
         return *readiness;
     }
-    Readiness& http() { return probe_of(HttpProbe{"http://127.0.0.1:{port}/health"}); }
-
-    void answer(ProbeResult result, const std::string& detail) {
-        const auto to = reply;  // the answer may end the probe
-        to({result, Address::loopback(IpVersion::V4), detail});
+    Readiness& http() { return probe_of({.http = "http://127.0.0.1:{port}/health"}); }
+    Readiness& exec(std::vector<std::string> words) {
+        Ready when;
+        when.exec = std::move(words);
+        return probe_of(when);
     }
-    void refuse() { answer(ProbeResult::NotReady, "connection refused"); }
-    void accept() { answer(ProbeResult::Ready, "HTTP 200"); }
+    Readiness& tcp(const std::string& address) {
+        Ready when;
+        when.tcp = address;
+        return probe_of(when);
+    }
+
+    void answer(const NetAnswer& said) {
+        const auto to = reply;  // the answer may end the probe
+        to(said);
+    }
+    void refuse() { answer({ProbeResult::NotReady, "connection refused"}); }
+    void http_status(int status) { answer({ProbeResult::Ready, "HTTP " + std::to_string(status), status}); }
+    void accept() { http_status(200); }
 };
 
 }  // namespace vlmshim::test

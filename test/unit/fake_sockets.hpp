@@ -41,7 +41,8 @@ public:
     std::map<Port, os::Bind> binds;  // the others: by who listens
     std::deque<Port> free_ports;     // then none
     std::size_t refused = 0;         // of the processes asked about, that may not be looked into
-    mutable int looks = 0;           // at the table of listeners
+    std::vector<std::string> unix_sockets;
+    mutable int looks = 0;  // at the table of listeners
 
     os::ListenerTable listeners_on(const std::vector<Port>& ports) const override {
         ++looks;
@@ -76,6 +77,16 @@ public:
         });
         return search;
     }
+    std::vector<Listener> all_listeners() const override {
+        std::vector<Listener> all;
+        for (const Socket& socket : sockets_) {
+            if (is_open(socket)) {
+                all.push_back(socket.listener);
+            }
+        }
+        return all;
+    }
+    std::vector<std::string> unix_sockets_of(const std::vector<Pid>&) const override { return unix_sockets; }
     os::Bind bind_to(Port port) const override {
         const auto said = binds.find(port);
         if (said != binds.end()) {

@@ -63,9 +63,10 @@ TEST_CASE("every option in every spelling") {
     CHECK(good({"-s", "llama-server -m 'a b'"}).server_command == Lines{"llama-server", "-m", "a b"});
     CHECK(good({"-o", "inherit"}).output == Output{OutputMode::Inherit, ""});
     CHECK(good({"--output=file:a b.log"}).output == Output{OutputMode::File, "a b.log"});
-    CHECK(good({"-r", "/health"}).ready->probe == Ready{HttpProbe{"http://localhost:{port}/health"}}.probe);
-    CHECK(good({"-r", "http://[::1]:{port}/x"}).ready->probe == Ready{HttpProbe{"http://[::1]:{port}/x"}}.probe);
-    CHECK(good({"-r", "tcp://localhost:{port}"}).ready->probe == Ready{TcpProbe{"localhost:{port}"}}.probe);
+    CHECK(good({"-r", "/health"}).ready->http == "http://localhost:{port}/health");
+    CHECK(good({"-r", "http://[::1]:{port}/x"}).ready->http == "http://[::1]:{port}/x");
+    CHECK(good({"-r", "https://web:8443/x"}).ready->http == "https://web:8443/x");
+    CHECK(good({"-r", "tcp://localhost:{port}"}).ready->tcp == "localhost:{port}");
     CHECK(good({"-t", "1m30s"}).timeout == 90s);
     CHECK(good({"-g0s"}).grace == 0s);
     CHECK(good({"-b", "kill"}).busy == Busy::Kill);
@@ -139,8 +140,6 @@ TEST_CASE("errors name what was found and what is allowed") {
     CHECK(error_of({"-t", "0s"}) == "--timeout must be longer than 0, found \"0s\"");
     CHECK(error_of({"-b", "kil"}) ==
           "--busy must be one of \"fail\", \"kill\", \"reuse\", found \"kil\", did you mean \"kill\"?");
-    CHECK(error_of({"-r", "https://localhost/"}) ==
-          "--ready is https: TLS is not supported, use tcp or exec, found \"https://localhost/\"");
     CHECK(
         error_of({"-o", "captur"}) ==
         "--output must be one of \"capture\", \"inherit\", \"discard\", \"file:PATH\", found \"captur\", did you mean "
@@ -151,7 +150,7 @@ TEST_CASE("errors name what was found and what is allowed") {
           "see vlmshim.toml(5)");
     CHECK(error_of({"-c", "f", "--no-config"}) == "--config and --no-config exclude each other");
     for (const auto& line :
-         {parse({"-r", "localhost:80"}), parse({"-r", "http://example.com"}), parse({"-r", ""}), parse({"-s", ""}),
+         {parse({"-r", "localhost:80"}), parse({"-r", "http://example..com"}), parse({"-r", ""}), parse({"-s", ""}),
           parse({"-s", "a | b"}), parse({"-s", "''"}), parse({"-c", ""}), parse({"--log-level", "warn"}),
           parse({"--log-format=xml"}), parse({"-g", "x"}), parse({"--islate"})}) {
         CHECK(line.errors.size() == 1);
@@ -261,7 +260,8 @@ TEST_CASE("options beat the file") {
     CHECK(finish_config(config, line).empty());
     CHECK(config.servers[0].name == "a");
     CHECK(config.servers[0].command == Lines{"new", "{port}"});
-    CHECK(config.servers[0].ready == Ready{HttpProbe{"http://localhost:{port}/x"}, 7s});
+    CHECK(config.servers[0].ready.http == "http://localhost:{port}/x");
+    CHECK(config.servers[0].ready.timeout == 7s);
     CHECK(grace_of(config.servers[0], config) == 1s);
     CHECK(config.test == TestConfig{{"t"}, 1h, 1s, Leftovers::Reap});
     CHECK(config.ports.busy == Busy::Kill);
@@ -281,6 +281,63 @@ TEST_CASE("not even a name of the program is a usage error, a name alone is none
     CHECK(parse_main_arguments(3, nameless.data()).command == Lines{"x"});
 }
 
+TEST_CASE("the port of the probe is the server's, where none is said") {
+    const auto finished = [](std::vector<const char*> words, Config config = {}) {
+        const CommandLine line = parse_command_line(words);
+        CHECK(line.errors.empty());
+        CHECK(finish_config(config, line).empty());
+        return config;
+    };
+    const Config one = finished({"-s", "x", "-r", "http://localhost:3000/", "t"});
+    CHECK(one.servers[0].port == Port{3000});
+    CHECK(one.ports.guard == std::vector{Port{3000}});
+    const Config without_number = finished({"-s", "x", "-r", "http://localhost/health", "t"});
+    CHECK(without_number.servers[0].port == Port{80});
+    const Config both = finished({"-s", "x", "-r", "http://localhost:3000/", "-p", "8080", "t"});
+    CHECK(both.servers[0].port == Port{8080});
+    CHECK(both.ports.guard == std::vector{Port{8080}, Port{3000}});
+    Config file;
+    file.servers = {server("a", 9000)};
+    CHECK(finished({"-r", "tcp://localhost:3000", "t"}, file).servers[0].port == Port{3000});
+    file.servers[0].port_given = true;
+    CHECK(finished({"-r", "tcp://localhost:3000", "t"}, file).ports.guard == std::vector{Port{9000}, Port{3000}});
+    CHECK(finished({"-s", "x", "-r", "/health", "t"}).ports.guard == std::vector{default_port});
+}
+
+TEST_CASE("-r without a server waits for somebody else's, whose port is never guarded") {
+    Config config;
+    CHECK(finish_config(config, good({"-r", "http://localhost:3000/", "t"})).empty());
+    REQUIRE(config.servers.size() == 1);
+    CHECK(config.servers[0].external);
+    CHECK(config.servers[0].port == Port{3000});
+    CHECK(config.ports.guard.empty());
+    config = {};
+    CHECK(finish_config(config, good({"-r", "http://localhost:3000/", "-p", "3000", "-p", "4000", "t"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{4000}});
+    config = {};
+    config.ports.guard = {Port{3000}};
+    CHECK(finish_config(config, good({"-r", "http://localhost:3000/", "t"})) ==
+          Lines{"port 3000 is that of the external server 'server', which is never ended: it cannot be guarded"});
+    config = {};
+    CHECK(finish_config(config, good({"-r", "http://localhost:3000/"})).size() == 1);  // there is nothing to serve
+    config = {};
+    CHECK(finish_config(config, good({"-s", "x", "-r", "http://web:3000/", "t"})).size() == 1);
+    config = {};
+    CHECK(finish_config(config, good({"-r", "http://web:3000/", "t"})).empty());
+}
+
+TEST_CASE("without a TCP port of ours nothing is guarded") {
+    Config config;
+    config.servers = {server("a", 1)};
+    config.servers[0].port.reset();
+    config.servers[0].port_given = true;
+    CHECK(finish_config(config, good({"x"})).size() == 1);  // nothing says when it is ready
+    config.servers[0].ready.unix_socket = "x.sock";
+    config.ports.guard.clear();
+    CHECK(finish_config(config, good({"x"})).empty());
+    CHECK(config.ports.guard.empty());
+}
+
 TEST_CASE("-s makes a server where there is none, and one where there are several") {
     Config config;
     CHECK(finish_config(config, good({"-s", "a", "-p", "9000", "x"})).empty());
@@ -296,18 +353,18 @@ TEST_CASE("what cannot be run is told") {
     Config config;
     CHECK(finish_config(config, good({})).size() == 1);
     CHECK(finish_config(config, good({"--check"})).empty());
-    CHECK(finish_config(config, good({"-r", "/x", "x"})).size() == 1);
     config.servers = {server("a", 1), server("b", 2)};
     CHECK(finish_config(config, good({"-r", "/x", "x"})).size() == 1);
     config.servers = {server("a", 1), server("a", 1)};
     CHECK(finish_config(config, good({"x"})).size() == 2);
     config.servers = {server("a", 1)};
-    config.servers[0].ready.probe = HttpProbe{"http://localhost:{port}1/"};
+    config.servers[0].ready.http = "http://localhost:{port}1/";
     CHECK(
         finish_config(config, good({"-p", "9000", "x"})) ==
-        Lines{"the readiness probe \"http://localhost:{port}1/\" of the server 'a' is \"http://localhost:90001/\" with "
-              "port 9000, no address of a server on this machine: write http://HOST:PORT/PATH, with localhost, an IPv4 "
-              "or a bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT"});
+        Lines{
+            "the readiness probe \"http://localhost:{port}1/\" of the server 'a' is \"http://localhost:90001/\" with "
+            "port 9000, no address of a server on this machine: write /PATH or http://HOST:PORT/PATH, with localhost, "
+            "an IPv4 or a bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT"});
 }
 
 TEST_CASE("a probe's {port} has to make an address of every port that it may stand for") {
@@ -348,7 +405,7 @@ TEST_CASE("the port of a probe is looked at with the port that the file gives it
     Config config;
     config.servers = {server("a", 7), server("b", 20001), server("c", auto_port.number)};
     for (ServerConfig& one : config.servers) {
-        one.ready.probe = TcpProbe{"localhost:{port}5"};
+        one.ready.tcp = "localhost:{port}5";
     }
     CHECK(finish_config(config, good({"x"})).size() == 2);
 }

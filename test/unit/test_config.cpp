@@ -25,6 +25,9 @@ void check_round_trip(Config config) {
     const std::string printed = print_config(config);
     CAPTURE(printed);
     config.file = file;
+    for (ServerConfig& server : config.servers) {
+        server.port_given = true;
+    }
     CHECK(good(printed) == config);
 }
 
@@ -85,7 +88,8 @@ format = "json"
     CHECK(server.stop_signal == Signal{SIGINT});
     CHECK(server.grace == 4s);
     CHECK(server.on_exit == OnExit::Ignore);
-    CHECK(server.ready == Ready{HttpProbe{"http://127.0.0.1:{port}/health"}, 10min});
+    CHECK(server.ready.http == "http://127.0.0.1:{port}/health");
+    CHECK(server.ready.timeout == 10min);
     CHECK(config.test == TestConfig{{"python3", "vqa test.py"}, 30min, 0ms, Leftovers::Fail});
     CHECK(config.ports == PortsConfig{{Port{9000}, Port{9001}, Port{9000}}, Busy::Reuse, Outsiders::Report, {}});
     CHECK(config.shutdown_grace == 1500ms);
@@ -113,11 +117,68 @@ after = ["vlm"]
 ready = { tcp = "[::1]:{port}", timeout = "5s" }
 )");
     REQUIRE(config.servers.size() == 2);
-    CHECK(config.servers[0].ready.probe == Ready{ExecProbe{{"true"}}}.probe);
-    CHECK(config.servers[1].ready == Ready{TcpProbe{"[::1]:{port}"}, 5s});
+    CHECK(config.servers[0].ready.exec == Lines{"true"});
+    CHECK(config.servers[1].ready.tcp == "[::1]:{port}");
+    CHECK(config.servers[1].ready.timeout == 5s);
     CHECK(config.servers[1].port == auto_port);
     CHECK(config.servers[1].after == Lines{"vlm"});
     CHECK(port_variable("embed-1") == "VLMSHIM_PORT_EMBED_1");
+    check_round_trip(config);
+}
+
+TEST_CASE("every kind of readiness, all at once") {
+    const Config config = good(R"(
+[server]
+command = "x"
+owner = "any"
+stdin = "open"
+[server.ready]
+http = "/health"
+status = [200, "3xx", 404]
+headers = { Authorization = "Bearer x", "X-Empty" = "" }
+tcp = "127.0.0.1:{port}"
+unix = "run/server.sock"
+exec = ["./is-ready.sh", "{port}"]
+log = "listening (on|at) port"
+)");
+    const Ready& ready = config.servers[0].ready;
+    CHECK(ready.http == "http://localhost:{port}/health");
+    CHECK(ready.status == std::vector<StatusRange>{{200, 200}, {300, 399}, {404, 404}});
+    CHECK(ready.headers == std::map<std::string, std::string>{{"Authorization", "Bearer x"}, {"X-Empty", ""}});
+    CHECK(ready.tcp == "127.0.0.1:{port}");
+    CHECK(ready.unix_socket == "run/server.sock");
+    CHECK(ready.exec == Lines{"./is-ready.sh", "{port}"});
+    CHECK(ready.log == "listening (on|at) port");
+    CHECK(config.servers[0].owner == PortOwner::Any);
+    CHECK(config.servers[0].input == Input::Open);
+    check_round_trip(config);
+}
+
+TEST_CASE("readiness as one word, in the forms of --ready") {
+    CHECK(good("[server]\ncommand='x'\nready='/health'\n").servers[0].ready.http == "http://localhost:{port}/health");
+    CHECK(good("[server]\ncommand='x'\nready='https://localhost/'\n").servers[0].ready.http == "https://localhost/");
+    CHECK(good("[server]\ncommand='x'\nready='tcp://[::1]:{port}'\n").servers[0].ready.tcp == "[::1]:{port}");
+}
+
+TEST_CASE("a server of somebody else's, and one without a port") {
+    const Config config = good(R"(
+[[server]]
+name = "web"
+external = true
+ready = "https://web:8443/health"
+[[server]]
+name = "daemon"
+command = "x"
+port = "none"
+ready.unix = "/run/x.sock"
+[[server]]
+name = "own"
+command = "x"
+ready = "http://localhost:3000/"
+)");
+    CHECK(config.servers[0].external);
+    CHECK(config.servers[0].command.empty());
+    CHECK_FALSE(config.servers[1].port.has_value());
     check_round_trip(config);
 }
 
@@ -151,7 +212,7 @@ TEST_CASE("print_config is read back as the same Config") {
     server.env = {{"A", nasty}, {"odd " + nasty.substr(0, 5), ""}};
     server.unset_env = {nasty.substr(0, 5)};
     server.output = {OutputMode::File, nasty};
-    server.ready.probe = ExecProbe{{"x", nasty}};
+    server.ready.exec = {"x", nasty};
     server.stop_signal = Signal{SIGRTMIN + 3};
     config.servers = {server};
     config.test.command = {nasty};
@@ -188,7 +249,7 @@ TEST_CASE("every section and every key has a meaning") {
         CHECK(meaning.size() <= 2 + 70);
         ++keys;
     }
-    CHECK(keys == 9 + 30);
+    CHECK(keys == 9 + 38);
 }
 
 TEST_CASE("print_config shows every key, the unset ones as comments") {
@@ -201,16 +262,26 @@ TEST_CASE("print_config shows every key, the unset ones as comments") {
 name = "server"
 command = ["x"]
 port = 8080
+owner = "tree"
+external = false
 after = []
 # cwd = "."   (none: the caller's working directory)
 env = {}
 unset_env = []
+stdin = "null"
 output = "capture"
 stop_signal = "SIGTERM"
 # grace = "3s"   (none: that of [shutdown])
 on_exit = "fail"
 [server.ready]
-tcp = "localhost:{port}"
+# http = "http://localhost:{port}/health"   (none: not asked)
+status = ["2xx"]
+headers = {}
+insecure = false
+# tcp = "localhost:{port}"   (none: anywhere on its port)
+# unix = "run/server.sock"   (none: not asked)
+# exec = ["./is-ready.sh"]   (none: not asked)
+# log = "listening on"   (none: not looked for)
 timeout = "2m"
 
 [test]

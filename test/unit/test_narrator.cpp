@@ -324,7 +324,7 @@ TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
     outcome.failure = Failure::ServerNotOurs;
     CHECK(after_end(outcome, {loading}) ==
           ended_model +
-              "\nerror: server 'model' is not the one that answers at http://127.0.0.1:8080/health: that is pid 7 "
+              "\nerror: server 'model' is not the one that listens on its port: that is pid 7 "
               "(nginx), user lena; the test was not run (exit status 125)");
     // What it wrote before it lost its port is beside the point.
     outcome.failure = Failure::ServerNotStarted;

@@ -48,7 +48,7 @@ TEST_CASE("why a run failed") {
          "server 'model' was not ready within 1 min 30 s (http://127.0.0.1:8080/, last answer: HTTP 503), the test was "
          "not run"},
         {Failure::ServerNotOurs,
-         "server 'model' is not the one that answers at http://127.0.0.1:8080/: that is pid 7 (nginx), user lena; the "
+         "server 'model' is not the one that listens on its port: that is pid 7 (nginx), user lena; the "
          "test was not run"},
         {Failure::TestNotStarted, "test command 'run 'my test'' could not be started: No such file or directory"},
         {Failure::TestTimedOut, "the test ran longer than 1 min"},

@@ -121,11 +121,11 @@ TEST_CASE("where the kernel's list cannot be read, nobody is called a stranger")
     Machine machine;
     machine.listen(stranger, "0.0.0.0");
     machine.sockets.source = os::ListenerSource::TrialBind;
-    CHECK(machine.owner("127.0.0.1").kind == Kind::Unknown);
+    CHECK(machine.owner("127.0.0.1").kind == Kind::NoTable);
     machine.sockets.source = os::ListenerSource::ProcNet;
     CHECK(machine.owner("127.0.0.1").kind == Kind::Foreign);
     machine.sockets.error = std::make_error_code(std::errc::too_many_files_open);
-    CHECK(machine.owner("127.0.0.1").kind == Kind::Unknown);
+    CHECK(machine.owner("127.0.0.1").kind == Kind::NoTable);
 }
 
 TEST_CASE("a socket that we share with a stranger is ours") {

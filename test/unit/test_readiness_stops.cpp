@@ -1,7 +1,10 @@
 // Probes that are stopped or paused, and those that run a command.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "fake_asker.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 
 using namespace vlmshim;
 using namespace vlmshim::test;
@@ -80,27 +83,25 @@ TEST_CASE_FIXTURE(Asker, "a probe that is stopped during a pause does not go on 
 }
 
 TEST_CASE_FIXTURE(Asker, "a command is ready when it exits with 0") {
-    Readiness& probe = probe_of(ExecProbe{{"check"}});
+    Readiness& probe = exec({"check"});
     probe.start();
     CHECK(asked == 1);
     probe.command_ended(ExitStatus::exited(1));
     CHECK(probe.last_answer() == "the probe command exited with 1");
+    clock.advance(Millis{5});
+    CHECK(asked == 2);
     probe.command_ended(ExitStatus::signaled(Signal{9}));
     CHECK(probe.last_answer() == "the probe command was killed by SIGKILL");
     CHECK(ready == 0);
     clock.advance(Millis{5});
-    CHECK(asked == 2);
+    CHECK(asked == 3);
     probe.command_ended(ExitStatus::exited(0));
     CHECK(ready == 1);
-    // It names no address: any listener on the server's port may have been asked.
-    REQUIRE(looked_up.size() == 1);
-    CHECK_FALSE(looked_up[0].address.has_value());
-    CHECK(looked_up[0].port == Port{8080});
 }
 
 TEST_CASE_FIXTURE(Asker, "a command that cannot be started is tried again") {
-    starts = Readiness::Started::No;
-    Readiness& probe = probe_of(ExecProbe{{"check"}});
+    starts = ReadyHooks::Started::No;
+    Readiness& probe = exec({"check"});
     probe.start();
     CHECK(probe.last_answer() == "the probe command could not be started");
     CHECK(ready == 0);
@@ -109,12 +110,66 @@ TEST_CASE_FIXTURE(Asker, "a command that cannot be started is tried again") {
 }
 
 TEST_CASE_FIXTURE(Asker, "a command that ends after its probe was stopped means nothing any more") {
-    Readiness& probe = probe_of(ExecProbe{{"check"}});
+    Readiness& probe = exec({"check"});
     probe.start();
     probe.stop();
     probe.command_ended(ExitStatus::exited(0));
     CHECK(ready == 0);
-    CHECK(probe.last_answer() == "nothing yet");
+    CHECK(probe.last_answer() == "listens");
     clock.advance(Millis{1'000});
     CHECK(asked == 1);
+}
+
+TEST_CASE_FIXTURE(Asker, "a command that outlives a pause is waited for, not started again") {
+    Readiness& probe = exec({"check"});
+    probe.start();
+    probe.pause();
+    probe.resume();
+    clock.advance(Millis{0});
+    CHECK(asked == 1);
+    probe.command_ended(ExitStatus::exited(0));
+    CHECK(ready == 1);
+}
+
+TEST_CASE_FIXTURE(Asker, "a command that hangs is ended, and asked again for twice as long") {
+    Readiness& probe = exec({"check"});
+    probe.start();
+    clock.advance(probe_command_limit - Millis{1});
+    CHECK(killed == 0);
+    clock.advance(Millis{1});
+    CHECK(killed == 1);
+    probe.command_ended(ExitStatus::signaled(Signal{9}));
+    CHECK(probe.last_answer() == "the probe command did not end within 10 s: killed");
+    clock.advance(Millis{200});
+    CHECK(asked == 2);
+    clock.advance(2 * probe_command_limit - Millis{1});
+    CHECK(killed == 1);
+    clock.advance(Millis{1});
+    CHECK(killed == 2);
+}
+
+TEST_CASE_FIXTURE(Asker, "https is asked through curl, its headers by its standard input") {
+    Ready when;
+    when.http = "https://127.0.0.1:{port}/health";
+    when.headers = {{"Authorization", "Bearer secret"}};
+    when.insecure = true;
+    Readiness& probe = probe_of(when);
+    probe.start();
+    CHECK(command.kind == ProbeCommand::Kind::Curl);
+    CHECK(command.words.front() == "curl");
+    CHECK(command.words[1] == "-q");
+    CHECK(command.words.back() == "https://127.0.0.1:8080/health");
+    CHECK(std::find(command.words.begin(), command.words.end(), "--insecure") != command.words.end());
+    CHECK(command.input == "Authorization: Bearer secret\n");
+    for (const std::string& word : command.words) {
+        CHECK(word.find("secret") == std::string::npos);
+    }
+    probe.command_ended(ExitStatus::exited(60), "curl: (60) SSL certificate problem\n\n000\n");
+    CHECK(probe.last_answer() == "curl: (60) SSL certificate problem");
+    clock.advance(Millis{5});
+    probe.command_ended(ExitStatus::exited(0), "\n503\n");
+    CHECK(probe.last_answer() == "HTTP 503");
+    clock.advance(Millis{100});
+    probe.command_ended(ExitStatus::exited(0), "\n200\n");
+    CHECK(ready == 1);
 }

@@ -117,7 +117,7 @@ TEST_CASE("whether somebody else was faster to take the number that was chosen")
         processes.add(10);  // the other server
         processes.add(20);  // an orphan of this one
         processes.add(70, {.parent = FakeProcesses::init, .group = Pgid{70}});
-        const Port port = fixture.ports->of(row.server);
+        const Port port = fixture.ports->of(row.server).value();
         switch (row.holder) {
             case Holder::Nobody:
                 break;
@@ -144,8 +144,8 @@ TEST_CASE_FIXTURE(Fixture, "a process that listens on a server's port is that se
     for (const int pid : {10, 20, 30}) {
         processes.add(pid);
     }
-    sockets.listen(ports->of(ServerId{0}).number, {10});
-    sockets.listen(ports->of(ServerId{1}).number, {20});
+    sockets.listen(ports->of(ServerId{0})->number, {10});
+    sockets.listen(ports->of(ServerId{1})->number, {20});
     CHECK(ports->servers_of({Pid{20}, Pid{30}}) == std::map{std::pair{Pid{20}, ServerId{1}}});
     CHECK(ports->servers_of({Pid{30}}).empty());
 }

@@ -99,7 +99,7 @@ TEST_CASE("a server that is only used may go, unless it is waited for") {
         Lifecycle lifecycle = in_phase(with_servers({db, named("vlm")}), phase);
         (void)lifecycle.handle(event::ServerReused{first});
         const Phase before = lifecycle.phase();
-        (void)lifecycle.handle(event::ReusedPortLost{db.port, first});
+        (void)lifecycle.handle(event::ReusedPortLost{*db.port, first});
         return before != lifecycle.phase() && lifecycle.phase() == Phase::Draining &&
                lifecycle.outcome().failure == Failure::ServerDied;
     };

@@ -30,14 +30,30 @@ TEST_CASE("a probe's URL is taken apart") {
     CHECK(shown("http://127.0.0.1/a:b@c") == "127.0.0.1 80 /a:b@c");
 }
 
-TEST_CASE("what is no URL of a server on this machine is refused") {
+TEST_CASE("TLS and names of other machines are understood, and left to curl") {
+    CHECK(shown("https://localhost/x") == "localhost 443 /x");
+    CHECK(shown("HTTPS://[::1]:8443") == "[::1] 8443 /");
+    CHECK(shown("http://web:3000/") == "web 3000 /");
+    CHECK(shown("http://my_db-1.example.com") == "my_db-1.example.com 80 /");
+    CHECK(needs_curl(parse_http_url("https://localhost/").value()));
+    CHECK(needs_curl(parse_http_url("http://web/").value()));
+    CHECK_FALSE(needs_curl(parse_http_url("http://localhost/").value()));
+    CHECK_FALSE(parse_host_port("web:80").has_value());
+}
+
+TEST_CASE("what is no URL is refused") {
     for (const char* text : {"",
                              "http://",
                              "http:///x",
-                             "https://localhost/",
                              "localhost:8080",
                              "ftp://localhost",
-                             "http://example.com/",
+                             "https://",
+                             "httpss://localhost/",
+                             "http://-web/",
+                             "http://web..local/",
+                             "http://.web/",
+                             "http://web.7/",
+                             "http://w\xc3\xa9\x62/",
                              "http://user@localhost/",
                              "http://localhost:/",
                              "http://localhost:0/",

@@ -41,7 +41,8 @@ struct ListenerOwner {
         Nobody,
         Ours,     // and nobody else
         Foreign,  // somebody else, perhaps beside ours
-        Unknown,  // the kernel's list cannot be read, or somebody who may be ours cannot be seen
+        Unknown,  // somebody who may be ours cannot be seen
+        NoTable,  // the kernel's list cannot be read
     };
     Kind kind = Kind::Unknown;
     std::string who{};            // Foreign: pid, user, command, and where it listens

@@ -1,6 +1,7 @@
 // What the clean-up sees of listening sockets: the seam between its decisions and the kernel.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "vlmshim/core/values/listener.hpp"
@@ -20,6 +21,10 @@ public:
     /// The same among these processes only.
     virtual os::HolderSearch holders_among(const std::vector<Pid>& processes,
                                            const std::vector<Listener>& listeners) const = 0;
+    /// os::all_listeners
+    virtual std::vector<Listener> all_listeners() const = 0;
+    /// os::unix_sockets_of
+    virtual std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) const = 0;
     /// What a bind to the port says in both families: Free only if it worked in both, Held if it failed in one.
     virtual os::Bind bind_to(Port port) const = 0;
     /// os::find_free_port
@@ -33,6 +38,8 @@ public:
     os::HolderSearch holders_of(const std::vector<Listener>& listeners) const override;
     os::HolderSearch holders_among(const std::vector<Pid>& processes,
                                    const std::vector<Listener>& listeners) const override;
+    std::vector<Listener> all_listeners() const override;
+    std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) const override;
     os::Bind bind_to(Port port) const override;
     Port find_free_port() const override;
 };

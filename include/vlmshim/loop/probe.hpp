@@ -2,11 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "vlmshim/core/values/address.hpp"
 #include "vlmshim/core/values/probe_result.hpp"
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/core/values/url.hpp"
@@ -16,14 +16,14 @@ namespace vlmshim {
 struct NetTarget {
     Host host;
     Port port;
-    std::optional<std::string> http_path;  // nullopt: an accepted connection is enough
+    std::optional<std::string> http_path{};        // nullopt: an accepted connection is enough
+    std::map<std::string, std::string> headers{};  // of the request; in place of ours of the same name
 };
 
 struct NetAnswer {
-    ProbeResult result = ProbeResult::NotReady;
-    std::optional<Address> address;  // that answered or was tried last
-    std::string detail;              // "connection refused", "HTTP 503", ...
-    bool is_http = false;            // a status came
+    ProbeResult result = ProbeResult::NotReady;  // whether it was connected, of HTTP: whether a status came
+    std::string detail;                          // "connection refused", "HTTP 503", ...
+    int status = 0;                              // of HTTP; 0: none came
 };
 
 /// Runs until it has called back once; destroyed earlier, it never does.

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -15,6 +16,11 @@ namespace vlmshim::os {
 std::optional<std::string> read_file(const char* path, std::error_code& error, std::size_t limit = 1U << 24);
 std::optional<std::string> read_file(const char* path);
 
+/// A regular file that grows, from its beginning. Empty: there is none, or it cannot be read.
+Fd open_to_read(const std::string& path);
+/// What has come since; 0: nothing.
+std::size_t read_some(int file, char* buffer, std::size_t size);
+
 /// Absolute; empty: it was removed or cannot be seen.
 std::string working_directory();
 
@@ -24,6 +30,8 @@ struct Pipe {
 };
 /// Both ends are closed on exec, pipe(2).
 Pipe open_pipe(std::error_code& error);
+/// The reading end of one that holds this text, at most 64 KiB, and then ends.
+Fd pipe_with(std::string_view text, std::error_code& error);
 
 /// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
 std::vector<Pid> numbers_in(const std::string& folder);

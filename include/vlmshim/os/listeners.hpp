@@ -28,6 +28,13 @@ struct ListenerTable {
 /// numbers are never among them. Ports are of our network namespace.
 ListenerTable listeners_on(const std::vector<Port>& ports);
 
+/// On any port; empty where the kernel's list cannot be read.
+std::vector<Listener> all_listeners();
+
+/// The paths of Unix sockets that one of these processes listens on, abstract ones with an '@' in front; proc(5) on
+/// /proc/net/unix.
+std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes);
+
 struct Holder {
     ProcessIdentity process;
     std::uint64_t inode = 0;  // of the socket that it holds

@@ -10,6 +10,7 @@
 #include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/server_id.hpp"
+#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/inheritance.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/supervisor/server_files.hpp"
@@ -27,13 +28,15 @@ public:
     /// Once no test comes any more, too: a socket or pipe that we held would outlive who it was meant for.
     void let_go_of_callers_descriptors();
     /// With its output on a descriptor (borrowed; -1: /dev/null).
-    std::variant<Pid, os::SpawnError> start_server(ServerId server, int output) const;
+    std::variant<Pid, os::SpawnError> start_server(ServerId server, int output);
     /// With its output in its file.
     std::variant<Pid, os::SpawnError> start_server_into_file(ServerId server);
     /// With our own standard output and error.
-    std::variant<Pid, os::SpawnError> start_server_on_our_output(ServerId server) const;
+    std::variant<Pid, os::SpawnError> start_server_on_our_output(ServerId server);
     /// An exec probe of the server's.
     std::variant<Pid, os::SpawnError> start_probe(ServerId server, const std::vector<std::string>& command) const;
+    /// To ask it; where we run, in our environment. The descriptors are borrowed.
+    std::variant<Pid, os::SpawnError> start_curl(const std::vector<std::string>& command, int input, int output) const;
 
     /// The server's command with its port.
     std::vector<std::string> command_of(ServerId server) const;
@@ -44,6 +47,8 @@ private:
     enum class Belongs { ToServer, ToNobody };
     os::SpawnRequest request_for(ServerId server, std::vector<std::string> command, Belongs what) const;
     std::map<std::string, std::string> run_variables() const;
+    std::vector<std::string> with_port(ServerId server, const std::vector<std::string>& words) const;
+    int input_of(ServerId server);
 
     const Config& config_;
     const PortNumbers& ports_;
@@ -51,6 +56,7 @@ private:
     std::string run_;
     int mount_namespace_;
     ServerFiles files_;
+    std::map<ServerId, os::Pipe> inputs_;   // of those that want one that stays open
     std::vector<int> callers_descriptors_;  // still open
     std::function<void()> started_;
 };

@@ -25,6 +25,7 @@ struct ProbeView {
     Millis waited{0};
     bool running = false;
     bool impostor_is_beside = false;  // the server listens, too
+    std::string hint{};               // why it may not become ready
 };
 
 /// A server as it is told of.
@@ -59,6 +60,8 @@ public:
     void server_not_started(const std::string& command, const std::string& why);
     void server_started(const std::string& name, Pid pid, const std::string& command);
     void server_ready(const ServerView& server);
+    /// Why it may not become ready.
+    void ready_hint(const ServerConfig& server, const std::string& hint);
     void owner_unknown(const std::string& name, Port port);
     void port_changed(const std::string& name, Port lost, Port other);
     void server_ended(const ServerConfig& server, ExitStatus status, ServerEnd what);

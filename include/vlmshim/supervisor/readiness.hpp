@@ -1,42 +1,32 @@
-// Asks one server again and again until it is ready, and until what answers is ours.
+// Asks one server again and again until everything that has to hold does, and until who answers is ours.
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/report/answer_history.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/loop/clock.hpp"
-#include "vlmshim/loop/probe.hpp"
+#include "vlmshim/supervisor/ready_checks.hpp"
 
 namespace vlmshim {
 
-/// A positive answer: where it came from. An exec probe names no address.
-struct ReadyAnswer {
-    std::optional<Address> address;
-    Port port;
-};
-
 class Readiness {
 public:
-    enum class Started { Yes, No };
     struct Hooks {
-        AskNetwork ask_network;
-        /// Runs an exec probe's command; its end comes back through command_ended.
-        std::function<Started(const std::vector<std::string>& command)> run_command;
-        std::function<ListenerOwner(const ReadyAnswer&)> owner_of;
+        ReadyHooks checks;
         std::function<void()> ready;
         std::function<void()> impersonated;  // see impostor()
     };
 
-    Readiness(Clock& clock, const ServerConfig& server, Port port, Hooks hooks);
+    Readiness(Clock& clock, const ServerConfig& server, std::optional<Port> port, Whose whose, Hooks hooks);
+    Readiness(const Readiness&) = delete;
+    Readiness& operator=(const Readiness&) = delete;
 
     void start();
     /// Ends a pause, too.
@@ -45,30 +35,31 @@ public:
     void pause();
     void resume();
     bool running() const { return running_; }
-    void command_ended(ExitStatus status);
+    /// `output`: of a command whose output is wanted.
+    void command_ended(ExitStatus status, const std::string& output = {});
 
-    /// "http://127.0.0.1:8080/health"
-    const std::string& target() const { return target_; }
+    /// "http://127.0.0.1:8080/health"; several in a list.
+    const std::string& target() const { return checks_.target(); }
     /// What it last said: "connection refused", "HTTP 503".
     const std::string& last_answer() const { return last_answer_; }
-    /// Who answers in its place, or listens beside it: pid, user, command, address.
+    /// Who listens in its place, or beside it: pid, user, command, address.
     const std::string& impostor() const { return impostor_; }
     bool is_beside_ours() const { return is_beside_ours_; }
+    /// A status that does not count as ready, and how long it has been answered without a break; 0: none.
+    int unwanted_status() const { return unwanted_status_; }
+    Millis unwanted_for() const { return unwanted_status_ == 0 ? Millis{0} : waited() - unwanted_since_; }
     Millis waited() const;
     const AnswerHistory& history() const { return history_; }
 
 private:
-    void ask();
-    void ask_network();
-    void answered(ProbeResult result, const ReadyAnswer& answer, const std::string& detail);
-    bool is_accepted(const ReadyAnswer& answer);
+    void ask_from(std::size_t place);
+    void answered(const ReadyCheck& of, const ReadyAnswer& answer);
+    void failed(const ReadyAnswer& answer);
+    void note_status(const ReadyAnswer& answer);
 
     Clock& clock_;
     Hooks hooks_;
-    std::optional<NetTarget> net_target_;
-    std::vector<std::string> command_;
-    Port port_;
-    std::string target_;
+    ReadyChecks checks_;
     std::string last_answer_ = "nothing yet";
     std::string impostor_;
     bool is_beside_ours_ = false;
@@ -76,12 +67,14 @@ private:
     Millis started_{0};
     bool running_ = false;
     int foreign_answers_ = 0;
+    int unwanted_status_ = 0;
+    Millis unwanted_since_{0};  // waited() then
     std::optional<Millis> paused_;
-    std::map<int, std::unique_ptr<Probe>> probes_;  // that wait for an answer, by their number
-    int asked_ = 0;
+    std::size_t asked_ = 0;       // the place of the check that is asked, or was asked last
+    std::size_t last_place_ = 0;  // of the check that last_answer_ is of
+    bool is_waiting_ = false;     // for the next round: no answer is due
     Logs logs_ = Logs::No;
     std::unique_ptr<Alarm> again_;
-    std::unique_ptr<Alarm> beside_;  // the last question has waited for long
 };
 
 }  // namespace vlmshim

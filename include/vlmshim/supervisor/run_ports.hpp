@@ -31,7 +31,8 @@ public:
     std::string why_busy() const { return guard_.why_busy(); }
 
     const PortNumbers& numbers() const { return numbers_; }
-    Port of(ServerId server) const { return numbers_.of(index_of(server)); }
+    /// nullopt: it has none.
+    std::optional<Port> of(ServerId server) const { return numbers_.of(index_of(server)); }
     /// Another number for a server with port = "auto".
     Port change(ServerId server);
     /// The guarded ones that have to be free after the run.
@@ -39,6 +40,9 @@ public:
 
     /// Somebody else's server is used as it is (busy = "reuse").
     bool is_reused(Port port) const { return guard_.is_reused(port); }
+    bool is_somebody_elses(ServerId server) const;
+    /// When nobody listens there any more it is told, as for a port that is reused.
+    void watch(Port port) { watch_(port); }
     /// Asked when a server with port = "auto" has exited before it was ready: nobody of ours listens any more, so
     /// whoever does was faster. `own`: the processes of the run that are no other server's.
     bool is_lost(ServerId server, const std::vector<Pid>& own);

@@ -14,7 +14,9 @@
 #include "vlmshim/supervisor/launcher.hpp"
 #include "vlmshim/supervisor/listener_watch.hpp"
 #include "vlmshim/supervisor/narrator.hpp"
+#include "vlmshim/supervisor/probe_process.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
+#include "vlmshim/supervisor/ready_hints.hpp"
 #include "vlmshim/supervisor/run_ports.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
 #include "vlmshim/supervisor/run_timers.hpp"
@@ -30,7 +32,7 @@ struct ServerSurroundings {
     RunPorts& ports;
     Family& family;
     const Sockets& sockets;
-    const Processes& processes;
+    Processes& processes;
     Narrator& narrator;
     RunRecorder& recorder;
     const JobControl& job;
@@ -64,7 +66,7 @@ public:
     void look_into_background();
     /// Or the command of its probe.
     void recognise_probe(Pid reaped, ExitStatus status);
-    bool has_processes() const { return lives() || probe_command_.value != 0; }
+    bool has_processes() const { return lives() || probe_process_.runs(); }
 
     const ServerConfig& config() const { return around_.config.servers[index_of(id_)]; }
     /// The run is over: what it, or what is left of it, has written is taken.
@@ -78,19 +80,21 @@ private:
     void ended(ExitStatus status);
     void listener_lost(std::optional<ProcessIdentity> last);
     void prepare_probe();
-    Readiness::Started run_probe_command(const std::vector<std::string>& command);
-    ListenerOwner owner_of(const ReadyAnswer& answer);
-    Port port() const { return around_.ports.of(id_); }
+    ReadyHooks ready_hooks();
+    std::string look_for_hint();
+    ListenerOwner owner_of(const std::optional<Address>& address, Port port);
+    std::optional<Port> port() const { return around_.ports.of(id_); }
 
     ServerId id_;
     const ServerSurroundings& around_;
     Pid pid_;
     std::vector<Pid> background_;  // while its main process does not live
-    Pid probe_command_;
+    ProbeProcess probe_process_;
     std::optional<ExitStatus> end_;
     ServerOutput output_;
     std::unique_ptr<Readiness> readiness_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;  // a change of port may come out of a probe's callback
+    ReadyHints hints_;
     std::unique_ptr<ListenerWatch> listener_;
     Pid listened_;               // when it was ready; 0: nobody, as far as is known
     std::string last_listener_;  // "pid 4711 (node server.js)"

@@ -10,6 +10,7 @@
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/report/run_report.hpp"
 #include "vlmshim/core/values/kept_output.hpp"
+#include "vlmshim/core/values/log_match.hpp"
 #include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/loop.hpp"
@@ -32,6 +33,8 @@ public:
     /// of a line. Never waits for the end of the pipe, which whoever is left of the server may hold open.
     void finish();
 
+    /// Why [server.ready] log, which has to be given, matches no line of what it has written so far; empty: it does.
+    std::string why_no_match();
     /// What is kept of it so far.
     std::vector<std::string> lines() const;
     /// For the report of a run in which the server was started.
@@ -39,13 +42,17 @@ public:
 
 private:
     std::variant<Pid, os::SpawnError> start_captured(Launcher& launcher, ServerId id);
+    std::variant<Pid, os::SpawnError> start_into_file(Launcher& launcher, ServerId id);
     void take(std::string_view bytes);
+    void read_file();
 
     const ServerConfig& server_;
     OutputWay way_;
     loop::Loop& loop_;
     KeptOutput kept_;
     std::optional<ShownOutput> shown_;  // by lines
+    std::optional<LogMatch> match_;     // where a line is waited for
+    os::Fd file_;                       // read back for that
     std::unique_ptr<loop::PipeReader> pipe_;
 };
 

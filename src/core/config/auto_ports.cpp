@@ -7,13 +7,21 @@ namespace vlmshim {
 PortNumbers::PortNumbers(const Config& config) : guarded_(config.ports.guard) {
     for (const ServerConfig& server : config.servers) {
         servers_.push_back(server.port);
+        owners_.push_back(server.owner);
     }
 }
 
+bool PortNumbers::is_of_daemon(Port port) const {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        if (servers_[i] == port && owners_[i] == PortOwner::Any) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool PortNumbers::is_taken(Port port) const {
-    const auto is_in = [&](const std::vector<Port>& list) {
-        return std::find(list.begin(), list.end(), port) != list.end();
-    };
+    const auto is_in = [&](const auto& list) { return std::find(list.begin(), list.end(), port) != list.end(); };
     return is_in(guarded_) || is_in(servers_);
 }
 
@@ -55,7 +63,7 @@ bool PortNumbers::choose(const ChoosePort& choose) {
 Port PortNumbers::change(std::size_t server, const ChoosePort& choose) {
     const Port port = choose_unused(choose);
     if (port != auto_port) {
-        replace_guarded(servers_[server], port);
+        replace_guarded(servers_[server].value_or(auto_port), port);
         servers_[server] = port;
     }
     return port;

@@ -4,6 +4,7 @@
 
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_choices.hpp"
+#include "vlmshim/core/config/ready_check.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
@@ -223,22 +224,19 @@ private:
     }
 
     void read_ready(std::string_view value) {
-        constexpr std::string_view tcp = "tcp://";
-        Ready ready;
-        if (value.substr(0, 1) == "/") {
-            ready.probe = HttpProbe{"http://localhost:{port}" + std::string(value)};
-        } else if (value.substr(0, tcp.size()) == tcp) {
-            ready.probe = TcpProbe{std::string(value.substr(tcp.size()))};
-        } else if (value.substr(0, 4) == "http") {
-            ready.probe = HttpProbe{std::string(value)};
-        } else {
+        const std::optional<Ready> ready = parse_ready(value);
+        if (!ready) {
             return fail("--ready must be http://HOST:PORT/PATH, /PATH or tcp://HOST:PORT, found " + quote_found(value));
         }
-        // The port is not known yet; finish_config looks again.
-        if (const std::optional<std::string> problem = probe_problem(ready, std::nullopt)) {
-            return fail("--ready " + *problem + ", found " + quote_found(value));
+        // Neither the port nor whose server it is are known yet; finish_config looks again.
+        ServerConfig any;
+        any.external = !ready->http.empty();
+        any.port = Port{1};
+        any.ready = *ready;
+        for (const ReadyProblem& problem : ready_problems(any)) {
+            fail("--ready " + problem.message + ", found " + quote_found(value));
         }
-        line_.ready = std::move(ready);
+        line_.ready = ready;
     }
 
     void read_report(std::string_view value) {

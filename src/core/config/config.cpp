@@ -5,7 +5,8 @@
 namespace vlmshim {
 
 bool serves(const Config& config) {
-    return config.test.command.empty() && !config.servers.empty();
+    return config.test.command.empty() && std::any_of(config.servers.begin(), config.servers.end(),
+                                                      [](const ServerConfig& server) { return !server.external; });
 }
 
 Millis grace_of(const ServerConfig& server, const Config& config) {
@@ -13,7 +14,8 @@ Millis grace_of(const ServerConfig& server, const Config& config) {
 }
 
 OutputWay output_way_of(const ServerConfig& server, const Config& config) {
-    const OutputWay inherited = config.servers.size() > 1 ? OutputWay::ShownByLines : OutputWay::PassedThrough;
+    const bool by_lines = config.servers.size() > 1 || !server.ready.log.empty();
+    const OutputWay inherited = by_lines ? OutputWay::ShownByLines : OutputWay::PassedThrough;
     switch (server.output.mode) {
         case OutputMode::Capture:
             return serves(config) ? inherited : OutputWay::Kept;

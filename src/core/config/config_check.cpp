@@ -5,60 +5,10 @@
 #include "vlmshim/core/config/config_choices.hpp"
 #include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
-#include "vlmshim/core/values/url.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-constexpr Port shortest{1};     // an address that is none with this one is none with any port
-constexpr Port longest{65535};  // and one that is one with this one is one with every port: "auto" may be any
-
-Port stand_in(std::optional<Port> port) {
-    if (!port) {
-        return shortest;
-    }
-    return *port == auto_port ? longest : *port;
-}
-
-/// What {port} makes of it, where that matters and is known.
-std::string describe_filled(const std::string& text, std::optional<Port> port) {
-    const std::string filled = substitute_port(text, stand_in(port));
-    if (!port || filled == text) {
-        return "is";
-    }
-    return "is " + quote_found(filled) + " with port " + std::to_string(stand_in(port).number) +
-           (*port == auto_port ? ", which \"auto\" may choose," : ",");
-}
-
-std::optional<std::string> problem(const HttpProbe& probe, std::optional<Port> port) {
-    const std::string url = substitute_port(probe.url, stand_in(port));
-    if (url.substr(0, 8) == "https://") {
-        return "is https: TLS is not supported, use tcp or exec";
-    }
-    if (!parse_http_url(url)) {
-        return describe_filled(probe.url, port) +
-               " no address of a server on this machine: write http://HOST:PORT/PATH, with localhost, an IPv4 or a "
-               "bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT";
-    }
-    return std::nullopt;
-}
-
-std::optional<std::string> problem(const TcpProbe& probe, std::optional<Port> port) {
-    if (!parse_host_port(substitute_port(probe.address, stand_in(port)))) {
-        return describe_filled(probe.address, port) +
-               " no address of a server on this machine: write HOST:PORT, with localhost, an IPv4 or a bracketed IPv6 "
-               "address as HOST, and {port} or 1 to 65535 as PORT";
-    }
-    return std::nullopt;
-}
-
-std::optional<std::string> problem(const ExecProbe& probe, std::optional<Port>) {
-    if (probe.command.empty() || probe.command.front().empty()) {
-        return "names no command";
-    }
-    return std::nullopt;
-}
 
 bool is_name_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -70,10 +20,6 @@ std::string quote_name(const ServerConfig& server) {
 }
 
 }  // namespace
-
-std::optional<std::string> probe_problem(const Ready& ready, std::optional<Port> port) {
-    return std::visit([&](const auto& probe) { return problem(probe, port); }, ready.probe);
-}
 
 std::optional<std::string> server_name_problem(const std::string& name) {
     if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_char)) {
@@ -94,11 +40,35 @@ std::optional<std::string> name_clash(const ServerConfig& earlier, const ServerC
 }
 
 std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerConfig& later) {
-    if (earlier.port == later.port && later.port != auto_port) {
-        return "port " + std::to_string(later.port.number) + " is already that of the server " + quote_name(earlier) +
+    const bool is_elsewhere = earlier.external && later.external;
+    if (later.port && earlier.port == later.port && later.port != auto_port && !is_elsewhere) {
+        return "port " + std::to_string(later.port->number) + " is already that of the server " + quote_name(earlier) +
                ": each needs one of its own";
     }
     return std::nullopt;
+}
+
+std::vector<ServerProblem> external_problems(const ServerConfig& server) {
+    std::vector<ServerProblem> problems;
+    if (!server.external) {
+        return problems;
+    }
+    const ServerConfig defaults;
+    const auto refuse_unless = [&](bool fits, std::string_view key) {
+        if (!fits) {
+            problems.push_back({key, "has no meaning with external = true: somebody else starts and ends that server"});
+        }
+    };
+    refuse_unless(server.command.empty(), "command");
+    refuse_unless(server.owner == defaults.owner, "owner");
+    refuse_unless(server.input == defaults.input, "stdin");
+    refuse_unless(server.output == defaults.output, "output");
+    refuse_unless(server.stop_signal == defaults.stop_signal, "stop_signal");
+    refuse_unless(server.grace == defaults.grace, "grace");
+    if (server.port == auto_port) {
+        problems.push_back({"port", "must be the one that the external server has, found \"auto\""});
+    }
+    return problems;
 }
 
 std::optional<Output> parse_output(std::string_view text) {

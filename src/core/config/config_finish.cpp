@@ -2,6 +2,7 @@
 
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/config/config_check.hpp"
+#include "vlmshim/core/config/ready_check.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {
@@ -30,18 +31,23 @@ void apply_server_options(Config& config, const CommandLine& line, std::vector<s
             config.servers.assign(1, ServerConfig{});
         }
         config.servers.front().command = *line.server_command;
+        config.servers.front().external = false;
+    }
+    if (line.ready && config.servers.empty()) {
+        config.servers.emplace_back().external = true;
     }
     if (config.servers.size() == 1 && !line.ports.empty()) {
         config.servers.front().port = line.ports.front();
+        config.servers.front().port_given = true;
     }
     apply_output(config, line, problems);
     if (!line.ready) {
         return;
     }
     if (config.servers.size() == 1) {
-        config.servers.front().ready.probe = line.ready->probe;  // the timeout stays the file's
-    } else if (config.servers.empty()) {
-        problems.emplace_back("--ready needs a server to wait for: give --server, or [server] in the configuration");
+        const Millis timeout = config.servers.front().ready.timeout;  // stays the file's
+        config.servers.front().ready = *line.ready;
+        config.servers.front().ready.timeout = timeout;
     } else {
         problems.emplace_back("--ready is for one server, and the configuration has " +
                               std::to_string(config.servers.size()) + ": write [server.ready] there");
@@ -71,10 +77,14 @@ void apply_other_options(Config& config, const CommandLine& line) {
     }
 }
 
-/// -p and the servers' ports; else what the file says; else the servers' ports; else 8080. A port
-/// that is chosen for a server is guarded in any case: an "auto" in the list may stand for it.
+/// -p and the servers' ports; else what the file says; else the servers' ports and where their probes ask; without a
+/// server 8080. A port that is chosen for a server is guarded in any case: an "auto" in the list may stand for it.
 void fill_guard(Config& config, const CommandLine& line) {
-    const std::vector<Port> wanted = line.ports.empty() ? config.ports.guard : line.ports;
+    std::vector<Port> wanted = line.ports.empty() ? config.ports.guard : line.ports;
+    const bool is_externals = !line.ports.empty() && config.servers.size() == 1 && config.servers.front().external;
+    if (is_externals) {
+        wanted.erase(wanted.begin());  // the port of somebody else's server is not ours to guard
+    }
     const bool with_servers = !line.ports.empty() || wanted.empty();
     std::vector<Port>& guard = config.ports.guard;
     auto autos = std::count(wanted.begin(), wanted.end(), auto_port);
@@ -86,27 +96,25 @@ void fill_guard(Config& config, const CommandLine& line) {
     };
     std::for_each(wanted.begin(), wanted.end(), add);
     for (const ServerConfig& server : config.servers) {
+        if (server.external) {
+            continue;
+        }
         const bool listed_already = server.port == auto_port && autos-- > 0;
-        if (!listed_already && (with_servers || server.port == auto_port)) {
-            add(server.port);
+        if (server.port && !listed_already && (with_servers || server.port == auto_port)) {
+            add(*server.port);
+        }
+        if (with_servers) {
+            const std::vector<Port> others = other_ports(server.ready, server.port);
+            std::for_each(others.begin(), others.end(), add);
         }
     }
-    if (guard.empty()) {
-        guard.push_back(Port{8080});
+    if (guard.empty() && config.servers.empty()) {
+        guard.push_back(default_port);
     }
 }
 
-std::string describe_probe(const Ready& ready) {
-    if (const auto* http = std::get_if<HttpProbe>(&ready.probe)) {
-        return quote_found(http->url);
-    }
-    if (const auto* tcp = std::get_if<TcpProbe>(&ready.probe)) {
-        return quote_found(tcp->address);
-    }
-    return "exec";
-}
-
-void check_servers(const std::vector<ServerConfig>& servers, std::vector<std::string>& problems) {
+void check_servers(const Config& config, std::vector<std::string>& problems) {
+    const std::vector<ServerConfig>& servers = config.servers;
     for (auto later = servers.begin(); later != servers.end(); ++later) {
         for (auto earlier = servers.begin(); earlier != later; ++earlier) {
             for (const auto& clash : {name_clash(*earlier, *later), port_clash(*earlier, *later)}) {
@@ -115,9 +123,19 @@ void check_servers(const std::vector<ServerConfig>& servers, std::vector<std::st
                 }
             }
         }
-        if (const std::optional<std::string> problem = probe_problem(later->ready, later->port)) {
-            problems.push_back("the readiness probe " + describe_probe(later->ready) + " of the server '" +
-                               later->name + "' " + *problem);
+        for (const ReadyProblem& problem : ready_problems(*later)) {
+            problems.push_back("the readiness probe " +
+                               (problem.value.empty() ? "" : quote_found(problem.value) + " ") + "of the server '" +
+                               later->name + "' " + problem.message);
+        }
+        for (const ServerProblem& problem : external_problems(*later)) {
+            problems.push_back("'" + std::string(problem.key) + "' of the server '" + later->name + "' " +
+                               problem.message);
+        }
+        const auto& guard = config.ports.guard;
+        if (later->external && later->port && std::find(guard.begin(), guard.end(), *later->port) != guard.end()) {
+            problems.push_back("port " + std::to_string(later->port->number) + " is that of the external server '" +
+                               later->name + "', which is never ended: it cannot be guarded");
         }
     }
 }
@@ -135,8 +153,12 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line) 
     }
     apply_server_options(config, line, problems);
     apply_other_options(config, line);
+    for (ServerConfig& server : config.servers) {
+        settle_port(server);
+        server.port_given = true;
+    }
     fill_guard(config, line);
-    check_servers(config.servers, problems);
+    check_servers(config, problems);
     if (line.mode == Mode::Run && serves(config) && line.timeout) {
         problems.emplace_back("--timeout is for a test, and there is none: no command and no [test] command");
     }

@@ -1,5 +1,7 @@
 // [server] or [[server]]: what concerns several of them.
+#include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_sections.hpp"
+#include "vlmshim/core/config/ready_check.hpp"
 #include "vlmshim/core/config/server_order.hpp"
 
 namespace vlmshim {
@@ -10,6 +12,15 @@ namespace {
 TextPosition place_of(TableReader& server, std::string_view key) {
     const TomlEntry* entry = server.find(key);
     return entry == nullptr ? server.at() : entry->node.at;
+}
+
+void check_command(TableReader& table, const ServerConfig& server) {
+    if (table.find("command") == nullptr && !server.external) {
+        table.report(table.at(), "'command' is missing in [server]: nothing says how to start it");
+    }
+    for (const ServerProblem& problem : external_problems(server)) {
+        table.report(place_of(table, problem.key), "'" + std::string(problem.key) + "' in [server] " + problem.message);
+    }
 }
 
 /// Only the first clash of a server is reported: three equal ones are two errors, not three.
@@ -32,9 +43,11 @@ void read_servers(TableReader& top, std::string_view key, Config& config) {
         ServerConfig server;
         read_section(server_fields(), table, server);
         report_clash(config.servers, server, table, "name", name_clash);
+        check_command(table, server);
+        settle_port(server);
         if (table.find("port") != nullptr) {
             report_clash(config.servers, server, table, "port", port_clash);
-        } else if (tables.size() > 1) {
+        } else if (tables.size() > 1 && !server.external && !own_port(server.ready)) {
             table.report(table.at(), "'port' is missing in [server]: each of several servers needs one of its own");
         }
         config.servers.push_back(std::move(server));

@@ -1,5 +1,4 @@
-// [server] and [server.ready]: every key once.
-#include <algorithm>
+// [server]: every key once.
 #include <csignal>
 
 #include "vlmshim/core/config/config_sections.hpp"
@@ -16,13 +15,6 @@ std::optional<std::string> read_name(TableReader& table, std::string_view key) {
         table.refuse(key, *problem + ", found " + describe_found(table.find(key)->node));
     }
     return name;
-}
-
-std::optional<std::vector<std::string>> read_command(TableReader& table, std::string_view key) {
-    if (table.find(key) == nullptr) {
-        table.report(table.at(), "'command' is missing in [server]: nothing says how to start it");
-    }
-    return table.command(key);
 }
 
 std::optional<Output> read_output(TableReader& table, std::string_view key) {
@@ -61,77 +53,40 @@ constexpr auto cwd = kind::optional<&ServerConfig::cwd, read_cwd>;
 constexpr auto output = kind::value<&ServerConfig::output, read_output, print_output>;
 constexpr Kind<ServerConfig> grace{kind::read_member<&ServerConfig::grace, &TableReader::duration>, print_grace};
 
-template <auto Member, auto Read>
-void read_probe(TableReader& table, std::string_view key, Ready& ready) {
-    if (auto value = std::invoke(Read, table, key)) {
-        ready.probe = kind::SectionOf<Member>{*std::move(value)};
+/// "none" is no number, and no "auto".
+void read_server_port(TableReader& table, std::string_view key, ServerConfig& server) {
+    const TomlEntry* entry = table.find(key);
+    const auto* word = entry == nullptr ? nullptr : std::get_if<std::string>(&entry->node.value);
+    server.port_given = entry != nullptr;
+    if (word != nullptr && *word == "none") {
+        server.port.reset();
+    } else if (const auto port = table.port(key)) {
+        server.port = port;
     }
 }
 
-template <auto Member>
-std::string print_probe(const Field<Ready>& field, const Ready& ready, const Printing&) {
-    const auto* given = std::get_if<kind::SectionOf<Member>>(&ready.probe);
-    return given == nullptr ? std::string() : set_line(field.key, toml_value(given->*Member));
+std::string print_server_port(const Field<ServerConfig>& field, const ServerConfig& server, const Printing&) {
+    return set_line(field.key, server.port ? toml_value(*server.port) : toml_string("none"));
 }
 
-/// One of several keys of which one can be given. Member is that of the probe's own struct.
-template <auto Member, auto Read>
-constexpr Kind<Ready> probe{read_probe<Member, Read>, print_probe<Member>};
-
-constexpr auto http = probe<&HttpProbe::url, &TableReader::text>;
-constexpr auto tcp = probe<&TcpProbe::address, &TableReader::text>;
-constexpr auto exec = probe<&ExecProbe::command, &TableReader::command>;
-
-constexpr std::string_view one_of_them = "one of http, tcp and exec";
-
-constexpr Field<Ready> ready_fields[] = {
-    {"http", "ready when a GET of this answers with 2xx", http, {"\"http://localhost:{port}/health\"", one_of_them}},
-    {"tcp", "ready when it accepts a connection", tcp, {"\"localhost:{port}\"", one_of_them}},
-    {"exec", "ready when this exits with 0", exec, {"[\"./is-ready.sh\"]", one_of_them}},
-    {"timeout", "not ready after this long: the run fails", kind::positive_duration<&Ready::timeout>},
-};
-
-void check_probes(TableReader& table, const ServerConfig& server) {
-    std::vector<const TomlEntry*> probes;
-    for (const char* const key : {"http", "tcp", "exec"}) {
-        if (const TomlEntry* entry = table.find(key)) {
-            probes.push_back(entry);
-        }
-    }
-    std::sort(probes.begin(), probes.end(), [](const TomlEntry* a, const TomlEntry* b) { return a->at < b->at; });
-    for (std::size_t i = 1; i < probes.size(); ++i) {
-        table.refuse(probes[i]->key, "is one probe too many: only one of http, tcp and exec can be given, found " +
-                                         probes[0]->key + " before");
-    }
-    const std::optional<std::string> problem = probe_problem(server.ready, server.port);
-    if (problem && probes.size() == 1) {
-        table.refuse(probes[0]->key, *problem + ", found " + describe_found(probes[0]->node));
-    }
-}
-
-/// After `port`, which the addresses are tried with.
-void read_ready(TableReader& table, std::string_view key, ServerConfig& server) {
-    if (std::optional<TableReader> ready = table.table(key)) {
-        read_fields(ready_fields, *ready, server.ready);
-        check_probes(*ready, server);
-        ready->report_unknown_keys();
-    }
-}
-
-std::string print_ready(const Field<ServerConfig>&, const ServerConfig& server, const Printing& printing) {
-    return "[server.ready]\n" + print_fields(ready_fields, server.ready, printing);
-}
-
+constexpr Kind<ServerConfig> server_port{read_server_port, print_server_port};
+constexpr auto command = kind::optional<&ServerConfig::command, &TableReader::command>;
 constexpr Kind<ServerConfig> ready{read_ready, print_ready};
 
 constexpr Field<ServerConfig> all_server_fields[] = {
     {"name", "its name in messages and in VLMSHIM_PORT_<NAME>", kind::value<&ServerConfig::name, read_name>},
-    {"command", "how to start it; {port} stands for its port", kind::value<&ServerConfig::command, read_command>},
-    {"port", "what {port} stands for; \"auto\": a free one", kind::port<&ServerConfig::port>},
+    {"command",
+     "how to start it; {port} stands for its port",
+     command,
+     {"[\"llama-server\", \"--port\", \"{port}\"]", "none: external = true"}},
+    {"port", "what {port} stands for; \"auto\": a free one; \"none\": it has none", server_port},
+    {"owner", "who may hold that port: tree, its own processes, or any", kind::choice<&ServerConfig::owner>},
+    {"external", "true: somebody else's; waited for, never started or ended", kind::flag<&ServerConfig::external>},
     {"after", "servers that have to be ready before it starts", kind::texts<&ServerConfig::after>},
     {"cwd", "where it runs", cwd, {"\".\"", "none: the caller's working directory"}},
     {"env", "variables to set; {port} may stand in the values", kind::value<&ServerConfig::env, read_env>},
     {"unset_env", "variables to remove", kind::value<&ServerConfig::unset_env, read_unset_env>},
+    {"stdin", "null, or open: a pipe that nothing is written to", kind::choice<&ServerConfig::input>},
     {"output", "capture, inherit, discard or \"file:PATH\"", output},
     {"stop_signal", "asks it to end", kind::value<&ServerConfig::stop_signal, read_stop_signal>},
     {"grace", "from the stop signal to SIGKILL", grace, {"", "none: that of [shutdown]"}},

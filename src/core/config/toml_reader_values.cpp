@@ -73,7 +73,8 @@ std::optional<Port> TableReader::read_port(const TomlNode& node, std::string_vie
 
 std::optional<Port> TableReader::port(std::string_view key) {
     const TomlEntry* entry = find(key);
-    return entry == nullptr ? std::nullopt : read_port(entry->node, key, "a port number from 1 to 65535 or \"auto\"");
+    return entry == nullptr ? std::nullopt
+                            : read_port(entry->node, key, "a port number from 1 to 65535, \"auto\" or \"none\"");
 }
 
 std::optional<std::vector<Port>> TableReader::ports(std::string_view key) {

@@ -41,7 +41,8 @@ Lifecycle::Lifecycle(const Config& config)
         servers_.push_back({.ready_timeout = server.ready.timeout,
                             .grace = grace_of(server, config),
                             .on_exit = server.on_exit,
-                            .auto_port = server.port == auto_port});
+                            .auto_port = server.port == auto_port,
+                            .of_daemon = server.owner == PortOwner::Any});
     }
 }
 

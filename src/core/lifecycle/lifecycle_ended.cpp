@@ -36,7 +36,8 @@ ServerEnd Lifecycle::meaning_of(const event::ServerExited& event) {
 
 /// A daemon: its main process is the one that ends well.
 bool Lifecycle::goes_into_background(const event::ServerExited& event) const {
-    return event.left == event::StillThere::Processes && event.status.success() && phase_ <= Phase::Serving;
+    const bool goes_on = event.left == event::StillThere::Processes || servers_[index_of(event.server)].of_daemon;
+    return goes_on && event.status.success() && phase_ <= Phase::Serving;
 }
 
 /// Once, and when it is ready: on its way there it may change its number another time.
@@ -51,6 +52,7 @@ void Lifecycle::on(const event::ServerExited& event) {
     if (goes_into_background(event)) {
         Server& server = at(event.server);
         server.background = std::max(server.background, Server::Background::Untold);
+        server.alive = event.left == event::StillThere::Processes;
         if (server.ready) {
             tell_background(event.server);
         }

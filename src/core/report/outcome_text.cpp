@@ -30,6 +30,13 @@ std::string how_it_died(const Outcome& outcome, const Config& config, const Fail
     return text;
 }
 
+std::string what_may_help(const ServerConfig& config, const FailedServer& server) {
+    if (!server.hint.empty()) {
+        return "; " + server.hint;
+    }
+    return config.external ? "; does the test start it itself? Then leave out --ready" : "";
+}
+
 }  // namespace
 
 std::string_view when_it_died(ServerEnd end) {
@@ -69,13 +76,13 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return name + how_it_died(outcome, config, server);
         case Failure::ServerNotReady:
             return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
-                   ", last answer: " + server.last_answer + "), the test was not run";
+                   ", last answer: " + server.last_answer + "), the test was not run" + what_may_help(*its, server);
         case Failure::ServerNotOurs:
             if (server.impostor_is_beside) {
                 return name + " is not the only one on its port: " + server.impostor +
                        " listens as well; the test was not run";
             }
-            return name + " is not the one that answers at " + server.target + ": that is " + server.impostor +
+            return name + " is not the one that listens on its port: that is " + server.impostor +
                    "; the test was not run";
         case Failure::TestNotStarted:
             return "test command '" + join_command(config.test.command) +

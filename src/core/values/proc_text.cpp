@@ -203,6 +203,27 @@ std::string describe_cmdline(std::string_view cmdline, std::size_t longest) {
     return text.size() < cmdline.size() ? text + "..." : text;
 }
 
+std::vector<UnixListener> parse_net_unix(std::string_view text) {
+    constexpr std::string_view accepts_connections = "00010000";  // __SO_ACCEPTCON of the kernel's net.h
+    std::vector<UnixListener> listeners;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        std::string_view row = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        // Num RefCount Protocol Flags Type St Inode Path
+        std::array<std::string_view, 7> fields;
+        for (std::string_view& field : fields) {
+            field = next_word(row);
+        }
+        UnixListener listener;
+        listener.path = row.substr(std::min(row.size(), row.find_first_not_of(' ')));
+        if (fields[3] == accepts_connections && read_number(fields[6], listener.inode) && !listener.path.empty()) {
+            listeners.push_back(std::move(listener));
+        }
+    }
+    return listeners;
+}
+
 std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version) {
     std::vector<Listener> listeners;
     while (!text.empty()) {

@@ -16,6 +16,17 @@ bool has_prefix(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), same);
 }
 
+/// RFC 1123 section 2.1, and the '_' that containers' names have. What ends in a number is an address, or nothing.
+bool is_name(std::string_view text) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    const std::string_view last = text.substr(text.rfind('.') + 1);
+    return std::all_of(text.begin(), text.end(), fits) && !text.starts_with('-') && !text.starts_with('.') &&
+           text.find("..") == std::string_view::npos && last.find_first_not_of("0123456789") != std::string_view::npos;
+}
+
 /// Reads "host" or "[host]" off the front; what is left starts behind it.
 std::optional<Host> take_host(std::string_view& text) {
     const bool bracketed = text.starts_with('[');
@@ -34,7 +45,10 @@ std::optional<Host> take_host(std::string_view& text) {
     // In brackets is IPv6, and IPv6 is in brackets: RFC 3986 section 3.2.2.
     const bool has_colon = inner.find(':') != std::string_view::npos;
     const std::optional<Address> address = bracketed == has_colon ? Address::parse(inner) : std::nullopt;
-    return address ? std::optional(Host{std::string(whole), {*address}}) : std::nullopt;
+    if (address) {
+        return Host{std::string(whole), {*address}};
+    }
+    return !bracketed && is_name(whole) ? std::optional(Host{std::string(whole), {}}) : std::nullopt;
 }
 
 /// What may stand in a request line; the rest would have to be percent-encoded.
@@ -53,11 +67,13 @@ std::optional<Port> parse_port(std::string_view text) {
 }
 
 std::optional<HttpUrl> parse_http_url(std::string_view text) {
-    constexpr std::string_view scheme = "http://";
-    if (!has_prefix(text, scheme)) {
+    constexpr std::string_view plain = "http://";
+    constexpr std::string_view tls = "https://";
+    const bool is_tls = has_prefix(text, tls);
+    if (!is_tls && !has_prefix(text, plain)) {
         return std::nullopt;
     }
-    text.remove_prefix(scheme.size());
+    text.remove_prefix((is_tls ? tls : plain).size());
     text = text.substr(0, text.find('#'));  // a fragment stays with the client, RFC 3986 section 3.5
     const std::size_t authority_end = std::min(text.find_first_of("/?"), text.size());
     std::string_view authority = text.substr(0, authority_end);
@@ -70,18 +86,22 @@ std::optional<HttpUrl> parse_http_url(std::string_view text) {
         return std::nullopt;
     }
     if (authority.empty()) {
-        return HttpUrl{*host, Port{80}, path};
+        return HttpUrl{*host, is_tls ? Port{443} : Port{80}, path, is_tls};
     }
     const std::optional<Port> port = parse_port(authority.substr(1));
     if (authority.front() != ':' || !port) {
         return std::nullopt;
     }
-    return HttpUrl{*host, *port, path};
+    return HttpUrl{*host, *port, path, is_tls};
+}
+
+bool needs_curl(const HttpUrl& url) {
+    return url.is_tls || url.host.addresses.empty();
 }
 
 std::optional<HostPort> parse_host_port(std::string_view text) {
     const std::optional<Host> host = take_host(text);
-    if (!host || text.empty() || text.front() != ':') {
+    if (!host || host->addresses.empty() || text.empty() || text.front() != ':') {
         return std::nullopt;
     }
     const std::optional<Port> port = parse_port(text.substr(1));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -28,17 +29,21 @@ public:
     /// auto_port: none could be had, and it keeps the old one.
     [[nodiscard]] Port change(std::size_t server, const ChoosePort& choose);
 
-    Port of(std::size_t server) const { return servers_[server]; }
+    /// nullopt: it has none.
+    std::optional<Port> of(std::size_t server) const { return servers_[server]; }
     const std::vector<Port>& guarded() const { return guarded_; }
     /// Those that stand for an "auto".
     const std::set<Port>& chosen() const { return chosen_; }
+    /// The port of a server that a daemon runs for us (owner = "any").
+    bool is_of_daemon(Port port) const;
 
 private:
     bool is_taken(Port port) const;
     Port choose_unused(const ChoosePort& choose) const;
     void replace_guarded(Port old, Port by);
 
-    std::vector<Port> servers_;
+    std::vector<std::optional<Port>> servers_;
+    std::vector<PortOwner> owners_;  // who may hold them
     std::vector<Port> guarded_;
     std::set<Port> chosen_;
 };

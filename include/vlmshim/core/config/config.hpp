@@ -12,29 +12,25 @@
 
 namespace vlmshim {
 
-/// Ready when a GET answers 2xx. `url` still holds "{port}".
-struct HttpProbe {
-    std::string url;
+/// HTTP statuses that count as ready, both ends included: 200 to 299 for "2xx".
+struct StatusRange {
+    int first = 200;
+    int last = 299;
 
-    friend bool operator==(const HttpProbe&, const HttpProbe&) = default;
+    friend bool operator==(const StatusRange&, const StatusRange&) = default;
 };
 
-/// Ready when a connection is accepted. `address` is host:port, still with "{port}".
-struct TcpProbe {
-    std::string address = "localhost:{port}";
-
-    friend bool operator==(const TcpProbe&, const TcpProbe&) = default;
-};
-
-/// Ready when the command exits with 0. Arguments still hold "{port}".
-struct ExecProbe {
-    std::vector<std::string> command;
-
-    friend bool operator==(const ExecProbe&, const ExecProbe&) = default;
-};
-
+/// When a server counts as ready: everything that is given must hold. Nothing: when it listens on its port. Texts still
+/// hold "{port}"; an empty one is not given.
 struct Ready {
-    std::variant<TcpProbe, HttpProbe, ExecProbe> probe;
+    std::string http;                              // the URL whose GET has to be answered
+    std::vector<StatusRange> status{{200, 299}};   // with one of these
+    std::map<std::string, std::string> headers{};  // of the request; its values are secrets
+    bool insecure = false;                         // https: any certificate will do
+    std::string tcp{};                             // HOST:PORT where it has to listen
+    std::string unix_socket{};                     // the path of a socket that has to accept a connection
+    std::vector<std::string> exec{};               // a command that has to exit with 0
+    std::string log{};                             // an extended regular expression that a line of its output matches
     Millis timeout{120'000};
 
     friend bool operator==(const Ready&, const Ready&) = default;
@@ -50,6 +46,9 @@ struct Output {
 };
 
 enum class OnExit { Fail, Ignore };
+/// Who may hold a server's port: its own processes, or anybody (a daemon that its command only talks to).
+enum class PortOwner { Tree, Any };
+enum class Input { Null, Open };
 enum class Busy { Fail, Kill, Reuse };
 enum class Outsiders { Own, End, Report };
 enum class Leftovers { Reap, Fail };
@@ -60,15 +59,21 @@ enum class LogLevel { Trace, Debug, Info, Warning, Error, Off };
 
 /// port = "auto": a free one, chosen when the run starts (core/config/auto_ports.hpp).
 inline constexpr Port auto_port{0};
+/// Of a server that says none.
+inline constexpr Port default_port{8080};
 
 struct ServerConfig {
     std::string name = "server";
-    std::vector<std::string> command;  // still with "{port}"
-    Port port{8080};
+    std::vector<std::string> command;        // still with "{port}"; empty: it is external
+    std::optional<Port> port{default_port};  // nullopt: "none", it listens on no TCP port
+    bool port_given = false;                 // otherwise it is that of the probe; finish_config sees to it
+    PortOwner owner = PortOwner::Tree;
+    bool external = false;                   // somebody else's: only waited for
     std::vector<std::string> after;          // names of servers that have to be ready before
     std::string cwd;                         // empty: the caller's working directory
     std::map<std::string, std::string> env;  // values still with "{port}"
     std::vector<std::string> unset_env;
+    Input input = Input::Null;
     Output output;
     Signal stop_signal = sigterm;
     std::optional<Millis> grace;  // nullopt: shutdown_grace
@@ -88,7 +93,7 @@ struct TestConfig {
 };
 
 struct PortsConfig {
-    std::vector<Port> guard;  // after finish_config: never empty; may hold auto_port several times
+    std::vector<Port> guard;  // may hold auto_port several times; empty after finish_config: no port is of the run
     Busy busy = Busy::Fail;
     Outsiders outsiders = Outsiders::Own;
     std::vector<std::string> spare{"docker-proxy", "sshd"};
@@ -124,7 +129,7 @@ struct Config {
     friend bool operator==(const Config&, const Config&) = default;
 };
 
-/// No test, but a server: the servers run until a signal.
+/// No test, but a server of ours: the servers run until a signal.
 bool serves(const Config& config);
 
 /// The time from the stop signal to SIGKILL for this server.
@@ -140,7 +145,7 @@ enum class OutputWay {
 };
 
 /// Who serves wants to see what is captured for a test. What is inherited passes through as it is; where several
-/// servers would write into each other's lines it is read, and shown by lines.
+/// servers would write into each other's lines, or a line is looked for, it is read, and shown by lines.
 OutputWay output_way_of(const ServerConfig& server, const Config& config);
 
 /// The variable that tells a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".

@@ -10,10 +10,6 @@
 
 namespace vlmshim {
 
-/// Why the probe cannot be sent once {port} is filled in; the text follows the probe's address. auto_port: with one of
-/// the ports that may be chosen. nullopt: it is not known yet; with any port.
-std::optional<std::string> probe_problem(const Ready& ready, std::optional<Port> port);
-
 /// Why the name cannot be used for a server.
 std::optional<std::string> server_name_problem(const std::string& name);
 
@@ -21,6 +17,15 @@ std::optional<std::string> server_name_problem(const std::string& name);
 std::optional<std::string> name_clash(const ServerConfig& earlier, const ServerConfig& later);
 
 std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerConfig& later);
+
+/// A key of [server] that has no meaning for it; the message follows the key.
+struct ServerProblem {
+    std::string_view key;
+    std::string message;
+};
+
+/// What is said of a server that is not started by us, and whose port is not ours to choose.
+std::vector<ServerProblem> external_problems(const ServerConfig& server);
 
 /// capture, inherit, discard or file:PATH, the path as it is written. nullopt: none of them; with "file:" and no path,
 /// the path is empty.

@@ -28,6 +28,11 @@ inline constexpr std::array<Choice<OutputMode>, 3> choices<OutputMode>{
 template <>
 inline constexpr std::array<Choice<OnExit>, 2> choices<OnExit>{{{"fail", OnExit::Fail}, {"ignore", OnExit::Ignore}}};
 template <>
+inline constexpr std::array<Choice<PortOwner>, 2> choices<PortOwner>{
+    {{"tree", PortOwner::Tree}, {"any", PortOwner::Any}}};
+template <>
+inline constexpr std::array<Choice<Input>, 2> choices<Input>{{{"null", Input::Null}, {"open", Input::Open}}};
+template <>
 inline constexpr std::array<Choice<Busy>, 3> choices<Busy>{
     {{"fail", Busy::Fail}, {"kill", Busy::Kill}, {"reuse", Busy::Reuse}}};
 template <>

@@ -14,6 +14,10 @@ Config read_sections(const TomlTable& root, ConfigErrors& errors);
 /// The keys of one [server]; a table of its own, [server.ready], is one of them.
 Fields<ServerConfig> server_fields();
 
+/// [server.ready], or one string as --ready takes it. After all other keys of the server, which it is judged with.
+void read_ready(TableReader& table, std::string_view key, ServerConfig& server);
+std::string print_ready(const Field<ServerConfig>& field, const ServerConfig& server, const Printing& printing);
+
 /// [server], or [[server]] several times.
 void read_servers(TableReader& top, std::string_view key, Config& config);
 std::string print_servers(const Field<Config>& field, const Config& config, const Printing& printing);

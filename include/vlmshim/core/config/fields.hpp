@@ -99,6 +99,7 @@ std::string toml_value(Millis duration);
 std::string toml_value(Port port);
 std::string toml_value(const std::vector<Port>& ports);
 std::string toml_value(Signal signal);
+std::string toml_value(bool flag);
 
 template <typename Enum>
 requires std::is_enum_v<Enum> std::string toml_value(Enum value) {
@@ -166,7 +167,7 @@ template <auto Member>
 inline constexpr auto texts = value<Member, &TableReader::texts>;
 
 template <auto Member>
-inline constexpr auto port = value<Member, &TableReader::port>;
+inline constexpr auto flag = value<Member, &TableReader::flag>;
 
 template <auto Member>
 inline constexpr auto duration = value<Member, &TableReader::duration>;

@@ -50,6 +50,7 @@ private:
         Millis grace;
         OnExit on_exit;
         bool auto_port = false;
+        bool of_daemon = false;  // its processes only talk to who serves
         bool started = false;
         bool alive = false;  // it, or what it has put into the background
         bool ready = false;

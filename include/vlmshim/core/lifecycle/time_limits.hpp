@@ -83,6 +83,13 @@ inline constexpr Millis probe_body_limit{1'000};
 inline constexpr Millis probe_abandoned_limit{10'000};
 /// A server that closes after its answer does so at once.
 inline constexpr Millis probe_close_limit{20};
+/// A command that asks and hangs is ended and asked again, each time after twice as long.
+inline constexpr Millis probe_command_limit{10'000};
+/// How soon it is looked where a server listens that is not ready, and how seldom in the end.
+inline constexpr Millis ready_hint_first{300};
+inline constexpr Millis ready_hint_longest{5'000};
+/// What may still come right by itself is told after this.
+inline constexpr Millis ready_hint_late{10'000};
 /// A parent that ends while its chain is read looks foreign for a moment.
 inline constexpr int convincing_foreign_answers = 3;
 

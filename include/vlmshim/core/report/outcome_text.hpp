@@ -22,6 +22,7 @@ struct FailedServer {
     std::string not_started_because;
     std::optional<ExitStatus> end;  // of its main process
     bool impostor_is_beside = false;
+    std::string hint{};  // why it may not have become ready
 };
 
 /// What the sentence needs beside the outcome.

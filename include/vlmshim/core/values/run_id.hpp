@@ -13,6 +13,8 @@ namespace vlmshim {
 inline constexpr std::string_view run_variable = "VLMSHIM_RUN";
 /// The name of the server that a process belongs to; what else a run starts does not carry it.
 inline constexpr std::string_view server_variable = "VLMSHIM_SERVER";
+/// The first port of the run.
+inline constexpr std::string_view first_port_variable = "VLMSHIM_PORT";
 
 /// <boot>.<keeper>.<supervisor>.<start>.<PID namespace>.<network namespace>.<token>: never the same for two runs. A
 /// claim of whoever carries it: core/lifecycle/run_life.hpp says what follows from it.

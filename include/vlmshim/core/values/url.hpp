@@ -11,17 +11,18 @@
 
 namespace vlmshim {
 
-/// "localhost", or an address.
+/// "localhost", an address, or the name of another machine.
 struct Host {
     std::string text;                // as written, an IPv6 address in its brackets
-    std::vector<Address> addresses;  // to be tried in this order, at least one
+    std::vector<Address> addresses;  // to be tried in this order; none: a name that has to be resolved
 };
 
-/// http://host:port/path
+/// http://host:port/path, or https
 struct HttpUrl {
     Host host;
     Port port;
     std::string path;  // with the query, starts with '/'
+    bool is_tls = false;
 };
 
 /// host:port
@@ -30,11 +31,13 @@ struct HostPort {
     Port port;
 };
 
-/// nullopt when it is not http://, the host is empty or none of these, or the port is out of range.
-/// Without a port: 80; without a path: "/".
+/// nullopt when it is neither http:// nor https://, the host is none of these, or the port is out of range.
+/// Without a port: 80, or 443; without a path: "/".
 std::optional<HttpUrl> parse_http_url(std::string_view text);
+/// TLS and names are more than we speak ourselves.
+bool needs_curl(const HttpUrl& url);
 
-/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080".
+/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; no other name.
 std::optional<HostPort> parse_host_port(std::string_view text);
 
 /// 1..65535, digits only.

@@ -1,0 +1,43 @@
+// The command that asks a server, while it runs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "vlmshim/cleanup/processes.hpp"
+#include "vlmshim/core/values/server_id.hpp"
+#include "vlmshim/loop/loop.hpp"
+#include "vlmshim/supervisor/launcher.hpp"
+#include "vlmshim/supervisor/ready_checks.hpp"
+
+namespace vlmshim {
+
+class ProbeProcess {
+public:
+    /// All outlive it.
+    ProbeProcess(ServerId server, const Launcher& launcher, Processes& processes, loop::Loop& loop)
+        : server_(server), launcher_(launcher), processes_(processes), loop_(loop) {}
+
+    ReadyHooks::Started start(const ProbeCommand& command);
+    /// SIGKILL to it and to everything below it.
+    void kill();
+    bool runs() const { return pid_.value != 0; }
+    /// Whether this one, just reaped, was it. Its output is complete then, as far as it is its own.
+    bool recognise(Pid reaped);
+    const std::string& output() const { return output_; }
+
+private:
+    std::variant<Pid, os::SpawnError> start_curl(const ProbeCommand& command);
+
+    ServerId server_;
+    const Launcher& launcher_;
+    Processes& processes_;
+    loop::Loop& loop_;
+    Pid pid_;
+    std::string output_;
+    std::unique_ptr<loop::PipeReader> pipe_;
+};
+
+}  // namespace vlmshim

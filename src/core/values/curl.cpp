@@ -1,0 +1,50 @@
+#include "vlmshim/core/values/curl.hpp"
+
+#include "vlmshim/core/values/read_number.hpp"
+
+namespace vlmshim {
+
+std::vector<std::string> curl_command(const HttpUrl& url, const std::string& text, bool insecure) {
+    std::vector<std::string> words{"curl",        "-q",           "--silent",    "--show-error",       "--globoff",
+                                   "--output",    "/dev/null",    "--write-out", "\\n%{http_code}\\n", "--proto",
+                                   "=http,https", "--user-agent", "vlmshim",     "--header",           "@-"};
+    if (!url.host.addresses.empty()) {
+        words.insert(words.end(), {"--noproxy", "*"});
+    }
+    if (insecure) {
+        words.emplace_back("--insecure");
+    }
+    words.insert(words.end(), {"--url", text});
+    return words;
+}
+
+std::string curl_headers(const std::map<std::string, std::string>& headers) {
+    std::string lines;
+    for (const auto& [name, value] : headers) {
+        // Without a value curl would leave the header out: a ';' keeps it, curl(1) on --header.
+        lines += name + (value.empty() ? ";" : ": " + value) + "\n";
+    }
+    return lines;
+}
+
+/// The two streams are one pipe, in whatever order.
+CurlAnswer read_curl_output(std::string_view output) {
+    CurlAnswer answer;
+    while (!output.empty()) {
+        const std::size_t end = output.find('\n');
+        const std::string_view line = output.substr(0, end);
+        int number = 0;
+        if (line.size() == 3 && read_number(line, number)) {
+            answer.status = number;
+        } else if (line.starts_with("curl: ")) {
+            answer.error = line;
+        }
+        output.remove_prefix(end == std::string_view::npos ? output.size() : end + 1);
+    }
+    if (answer.status == 0 && answer.error.empty()) {
+        answer.error = "curl: no answer";
+    }
+    return answer;
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,32 @@
+#include "vlmshim/supervisor/ready_hints.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "vlmshim/core/lifecycle/time_limits.hpp"
+
+namespace vlmshim {
+
+ReadyHints::ReadyHints(Clock& clock, Hooks hooks)
+    : hooks_(std::move(hooks)), again_(clock.make_alarm([this] { look(); })) {}
+
+void ReadyHints::start() {
+    pause_ = ready_hint_first;
+    again_->start(pause_);
+}
+
+void ReadyHints::stop() {
+    again_->stop();
+}
+
+/// Twice the same, before it is told: a server may listen elsewhere a moment earlier.
+void ReadyHints::look() {
+    const std::string before = std::exchange(last_, hooks_.look());
+    if (!last_.empty() && last_ == before && !std::exchange(was_told_, true)) {
+        hooks_.tell(last_);
+    }
+    pause_ = std::min(pause_ * 3 / 2, ready_hint_longest);
+    again_->start(last_ == before ? pause_ : ready_hint_first);
+}
+
+}  // namespace vlmshim
