@@ -288,4 +288,4 @@ def script(path, text, mode=0o755):
 
 def toml(words):
     """An array of strings for a configuration."""
-    return "[" + ", ".join('"' + str(word).replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words) + "]"
+    return "[" + ", ".join('"' + str(word).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"' for word in words) + "]"

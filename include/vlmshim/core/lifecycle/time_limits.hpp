@@ -87,7 +87,7 @@ inline constexpr Millis probe_close_limit{20};
 inline constexpr Millis probe_command_limit{10'000};
 /// How soon it is looked where a server listens that is not ready, and how seldom in the end.
 inline constexpr Millis ready_hint_first{300};
-inline constexpr Millis ready_hint_longest{5'000};
+inline constexpr Millis ready_hint_longest{1'000};
 /// What may still come right by itself is told after this.
 inline constexpr Millis ready_hint_late{10'000};
 /// A parent that ends while its chain is read looks foreign for a moment.
