@@ -123,7 +123,7 @@ int run(int argc, char** argv) {
     }
     switch (line.mode) {
         case Mode::Help:
-            return print(help_text());
+            return print(line.topic == HelpTopic::Config ? explain_config() : help_text());
         case Mode::Version:
             return print("vlmshim " + std::string(version()) + "\n");
         case Mode::Run:

@@ -61,6 +61,10 @@ _vlmshim() {
             mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur")
             return
             ;;
+        -h | --help)
+            mapfile -t COMPREPLY < <(compgen -W 'config' -- "$cur")
+            return
+            ;;
         -p | --port)
             mapfile -t COMPREPLY < <(compgen -W '8080 auto' -- "$cur")
             return

@@ -1,7 +1,7 @@
 # fish completion for vlmshim(1)
 
-# Prints what is known of the line before the cursor: "options", "ports" (after --who or --free), or "command" and
-# the words of the test command from its name on, one a line.
+# Prints what is known of the line before the cursor: "options", "ports" (after --who or --free), "topic" (after --help),
+# or "command" and the words of the test command from its name on, one a line.
 function __vlmshim_line
     set -l words (commandline -opc) (commandline -ct)
     set -e words[1]
@@ -16,6 +16,8 @@ function __vlmshim_line
                 break
             case --who --free
                 set context ports
+            case -h --help
+                set context topic
             case --config --server --ready --port --timeout --grace --busy --output --report --log-level --log-format
                 set -e words[1]
             case '--*'
@@ -60,6 +62,7 @@ end
 complete -c vlmshim -f
 complete -c vlmshim -n '__vlmshim_wants command' -a '(__vlmshim_command)'
 complete -c vlmshim -n '__vlmshim_wants ports' -a 8080 -d 'Guarded by default'
+complete -c vlmshim -n '__vlmshim_wants topic' -a config -d 'Every key of vlmshim.toml'
 
 set -l options -c vlmshim -n 'not __vlmshim_wants command'
 complete $options -s c -l config -r -F -d 'Read this file'

@@ -19,6 +19,8 @@ BASH = [
     (["vlmshim", "--log-format", "j"], ["json"]),
     (["vlmshim", "--log-level", "wa"], ["warning"]),
     (["vlmshim", "--who", "80"], ["8080"]),
+    (["vlmshim", "--help", ""], ["config"]),
+    (["vlmshim", "-h", "con"], ["config"]),
     (["vlmshim", "--server", "x", "--rep"], ["--report"]),
     (["vlmshim", "--report", "vlmshim-rep"], ["vlmshim-report-of-this-test"]),
     (["vlmshim", "--", "--bu"], []),

@@ -1,7 +1,7 @@
 """Holds program and documents together. Usage: check_docs.py VLMSHIM SOURCE_ROOT
 
-Options: --help and vlmshim.1 name the same ones. Keys: --check, vlmshim.toml.5 and config/vlmshim.toml
-have the same ones, and the values in config/vlmshim.toml are the defaults. Example configurations are
+Options: --help and vlmshim.1 name the same ones. Keys: --check, --help config, vlmshim.toml.5 and
+config/vlmshim.toml have the same ones, and the values in config/vlmshim.toml are the defaults. Example configurations are
 valid. Exit statuses are told everywhere. The manual pages have no lint.
 """
 
@@ -159,6 +159,7 @@ def check_keys(check):
     if len(keys) < 20:
         check.fail("--check: only {} keys understood".format(len(keys)))
     check.same("key", "--check", "man/vlmshim.toml.5", keys, keys_of_page(page))
+    check.same("key", "--check", "--help config", keys, set(settings_of_check(check.run("--help", "config"))))
     settings, alternatives = keys_of_example(example)
     check.same("key", "--check", "config/vlmshim.toml", keys, settings | alternatives)
     check.same("key with a default or without", "--check -s x", "config/vlmshim.toml", set(defaults), settings)

@@ -171,6 +171,27 @@ TEST_CASE("--help and --version before the command win over errors") {
     CHECK(good({"--", "-h"}).mode == Mode::Run);
 }
 
+TEST_CASE("--help takes the word config, and no other") {
+    CHECK(good({"--help"}).topic == HelpTopic::Options);
+    CHECK(good({"--help", "-v"}).topic == HelpTopic::Options);
+    for (const auto& words : {std::initializer_list<const char*>{"--help", "config"},
+                              {"-h", "config"},
+                              {"--help=config"},
+                              {"-vh", "-q", "config"},
+                              {"--bogus", "--help", "config", "-p0"}}) {
+        const CommandLine line = good(words);
+        CHECK(line.mode == Mode::Help);
+        CHECK(line.topic == HelpTopic::Config);
+        CHECK(line.command.empty());
+    }
+    CHECK(error_of({"--help", "confg"}) == "--help takes nothing, or the word config, found \"confg\"");
+    CHECK(error_of({"-h", "config", "\x1b"}) == "--help takes nothing, or the word config, found \"\\u001b\"");
+    CHECK(error_of({"--help="}) == "--help takes nothing, or the word config, found \"\"");
+    CHECK(good({"--help", "--", "config"}).topic == HelpTopic::Options);
+    CHECK(good({"--version", "config"}).command == Lines{"config"});
+    CHECK(good({"cmd", "--help", "config"}).mode == Mode::Run);
+}
+
 TEST_CASE("the help lists every option and fits the screen") {
     const std::string help = help_text();
     for (const OptionSpec& spec : option_table()) {

@@ -22,12 +22,12 @@ public:
         while (next_ < arguments_.size()) {
             const std::string_view word = arguments_[next_];
             const bool is_option = word.size() >= 2 && word[0] == '-';  // "-" and "" are none
-            if (!is_option && !takes_ports()) {
+            if (!is_option && !takes_ports() && line_.mode != Mode::Help) {
                 break;  // the command
             }
             ++next_;
             if (!is_option) {
-                read_port("--" + std::string(mode_name()), word);
+                read_word(word);
                 continue;
             }
             if (word == "--") {
@@ -50,7 +50,7 @@ public:
             fail("--config and --no-config exclude each other");
         }
         if (line_.mode == Mode::Help || line_.mode == Mode::Version) {
-            line_.errors.clear();
+            line_.errors = std::move(topic_errors_);
         }
         return std::move(line_);
     }
@@ -60,6 +60,22 @@ private:
 
     bool takes_ports() const { return line_.mode == Mode::Who || line_.mode == Mode::Free; }
     std::string_view mode_name() const { return line_.mode == Mode::Who ? "who" : "free"; }
+
+    void read_word(std::string_view word) {
+        if (takes_ports()) {
+            read_port("--" + std::string(mode_name()), word);
+        } else {
+            read_topic(word);
+        }
+    }
+
+    /// What else is wrong does not matter to somebody who asks for help.
+    void read_topic(std::string_view word) {
+        if (word != "config") {
+            topic_errors_.push_back("--help takes nothing, or the word config, found " + quote_found(word));
+        }
+        line_.topic = HelpTopic::Config;
+    }
 
     void refuse_options_of_a_run() {
         for (const OptionSpec* spec : given_) {
@@ -76,6 +92,9 @@ private:
         const OptionSpec* spec = find([&](const OptionSpec& option) { return option.name == name; });
         if (spec == nullptr) {
             fail_unknown(name);
+        } else if (spec->option == Option::Help && equals != std::string_view::npos) {
+            apply(*spec, {});
+            read_topic(word.substr(equals + 1));
         } else if (spec->argument.empty() && equals != std::string_view::npos) {
             fail("--" + std::string(name) + " takes no value, found " + quote_found(word.substr(equals + 1)));
         } else if (equals != std::string_view::npos) {
@@ -308,6 +327,7 @@ private:
     std::size_t next_ = 0;
     int verbosity_ = 0;  // the -v (above 0) or -q (below) in a row so far
     std::vector<const OptionSpec*> given_;
+    std::vector<std::string> topic_errors_;
     CommandLine line_;
 };
 

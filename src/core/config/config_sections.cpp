@@ -61,7 +61,8 @@ std::string print_pid_namespace(Isolation isolation) {
     return isolation == Isolation::PidNamespace ? "true" : "false";
 }
 
-constexpr auto pid_namespace = kind::value<&Config::isolation, read_pid_namespace, print_pid_namespace>;
+constexpr auto pid_namespace =
+    shaped(kind::value<&Config::isolation, read_pid_namespace, print_pid_namespace>, ValueKind::Flag);
 
 std::optional<std::string> read_report_path(TableReader& table, std::string_view key) {
     return table.path(key, "must not be empty; leave it out for no report");
@@ -70,7 +71,7 @@ std::optional<std::string> read_report_path(TableReader& table, std::string_view
 constexpr auto test_command = kind::optional<&TestConfig::command, &TableReader::command>;
 constexpr auto test_timeout = kind::optional<&TestConfig::timeout, &TableReader::positive_duration>;
 constexpr auto guard = kind::optional<&PortsConfig::guard, read_guard>;
-constexpr auto report_path = kind::optional<&Config::report, read_report_path>;
+constexpr auto report_path = shaped(kind::optional<&Config::report, read_report_path>, ValueKind::GivenText);
 
 constexpr Field<TestConfig> test_fields[] = {
     {"command", "used when the command line names none", test_command, {"[\"python3\", \"my_test.py\"]", "none"}},
@@ -121,11 +122,26 @@ std::string print_part(const Field<Config>& field, const Config& config, const P
     return "[" + std::string(field.key) + "]\n" + print_fields(Keys, std::invoke(Part, config), printing);
 }
 
+template <typename Section, std::size_t count>
+std::vector<KeyDescription> describe_array(const Field<Section> (&keys)[count]) {
+    return describe_fields<Section>(keys);
+}
+
+template <const auto& Keys>
+std::vector<KeyDescription> describe_part() {
+    return describe_array(Keys);
+}
+
 /// Part: the member of Config that the keys belong to, or Config itself.
 template <const auto& Keys, auto Part = std::identity{}>
-constexpr Kind<Config> section{read_part<Keys, Part>, print_part<Keys, Part>};
+constexpr Kind<Config> section{
+    read_part<Keys, Part>, print_part<Keys, Part>, {ValueKind::Table, nullptr, describe_part<Keys>}};
 
-constexpr Kind<Config> servers{read_servers, print_servers};
+std::vector<KeyDescription> describe_servers() {
+    return describe_fields<ServerConfig>(server_fields());
+}
+
+constexpr Kind<Config> servers{read_servers, print_servers, {ValueKind::Tables, nullptr, describe_servers}};
 
 constexpr Field<Config> sections[] = {
     {"server", "what is started before the test; several: [[server]]", servers},
@@ -159,6 +175,10 @@ Config read_sections(const TomlTable& root, ConfigErrors& errors) {
 std::string print_config(const Config& config) {
     return (config.file.empty() ? "# no configuration file\n" : "# from " + toml_string(config.file) + "\n") +
            print_sections({config});
+}
+
+std::vector<KeyDescription> describe_config() {
+    return describe_fields<Config>(sections);
 }
 
 std::string explain_config() {

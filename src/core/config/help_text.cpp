@@ -31,7 +31,7 @@ constexpr std::array<OptionSpec, 20> options{{
     {Option::Who, 0, "who", "", "say who listens on the guarded ports, or on those named after it; run nothing"},
     {Option::Free, 0, "free", "", "end whoever listens there, and prove the ports free; run nothing"},
     {Option::Check, 0, "check", "", "validate the configuration, print it with every default, and run nothing"},
-    {Option::Help, 'h', "help", "", "print this help"},
+    {Option::Help, 'h', "help", "", "print this help; with the word config: every key of vlmshim.toml"},
     {Option::Version, 'V', "version", "", "print the version"},
 }};
 
@@ -39,7 +39,7 @@ constexpr std::string_view usage =
     R"(Usage: vlmshim [options] [--] command [argument...]
        vlmshim [options]            run [test] command of the configuration;
                                     without one: serve until told to stop
-       vlmshim --who [PORT...] | --free [PORT...] | --check
+       vlmshim --who [PORT...] | --free [PORT...] | --check | --help [config]
 
 Runs a test command. A configured model server is started first and waited for.
 When the test ends, in whatever way, the server and everything else that was

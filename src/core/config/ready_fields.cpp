@@ -105,13 +105,13 @@ std::optional<std::map<std::string, std::string>> read_headers(TableReader& tabl
     return read;
 }
 
-constexpr auto http = kind::optional<&Ready::http, read_http>;
-constexpr auto status = kind::value<&Ready::status, read_status, print_status>;
+constexpr auto http = shaped(kind::optional<&Ready::http, read_http>, ValueKind::GivenText);
+constexpr auto status = shaped(kind::value<&Ready::status, read_status, print_status>, ValueKind::Statuses);
 constexpr auto headers = kind::value<&Ready::headers, read_headers>;
-constexpr auto tcp = kind::optional<&Ready::tcp, read_given>;
-constexpr auto unix_socket = kind::optional<&Ready::unix_socket, read_socket>;
+constexpr auto tcp = shaped(kind::optional<&Ready::tcp, read_given>, ValueKind::GivenText);
+constexpr auto unix_socket = shaped(kind::optional<&Ready::unix_socket, read_socket>, ValueKind::GivenText);
 constexpr auto exec = kind::optional<&Ready::exec, &TableReader::command>;
-constexpr auto log = kind::optional<&Ready::log, read_given>;
+constexpr auto log = shaped(kind::optional<&Ready::log, read_given>, ValueKind::GivenText);
 
 constexpr Field<Ready> ready_fields[] = {
     {"http",
@@ -165,6 +165,10 @@ void read_ready(TableReader& table, std::string_view key, ServerConfig& server) 
         }
         ready->report_unknown_keys();
     }
+}
+
+std::vector<KeyDescription> describe_ready() {
+    return describe_fields<Ready>(ready_fields);
 }
 
 std::string print_ready(const Field<ServerConfig>&, const ServerConfig& server, const Printing& printing) {

@@ -49,9 +49,14 @@ std::string print_grace(const Field<ServerConfig>& field, const ServerConfig& se
                         : unset_line(field.key, {toml_value(printing.config.shutdown_grace), field.unset.absence});
 }
 
-constexpr auto cwd = kind::optional<&ServerConfig::cwd, read_cwd>;
+constexpr auto name = shaped(kind::value<&ServerConfig::name, read_name>, ValueKind::Name);
+constexpr auto command = kind::optional<&ServerConfig::command, &TableReader::command>;
+constexpr auto cwd = shaped(kind::optional<&ServerConfig::cwd, read_cwd>, ValueKind::GivenText);
+constexpr auto env = shaped(kind::value<&ServerConfig::env, read_env>, ValueKind::Variables);
+constexpr auto unset_env = shaped(kind::value<&ServerConfig::unset_env, read_unset_env>, ValueKind::VariableNames);
 constexpr auto output = kind::value<&ServerConfig::output, read_output, print_output>;
-constexpr Kind<ServerConfig> grace{kind::read_member<&ServerConfig::grace, &TableReader::duration>, print_grace};
+constexpr Kind<ServerConfig> grace{
+    kind::read_member<&ServerConfig::grace, &TableReader::duration>, print_grace, {ValueKind::Duration}};
 
 /// "none" is no number, and no "auto".
 void read_server_port(TableReader& table, std::string_view key, ServerConfig& server) {
@@ -69,23 +74,22 @@ std::string print_server_port(const Field<ServerConfig>& field, const ServerConf
     return set_line(field.key, server.port ? toml_value(*server.port) : toml_string("none"));
 }
 
-constexpr Kind<ServerConfig> server_port{read_server_port, print_server_port};
-constexpr auto command = kind::optional<&ServerConfig::command, &TableReader::command>;
-constexpr Kind<ServerConfig> ready{read_ready, print_ready};
+constexpr Kind<ServerConfig> server_port{read_server_port, print_server_port, {ValueKind::ServerPort}};
+constexpr Kind<ServerConfig> ready{read_ready, print_ready, {ValueKind::Ready, nullptr, describe_ready}};
 
 constexpr Field<ServerConfig> all_server_fields[] = {
-    {"name", "its name in messages and in VLMSHIM_PORT_<NAME>", kind::value<&ServerConfig::name, read_name>},
+    {"name", "its name in messages and in VLMSHIM_PORT_<NAME>", name},
     {"command",
      "how to start it; {port} stands for its port",
      command,
-     {"[\"llama-server\", \"--port\", \"{port}\"]", "none: external = true"}},
+     {"[\"llama-server\", \"--port\", \"{port}\"]", required_unless_external}},
     {"port", "what {port} stands for; \"auto\": a free one; \"none\": it has none", server_port},
     {"owner", "who may hold that port: tree, its own processes, or any", kind::choice<&ServerConfig::owner>},
     {"external", "true: somebody else's; waited for, never started or ended", kind::flag<&ServerConfig::external>},
     {"after", "servers that have to be ready before it starts", kind::texts<&ServerConfig::after>},
     {"cwd", "where it runs", cwd, {"\".\"", "none: the caller's working directory"}},
-    {"env", "variables to set; {port} may stand in the values", kind::value<&ServerConfig::env, read_env>},
-    {"unset_env", "variables to remove", kind::value<&ServerConfig::unset_env, read_unset_env>},
+    {"env", "variables to set; {port} may stand in the values", env},
+    {"unset_env", "variables to remove", unset_env},
     {"stdin", "null, or open: a pipe that nothing is written to", kind::choice<&ServerConfig::input>},
     {"output", "capture, inherit, discard or \"file:PATH\"", output},
     {"stop_signal", "asks it to end", kind::value<&ServerConfig::stop_signal, read_stop_signal>},

@@ -13,9 +13,11 @@
 namespace vlmshim {
 
 enum class Mode { Run, Check, Who, Free, Help, Version };
+enum class HelpTopic { Options, Config };
 
 struct CommandLine {
     Mode mode = Mode::Run;
+    HelpTopic topic = HelpTopic::Options;    // the word after --help
     std::optional<std::string> config_file;  // -c
     bool no_config = false;
     std::optional<std::vector<std::string>> server_command;  // -s, split
@@ -71,7 +73,7 @@ std::span<const OptionSpec> option_table();
 bool fits_port_modes(Option option, Mode mode);
 
 /// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command. After --who
-/// and --free words are ports, and options may follow them.
+/// and --free words are ports, after --help the topic, and options may follow them.
 CommandLine parse_command_line(std::span<const char* const> arguments);
 /// What main() gets, of which argv[0] is passed over. Where not even that was given the result is an error: argc is 0,
 /// or Linux has put an empty name in its place (from 5.18 on; execve(2)).

@@ -16,6 +16,7 @@ Fields<ServerConfig> server_fields();
 
 /// [server.ready], or one string as --ready takes it. After all other keys of the server, which it is judged with.
 void read_ready(TableReader& table, std::string_view key, ServerConfig& server);
+std::vector<KeyDescription> describe_ready();
 std::string print_ready(const Field<ServerConfig>& field, const ServerConfig& server, const Printing& printing);
 
 /// [server], or [[server]] several times.

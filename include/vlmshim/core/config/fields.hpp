@@ -1,5 +1,5 @@
-// One description of a key of vlmshim.toml(5) serves reading it, printing it and explaining it. A section
-// is a table of such fields: read in that order, and printed in it.
+// One description of a key of vlmshim.toml(5) serves reading it, printing it, explaining it and its JSON schema. A
+// section is a table of such fields: read in that order, and printed in it.
 #pragma once
 
 #include <functional>
@@ -14,6 +14,7 @@
 
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/config/config_choices.hpp"
+#include "vlmshim/core/config/key_shape.hpp"
 #include "vlmshim/core/config/toml_reader.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
@@ -32,6 +33,10 @@ struct Unset {
     std::string_view absence;
 };
 
+/// Absences that are errors.
+inline constexpr std::string_view required = "required";
+inline constexpr std::string_view required_unless_external = "required, unless external = true";
+
 template <typename Section>
 struct Field;
 
@@ -41,7 +46,15 @@ struct Kind {
     void (*read)(TableReader& table, std::string_view key, Section& section);
     /// Whole lines.
     std::string (*print)(const Field<Section>& field, const Section& section, const Printing& printing);
+    Shape shape{};
 };
+
+/// Where neither the type nor the reader says enough.
+template <typename Section>
+constexpr Kind<Section> shaped(Kind<Section> kind, ValueKind value) {
+    kind.shape = {value};
+    return kind;
+}
 
 template <typename Section>
 struct Field {
@@ -88,6 +101,24 @@ std::string print_fields(Fields<Section> fields, const Section& section, const P
         text += print_field(field, section, printing);
     }
     return text;
+}
+
+template <typename Section>
+std::vector<KeyDescription> describe_fields(Fields<Section> fields) {
+    const Section section{};
+    const Config config{};
+    std::vector<KeyDescription> keys;
+    for (const Field<Section>& field : fields) {
+        KeyDescription key{std::string(field.key), std::string(field.meaning), field.kind.shape, "",
+                           field.unset.absence.starts_with(required)};
+        const std::string line = field.kind.print(field, section, {config});
+        const std::string begin = key.key + " = ";
+        if (line.starts_with(begin)) {
+            key.default_value = line.substr(begin.size(), line.size() - begin.size() - 1);
+        }
+        keys.push_back(std::move(key));
+    }
+    return keys;
 }
 
 // --- values as TOML: one overload a type ------------------------------------------------------------
@@ -141,9 +172,11 @@ void read_member(TableReader& table, std::string_view key, SectionOf<Member>& se
 /// Always has a value.
 template <auto Member, auto Read, auto Print = AsToml{}>
 inline constexpr Kind<SectionOf<Member>> value{
-    read_member<Member, Read>, [](const auto& field, const SectionOf<Member>& section, const Printing&) {
+    read_member<Member, Read>,
+    [](const auto& field, const SectionOf<Member>& section, const Printing&) {
         return set_line(field.key, Print(section.*Member));
-    }};
+    },
+    shape_of<decltype(value_of(Member)), Read>()};
 
 template <typename Value>
 bool is_set(const std::optional<Value>& value) {
@@ -158,10 +191,12 @@ bool is_set(const Value& value) {
 /// May have none: Field::unset says how that looks.
 template <auto Member, auto Read>
 inline constexpr Kind<SectionOf<Member>> optional{
-    read_member<Member, Read>, [](const auto& field, const SectionOf<Member>& section, const Printing&) {
+    read_member<Member, Read>,
+    [](const auto& field, const SectionOf<Member>& section, const Printing&) {
         const auto& value = section.*Member;
         return is_set(value) ? set_line(field.key, AsToml{}(value)) : unset_line(field.key, field.unset);
-    }};
+    },
+    shape_of<decltype(value_of(Member)), Read>()};
 
 template <auto Member>
 inline constexpr auto texts = value<Member, &TableReader::texts>;

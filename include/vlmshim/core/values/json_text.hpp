@@ -28,6 +28,8 @@ public:
     JsonWriter& key(std::string_view name);
     JsonWriter& string(std::string_view value);
     JsonWriter& strings(const std::vector<std::string>& values);
+    /// A value that is JSON already.
+    JsonWriter& json(std::string_view value) { return raw(value); }
     JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
     JsonWriter& null() { return raw("null"); }
     template <std::integral Number>
