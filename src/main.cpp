@@ -9,6 +9,7 @@
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/values/version.hpp"
+#include "vlmshim/init.hpp"
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
 #include "vlmshim/log/log.hpp"
@@ -126,6 +127,8 @@ int run(int argc, char** argv) {
             return print(line.topic == HelpTopic::Config ? explain_config() : help_text());
         case Mode::Version:
             return print("vlmshim " + std::string(version()) + "\n");
+        case Mode::Init:
+            return init(line);
         case Mode::Run:
         case Mode::Check:
         case Mode::Who:
@@ -158,6 +161,7 @@ int run(int argc, char** argv) {
             return free_ports(loaded.config, line);
         case Mode::Help:
         case Mode::Version:
+        case Mode::Init:
         case Mode::Run:
             break;
     }

@@ -76,7 +76,7 @@ _vlmshim() {
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-c --config --no-config -s --server -r --ready -p --port -t --timeout
             -g --grace -b --busy -o --output --isolate --report -v --verbose -q --quiet --log-level --log-format --who --free --check
-            -h --help -V --version --' -- "$cur")
+            --init -h --help -V --version --' -- "$cur")
     elif $ports; then
         mapfile -t COMPREPLY < <(compgen -W '8080' -- "$cur")
     else

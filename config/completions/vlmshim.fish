@@ -82,6 +82,7 @@ complete $options -l log-level -x -a 'trace debug info warning error off' -d 'Wh
 complete $options -l log-format -x -a 'text json' -d 'How to say it'
 complete $options -l who -d 'Say who listens on the guarded ports'
 complete $options -l free -d 'End whoever listens there'
-complete $options -l check -d 'Print the configuration with every default'
+complete $options -l check -d 'Print the configuration, and what will not work'
+complete $options -l init -d 'Write a vlmshim.toml to start from'
 complete $options -s h -l help -d 'Print a summary'
 complete $options -s V -l version -d 'Print the version'

@@ -90,7 +90,7 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(error_of({"--who", "x"}) == "--who takes ports, numbers from 1 to 65535, found \"x\"");
     CHECK(error_of({"--who", "-g", "1s"}) == "--grace has no meaning with --who");
     CHECK(error_of({"-b", "kill", "--free"}) == "--busy has no meaning with --free");
-    CHECK(error_of({"--who", "--free"}) == "--check, --who and --free exclude each other");
+    CHECK(error_of({"--who", "--free"}) == "--check, --init, --who and --free exclude each other");
 
     Config config;
     config.servers = {server("a", 9000)};
@@ -101,6 +101,18 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     of_file.servers = {server("a", 9000)};
     CHECK(finish_config(of_file, good({"--free"})).empty());
     CHECK(of_file.ports.guard == std::vector{Port{9000}});
+}
+
+TEST_CASE("--init takes nothing that is of a run") {
+    CHECK(good({"--init"}).mode == Mode::Init);
+    CHECK(good({"-q", "--init", "--log-format", "json"}).mode == Mode::Init);
+    CHECK(error_of({"--init", "pytest"}) == "--init takes no command, found \"pytest\"");
+    CHECK(error_of({"--init", "--", "pytest"}) == "--init takes no command, found \"pytest\"");
+    CHECK(error_of({"-c", "f", "--init"}) == "--config has no meaning with --init");
+    CHECK(error_of({"--init", "-p", "80"}) == "--port has no meaning with --init");
+    CHECK(error_of({"-s", "x", "--init"}) == "--server has no meaning with --init");
+    CHECK(error_of({"--init", "--check"}) == "--check, --init, --who and --free exclude each other");
+    CHECK(good({"--init", "--help"}).mode == Mode::Help);
 }
 
 TEST_CASE("--report names a file and beats the configuration") {

@@ -43,9 +43,9 @@ public:
             for (; next_ < arguments_.size(); ++next_) {
                 read_port("--" + std::string(mode_name()), arguments_[next_]);
             }
-            refuse_options_of_a_run();
         }
         line_.command.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_), arguments_.end());
+        refuse_what_a_run_has();
         if (line_.config_file && line_.no_config) {
             fail("--config and --no-config exclude each other");
         }
@@ -59,7 +59,9 @@ private:
     void fail(std::string message) { line_.errors.push_back(std::move(message)); }
 
     bool takes_ports() const { return line_.mode == Mode::Who || line_.mode == Mode::Free; }
-    std::string_view mode_name() const { return line_.mode == Mode::Who ? "who" : "free"; }
+    std::string_view mode_name() const {
+        return line_.mode == Mode::Who ? "who" : line_.mode == Mode::Free ? "free" : "init";
+    }
 
     void read_word(std::string_view word) {
         if (takes_ports()) {
@@ -77,9 +79,15 @@ private:
         line_.topic = HelpTopic::Config;
     }
 
-    void refuse_options_of_a_run() {
+    void refuse_what_a_run_has() {
+        if (!takes_ports() && line_.mode != Mode::Init) {
+            return;
+        }
+        if (!line_.command.empty()) {
+            fail("--init takes no command, found " + quote_found(line_.command.front()));
+        }
         for (const OptionSpec* spec : given_) {
-            if (!fits_port_modes(spec->option, line_.mode)) {
+            if (!fits_mode(spec->option, line_.mode)) {
                 fail("--" + std::string(spec->name) + " has no meaning with --" + std::string(mode_name()));
             }
         }
@@ -190,6 +198,8 @@ private:
                 return set_mode(Mode::Free);
             case Option::Check:
                 return set_mode(Mode::Check);
+            case Option::Init:
+                return set_mode(Mode::Init);
             case Option::Help:
                 return set_mode(Mode::Help);
             case Option::Version:
@@ -204,7 +214,7 @@ private:
         }
         const bool beats = mode == Mode::Help || mode == Mode::Version;
         if (!beats && line_.mode != Mode::Run && line_.mode != mode) {
-            fail("--check, --who and --free exclude each other");
+            fail("--check, --init, --who and --free exclude each other");
         }
         line_.mode = mode;
     }

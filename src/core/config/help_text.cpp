@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::array<OptionSpec, 20> options{{
+constexpr std::array<OptionSpec, 21> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
@@ -30,7 +30,9 @@ constexpr std::array<OptionSpec, 20> options{{
     {Option::LogFormat, 0, "log-format", "FORMAT", "text, or json: one object a line"},
     {Option::Who, 0, "who", "", "say who listens on the guarded ports, or on those named after it; run nothing"},
     {Option::Free, 0, "free", "", "end whoever listens there, and prove the ports free; run nothing"},
-    {Option::Check, 0, "check", "", "validate the configuration, print it with every default, and run nothing"},
+    {Option::Check, 0, "check", "",
+     "validate the configuration, print it with every default, say what will not work, and run nothing"},
+    {Option::Init, 0, "init", "", "write a vlmshim.toml to start from, for what is in this folder; never over one"},
     {Option::Help, 'h', "help", "", "print this help; with the word config: every key of vlmshim.toml"},
     {Option::Version, 'V', "version", "", "print the version"},
 }};
@@ -39,7 +41,8 @@ constexpr std::string_view usage =
     R"(Usage: vlmshim [options] [--] command [argument...]
        vlmshim [options]            run [test] command of the configuration;
                                     without one: serve until told to stop
-       vlmshim --who [PORT...] | --free [PORT...] | --check | --help [config]
+       vlmshim --who [PORT...] | --free [PORT...]
+       vlmshim --init | --check | --help [config]
 
 Runs a test command. A configured model server is started first and waited for.
 When the test ends, in whatever way, the server and everything else that was

@@ -2,11 +2,12 @@
 
 namespace vlmshim {
 
-bool fits_port_modes(Option option, Mode mode) {
+bool fits_mode(Option option, Mode mode) {
     switch (option) {
         case Option::Config:
         case Option::NoConfig:
         case Option::Port:
+            return mode != Mode::Init;
         case Option::Verbose:
         case Option::Quiet:
         case Option::LogLevel:
@@ -14,6 +15,7 @@ bool fits_port_modes(Option option, Mode mode) {
         case Option::Who:
         case Option::Free:
         case Option::Check:
+        case Option::Init:
         case Option::Help:
         case Option::Version:
             return true;

@@ -12,7 +12,7 @@
 
 namespace vlmshim {
 
-enum class Mode { Run, Check, Who, Free, Help, Version };
+enum class Mode { Run, Check, Init, Who, Free, Help, Version };
 enum class HelpTopic { Options, Config };
 
 struct CommandLine {
@@ -54,6 +54,7 @@ enum class Option {
     Who,
     Free,
     Check,
+    Init,
     Help,
     Version,
 };
@@ -69,8 +70,8 @@ struct OptionSpec {
 /// Every option, in the order of --help.
 std::span<const OptionSpec> option_table();
 
-/// Whether an option means anything with --who or --free.
-bool fits_port_modes(Option option, Mode mode);
+/// Whether an option means anything with --who, --free or --init.
+bool fits_mode(Option option, Mode mode);
 
 /// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command. After --who
 /// and --free words are ports, after --help the topic, and options may follow them.

@@ -1,0 +1,11 @@
+// vlmshim --init: a vlmshim.toml to start from.
+#pragma once
+
+#include "vlmshim/core/config/command_line.hpp"
+
+namespace vlmshim {
+
+/// Writes it into the working folder and says what it wrote. The exit status: 0, or 125 when nothing was written.
+int init(const CommandLine& line);
+
+}  // namespace vlmshim
