@@ -58,6 +58,7 @@ private:
 
     bool look_here() {
         const os::Fd here = open(".");
+        note(os::working_directory());
         return here ? take(find_in(here.get()), file_name, path_in(os::working_directory()), RelativeTo::FolderOfFile)
                     : !result_.error.empty();
     }
@@ -66,6 +67,7 @@ private:
         std::string folder = os::working_directory();
         for (os::Fd opened = open("."); !is_end_of_search(opened.get()) && !(folder = above(folder)).empty();) {
             opened = open(folder);
+            note(folder);
             if (!opened) {
                 if (!result_.error.empty()) {
                     return true;
@@ -83,6 +85,7 @@ private:
 
     bool look_in(const std::string& folder) {
         const os::Fd opened = open(folder);
+        note(folder);
         return opened ? take(find_in(opened.get()), path_in(folder), path_in(folder), RelativeTo::CallersFolder)
                       : !result_.error.empty();
     }
@@ -121,6 +124,12 @@ private:
     }
 
     // The rest is what they need.
+
+    void note(const std::string& folder) {
+        if (!folder.empty()) {
+            result_.folders.push_back(folder);
+        }
+    }
 
     static os::FoundFile find_in(int folder) { return os::find_file(folder, file_name); }
 

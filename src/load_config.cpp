@@ -26,12 +26,12 @@ ConfigSearch open_named_config(const std::string& path) {
     std::error_code error;
     ConfigSource source{path, os::open_named(path, error), RelativeTo::FolderOfFile};
     if (!source.file) {
-        return {.source = {}, .error = path + ": cannot be read: " + error.message(), .warnings = {}};
+        return {.source = {}, .error = path + ": cannot be read: " + error.message(), .warnings = {}, .folders = {}};
     }
     if (os::facts_of(source.file.get()).kind != FileKind::Regular) {
         source.base = RelativeTo::CallersFolder;  // a pipe has no folder
     }
-    return {.source = std::move(source), .error = {}, .warnings = {}};
+    return {.source = std::move(source), .error = {}, .warnings = {}, .folders = {}};
 }
 
 /// Whole, or what is wrong with it. Until a pipe has been written to its end, a signal ends the waiting.
@@ -62,6 +62,7 @@ LoadedConfig load_config(const CommandLine& line, const os::InheritedSignals& in
     const auto named = named_by(line);
     ConfigSearch search = line.no_config ? ConfigSearch{} : named ? open_named_config(*named) : find_config();
     loaded.warnings = std::move(search.warnings);
+    loaded.folders = search.folders;
     if (!search.error.empty()) {
         loaded.errors.push_back(std::move(search.error));
         return loaded;

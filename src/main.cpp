@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 
+#include "vlmshim/check.hpp"
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/config/command_line.hpp"
@@ -153,7 +154,7 @@ int run(int argc, char** argv) {
     }
     switch (line.mode) {
         case Mode::Check:
-            return print(print_config(loaded.config));
+            return check(loaded, inheritance);
         case Mode::Who:
             return who(loaded.config);
         case Mode::Free:

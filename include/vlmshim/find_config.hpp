@@ -21,6 +21,7 @@ struct ConfigSearch {
     std::optional<ConfigSource> source;  // nullopt: there is none, or see `error`
     std::string error;                   // not empty: do not run
     std::vector<std::string> warnings;
+    std::vector<std::string> folders{};  // that were looked into, in order
 };
 
 /// Order: vlmshim.toml in the working directory or a parent of it (up to the repository's root or $HOME, both

@@ -15,7 +15,8 @@ struct LoadedConfig {
     Config config;
     std::vector<std::string> errors;  // not empty: do not run
     std::vector<std::string> warnings;
-    std::optional<Signal> ended_by;  // a signal came while the file, a pipe, was waited for; it is in `errors`, too
+    std::vector<std::string> folders{};  // in which a file was looked for
+    std::optional<Signal> ended_by;      // a signal came while the file, a pipe, was waited for; it is in `errors`, too
 };
 
 /// Order: --config, $VLMSHIM_CONFIG, what find_config() finds; --no-config looks for none. A file that is named may be

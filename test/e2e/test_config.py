@@ -5,8 +5,8 @@ import pathlib
 import re
 import subprocess
 
-from harness import Case, check, check_equal, fixture, SOURCE, Stage, toml, VLMSHIM
-from oracle import free_port
+from harness import Case, check, check_equal, fixture, need, SOURCE, Stage, toml, VLMSHIM
+from oracle import free_port, listening
 
 NAMING = '[test]\ncommand = ["echo", "{}"]\n[ports]\nguard = [{}]\n'
 
@@ -122,6 +122,62 @@ class Check(Case):
         stage = self.stage()
         self.checked(stage, config=f'[server]\ncommand = {toml(fixture("exit", 0, "--ready", "server.pid"))}\n[test]\ncommand = ["touch", "started"]\n')
         check(not stage.file("started").exists(), "the test was started")
+
+    def test_what_will_not_work_is_told(self):
+        """With status 0, on stderr, a line each; and nothing where a run would work."""
+        stage = self.stage()
+        stage.file("no-program.sh").write_text("#!/bin/sh\n")
+        stage.outsider("hold-port", stage.port)
+        text = (f'[[server]]\nname = "a"\ncommand = ["{stage.folder}/nowhere", "{{port}}"]\nport = {stage.port}\n'
+                f'[[server]]\nname = "b"\ncommand = "{stage.folder}/no-program.sh"\nport = "auto"\nready = {{ http = "http://localhost:1/" }}\n'
+                '[[server]]\nname = "c"\ncommand = "sh {port}"\nport = "auto"\ncwd = "nowhere"\noutput = "file:nowhere/c.log"\n'
+                '[test]\ncommand = "no-such-program-of-this-test"\n[report]\npath = "/"\n')
+        run = stage.plain("--check", config=text)
+        check_equal(run.wait(), 0, "status", run)
+        for part in ("server 'a' cannot be started", "server 'b' cannot be started", "chmod", "server 'b' is not told its port", "is asked on port 1 ",
+                     "server 'c' cannot be started: its cwd", "nowhere/c.log", "the test 'no-such-program-of-this-test' cannot be started",
+                     f"port {stage.port} is busy: pid ", "the report / cannot be written"):
+            check(part in run.err, f"{part!r} is not told", run)
+        check(all(line.startswith("vlmshim: warning: ") for line in run.err.splitlines()), "not all are warnings", run)
+        kept = stage.plain("--check", "-b", "kill", config=text)
+        check_equal(kept.wait(), 0, "status", kept)
+        check(f"port {stage.port} is not free: pid " in kept.err and "a run ends that first" in kept.err, "busy = kill", kept)
+        reused = stage.plain("--check", "-b", "reuse", config=text)
+        check_equal(reused.wait(), 0, "status", reused)
+        check(f"port {stage.port}" not in reused.err, "busy = reuse", reused)
+        check(listening(stage.port), "the holder was ended", reused)
+        fine = stage.plain("--check", "-s", "sh -c 'exec serve {port}'", "-p", free_port(), "-b", "kill", "--report", "report.json", "--", "true")
+        check_equal(fine.wait(), 0, "status", fine)
+        check_equal(fine.err, "", "stderr", fine)
+        check(not stage.file("report.json").exists(), "a report was written", fine)
+
+    def test_a_limit_of_processes_and_a_namespace_that_is_refused(self):
+        need(self, os.getuid() == 0, "needs root to become another user")
+        stage = self.stage()
+        stage.folder.chmod(0o777)
+        few = stage.plain("--check", "--", "true", wrap=["setpriv", "--reuid=54321", "--clear-groups", "prlimit", "--nproc=20", "--"])
+        check_equal(few.wait(), 0, "status", few)
+        check(re.search(r"20 processes and threads \(ulimit -u\), and \d+ are there", few.err), "the limit is not told", few)
+        need(self, subprocess.run(["unshare", "--user", "--map-root-user", "true"], stderr=subprocess.DEVNULL).returncode == 0, "no user namespace can be made here")
+        for refused in (True, False):
+            isolated = stage.plain("--check", "--isolate", "--", "true",
+                                   wrap=["unshare", "--user", "--map-root-user", "--", "sh", "-c", 'echo "$1" > /proc/sys/user/max_pid_namespaces; shift; exec "$@"', "sh",
+                                         "0" if refused else "100"])
+            check_equal(isolated.wait(), 0, "status", isolated)
+            check_equal("pid_namespace = true (--isolate) is not possible here" in isolated.err, refused, "told", isolated)
+
+    def test_where_it_looked(self):
+        stage = self.stage()
+        below = stage.folder / "a" / "b"
+        below.mkdir(parents=True)
+        run = stage.plain("--check", "--", "true", keep_config_search=True, cwd=below)
+        check_equal(run.wait(), 0, "status", run)
+        first = run.out.partition("\n")[0]
+        for folder in (below, below.parent, stage.folder, stage.folder / "xdg" / "vlmshim", "/etc"):
+            check(re.search(rf"{folder}(,|$)", first), f"{folder} is not named: {first}", run)
+        without = stage.plain("--check", "--", "true")
+        check_equal(without.wait(), 0, "status", without)
+        check_equal(without.out.partition("\n")[0], "# no configuration file", "first line", without)
 
     def test_errors(self):
         stage = self.stage()

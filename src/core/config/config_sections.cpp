@@ -172,8 +172,8 @@ Config read_sections(const TomlTable& root, ConfigErrors& errors) {
     return config;
 }
 
-std::string print_config(const Config& config) {
-    return (config.file.empty() ? "# no configuration file\n" : "# from " + toml_string(config.file) + "\n") +
+std::string print_config(const Config& config, const std::string& no_file) {
+    return "# " + (config.file.empty() ? no_file : "from " + toml_string(config.file)) + "\n" +
            print_sections({config});
 }
 

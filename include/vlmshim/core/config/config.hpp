@@ -153,8 +153,8 @@ std::string port_variable(const std::string& server_name);
 
 /// The effective configuration as TOML with every key, as `vlmshim --check` prints it.
 /// Reading it back in the working directory gives the same Config (Config::file apart); paths
-/// relative to the file's folder are already resolved in it.
-std::string print_config(const Config& config);
+/// relative to the file's folder are already resolved in it. The first line is a comment: the file, or `no_file`.
+std::string print_config(const Config& config, const std::string& no_file = "no configuration file");
 
 /// Every section and every key at its default, each under a comment that says what it means.
 std::string explain_config();

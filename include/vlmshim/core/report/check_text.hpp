@@ -1,0 +1,44 @@
+// What `vlmshim --check` says beside the configuration: what will not work, as far as that is seen without a run.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/values/file_facts.hpp"
+#include "vlmshim/core/values/program_facts.hpp"
+
+namespace vlmshim {
+
+/// How many processes and threads a user may have, RLIMIT_NPROC in getrlimit(2).
+struct ProcessRoom {
+    std::uint64_t limit = 0;
+    std::uint64_t used = 0;  // those that are seen
+};
+
+/// What is seen from outside.
+struct RunFacts {
+    struct Server {
+        std::optional<ProgramFacts> program{};  // nullopt: it has no command
+        std::optional<ProgramFacts> probe{};    // of an exec probe
+        bool lacks_curl = false;                // which its probe needs
+        FileKind cwd = FileKind::Folder;
+        std::string output_problem{};  // why its file cannot be written; empty: nothing is known against it
+    };
+    std::vector<Server> servers{};  // in the configuration's order
+    std::optional<ProgramFacts> test{};
+    std::string report_problem{};
+    std::vector<std::string> ports{};   // what the port guard would say
+    std::optional<ProcessRoom> room{};  // nullopt: no limit
+    std::string no_namespace{};         // why a PID namespace, where one is wanted, cannot be made
+};
+
+/// A sentence each; empty: nothing is known against a run.
+std::vector<std::string> what_will_not_work(const Config& config, const RunFacts& facts);
+
+/// The first line of --check where no file was read, without the "# ". `folders`: those that were looked into.
+std::string no_file_text(const std::vector<std::string>& folders);
+
+}  // namespace vlmshim

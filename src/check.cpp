@@ -1,0 +1,195 @@
+#include "vlmshim/check.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <variant>
+
+#include "vlmshim/cleanup/ended_log.hpp"
+#include "vlmshim/cleanup/port_guard.hpp"
+#include "vlmshim/cleanup/processes.hpp"
+#include "vlmshim/cleanup/report_file.hpp"
+#include "vlmshim/cleanup/sockets.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
+#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/report/check_text.hpp"
+#include "vlmshim/core/values/file_path.hpp"
+#include "vlmshim/core/values/url.hpp"
+#include "vlmshim/log/log.hpp"
+#include "vlmshim/os/file.hpp"
+#include "vlmshim/os/folder.hpp"
+#include "vlmshim/os/found_file.hpp"
+#include "vlmshim/os/limits.hpp"
+#include "vlmshim/os/pid_namespace.hpp"
+#include "vlmshim/os/program.hpp"
+#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/wait.hpp"
+#include "vlmshim/os/written_file.hpp"
+#include "vlmshim/print.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+/// Keeps the warnings and errors, for somebody else to say.
+class KeptLog final : public Log {
+public:
+    KeptLog() : Log(LogLevel::Warning) {}
+
+    const std::vector<std::string>& lines() const { return lines_; }
+
+    void annotate_failure(std::string_view) override {}
+    void show_output(std::string_view, std::string_view) override {}
+    bool has_live_line() const override { return false; }
+    void show_live_line(const std::string&, const std::string&) override {}
+    void erase_live_line() override {}
+
+private:
+    void write(LogLevel, const std::string& text) override { lines_.push_back(text); }
+
+    std::vector<std::string> lines_;
+};
+
+/// As a run looks before it starts anything, but for the ports that it would choose.
+std::vector<std::string> look_at_ports(Config config) {
+    std::erase(config.ports.guard, auto_port);
+    if (config.ports.guard.empty()) {
+        return {};
+    }
+    const PortNumbers numbers(config);
+    const SystemSockets sockets;
+    SystemProcesses processes;
+    EndedLog ended(processes, EndedLog::Wanted::No);
+    KeptLog log;
+    PortGuard guard(config.ports, numbers, sockets, processes, ended, log);
+    PortsState state = PortsState::Settling;
+    while (state == PortsState::Settling) {
+        state = guard.look(LookTime::Before);
+    }
+    std::vector<std::string> lines;
+    switch (state) {
+        case PortsState::Held:
+            lines.push_back(guard.why_busy());
+            break;
+        case PortsState::Endable:
+            guard.report_holders();
+            break;
+        case PortsState::Free:
+        case PortsState::Settling:
+            break;
+    }
+    for (const std::string& line : log.lines()) {
+        if (std::find(lines.begin(), lines.end(), line) == lines.end()) {
+            lines.push_back(state == PortsState::Endable ? line + ": a run ends that first" : line);
+        }
+    }
+    return lines;
+}
+
+FileKind kind_of_folder(const std::string& path) {
+    std::error_code error;
+    if (path.empty() || os::open_folder(path, error)) {
+        return FileKind::Folder;
+    }
+    return error == std::errc::not_a_directory ? FileKind::Regular : FileKind::None;
+}
+
+std::string output_problem(const Output& output) {
+    if (output.mode != OutputMode::File || descriptor_named(output.path)) {
+        return {};
+    }
+    std::error_code error;
+    if (!os::open_folder(split_path(output.path).folder, error)) {
+        return error.message();
+    }
+    error = os::WrittenFile(output.path).refusal();
+    return error ? error.message() : "";
+}
+
+RunFacts::Server look_at(const ServerConfig& server) {
+    const std::vector<std::string> environment = os::make_environment(server.unset_env, server.env);
+    RunFacts::Server facts;
+    facts.cwd = kind_of_folder(server.cwd);
+    if (!server.command.empty()) {
+        const std::string& word = server.command.front();
+        facts.program =
+            os::look_at_program(server.port ? substitute_port(word, *server.port) : word, environment, server.cwd);
+    }
+    if (!server.ready.exec.empty()) {
+        facts.probe = os::look_at_program(server.ready.exec.front(), environment, server.cwd);
+    }
+    facts.lacks_curl = needs_curl(server.ready, server.port) &&
+                       !os::look_at_program("curl", os::make_environment({}, {}), "").executable;
+    facts.output_problem = output_problem(server.output);
+    return facts;
+}
+
+/// Tried by a child, which ends at once. Empty: it works.
+std::string why_no_namespace() {
+    std::error_code error;
+    os::Pipe pipe = os::open_pipe(error);
+    const auto forked = error ? std::variant<Pid, std::error_code>(error) : os::fork_process();
+    if (const auto* refused = std::get_if<std::error_code>(&forked)) {
+        return refused->message();
+    }
+    const Pid child = std::get<Pid>(forked);
+    if (child.value == 0) {
+        auto made = os::make_pid_namespace({});
+        if (auto* space = std::get_if<os::PidNamespace>(&made)) {
+            space->release.reset();
+            os::wait_for_child(space->init);
+        } else if (const auto* refused = std::get_if<os::NamespaceError>(&made)) {
+            const std::string text = refused->step + ": " + refused->error.message();
+            [[maybe_unused]] const ssize_t written = ::write(pipe.writer.get(), text.data(), text.size());
+        }
+        std::_Exit(0);
+    }
+    pipe.writer.reset();
+    std::string text;
+    for (;;) {
+        const os::ReadSome read = os::read_some(pipe.reader.get());
+        if (read.bytes.empty()) {
+            break;
+        }
+        text += read.bytes;
+    }
+    os::wait_for_child(child);
+    return text;
+}
+
+RunFacts look_around(const Config& config, const os::Inheritance& inheritance) {
+    RunFacts facts;
+    for (const ServerConfig& server : config.servers) {
+        facts.servers.push_back(look_at(server));
+    }
+    if (!config.test.command.empty()) {
+        facts.test = os::look_at_program(config.test.command.front(), os::make_environment({}, {}), "");
+    }
+    facts.report_problem = ReportFile(config.report, inheritance).problem();
+    facts.ports = look_at_ports(config);
+    facts.room = os::process_room();
+    switch (config.isolation) {
+        case Isolation::None:
+            break;
+        case Isolation::PidNamespace:
+            facts.no_namespace = why_no_namespace();
+            break;
+    }
+    return facts;
+}
+
+}  // namespace
+
+int check(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
+    const Config& config = loaded.config;
+    const int printed = print(print_config(config, no_file_text(loaded.folders)));
+    Writer writer(STDERR_FILENO);
+    const auto log = make_log(config.log, writer);
+    for (const std::string& line : what_will_not_work(config, look_around(config, inheritance))) {
+        log->warn(line);
+    }
+    return printed;
+}
+
+}  // namespace vlmshim
