@@ -8,6 +8,7 @@ VQA_TEST_ENDING   for showing how a run ends: pass (default), fail, crash, hang
 """
 
 import base64
+import io
 import json
 import os
 import struct
@@ -34,12 +35,25 @@ def png(width, height, pixel):
             + chunk(b"IEND", b""))
 
 
+def said_in(body):
+    """The server's own words for an error: {"error": {"message": ...}}, or what else it has sent."""
+    try:
+        return json.loads(body)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        return body.decode(errors="replace")[:500].strip()
+
+
 def call(path, body=None):
     """The server's answer to a GET, or to a POST of `body`."""
     request = urllib.request.Request(SERVER + path, headers={"Content-Type": "application/json"},
                                      data=None if body is None else json.dumps(body).encode())
-    with urllib.request.urlopen(request, timeout=300) as response:
-        return json.load(response)
+    try:
+        with urllib.request.urlopen(request, timeout=300) as response:
+            return json.load(response)
+    except urllib.error.HTTPError as refused:
+        body = refused.read()
+        raise urllib.error.HTTPError(refused.url, refused.code, said_in(body) or refused.reason, refused.headers,
+                                     io.BytesIO(body)) from None
 
 
 def image_part(image):
