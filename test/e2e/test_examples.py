@@ -7,8 +7,92 @@ import shutil
 import signal
 import subprocess
 
-from harness import Case, check, check_equal, need, SOURCE, VLMSHIM
-from oracle import wait_for
+from harness import Case, check, check_equal, need, SOURCE, STANDIN, VLMSHIM
+from oracle import get, wait_for
+
+
+# The small model takes longer, so that the large one, which waits for it, does not hide that nobody else has waited.
+LOADING = """#!/usr/bin/python3
+import os, sys
+loading = "2500" if "small.gguf" in sys.argv else "1000"
+os.execv({standin!r}, [{standin!r}, "--port", sys.argv[sys.argv.index("--port") + 1], "--delay-loading", loading])
+"""
+# What a test would meet of a server that is not ready: "503 Loading model", or nobody.
+ASKING = """#!/usr/bin/python3
+import os, urllib.request
+ports = {name: port for name, port in os.environ.items() if name.startswith("VLMSHIM_PORT_")}
+for name, port in ports.items():
+    print(name, urllib.request.urlopen("http://127.0.0.1:" + port + "/health").status)
+"""
+
+
+def literal_blocks(page):
+    text = (SOURCE / "man" / page).read_text(encoding="utf-8")
+    for block in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", text, re.MULTILINE | re.DOTALL):
+        yield block.replace("\\(aq", "'").replace("\\(dq", '"').replace("\\&", "").replace("\\-", "-").replace("\\e", "\\")
+
+
+def fenced_blocks(kind):
+    text = (SOURCE / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+class WithALoadingServer(Case):
+    """Every example with a server, as it stands in the documents: its test never meets a server that is still loading."""
+
+    def place(self):
+        stage = self.stage()
+        folder = stage.file("bin")
+        folder.mkdir()
+        for path, text in ((folder / "llama-server", LOADING), (folder / "pytest", ASKING), (folder / "vqa_test.py", ASKING),
+                           (stage.file("run_smolvlm.py"), LOADING), (stage.file("vqa_test.py"), ASKING)):
+            path.write_text(text.format(standin=STANDIN) if text is LOADING else text)
+            path.chmod(0o755)
+        return stage, {"PATH": os.pathsep.join([str(folder), str(pathlib.Path(VLMSHIM).parent), "/usr/bin", "/bin"])}
+
+    def asked(self, output, servers, run):
+        check_equal(len(re.findall(r"^VLMSHIM_PORT_\w+ 200$", output, re.MULTILINE)), servers, f"servers that were ready: {output}", run)
+
+    def test_configurations(self):
+        texts = [("README.md", text) for text in fenced_blocks("toml")]
+        texts += [(page, text) for page in ("vlmshim.toml.5", "vlmshim-migrate.7") for text in literal_blocks(page)]
+        texts = [(name, text) for name, text in texts if re.search(r"^\[+server\]", text, re.MULTILINE)]
+        texts.append(("config/smolvlm.toml", (SOURCE / "config" / "smolvlm.toml").read_text(encoding="utf-8")))
+        check(len(texts) >= 6 and sum("[[server]]" in text for _name, text in texts) >= 2, f"examples: {texts}")
+
+        def one(item):
+            name, text = item
+            stage, env = self.place()
+            stage.file("vlmshim.toml").write_text(re.sub(r"\b8080\b", str(stage.port), text))
+            command = [] if "[test]" in text else ["--", "python3", "vqa_test.py"]
+            run = stage.plain(*command, keep_config_search=True, env=env)
+            check_equal(run.wait(60), 0, f"status of the example in {name}:\n{text}", run)
+            self.asked(run.out, len(re.findall(r"^\[+server\]", text, re.MULTILINE)), run)
+            stage.prove_clean()
+        self.each(texts, one)
+
+    def test_command_lines(self):
+        """Those that start a server; without a test they serve, and say when they are ready."""
+        text = "\n".join([*fenced_blocks("sh"), *literal_blocks("vlmshim.1"),
+                          subprocess.run([VLMSHIM, "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout]).replace("\\\n", " ")
+        lines = re.findall(r"^[ $]*(vlmshim .*\{port\}.*)$", text, re.MULTILINE)
+        lines = [re.sub(r"\s+#.*", "", line) for line in lines]
+        check(len(lines) >= 6 and all("-r " in line for line in lines), f"command lines: {lines}")
+
+        def one(line):
+            stage, env = self.place()
+            run = stage.plain(wrap=["sh", "-c", "exec " + line.replace("vlmshim ", f"vlmshim --no-config -p {stage.port} ", 1), "sh"],
+                              keep_config_search=True, env=env)
+            if " -- " in line:
+                check_equal(run.wait(60), 0, f"status of {line}", run)
+                self.asked(run.out, 1, run)
+            else:
+                wait_for(lambda: "ready after" in run.err or run.process.poll() is not None, f"{line} to be ready")
+                check(get(stage.port, "/health")[0] == 200, f"not ready: {line}", run)
+                run.send(signal.SIGINT)
+                check_equal(run.wait(60), 0, f"status of {line}", run)
+            stage.prove_clean()
+        self.each(lines, one)
 
 
 class Examples(Case):
