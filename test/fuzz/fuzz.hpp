@@ -15,6 +15,7 @@ void netlink(std::string_view data);
 void http_answer(std::string_view data);
 void words(std::string_view data);
 void display_text(std::string_view data);
+void first_config(std::string_view data);
 
 /// Aborts with `what` when a promise does not hold: to libFuzzer that is a crash.
 void require(bool holds, std::string_view what);

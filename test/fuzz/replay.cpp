@@ -24,6 +24,7 @@ constexpr Target targets[] = {
     {"http_answer", fuzz::http_answer},
     {"words", fuzz::words},
     {"display_text", fuzz::display_text},
+    {"first_config", fuzz::first_config},
 };
 
 /// In memory of exactly its size, so that AddressSanitizer sees a read behind the end.
