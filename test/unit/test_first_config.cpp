@@ -4,6 +4,7 @@
 #include "vlmshim/core/config/config_toml.hpp"
 #include "vlmshim/core/config/first_config.hpp"
 #include "vlmshim/core/config/package_json.hpp"
+#include "vlmshim/core/config/script_clues.hpp"
 
 using namespace vlmshim;
 using Words = std::vector<std::string>;
@@ -186,6 +187,24 @@ TEST_CASE("the place of the schema becomes a URL") {
     FolderFacts facts = folder({}, {}, {});
     facts.schema = "/opt/my tools/100%/ü.json";
     CHECK(first_config(facts).text.starts_with("#:schema file:///opt/my%20tools/100%25/%C3%BC.json\n"));
+}
+
+TEST_CASE("the port that a script names") {
+    for (const char* const text :
+         {"port=8000", "x\nPORT = 8000", "['--port', '8000']", "server_port: 8000", "port 7; port 8000"}) {
+        CAPTURE(text);
+        CHECK(port_in(text) == 8000);
+    }
+    for (const char* const text : {"", "port", "export 8000", "support=8000", "port\n8000", "port int 8000",
+                                   "port=8000000000000", "port=70000", "port8000", "port             8000"}) {
+        CAPTURE(text);
+        CHECK(port_in(text) == std::nullopt);
+    }
+    CHECK(takes_port_option("p.add_argument('-p', '--port')"));
+    CHECK(takes_port_option("@click.option(\n  \"--port\", type=int)"));
+    CHECK(takes_port_option("port: int = typer.Option(8080, \"--port\""));
+    CHECK_FALSE(takes_port_option("run(['llama-server', '--port', '80'])"));
+    CHECK_FALSE(takes_port_option("p.add_argument('--host'); x = '--port'"));
 }
 
 TEST_CASE("the scripts of a package.json") {
