@@ -6,6 +6,7 @@
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
+#include "vlmshim/core/report/busy_port.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/words.hpp"
@@ -28,17 +29,30 @@ std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
         case FreeVerdict::NotVisible:
             return "owner not visible because " + holder.not_visible_because;
         case FreeVerdict::OwnAncestor:
-            return holder.pid.value == 1 ? "it is PID 1" : "it is an ancestor of this command";
+            return why_never_ended({.ancestor_or_init = true}, holder.pid);
         case FreeVerdict::Spared:
-            return "[ports] spare names it";
+            return why_never_ended({.spared = true}, holder.pid);
         case FreeVerdict::PassedOn:
-            return "the socket is not its own: end who has passed it on";
+            return why_never_ended({.passed_on = true}, holder.pid);
         case FreeVerdict::OfLiveRun:
             return "it belongs to " + describe_living(holder.run) + "; end that run" +
                    (holder.run.keeper.value != 0 ? " (kill " + std::to_string(holder.run.keeper.value) + ")" : "") +
                    ", or name the port: vlmshim --free " + std::to_string(holder.listener.port.number);
     }
     return {};
+}
+
+/// What the user can do where this command cannot.
+std::string next_step(const Processes& processes, const PortHolder& holder) {
+    const Port port = holder.listener.port;
+    const auto stat = processes.stat(holder.pid);
+    const std::string behind = holder.pid.value == 0 && is_published_by_docker(processes, port)
+                                   ? what_is_behind(std::string(docker_proxy_name), holder.pid, port)
+                                   : what_is_behind(stat ? stat->comm : std::string(), holder.pid, port);
+    if (!behind.empty()) {
+        return "; " + behind + " shows what is behind it";
+    }
+    return holder.root_would_see ? "; root may: sudo vlmshim --free " + std::to_string(port.number) : "";
 }
 
 }  // namespace
@@ -99,7 +113,8 @@ void FreePorts::look() {
         if (verdict == FreeVerdict::End) {
             end_one(holder);
         }
-        result_.stays.push_back({holder, why_it_stays(verdict, holder)});
+        const std::string next = verdict == FreeVerdict::End ? std::string() : next_step(processes_, holder);
+        result_.stays.push_back({holder, why_it_stays(verdict, holder) + next});
     }
 }
 

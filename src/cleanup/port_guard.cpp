@@ -58,8 +58,10 @@ PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
     auto table = sockets_.listeners_on(numbers_.guarded());
     const auto counts = [&](Port port) { return when == LookTime::Before || !is_reused(port); };
     std::erase_if(table.listeners, [&](const Listener& listener) { return !counts(listener.port); });
-    Holders holders{.by_socket = HoldersBySocket(sockets_.holders_of(table.listeners))};
-    Found found;
+    const os::HolderSearch search = sockets_.holders_of(table.listeners);
+    Holders holders{.by_socket = HoldersBySocket(search)};
+    Found found{
+        .obstacles = {}, .not_judged = 0, .source = table.source, .refused = search.refused, .error = table.error};
     const auto& guarded = numbers_.guarded();
     if (const auto port = std::find_if(guarded.begin(), guarded.end(), counts); table.error && port != guarded.end()) {
         Listener any;
@@ -84,6 +86,14 @@ PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
     return found;
 }
 
+/// Before the run nothing is ours: who is below our keeper was there before that was executed.
+RunOfProcess PortGuard::run_of_holder(Pid pid, LookTime when) const {
+    const RunOfProcess run = run_of(processes_, pid);
+    const auto self = processes_.stat(processes_.self());
+    const bool is_ours = run.keeper == processes_.self() || (self && run.keeper == self->parent);
+    return when == LookTime::Before && run.keeper.value != 0 && is_ours ? RunOfProcess{} : run;
+}
+
 std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener, Holders& holders,
                                                          LookTime when) const {
     const std::vector<ProcessIdentity> its = holders.by_socket.of(listener);
@@ -100,7 +110,7 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
         const auto [known, is_new] = holders.known.try_emplace(holder);
         auto& [run, facts, who] = known->second;
         if (is_new) {
-            run = run_of(processes_, holder.pid);
+            run = run_of_holder(holder.pid, when);
             facts = facts_of(processes_, holder.pid, run, config_.spare);
             who = processes_.describe(holder.pid);
         }
@@ -109,7 +119,7 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
         const HolderVerdict verdict =
             evictions_.left().contains(holder) ? HolderVerdict::End : judge(listener, facts, when);
         const std::string passed = facts.passed_on && !facts.ancestor_or_init ? ", whose socket is not its own," : "";
-        found.push_back({listener, holder, run, who + passed, verdict});
+        found.push_back({listener, holder, run, who + passed, verdict, facts});
     }
     if (found.empty()) {
         found.push_back({listener, std::nullopt, {}, describe_hidden(listener), judge(listener, {}, when)});
@@ -118,20 +128,19 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
 }
 
 PortsState PortGuard::take(Found found, LookTime when) {
-    obstacles_ = std::move(found.obstacles);
-    not_judged_ = found.not_judged;
+    last_ = std::move(found);
     const auto with = [&](HolderVerdict verdict) {
-        return std::any_of(obstacles_.begin(), obstacles_.end(),
+        return std::any_of(last_.obstacles.begin(), last_.obstacles.end(),
                            [&](const Obstacle& obstacle) { return obstacle.verdict == verdict; });
     };
     evictions_.forget_gone();
-    const bool may_settle = std::all_of(obstacles_.begin(), obstacles_.end(), [&](const Obstacle& obstacle) {
+    const bool may_settle = std::all_of(last_.obstacles.begin(), last_.obstacles.end(), [&](const Obstacle& obstacle) {
         return obstacle.verdict != HolderVerdict::Refuse || !obstacle.process ||
                numbers_.is_of_daemon(obstacle.listener.port) ||
                (when == LookTime::Before && obstacle.run.state == RunOfProcess::State::Alive);
     });
     if (with(HolderVerdict::Refuse) && may_settle && settling_looks_ < most_settling_looks) {
-        settling_looks_ += not_judged_ < crowd_of_listeners ? 1 : looks_that_a_crowd_takes;
+        settling_looks_ += last_.not_judged < crowd_of_listeners ? 1 : looks_that_a_crowd_takes;
         return PortsState::Settling;
     }
     if (with(HolderVerdict::Refuse)) {
@@ -144,14 +153,14 @@ PortsState PortGuard::look_before() {
     const PortsState state = take(find_obstacles(LookTime::Before), LookTime::Before);
     switch (state) {
         case PortsState::Held:
-            say_busy();
+            say_who_else();
             break;
         case PortsState::Endable:
         case PortsState::Settling:
             break;
         case PortsState::Free:
             settling_looks_ = 0;
-            mark_reused(obstacles_);
+            mark_reused(last_.obstacles);
             break;
     }
     return state;
@@ -159,7 +168,7 @@ PortsState PortGuard::look_before() {
 
 PortsState PortGuard::look_after() {
     if (evictions_.empty() && binds_work()) {
-        obstacles_.clear();
+        last_ = {};
         return PortsState::Free;
     }
     const PortsState state = take(find_obstacles(LookTime::After), LookTime::After);
@@ -195,33 +204,64 @@ void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
     }
 }
 
-std::string PortGuard::why_busy() const {
-    for (const Obstacle& obstacle : obstacles_) {
-        if (obstacle.verdict == HolderVerdict::Refuse) {
-            return "port " + std::to_string(obstacle.listener.port.number) + " is busy: " + obstacle.who +
-                   " listens on " + describe_address(obstacle.listener);
-        }
+BusyHolder PortGuard::busy_holder(const Obstacle& obstacle) const {
+    const Listener& listener = obstacle.listener;
+    BusyHolder holder{.port = listener.port, .who = obstacle.who, .facts = obstacle.facts, .run = obstacle.run};
+    holder.is_looked_up = !last_.error;
+    if (obstacle.process) {
+        holder.pid = obstacle.process->pid;
+        const auto stat = processes_.stat(holder.pid);
+        holder.short_name = stat ? stat->comm : std::string();
+        holder.run_is_ours = obstacle.run.keeper.value != 0 && processes_.is_self_or_ancestor(obstacle.run.keeper);
+        const auto own = processes_.uids_of(processes_.self());
+        holder.may_be_signalled = !obstacle.facts.other_user || (own && own->effective == 0);
+    } else if (holder.is_looked_up) {
+        const HiddenFacts facts = hidden_facts(listener, last_.source, last_.refused);
+        holder.not_visible_because = hidden_because(facts);
+        holder.root_would_see = root_would_see(facts);
+        holder.published_by_docker = is_published_by_docker(processes_, holder.port);
     }
-    return "a guarded port is busy";
+    return holder;
 }
 
-void PortGuard::say_busy() const {
-    for (const Obstacle& obstacle : obstacles_) {
+/// Each once for a port, at however many addresses it listens. Of those that cannot be seen: each user.
+std::vector<BusyHolder> PortGuard::busy_holders() const {
+    std::vector<BusyHolder> holders;
+    for (const Obstacle& obstacle : last_.obstacles) {
         if (obstacle.verdict != HolderVerdict::Refuse) {
             continue;
         }
-        log_.error("port ", obstacle.listener.port, " is busy: ", obstacle.who, " listens on ",
-                   describe_address(obstacle.listener));
-        if (obstacle.run.may_live()) {
-            log_.error("it belongs to ", describe_living(obstacle.run));
+        const Pid pid = obstacle.process ? obstacle.process->pid : Pid{};
+        auto known = std::find_if(holders.begin(), holders.end(), [&](const BusyHolder& holder) {
+            return holder.port == obstacle.listener.port && holder.pid == pid && holder.who == obstacle.who;
+        });
+        if (known == holders.end()) {
+            known = holders.insert(holders.end(), busy_holder(obstacle));
         }
+        known->addresses.push_back(describe_address(obstacle.listener));
+    }
+    return holders;
+}
+
+std::string PortGuard::why_busy() const {
+    const std::vector<BusyHolder> holders = busy_holders();
+    if (holders.empty()) {
+        return "a guarded port is busy";
+    }
+    const std::string ways = ways_out_of_busy(holders, config_.busy);
+    return describe_busy(holders.front()) + (ways.empty() ? "" : "; " + ways);
+}
+
+void PortGuard::say_who_else() const {
+    const std::vector<BusyHolder> holders = busy_holders();
+    for (std::size_t i = 1; i < holders.size(); ++i) {
+        log_.error(describe_busy(holders[i]));
     }
     say_more();
-    log_.error("end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to use it");
 }
 
 void PortGuard::end_holders(Signal signal) {
-    for (const Obstacle& obstacle : obstacles_) {
+    for (const Obstacle& obstacle : last_.obstacles) {
         if (obstacle.verdict != HolderVerdict::End || !obstacle.process) {
             continue;
         }
@@ -236,7 +276,7 @@ void PortGuard::end_holders(Signal signal) {
 }
 
 void PortGuard::report_holders() const {
-    for (const Obstacle& obstacle : obstacles_) {
+    for (const Obstacle& obstacle : last_.obstacles) {
         log_.error("port ", obstacle.listener.port, " is not free: ", obstacle.who, " listens on ",
                    describe_address(obstacle.listener));
     }
@@ -244,8 +284,8 @@ void PortGuard::report_holders() const {
 }
 
 void PortGuard::say_more() const {
-    if (not_judged_ != 0) {
-        log_.error("and there are ", not_judged_, " more listening sockets on the guarded ports");
+    if (last_.not_judged != 0) {
+        log_.error("and there are ", last_.not_judged, " more listening sockets on the guarded ports");
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "vlmshim/cleanup/passed_socket.hpp"
 #include "vlmshim/cleanup/whose_run.hpp"
+#include "vlmshim/core/report/busy_port.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/process.hpp"
 
@@ -38,14 +39,10 @@ HiddenFacts::Asker asker_about(const Listener& listener) {
 
 PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {
     PortHolder holder;
-    const bool table_was_read = source != os::ListenerSource::TrialBind;
-    holder.user = table_was_read && listener.uid ? os::user_name(*listener.uid) : "";
-    holder.not_visible_because = hidden_because({.table_was_read = table_was_read,
-                                                 .has_inode = listener.inode != 0,
-                                                 .user = holder.user,
-                                                 .refused = refused,
-                                                 .proc_hides = os::proc_hides_others(),
-                                                 .asker = asker_about(listener)});
+    const HiddenFacts facts = hidden_facts(listener, source, refused);
+    holder.user = facts.user;
+    holder.not_visible_because = hidden_because(facts);
+    holder.root_would_see = root_would_see(facts);
     return holder;
 }
 
@@ -58,6 +55,31 @@ std::vector<Pid> pids_of(const std::vector<ProcessIdentity>& processes) {
 }
 
 }  // namespace
+
+HiddenFacts hidden_facts(const Listener& listener, os::ListenerSource source, std::size_t refused) {
+    const bool table_was_read = source != os::ListenerSource::TrialBind;
+    return {.table_was_read = table_was_read,
+            .has_inode = listener.inode != 0,
+            .user = table_was_read && listener.uid ? os::user_name(*listener.uid) : "",
+            .refused = refused,
+            .proc_hides = os::proc_hides_others(),
+            .asker = asker_about(listener)};
+}
+
+bool is_published_by_docker(const Processes& processes, Port port) {
+    const std::string option = " -host-port " + std::to_string(port.number) + " ";
+    for (const ProcessIdentity& process : processes.all()) {
+        const auto stat = processes.stat(process.pid);
+        if (!stat || stat->comm != docker_proxy_name) {
+            continue;
+        }
+        const std::string command = processes.command_of(process.pid) + " ";
+        if (command.find(option) != std::string::npos && command.find(" -proto udp ") == std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
 
 std::string describe_hidden(const Listener& listener) {
     if (listener.inode == 0 || !listener.uid) {

@@ -135,7 +135,8 @@ Ending Supervisor::ending() {
 void Supervisor::finish(const Outcome& outcome) {
     ending_line_.stop();
     servers_.finish_output();
-    narrator_.end({outcome, servers_.views(), teardown_.family().seen(), ports_.to_be_free(), ports_.why_busy()});
+    const std::string why_busy = outcome.failure == Failure::PortBusy ? ports_.why_busy() : std::string();
+    narrator_.end({outcome, servers_.views(), teardown_.family().seen(), ports_.to_be_free(), why_busy});
     loop_.stop();
 }
 

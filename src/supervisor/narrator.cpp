@@ -238,10 +238,7 @@ void Narrator::tell_why(const EndView& end) {
         }
     }
     if (const auto why = why_it_failed(end.outcome, config_, circumstances_)) {
-        // Who listens there was told before, with what can be done about it.
-        const bool is_told = end.outcome.failure == Failure::PortBusy;
-        log_.error(is_told ? "nothing was started: the port is busy" : *why, " (exit status ",
-                   shell_status(end.outcome.status), ")");
+        log_.error(*why, " (exit status ", shell_status(end.outcome.status), ")");
         log_.annotate_failure(*why);
         recorder_.failed_because(*why);
     } else if (const auto doubt = doubtful_success(end.outcome)) {

@@ -22,7 +22,7 @@ PortsState RunPorts::look(LookTime when) {
     switch (when) {
         case LookTime::Before:
             if (!numbers_.choose([this] { return sockets_.find_free_port(); })) {
-                log_.error("no free port could be found (port = \"auto\")");
+                none_is_free_ = true;
                 return PortsState::Held;
             }
             log_free("before");
@@ -32,6 +32,10 @@ PortsState RunPorts::look(LookTime when) {
             break;
     }
     return state;
+}
+
+std::string RunPorts::why_busy() const {
+    return none_is_free_ ? "no free port could be found (port = \"auto\")" : guard_.why_busy();
 }
 
 void RunPorts::watch_reused() {

@@ -285,7 +285,7 @@ TEST_CASE_FIXTURE(Fixture, "nothing is called ended or free where that is not so
     CHECK(after_end(failed(Failure::NotCleaned), {served({})}) ==
           "error: not everything could be ended (exit status 125)");
     CHECK(after_end(failed(Failure::PortBusy), {{.config = config.servers[0]}}, 0) ==
-          "error: nothing was started: the port is busy (exit status 125)");
+          "error: nothing was started: port 8080 is busy (exit status 125)");
 }
 
 TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we have it") {

@@ -14,29 +14,116 @@ TEST_CASE("a busy port is told with its holder and the way out") {
     struct Row {
         Holder holder;
         const char* who;
-        const char* more;
+        const char* fail;
+        const char* kill;  // nullptr: it is ended
     };
     const Row rows[]{
-        {Holder::Foreign, "pid 30 (server), user lena", ""},
-        {Holder::Spared, "pid 30 (sshd -D), user lena", ""},
-        {Holder::Ancestor, "pid 50 (bash), user lena", ""},
+        {Holder::Foreign, "pid 30 (server), user lena", "; end it (kill 30), have it ended (--busy=kill), ", nullptr},
+        {Holder::Spared, "pid 30 (sshd -D), user lena",
+         ", and is never ended for it: [ports] spare names it; end it (kill 30), ",
+         ", and is never ended for it: [ports] spare names it; end it (kill 30), "},
+        {Holder::Ancestor, "pid 50 (bash), user lena",
+         ", and is never ended for it: it is an ancestor of this command; ",
+         ", and is never ended for it: it is an ancestor of this command; "},
+        {Holder::Init, "pid 1 (init), user root", ", and is never ended for it: it is PID 1; ",
+         ", and is never ended for it: it is PID 1; "},
         {Holder::OfLiveRun, "pid 30 (server), user lena",
-         "error: it belongs to the vlmshim run of pid 77, which still works\n"},
+         "; it belongs to the vlmshim run of pid 77, which still works; end that run (kill 77), ", nullptr},
         {Holder::OfUnknownRun, "pid 30 (server), user lena",
-         "error: it belongs to a vlmshim run, which may still work (that cannot be known from here)\n"},
+         "; it belongs to a vlmshim run, which may still work (that cannot be known from here); end it (kill 30), have "
+         "it ended (--busy=kill), ",
+         nullptr},
     };
     for (const Row& row : rows) {
-        Machine machine;
-        listen(machine, row.holder);
-        while (machine.guard.look(LookTime::Before) == State::Settling) {
+        for (const Busy busy : {Busy::Fail, Busy::Kill}) {
+            const char* const rest = busy == Busy::Fail ? row.fail : row.kill;
+            if (rest == nullptr) {
+                continue;
+            }
+            CAPTURE(&row - rows);
+            Machine machine(guarding(busy));
+            listen(machine, row.holder);
+            while (machine.guard.look(LookTime::Before) == State::Settling) {
+            }
+            const std::string why = machine.guard.why_busy();
+            CHECK(why.starts_with(std::string("port 8080 is busy: ") + row.who + " listens on 0.0.0.0:8080" + rest));
+            CHECK(why.ends_with("choose another port (--port)"));
+            CHECK(machine.log.take().empty());  // the run's last line says it
         }
-        const std::string who = row.who;
-        CHECK(machine.guard.why_busy() == "port 8080 is busy: " + who + " listens on 0.0.0.0:8080");
-        CHECK(machine.log.take() ==
-              "error: port 8080 is busy: " + who + " listens on 0.0.0.0:8080\n" + row.more +
-                  "error: end it, or choose another port (--port), or --busy=kill to end it now, or --busy=reuse to "
-                  "use it");
     }
+}
+
+TEST_CASE("a server of the run that this command is part of is not told to end") {
+    Machine machine;
+    machine.processes.at(50).parent = Pid{78};  // the shell above us is below that run's supervisor
+    listen(machine, Holder::OfLiveRun);
+    while (machine.guard.look(LookTime::Before) == State::Settling) {
+    }
+    CHECK(machine.guard.why_busy() ==
+          "port 8080 is busy: pid 30 (server), user lena listens on 0.0.0.0:8080; it belongs to the vlmshim run of pid "
+          "77, which this command is part of; use it as it is (--busy=reuse) or choose another port (--port)");
+}
+
+TEST_CASE("who was a child of this process before that became vlmshim is of no run") {
+    Machine machine;
+    listen(machine, Holder::Foreign);
+    machine.processes.at(30).parent = Pid{100};
+    CHECK(machine.guard.look(LookTime::Before) == State::Held);
+    CHECK(machine.guard.why_busy().starts_with(
+        "port 8080 is busy: pid 30 (server), user lena listens on 0.0.0.0:8080; end it (kill 30), "));
+}
+
+TEST_CASE("a process of another user is for root to end") {
+    for (const unsigned user : {1000U, 0U}) {
+        Machine machine;
+        listen(machine, Holder::Foreign);
+        machine.processes.at(30).is_ours = false;
+        machine.processes.at(100).uids = {user, user, user};
+        CHECK(machine.guard.look(LookTime::Before) == State::Held);
+        const std::string way = user == 0 ? "; end it (kill 30), have it ended (--busy=kill), "
+                                          : "; end it as root (sudo vlmshim --free 8080), use it";
+        CHECK(machine.guard.why_busy().find(way) != std::string::npos);
+    }
+}
+
+TEST_CASE("a port that docker forwards is told with the command that shows its container") {
+    const char* const shows = "; stop what is behind it (docker ps --filter publish=8080 shows that), use it";
+    for (const bool visible : {true, false}) {
+        for (const Busy busy : {Busy::Fail, Busy::Kill}) {
+            Config config = guarding(busy);
+            config.ports.spare = {"docker-proxy"};
+            Machine machine(config);
+            machine.processes.add(31, {.parent = FakeProcesses::init,
+                                       .command = "docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080",
+                                       .user = "root"});
+            machine.sockets.listen(port, visible ? std::vector<int>{31} : std::vector<int>{}, "0.0.0.0", 0);
+            while (machine.guard.look(LookTime::Before) == State::Settling) {
+            }
+            CHECK(machine.guard.why_busy().find(shows) != std::string::npos);
+        }
+    }
+    for (const char* const other :
+         {"docker-proxy -proto tcp -host-ip 0.0.0.0 -host-port 80801",
+          "docker-proxy -proto udp -host-ip 0.0.0.0 -host-port 8080", "nginx -host-port 8080"}) {
+        Machine machine;
+        machine.processes.add(31, {.parent = FakeProcesses::init, .command = other, .user = "root"});
+        machine.sockets.listen(port, {}, "0.0.0.0", 0);
+        machine.guard.look(LookTime::Before);
+        CHECK(machine.guard.why_busy().find("docker ps") == std::string::npos);
+    }
+}
+
+TEST_CASE("each that is in the way is told once, however many sockets it has") {
+    Machine machine;
+    machine.processes.add(31, {.parent = FakeProcesses::init, .command = "worker"});
+    machine.sockets.listen(port, {30, 31}, "127.0.0.1");
+    machine.sockets.listen(port, {30, 31}, "::1");
+    CHECK(machine.guard.look(LookTime::Before) == State::Held);
+    CHECK(machine.log.take() ==
+          "error: port 8080 is busy: pid 31 (worker), user lena listens on 127.0.0.1:8080 and [::1]:8080");
+    CHECK(machine.guard.why_busy() ==
+          "port 8080 is busy: pid 30 (server), user lena listens on 127.0.0.1:8080 and [::1]:8080; end them (kill 30 "
+          "31), have it ended (--busy=kill), use it as it is (--busy=reuse), or choose another port (--port)");
 }
 
 TEST_CASE("why a port is busy names one that stays, not one that can be ended") {
@@ -47,7 +134,8 @@ TEST_CASE("why a port is busy names one that stays, not one that can be ended") 
     CHECK(machine.guard.why_busy() == "a guarded port is busy");
     machine.sockets.listen(port, {30}, "::1");
     CHECK(machine.guard.look(LookTime::Before) == State::Held);
-    CHECK(machine.guard.why_busy() == "port 8080 is busy: pid 30 (server), user lena listens on [::1]:8080");
+    CHECK(machine.guard.why_busy().starts_with(
+        "port 8080 is busy: pid 30 (server), user lena listens on [::1]:8080; end it (kill 30), "));
 }
 
 TEST_CASE("somebody who cannot be seen is told as that") {
@@ -56,7 +144,8 @@ TEST_CASE("somebody who cannot be seen is told as that") {
     machine.guard.look(LookTime::Before);
     const std::string why = machine.guard.why_busy();
     CHECK(why.starts_with("port 8080 is busy: a process of user "));  // the socket's, by this machine's names
-    CHECK(why.ends_with(" that cannot be seen from here listens on 0.0.0.0:8080"));
+    CHECK(why.find(" that cannot be seen from here listens on 0.0.0.0:8080: ") != std::string::npos);
+    CHECK(why.find("--busy=kill") == std::string::npos);
 }
 
 TEST_CASE("a table that cannot be had is no free port") {
@@ -102,9 +191,10 @@ TEST_CASE("who listens at very many addresses is asked once, and told a few time
         CHECK(looks == (hidden ? most_settling_looks / looks_that_a_crowd_takes + 1 : 1));
         CHECK(machine.processes.commands_asked == (hidden ? 0 : 2));
         const std::string told = machine.log.take();
-        CHECK(count_in(told, "port 8080 is busy: ") == 2 * enough_refusals);
+        CHECK(count_in(told, "port 8080 is busy: ") == 0);
+        CHECK(count_in(machine.guard.why_busy(), " and " + std::to_string(enough_refusals - 3) + " more") == 1);
         CHECK(count_in(told, "and there are " + std::to_string(very_many - enough_refusals) +
-                                 " more listening sockets on the guarded ports\n") == 2);
+                                 " more listening sockets on the guarded ports") == 2);
     }
 }
 

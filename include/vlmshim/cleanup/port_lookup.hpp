@@ -18,6 +18,11 @@ namespace vlmshim {
 /// By port, address and pid. One question to the kernel, and one pass over /proc if somebody listens.
 std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports);
 
+/// Of a socket whose process is not visible. `refused`: processes that could not be looked into.
+HiddenFacts hidden_facts(const Listener& listener, os::ListenerSource source, std::size_t refused);
+/// A docker-proxy that forwards this port runs. It is root's: its socket need not be visible, its arguments are.
+bool is_published_by_docker(const Processes& processes, Port port);
+
 /// For people: who holds a socket whose process is not visible.
 std::string describe_hidden(const Listener& listener);
 

@@ -28,7 +28,8 @@ public:
     void watch_reused();
     void end_holders(Signal signal) { guard_.end_holders(signal); }
     void report_holders() const { guard_.report_holders(); }
-    std::string why_busy() const { return guard_.why_busy(); }
+    /// Why the look before the run did not find them free, and what can be done about it.
+    std::string why_busy() const;
 
     const PortNumbers& numbers() const { return numbers_; }
     /// nullopt: it has none.
@@ -59,6 +60,7 @@ private:
     Log& log_;
     PortNumbers numbers_;
     PortGuard guard_;
+    bool none_is_free_ = false;    // that could be chosen for an "auto"
     std::set<unsigned> own_uids_;  // that processes of the run have been of
     std::function<void(Port)> watch_;
 };

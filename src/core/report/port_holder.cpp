@@ -102,13 +102,19 @@ std::string describe_living(const RunOfProcess& run) {
            (is_known ? ", which still works" : ", which may still work (that cannot be known from here)");
 }
 
+bool root_would_see(const HiddenFacts& facts) {
+    using Asker = HiddenFacts::Asker;
+    const bool is_root = facts.asker == Asker::Root || facts.asker == Asker::RootWithoutTrace;
+    return facts.table_was_read && facts.has_inode && !is_root && (facts.proc_hides || facts.refused > 0);
+}
+
 std::string hidden_because(const HiddenFacts& facts) {
     using Asker = HiddenFacts::Asker;
     if (!facts.table_was_read) {
         return "the kernel's list of listeners cannot be read: only a bind failed";
     }
     if (!facts.has_inode) {
-        return "the socket has none: it is the kernel's, or its process has just ended";
+        return "no process has the socket: it is the kernel's, or its process has just ended";
     }
     if (facts.proc_hides) {
         return "/proc hides the processes of other users (hidepid)" +

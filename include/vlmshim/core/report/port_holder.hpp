@@ -46,6 +46,7 @@ struct PortHolder {
     RunOfProcess run;
     bool passed_on = false;  // the socket is another user's, and was passed on to it
     std::string not_visible_because;
+    bool root_would_see = false;  // who is not visible
 };
 
 /// What decides why nobody can be named.
@@ -64,6 +65,8 @@ struct HiddenFacts {
     Asker asker = Asker::Somebody;
 };
 std::string hidden_because(const HiddenFacts& facts);
+/// Root, on this machine.
+bool root_would_see(const HiddenFacts& facts);
 
 /// An aligned line each, under a line of headings; empty when there are none.
 std::string holder_table(const std::vector<PortHolder>& holders);
