@@ -80,7 +80,7 @@ LoadedConfig load_config(const CommandLine& line, const os::InheritedSignals& in
         loaded.errors = std::move(parsed.errors);
     }
     if (loaded.errors.empty()) {
-        loaded.errors = finish_config(loaded.config, line);
+        loaded.errors = finish_config(loaded.config, line, search.folders);
     }
     return loaded;
 }

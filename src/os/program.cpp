@@ -114,7 +114,7 @@ ProgramFacts look_at_program(const std::string& word, const std::vector<std::str
     ProgramFacts facts;
     const std::string path = search_path(environment);
     const bool is_path = word.find('/') != std::string::npos;
-    facts.folder = join(working_directory(), cwd);
+    facts.folder = cwd.empty() ? working_directory() : join(working_directory(), cwd);
     facts.path = is_path ? word : find_in_path(word, path, cwd);
     if (!facts.path.empty()) {
         look_at_file(facts, cwd);

@@ -21,6 +21,7 @@
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/poll.hpp"
+#include "vlmshim/os/program.hpp"
 #include "vlmshim/os/wait.hpp"
 
 extern char** environ;
@@ -194,7 +195,7 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     const Fd callers_folder(request.mount_namespace >= 0 ? ::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return SpawnError{SpawnError::Stage::Fork, last_error()};
+        return SpawnError{SpawnError::Stage::Fork, last_error(), {}};
     }
     const Fd reader(ends[0]);
     Fd writer(ends[1]);
@@ -210,10 +211,15 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request) {
     const auto failure = refused ? std::nullopt : wait_for_exec(Pid{pid}, reader.get());
     environ = ours;
     if (refused) {
-        return SpawnError{SpawnError::Stage::Fork, refused};
+        return SpawnError{SpawnError::Stage::Fork, refused, {}};
     }
     if (failure) {
-        return SpawnError{failure->stage, {failure->error, std::system_category()}};
+        SpawnError error{.stage = failure->stage, .error = {failure->error, std::system_category()}, .program = {}};
+        if (error.stage == SpawnError::Stage::Exec) {
+            error.program = look_at_program(request.argv.front(), request.environment, request.cwd);
+            error.program.said_not_there = error.error == std::errc::no_such_file_or_directory;
+        }
+        return error;
     }
     return Pid{pid};
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "vlmshim/core/report/start_text.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/file.hpp"
@@ -53,6 +54,29 @@ std::vector<std::string> Launcher::with_port(ServerId server, const std::vector<
     return port ? substitute_port(words, *port) : words;
 }
 
+std::string Launcher::why_not_started(ServerId id, const os::SpawnError& error) const {
+    const ServerConfig& server = config_.servers[index_of(id)];
+    switch (error.stage) {
+        case os::SpawnError::Stage::Exec:
+            return why_not_executed(command_of(id), error.program, error.error.message(),
+                                    config_.typed.server ? WrittenIn::ServerOption : WrittenIn::File);
+        case os::SpawnError::Stage::Output:
+            return describe(error, server.output.path);
+        case os::SpawnError::Stage::Directory:
+        case os::SpawnError::Stage::Fork:
+        case os::SpawnError::Stage::Namespace:
+            break;
+    }
+    return describe(error, server.cwd);
+}
+
+std::string Launcher::why_test_not_started(const os::SpawnError& error) const {
+    return error.stage == os::SpawnError::Stage::Exec
+               ? why_not_executed(config_.test.command, error.program, error.error.message(),
+                                  config_.typed.test ? WrittenIn::CommandLine : WrittenIn::File)
+               : describe(error, {});
+}
+
 std::vector<std::string> Launcher::command_of(ServerId server) const {
     return with_port(server, config_.servers[index_of(server)].command);
 }
@@ -89,7 +113,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_server_into_file(ServerId serv
     std::error_code error;
     const os::Fd file = files_.open(config_.servers[index_of(server)].output.path, error);
     return file ? start_server(server, file.get())
-                : std::variant<Pid, os::SpawnError>(os::SpawnError{os::SpawnError::Stage::Output, error});
+                : std::variant<Pid, os::SpawnError>(os::SpawnError{os::SpawnError::Stage::Output, error, {}});
 }
 
 std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId server) {

@@ -26,9 +26,7 @@ void Server::start() {
         const auto outcome = output_.start(around_.launcher, id_);
         const std::string command = join_command(around_.launcher.command_of(id_));
         if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
-            const bool output = error->stage == os::SpawnError::Stage::Output;
-            around_.narrator.server_not_started(command,
-                                                describe(*error, output ? config().output.path : config().cwd));
+            around_.narrator.server_not_started(command, around_.launcher.why_not_started(id_, *error));
             around_.report(event::ServerNotSpawned{id_});
             return;
         }

@@ -40,7 +40,7 @@ std::variant<Pid, os::SpawnError> ServerOutput::start_captured(Launcher& launche
     std::error_code error;
     os::Pipe pipe = os::open_pipe(error);
     if (error) {
-        return os::SpawnError{os::SpawnError::Stage::Output, error};
+        return os::SpawnError{os::SpawnError::Stage::Output, error, {}};
     }
     auto outcome = launcher.start_server(id, pipe.writer.get());
     pipe.writer.reset();

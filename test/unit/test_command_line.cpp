@@ -143,6 +143,11 @@ TEST_CASE("errors name what was found and what is allowed") {
     CHECK(error_of({"--prot=1"}) == "unknown option '--prot', did you mean '--port'?");
     CHECK(error_of({"--banana"}) == "unknown option '--banana'; --help lists them");
     CHECK(error_of({"-x"}) == "unknown option '-x'; --help lists them");
+    CHECK(error_of({"-s", "llama-server", "-m", "model.gguf", "--", "pytest"}) ==
+          "unknown option '-m'; --server takes the whole command as one word: -s 'llama-server -m model.gguf'");
+    CHECK(error_of({"-s", "serve now", "-m"}) == "unknown option '-m'; --help lists them");
+    CHECK(error_of({"-s", "serve", "-v", "-m"}) == "unknown option '-m'; --help lists them");
+    CHECK(error_of({"-s", "serve", "--prot=1"}) == "unknown option '--prot', did you mean '--port'?");
     CHECK(error_of({"-p"}) == "--port needs a value: PORT");
     CHECK(error_of({"--config"}) == "--config needs a value: FILE");
     CHECK(error_of({"--check=yes"}) == "--check takes no value, found \"yes\"");

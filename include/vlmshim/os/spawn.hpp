@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "vlmshim/core/values/program_facts.hpp"
 #include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/descriptors.hpp"
 #include "vlmshim/os/fd.hpp"
@@ -37,7 +38,8 @@ struct SpawnRequest {
 struct SpawnError {
     enum class Stage { Output, Fork, Namespace, Directory, Exec };
     Stage stage = Stage::Fork;
-    std::error_code error;
+    std::error_code error{};
+    ProgramFacts program{};  // Stage::Exec
 };
 
 /// "No such file or directory", with the step that failed where that is not the exec itself;

@@ -38,6 +38,10 @@ public:
     /// To ask it; where we run, in our environment. The descriptors are borrowed.
     std::variant<Pid, os::SpawnError> start_curl(const std::vector<std::string>& command, int input, int output) const;
 
+    /// For people: what came of the attempts above.
+    std::string why_not_started(ServerId server, const os::SpawnError& error) const;
+    std::string why_test_not_started(const os::SpawnError& error) const;
+
     /// The server's command with its port.
     std::vector<std::string> command_of(ServerId server) const;
 

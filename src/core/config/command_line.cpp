@@ -45,6 +45,9 @@ public:
             }
         }
         line_.command.assign(arguments_.begin() + static_cast<std::ptrdiff_t>(next_), arguments_.end());
+        if (follows_lone_word_of_server(next_) && !line_.command.empty()) {
+            line_.unquoted_server = quote_server();
+        }
         refuse_what_a_run_has();
         if (line_.config_file && line_.no_config) {
             fail("--config and --no-config exclude each other");
@@ -93,6 +96,20 @@ private:
         }
     }
 
+    /// `-s python3 run.py`, and not `-s 'python3 run.py'`.
+    bool follows_lone_word_of_server(std::size_t place) const {
+        return line_.server_command && line_.server_command->size() == 1 && place == behind_server_;
+    }
+
+    /// -s with all words from there to the "--", or to the end.
+    std::string quote_server() const {
+        std::vector<std::string> words = *line_.server_command;
+        const auto first = arguments_.begin() + static_cast<std::ptrdiff_t>(behind_server_);
+        const auto end = std::find_if(first, arguments_.end(), [](std::string_view word) { return word == "--"; });
+        words.insert(words.end(), first, end);
+        return "-s " + join_command({join_command(words)});
+    }
+
     /// `--name VALUE` or `--name=VALUE`
     void read_long(std::string_view word) {
         const std::size_t equals = word.find('=');
@@ -119,7 +136,7 @@ private:
             letters.remove_prefix(1);
             const OptionSpec* spec = find([&](const OptionSpec& option) { return option.letter == letter; });
             if (spec == nullptr) {
-                fail("unknown option '" + toml_key(std::string("-") + letter) + "'; --help lists them");
+                fail_unknown_option(std::string("-") + letter, "");
                 return;
             }
             if (!spec->argument.empty() && !letters.empty()) {
@@ -142,8 +159,15 @@ private:
             names.push_back("--" + std::string(spec.name));
         }
         const std::string word = "--" + std::string(name);
-        const std::string near = did_you_mean(word, names, '\'');
-        fail("unknown option '" + toml_key(word) + "'" + (near.empty() ? "; --help lists them" : near));
+        fail_unknown_option(word, did_you_mean(word, names, '\''));
+    }
+
+    void fail_unknown_option(const std::string& word, const std::string& near) {
+        const bool is_the_servers = near.empty() && follows_lone_word_of_server(next_ - 1);
+        fail("unknown option '" + toml_key(word) + "'" +
+             (is_the_servers ? "; --server takes the whole command as one word: " + quote_server()
+              : near.empty() ? "; --help lists them"
+                             : near));
     }
 
     void apply_with_next(const OptionSpec& spec) {
@@ -240,6 +264,7 @@ private:
             return fail("--server must not start with an empty word, found " + quote_found(value));
         }
         line_.server_command = std::move(words);
+        behind_server_ = next_;
     }
 
     void read_output(std::string_view value) {
@@ -335,7 +360,8 @@ private:
 
     std::span<const char* const> arguments_;
     std::size_t next_ = 0;
-    int verbosity_ = 0;  // the -v (above 0) or -q (below) in a row so far
+    std::size_t behind_server_ = 0;  // the word after that of -s
+    int verbosity_ = 0;              // the -v (above 0) or -q (below) in a row so far
     std::vector<const OptionSpec*> given_;
     std::vector<std::string> topic_errors_;
     CommandLine line_;

@@ -30,8 +30,11 @@ void apply_server_options(Config& config, const CommandLine& line, std::vector<s
         if (config.servers.size() != 1) {
             config.servers.assign(1, ServerConfig{});
         }
-        config.servers.front().command = *line.server_command;
-        config.servers.front().external = false;
+        ServerConfig& server = config.servers.front();
+        server.command = *line.server_command;
+        server.external = false;
+        config.typed.server = true;
+        config.typed.unquoted_server = line.unquoted_server;
     }
     if (line.ready && config.servers.empty()) {
         config.servers.emplace_back().external = true;
@@ -74,6 +77,7 @@ void apply_other_options(Config& config, const CommandLine& line) {
     }
     if (!line.command.empty()) {
         config.test.command = line.command;
+        config.typed.test = true;
     }
 }
 
@@ -140,9 +144,25 @@ void check_servers(const Config& config, std::vector<std::string>& problems) {
     }
 }
 
+/// Where a configuration would have helped.
+std::string about_no_file(const Config& config, const CommandLine& line, const std::vector<std::string>& searched) {
+    if (!config.file.empty()) {
+        return "; the configuration is " + toml_key(config.file);
+    }
+    if (line.no_config) {
+        return "; --no-config: no configuration was looked for";
+    }
+    std::string list;
+    for (const std::string& folder : searched) {
+        list += (list.empty() ? "" : ", ") + toml_key(folder);
+    }
+    return list.empty() ? "" : "; no vlmshim.toml was found in " + list;
+}
+
 }  // namespace
 
-std::vector<std::string> finish_config(Config& config, const CommandLine& line) {
+std::vector<std::string> finish_config(Config& config, const CommandLine& line,
+                                       const std::vector<std::string>& searched) {
     std::vector<std::string> problems;
     if ((line.mode == Mode::Who || line.mode == Mode::Free) && !line.ports.empty()) {
         // The named ports and no others; what would run is of no concern.
@@ -152,6 +172,10 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line) 
         return problems;
     }
     apply_server_options(config, line, problems);
+    const std::string no_file = about_no_file(config, line, searched);
+    for (std::string& problem : problems) {
+        problem += config.servers.empty() ? no_file : "";
+    }
     apply_other_options(config, line);
     for (ServerConfig& server : config.servers) {
         settle_port(server);
@@ -165,7 +189,8 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line) 
     if (line.mode == Mode::Run && config.test.command.empty() && !serves(config)) {
         problems.emplace_back(
             "no command to run: give one, as in 'vlmshim -- python3 my_test.py', or [test] command "
-            "in the configuration; with a server and no command vlmshim serves");
+            "in the configuration; with a server and no command vlmshim serves" +
+            no_file);
     }
     return problems;
 }

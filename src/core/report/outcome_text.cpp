@@ -37,6 +37,13 @@ std::string what_may_help(const ServerConfig& config, const FailedServer& server
     return config.external ? "; does the test start it itself? Then leave out --ready" : "";
 }
 
+/// Python alone ends at once, and run.py is no program.
+std::string about_quotes(const Config& config) {
+    return config.typed.unquoted_server.empty()
+               ? ""
+               : "; if the server is more than one word, quote it: " + config.typed.unquoted_server;
+}
+
 }  // namespace
 
 std::string_view when_it_died(ServerEnd end) {
@@ -71,12 +78,14 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return "nothing was started: " + circumstances.why_busy;
         case Failure::ServerNotStarted:
             return name + " could not be started: " + server.not_started_because +
-                   (serves(config) ? "" : "; the test was not run");
+                   (serves(config) ? "" : "; the test was not run") + about_quotes(config);
         case Failure::ServerDied:
-            return name + how_it_died(outcome, config, server);
+            return name + how_it_died(outcome, config, server) +
+                   (outcome.server_end == ServerEnd::BeforeReady ? about_quotes(config) : "");
         case Failure::ServerNotReady:
             return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
-                   ", last answer: " + server.last_answer + "), the test was not run" + what_may_help(*its, server);
+                   ", last answer: " + server.last_answer + "), the test was not run" + what_may_help(*its, server) +
+                   about_quotes(config);
         case Failure::ServerNotOurs:
             if (server.impostor_is_beside) {
                 return name + " is not the only one on its port: " + server.impostor +
@@ -86,7 +95,7 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
                    "; the test was not run";
         case Failure::TestNotStarted:
             return "test command '" + join_command(config.test.command) +
-                   "' could not be started: " + circumstances.test_not_started_because;
+                   "' could not be started: " + circumstances.test_not_started_because + about_quotes(config);
         case Failure::TestTimedOut:
             return "the test ran longer than " + describe_duration(config.test.timeout.value_or(Millis{0}));
         case Failure::Leftovers:

@@ -126,7 +126,7 @@ std::optional<std::string> is_assignment(const Words& command, WrittenIn where) 
 }
 
 std::optional<std::string> is_of_the_shell(const Words& command, WrittenIn where) {
-    constexpr std::array<std::string_view, 12> builtins{"cd",   "export", "unset", ".",     "source", "set",
+    constexpr std::array<std::string_view, 12> builtins{"cd",   "export", "unset", ".",      "source", "set",
                                                         "eval", "exec",   "umask", "ulimit", "alias",  "trap"};
     if (std::find(builtins.begin(), builtins.end(), command.front()) == builtins.end()) {
         return std::nullopt;
@@ -164,9 +164,8 @@ std::string not_in_path(const std::string& word, const ProgramFacts& program) {
             const std::string interpreter = interpreter_of(word, program);
             const std::string here = "it is not in PATH, but in " + program.folder + ": ";
             return program.here_executable ? here + "write " + join_command({path})
-                   : interpreter.empty()
-                       ? here + "write " + join_command({path}) + ", after " + chmod_of(word)
-                       : here + run_with(interpreter, word);
+                   : interpreter.empty()   ? here + "write " + join_command({path}) + ", after " + chmod_of(word)
+                                           : here + run_with(interpreter, word);
         }
         case File::Other:
         case File::None:
@@ -177,8 +176,8 @@ std::string not_in_path(const std::string& word, const ProgramFacts& program) {
 }
 
 std::string not_found(const Words& command, const ProgramFacts& program, WrittenIn where) {
-    for (const auto& explained : {is_option(command, where), is_several_words(command, program, where),
-                                  is_assignment(command, where)}) {
+    for (const auto& explained :
+         {is_option(command, where), is_several_words(command, program, where), is_assignment(command, where)}) {
         if (explained) {
             return *explained;
         }
@@ -201,8 +200,8 @@ std::string without_interpreter(const ProgramFacts& program) {
     const std::string interpreter = interpreter_of(program.path, program);
     const std::string said = "its first line names an interpreter that is not there (" + line;
     if (of_windows) {
-        return said + " and a carriage return): its lines end as on Windows, mend that with " +
-               "'" + join_command({"sed", "-i", "s/\\r$//", program.path}) + "'";
+        return said + " and a carriage return): its lines end as on Windows, mend that with " + "'" +
+               join_command({"sed", "-i", "s/\\r$//", program.path}) + "'";
     }
     return said + "): mend that line" + (interpreter.empty() ? "" : ", or " + run_with(interpreter, program.path));
 }
@@ -213,8 +212,8 @@ std::string without_permission(const Words& command, const ProgramFacts& program
     const std::string interpreter = interpreter_of(program.path, program);
     const std::string run = interpreter.empty() ? "" : run_with(interpreter, program.path);
     if (program.noexec) {
-        return which + " lies in a file system that is mounted noexec: " +
-               (run.empty() ? "copy it to another one" : run);
+        return which +
+               " lies in a file system that is mounted noexec: " + (run.empty() ? "copy it to another one" : run);
     }
     if (program.has_x_bit) {
         return "this user may not execute " + which + (run.empty() ? "" : ": " + run);

@@ -21,6 +21,7 @@ struct CommandLine {
     std::optional<std::string> config_file;  // -c
     bool no_config = false;
     std::optional<std::vector<std::string>> server_command;  // -s, split
+    std::string unquoted_server;                             // as in Typed
     std::optional<Ready> ready;                              // -r; the timeout is not set by it
     std::vector<Port> ports;                                 // -p, and the words after --who and --free
     std::optional<Millis> timeout;                           // -t
@@ -85,7 +86,8 @@ std::string help_text();
 /// Lays the options over the file's values and fills in what is still open: guard ports, the
 /// single server's port (the first -p). Returns what makes the result unusable: two servers on one
 /// port or of one name, --ready without a server, a probe that is no valid address once {port} is
-/// filled in, ...
-std::vector<std::string> finish_config(Config& config, const CommandLine& line);
+/// filled in, ... `searched`: the folders in which no vlmshim.toml was found, for what is said where one is missing.
+std::vector<std::string> finish_config(Config& config, const CommandLine& line,
+                                       const std::vector<std::string>& searched = {});
 
 }  // namespace vlmshim

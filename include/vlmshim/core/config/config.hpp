@@ -115,8 +115,20 @@ struct LogConfig {
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
+/// What was given on the command line and not in the file. No key says it, so it is no difference between two
+/// configurations.
+struct Typed {
+    bool test = false;
+    bool server = false;
+    /// Where -s has one word only and the command follows at once: what it would be if quotes were forgotten.
+    std::string unquoted_server{};
+
+    friend bool operator==(const Typed&, const Typed&) { return true; }
+};
+
 struct Config {
     std::string file;  // where it was read from; empty: no file
+    Typed typed;
     std::vector<ServerConfig> servers;
     TestConfig test;
     PortsConfig ports;

@@ -22,8 +22,8 @@ struct ProgramFacts {
     bool here_executable = false;
     std::string similar{};  // a program that is in PATH
 
-    std::string folder{};                // the working directory of the command; empty: not known
-    bool first_of_several = false;       // the word has blanks, and what is before the first one is a program
+    std::string folder{};           // the working directory of the command; empty: not known
+    bool first_of_several = false;  // the word has blanks, and what is before the first one is a program
 };
 
 }  // namespace vlmshim
