@@ -107,7 +107,7 @@ std::string output_problem(const Output& output) {
     return error ? error.message() : "";
 }
 
-RunFacts::Server look_at(const ServerConfig& server) {
+RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_probe) {
     const std::vector<std::string> environment = os::make_environment(server.unset_env, server.env);
     RunFacts::Server facts;
     facts.cwd = kind_of_folder(server.cwd);
@@ -117,7 +117,7 @@ RunFacts::Server look_at(const ServerConfig& server) {
             os::look_at_program(server.port ? substitute_port(word, *server.port) : word, environment, server.cwd);
     }
     if (!server.ready.exec.empty()) {
-        facts.probe = os::look_at_program(server.ready.exec.front(), environment, server.cwd);
+        facts.probe = os::look_at_program(server.ready.exec.front(), environment, cwd_of_probe);
     }
     facts.lacks_curl = needs_curl(server.ready, server.port) &&
                        !os::look_at_program("curl", os::make_environment({}, {}), "").executable;
@@ -161,10 +161,12 @@ std::string why_no_namespace() {
 RunFacts look_around(const Config& config, const os::Inheritance& inheritance) {
     RunFacts facts;
     for (const ServerConfig& server : config.servers) {
-        facts.servers.push_back(look_at(server));
+        facts.servers.push_back(look_at(server, probe_cwd(server, config)));
     }
     if (!config.test.command.empty()) {
-        facts.test = os::look_at_program(config.test.command.front(), os::make_environment({}, {}), "");
+        const std::vector<std::string> environment = os::make_environment(config.test.unset_env, config.test.env);
+        facts.test = os::look_at_program(config.test.command.front(), environment, config.test.cwd);
+        facts.test_cwd = kind_of_folder(config.test.cwd);
     }
     facts.report_problem = ReportFile(config.report, inheritance).problem();
     facts.ports = look_at_ports(config);

@@ -4,6 +4,7 @@
 
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/config/config_trust.hpp"
+#include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/find_config.hpp"
 #include "vlmshim/os/folder.hpp"
@@ -28,8 +29,9 @@ ConfigSearch open_named_config(const std::string& path) {
     if (!source.file) {
         return {.source = {}, .error = path + ": cannot be read: " + error.message(), .warnings = {}, .folders = {}};
     }
-    if (os::facts_of(source.file.get()).kind != FileKind::Regular) {
-        source.base = RelativeTo::CallersFolder;  // a pipe has no folder
+    // A pipe has no folder, and /dev/stdin, whatever it is, none that was meant.
+    if (os::facts_of(source.file.get()).kind != FileKind::Regular || descriptor_named(path)) {
+        source.base = RelativeTo::CallersFolder;
     }
     return {.source = std::move(source), .error = {}, .warnings = {}, .folders = {}};
 }

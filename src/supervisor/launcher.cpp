@@ -33,20 +33,27 @@ std::variant<Pid, os::SpawnError> Launcher::spawn(const os::SpawnRequest& reques
 std::map<std::string, std::string> Launcher::run_variables() const {
     std::map<std::string, std::string> variables;
     variables[std::string(run_variable)] = run_;
-    std::optional<Port> first;
-    for (std::size_t i = config_.servers.size(); i-- > 0;) {
+    for (std::size_t i = 0; i < config_.servers.size(); ++i) {
         if (const std::optional<Port> port = ports_.of(i)) {
-            first = port;
             variables[port_variable(config_.servers[i].name)] = std::to_string(port->number);
         }
     }
-    if (!ports_.guarded().empty()) {
-        first = ports_.guarded().front();
-    }
-    if (first) {
+    if (const std::optional<Port> first = first_port()) {
         variables[std::string(first_port_variable)] = std::to_string(first->number);
     }
     return variables;
+}
+
+std::optional<Port> Launcher::first_port() const {
+    if (!ports_.guarded().empty()) {
+        return ports_.guarded().front();
+    }
+    for (std::size_t i = 0; i < config_.servers.size(); ++i) {
+        if (const std::optional<Port> port = ports_.of(i)) {
+            return port;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> Launcher::with_port(ServerId server, const std::vector<std::string>& words) const {
@@ -74,7 +81,7 @@ std::string Launcher::why_test_not_started(const os::SpawnError& error) const {
     return error.stage == os::SpawnError::Stage::Exec
                ? why_not_executed(config_.test.command, error.program, error.error.message(),
                                   config_.typed.test ? WrittenIn::CommandLine : WrittenIn::File)
-               : describe(error, {});
+               : describe(error, config_.test.cwd);
 }
 
 std::vector<std::string> Launcher::command_of(ServerId server) const {
@@ -96,7 +103,7 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
     unset.insert(unset.end(),
                  {std::string(server_variable), std::string(first_port_variable)});  // of a run around ours
     request.environment = os::make_environment(unset, variables);
-    request.cwd = server.cwd;
+    request.cwd = what == Belongs::ToServer ? server.cwd : probe_cwd(server, config_);
     request.mount_namespace = mount_namespace_;
     request.signals = inheritance_.signals;
     return request;
@@ -160,8 +167,15 @@ int Launcher::input_of(ServerId server) {
 std::variant<Pid, os::SpawnError> Launcher::start_test() {
     os::SpawnRequest request;
     request.argv = config_.test.command;
-    request.environment =
-        os::make_environment({std::string(server_variable), std::string(first_port_variable)}, run_variables());
+    request.cwd = config_.test.cwd;
+    std::map<std::string, std::string> variables = run_variables();
+    const std::optional<Port> port = first_port();
+    for (const auto& [name, value] : config_.test.env) {
+        variables[name] = port ? substitute_port(value, *port) : value;
+    }
+    std::vector<std::string> unset = config_.test.unset_env;
+    unset.insert(unset.end(), {std::string(server_variable), std::string(first_port_variable)});
+    request.environment = os::make_environment(unset, variables);
     request.closed = inheritance_.closed_stdio;
     request.mount_namespace = mount_namespace_;
     request.inherited = os::KeepDescriptors::Yes;

@@ -124,6 +124,7 @@ class Test(Case):
         self.told([], 127, 'drop the quotes around it, command = ["python3", "t.py"]', config=one_word)
         self.told([], 127, 'command = ["env", "A=1", "x"], or the key env', config=variable)
         self.told([], 127, 'command = ["sh", "-c", "cd x && ..."], or the key cwd', config=folder)
+        self.told([], 125, "working directory 'FOLDER/gone': No such file or directory", config='[test]\ncommand = "true"\ncwd = "gone"\n')
 
     def test_isolated(self):
         need(self, os.getuid() == 0, "needs root for a PID namespace")
@@ -180,7 +181,7 @@ class NoConfiguration(Case):
         run = stage.plain(keep_config_search=True, cwd=deep)
         check_equal(run.wait(), 125, "status", run)
         order = [deep, deep.parent, stage.folder, stage.folder / "xdg" / "vlmshim", "/etc"]
-        check("no vlmshim.toml was found in " + ", ".join(f'"{folder}"' for folder in order) + "\n" in run.err, "the places", run)
+        check("no vlmshim.toml was found in " + ", ".join(f'"{folder}"' for folder in order) + "; vlmshim --init writes one\n" in run.err, "the places", run)
         check_equal(len(run.err.splitlines()), 1, "lines that say it", run)
 
     def test_that_nothing_was_looked_for(self):

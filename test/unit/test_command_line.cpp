@@ -301,7 +301,7 @@ TEST_CASE("options beat the file") {
     CHECK(config.servers[0].ready.http == "http://localhost:{port}/x");
     CHECK(config.servers[0].ready.timeout == 7s);
     CHECK(grace_of(config.servers[0], config) == 1s);
-    CHECK(config.test == TestConfig{{"t"}, 1h, 1s, Leftovers::Reap});
+    CHECK(config.test == TestConfig{{"t"}, "", {}, {}, 1h, 1s, Leftovers::Reap});
     CHECK(config.ports.busy == Busy::Kill);
     CHECK(config.log == LogConfig{LogLevel::Warning, LogFormat::Json});
 }

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <sstream>
 
+#include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/config/config_toml.hpp"
 
 using namespace vlmshim;
@@ -58,6 +59,9 @@ http = "http://127.0.0.1:{port}/health"
 timeout = "10m"
 [test]
 command = "python3 'vqa test.py'"
+cwd = "tests"
+env = { URL = "http://localhost:{port}/" }
+unset_env = ["HTTP_PROXY"]
 timeout = "30m"
 grace = "0s"
 leftovers = "fail"
@@ -90,7 +94,13 @@ format = "json"
     CHECK(server.on_exit == OnExit::Ignore);
     CHECK(server.ready.http == "http://127.0.0.1:{port}/health");
     CHECK(server.ready.timeout == 10min);
-    CHECK(config.test == TestConfig{{"python3", "vqa test.py"}, 30min, 0ms, Leftovers::Fail});
+    CHECK(config.test == TestConfig{{"python3", "vqa test.py"},
+                                    "/etc/vlm/tests",
+                                    {{"URL", "http://localhost:{port}/"}},
+                                    {"HTTP_PROXY"},
+                                    30min,
+                                    0ms,
+                                    Leftovers::Fail});
     CHECK(config.ports == PortsConfig{{Port{9000}, Port{9001}, Port{9000}}, Busy::Reuse, Outsiders::Report, {}});
     CHECK(config.shutdown_grace == 1500ms);
     CHECK(config.signals ==
@@ -189,7 +199,38 @@ TEST_CASE("paths are relative to the file's folder") {
     CHECK(good(text, "../conf/vlmshim.toml").servers[0].cwd == "../conf");
     CHECK(good(text, "/vlmshim.toml").servers[0].output.path == "/log");
     CHECK(good("[server]\ncommand='x'\ncwd='/srv'\n", "a/b.toml").servers[0].cwd == "/srv");
-    CHECK(good("[server]\ncommand='x'\n", "a/b.toml").servers[0].cwd.empty());
+}
+
+TEST_CASE("the commands of a file run in its folder, and what is typed where it is typed") {
+    const char* text = "[server]\ncommand='x'\nready.exec='y'\n[test]\ncommand='z'\n";
+    struct Row {
+        const char* file;
+        RelativeTo base;
+        const char* folder;
+    };
+    const Row rows[]{
+        {"a/b.toml", RelativeTo::FolderOfFile, "a"},          {"/a/vlmshim.toml", RelativeTo::FolderOfFile, "/a"},
+        {"/vlmshim.toml", RelativeTo::FolderOfFile, "/"},     {"vlmshim.toml", RelativeTo::FolderOfFile, ""},
+        {"/etc/vlmshim.toml", RelativeTo::CallersFolder, ""}, {"/dev/fd/63", RelativeTo::CallersFolder, ""}};
+    for (const Row& row : rows) {
+        CAPTURE(row.file);
+        Config config = parse_config(text, row.file, row.base).config;
+        CHECK(config.servers[0].cwd == row.folder);
+        CHECK(config.test.cwd == row.folder);
+        CommandLine line;
+        line.mode = Mode::Check;
+        CHECK(finish_config(config, line).empty());
+        check_round_trip(config);
+        line.command = {"typed"};
+        CHECK(finish_config(config, line).empty());
+        CHECK(config.test.cwd.empty());
+        CHECK(config.servers[0].cwd == row.folder);
+        line.server_command = {"typed"};
+        CHECK(finish_config(config, line).empty());
+        CHECK(config.servers[0].cwd.empty());
+        CHECK(config.typed.probe_cwd == row.folder);
+    }
+    CHECK(good("[test]\nenv = { A = 'b' }\n", "a/b.toml").test.cwd.empty());
 }
 
 TEST_CASE("paths of a file that stands for everybody, and of a pipe, are relative to the caller's folder") {
@@ -216,6 +257,9 @@ TEST_CASE("print_config is read back as the same Config") {
     server.stop_signal = Signal{SIGRTMIN + 3};
     config.servers = {server};
     config.test.command = {nasty};
+    config.test.cwd = nasty;
+    config.test.env = {{"A", nasty}};
+    config.test.unset_env = {nasty.substr(0, 5)};
     config.test.timeout = 1h + 1ms;
     config.ports.guard = {Port{1}, Port{65535}};
     config.ports.spare = {nasty};
@@ -249,7 +293,7 @@ TEST_CASE("every section and every key has a meaning") {
         CHECK(meaning.size() <= 2 + 70);
         ++keys;
     }
-    CHECK(keys == 9 + 38);
+    CHECK(keys == 9 + 41);
 }
 
 TEST_CASE("print_config shows every key, the unset ones as comments") {
@@ -265,7 +309,7 @@ port = 8080
 owner = "tree"
 external = false
 after = []
-# cwd = "."   (none: the caller's working directory)
+# cwd = "."   (none: the folder of this file, for a typed command the caller's)
 env = {}
 unset_env = []
 stdin = "null"
@@ -286,6 +330,9 @@ timeout = "2m"
 
 [test]
 # command = ["python3", "my_test.py"]   (none)
+# cwd = "."   (none: the folder of this file, for a typed command the caller's)
+env = {}
+unset_env = []
 # timeout = "30m"   (none)
 grace = "5s"
 leftovers = "reap"

@@ -124,6 +124,11 @@ TEST_CASE("values that cannot work are refused") {
              "server.name = \"a\\u0000\"",
              "server.cwd = ''",
              "server.cwd = \"\\u0000\"",
+             "test.cwd = ''\ntest.command = 'x'",
+             "test.cwd = '.'",  // of which command?
+             "test.env = { 'A=B' = 'x' }",
+             "test.env = { VLMSHIM_PORT = 'x' }",
+             "test.unset_env = ['VLMSHIM_RUN']",
              "server.env = { '' = 'x' }",
              "server.env = { 'A=B' = 'x' }",
              "server.env = { \"A\\u0000\" = 'x' }",

@@ -51,6 +51,8 @@ private:
     enum class Belongs { ToServer, ToNobody };
     os::SpawnRequest request_for(ServerId server, std::vector<std::string> command, Belongs what) const;
     std::map<std::string, std::string> run_variables() const;
+    /// VLMSHIM_PORT
+    std::optional<Port> first_port() const;
     std::vector<std::string> with_port(ServerId server, const std::vector<std::string>& words) const;
     int input_of(ServerId server);
 

@@ -9,6 +9,10 @@ bool serves(const Config& config) {
                                                       [](const ServerConfig& server) { return !server.external; });
 }
 
+const std::string& probe_cwd(const ServerConfig& server, const Config& config) {
+    return config.typed.server ? config.typed.probe_cwd : server.cwd;
+}
+
 Millis grace_of(const ServerConfig& server, const Config& config) {
     return server.grace.value_or(config.shutdown_grace);
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/config/config_check.hpp"
@@ -33,6 +34,7 @@ void apply_server_options(Config& config, const CommandLine& line, std::vector<s
         ServerConfig& server = config.servers.front();
         server.command = *line.server_command;
         server.external = false;
+        config.typed.probe_cwd = std::exchange(server.cwd, {});
         config.typed.server = true;
         config.typed.unquoted_server = line.unquoted_server;
     }
@@ -77,6 +79,7 @@ void apply_other_options(Config& config, const CommandLine& line) {
     }
     if (!line.command.empty()) {
         config.test.command = line.command;
+        config.test.cwd.clear();
         config.typed.test = true;
     }
 }
@@ -156,7 +159,7 @@ std::string about_no_file(const Config& config, const CommandLine& line, const s
     for (const std::string& folder : searched) {
         list += (list.empty() ? "" : ", ") + toml_key(folder);
     }
-    return list.empty() ? "" : "; no vlmshim.toml was found in " + list;
+    return list.empty() ? "" : "; no vlmshim.toml was found in " + list + "; vlmshim --init writes one";
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "vlmshim/core/config/process_fields.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 
 namespace vlmshim {
@@ -68,13 +69,31 @@ std::optional<std::string> read_report_path(TableReader& table, std::string_view
     return table.path(key, "must not be empty; leave it out for no report");
 }
 
+/// Of the command of the file, which need not have one.
+std::optional<std::string> read_test_cwd(TableReader& table, std::string_view key) {
+    if (table.find("command") != nullptr) {
+        return read_cwd(table, key);
+    }
+    if (table.find(key) != nullptr) {
+        table.refuse(key,
+                     "is for the 'command' of this file, and there is none: a typed command runs where it is typed");
+    }
+    return std::nullopt;
+}
+
 constexpr auto test_command = kind::optional<&TestConfig::command, &TableReader::command>;
+constexpr auto test_cwd = shaped(kind::optional<&TestConfig::cwd, read_test_cwd>, ValueKind::GivenText);
+constexpr auto test_env = shaped(kind::value<&TestConfig::env, read_env>, ValueKind::Variables);
+constexpr auto test_unset_env = shaped(kind::value<&TestConfig::unset_env, read_unset_env>, ValueKind::VariableNames);
 constexpr auto test_timeout = kind::optional<&TestConfig::timeout, &TableReader::positive_duration>;
 constexpr auto guard = kind::optional<&PortsConfig::guard, read_guard>;
 constexpr auto report_path = shaped(kind::optional<&Config::report, read_report_path>, ValueKind::GivenText);
 
 constexpr Field<TestConfig> test_fields[] = {
     {"command", "used when the command line names none", test_command, {"[\"python3\", \"my_test.py\"]", "none"}},
+    {"cwd", "where that command runs", test_cwd, {"\".\"", cwd_absence}},
+    {"env", "variables to set; {port} may stand in the values", test_env},
+    {"unset_env", "variables to remove", test_unset_env},
     {"timeout", "ended after this long, with status 124", test_timeout, {"\"30m\"", "none"}},
     {"grace", "from asking the test to stop to SIGKILL", kind::duration<&TestConfig::grace>},
     {"leftovers", "what the test leaves behind: reap, or fail too", kind::choice<&TestConfig::leftovers>},

@@ -22,7 +22,8 @@ std::optional<std::string> variable_problem(const std::string& name) {
 }  // namespace
 
 std::optional<std::string> read_cwd(TableReader& table, std::string_view key) {
-    return table.path(key, "must not be empty; leave it out for the working directory of the caller");
+    return table.find(key) == nullptr ? table.folder()
+                                      : table.path(key, "must not be empty; leave it out for the folder of this file");
 }
 
 std::optional<std::map<std::string, std::string>> read_env(TableReader& table, std::string_view key) {

@@ -87,7 +87,7 @@ constexpr Field<ServerConfig> all_server_fields[] = {
     {"owner", "who may hold that port: tree, its own processes, or any", kind::choice<&ServerConfig::owner>},
     {"external", "true: somebody else's; waited for, never started or ended", kind::flag<&ServerConfig::external>},
     {"after", "servers that have to be ready before it starts", kind::texts<&ServerConfig::after>},
-    {"cwd", "where it runs", cwd, {"\".\"", "none: the caller's working directory"}},
+    {"cwd", "where it runs", cwd, {"\".\"", cwd_absence}},
     {"env", "variables to set; {port} may stand in the values", env},
     {"unset_env", "variables to remove", unset_env},
     {"stdin", "null, or open: a pipe that nothing is written to", kind::choice<&ServerConfig::input>},

@@ -83,7 +83,8 @@ void check_server(const Config& config, const ServerConfig& server, const RunFac
     if (facts.cwd != FileKind::Folder) {
         add(" cannot be started: its cwd " + join_command({server.cwd}) + " " + describe_folder(facts.cwd));
     } else if (facts.program) {
-        const std::string problem = problem_of(server.command, *facts.program, WrittenIn::File);
+        const WrittenIn where = config.typed.server ? WrittenIn::ServerOption : WrittenIn::File;
+        const std::string problem = problem_of(server.command, *facts.program, where);
         if (!problem.empty()) {
             add(" cannot be started: '" + join_command(server.command) + "': " + problem);
         }
@@ -121,8 +122,12 @@ std::vector<std::string> what_will_not_work(const Config& config, const RunFacts
     for (std::size_t i = 0; i < config.servers.size() && i < facts.servers.size(); ++i) {
         check_server(config, config.servers[i], facts.servers[i], lines);
     }
-    if (facts.test && !config.test.command.empty()) {
-        const std::string problem = problem_of(config.test.command, *facts.test, WrittenIn::File);
+    if (facts.test_cwd != FileKind::Folder) {
+        lines.push_back("the test cannot be started: its cwd " + join_command({config.test.cwd}) + " " +
+                        describe_folder(facts.test_cwd));
+    } else if (facts.test && !config.test.command.empty()) {
+        const WrittenIn where = config.typed.test ? WrittenIn::CommandLine : WrittenIn::File;
+        const std::string problem = problem_of(config.test.command, *facts.test, where);
         if (!problem.empty()) {
             lines.push_back("the test '" + join_command(config.test.command) + "' cannot be started: " + problem);
         }

@@ -85,6 +85,9 @@ struct ServerConfig {
 
 struct TestConfig {
     std::vector<std::string> command;
+    std::string cwd;                         // empty: the caller's working directory
+    std::map<std::string, std::string> env;  // values still with "{port}"
+    std::vector<std::string> unset_env;
     std::optional<Millis> timeout;  // nullopt: none
     Millis grace{5'000};
     Leftovers leftovers = Leftovers::Reap;
@@ -120,6 +123,7 @@ struct LogConfig {
 struct Typed {
     bool test = false;
     bool server = false;
+    std::string probe_cwd{};  // of the file's exec probe, where -s gives the server: that runs where the caller is
     /// Where -s has one word only and the command follows at once: what it would be if quotes were forgotten.
     std::string unquoted_server{};
 
@@ -146,6 +150,9 @@ bool serves(const Config& config);
 
 /// The time from the stop signal to SIGKILL for this server.
 Millis grace_of(const ServerConfig& server, const Config& config);
+
+/// Where the exec probe of a server runs; empty: in the caller's working directory.
+const std::string& probe_cwd(const ServerConfig& server, const Config& config);
 
 /// What becomes of what a server writes.
 enum class OutputWay {

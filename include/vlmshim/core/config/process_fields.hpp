@@ -11,6 +11,10 @@
 
 namespace vlmshim {
 
+/// What is printed where there is none.
+inline constexpr std::string_view cwd_absence = "none: the folder of this file, for a typed command the caller's";
+
+/// Where it is not said: the folder of the file.
 std::optional<std::string> read_cwd(TableReader& table, std::string_view key);
 
 /// Variables to set; those that vlmshim sets itself are refused.

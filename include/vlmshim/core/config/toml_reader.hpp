@@ -68,6 +68,8 @@ public:
     /// A path of the file, laid against its folder. Text only: nobody looks whether it exists, and ".." is
     /// kept for the kernel to follow.
     std::string beside(const std::string& path) const;
+    /// Where the commands of the file run; empty: in the caller's working directory.
+    std::string folder() const { return errors_.base().empty() ? "" : beside("."); }
 
     /// The rest is for tables whose keys are not ours: [server.env], [signals.rewrite].
     const TomlTable& entries() const { return table_; }

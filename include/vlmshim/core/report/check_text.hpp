@@ -29,6 +29,7 @@ struct RunFacts {
     };
     std::vector<Server> servers{};  // in the configuration's order
     std::optional<ProgramFacts> test{};
+    FileKind test_cwd = FileKind::Folder;
     std::string report_problem{};
     std::vector<std::string> ports{};   // what the port guard would say
     std::optional<ProcessRoom> room{};  // nullopt: no limit
