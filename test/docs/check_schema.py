@@ -36,7 +36,7 @@ GOOD = [
     SERVER + '[server.ready]\nexec = "is-ready now"\n',
     '[[server]]\nname = "a"\ncommand = "x"\nport = 1\n[[server]]\nname = "b"\ncommand = "x"\nport = 2\nafter = ["a"]\n',
     SERVER + 'ready = "/health"\n',
-    SERVER + 'ready = { http = "/", status = [200, "204", "3xx"], headers = { Authorization = "x" }, insecure = true }\n',
+    SERVER + 'ready = { http = "https://localhost:1/", status = [200, "204", "3xx"], headers = { A = "x" }, insecure = true }\n',
     SERVER + 'owner = "any"\nstdin = "open"\n',
     SERVER + 'port = "none"\nready = { unix = "a.sock", log = "listening" }\n',
     '[server]\nexternal = true\nready = "http://localhost:3000/"\n',
