@@ -107,6 +107,11 @@ std::string output_problem(const Output& output) {
     return error ? error.message() : "";
 }
 
+bool lacks_curl(const ServerConfig& server) {
+    return needs_curl(server.ready, server.port) &&
+           !os::look_at_program("curl", os::make_environment({}, {}), "").executable;
+}
+
 RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_probe) {
     const std::vector<std::string> environment = os::make_environment(server.unset_env, server.env);
     RunFacts::Server facts;
@@ -119,8 +124,7 @@ RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_p
     if (!server.ready.exec.empty()) {
         facts.probe = os::look_at_program(server.ready.exec.front(), environment, cwd_of_probe);
     }
-    facts.lacks_curl = needs_curl(server.ready, server.port) &&
-                       !os::look_at_program("curl", os::make_environment({}, {}), "").executable;
+    facts.lacks_curl = lacks_curl(server);
     facts.output_problem = output_problem(server.output);
     return facts;
 }
@@ -182,6 +186,17 @@ RunFacts look_around(const Config& config, const os::Inheritance& inheritance) {
 }
 
 }  // namespace
+
+std::vector<std::string> missing_programs(const Config& config) {
+    std::vector<std::string> missing;
+    for (const ServerConfig& server : config.servers) {
+        if (lacks_curl(server)) {
+            missing.push_back("the readiness probe \"" + server.ready.http + "\" of the server '" + server.name +
+                              "' is asked through curl(1), which is not in PATH: install it, or use tcp, log or exec");
+        }
+    }
+    return missing;
+}
 
 int check(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
     const Config& config = loaded.config;

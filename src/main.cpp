@@ -166,6 +166,9 @@ int run(int argc, char** argv) {
         case Mode::Run:
             break;
     }
+    if (const std::vector<std::string> missing = missing_programs(loaded.config); !missing.empty()) {
+        return refuse({missing, "system"}, loaded.config, line, inheritance);
+    }
     end_as(run_test(loaded.config, inheritance));
 }
 

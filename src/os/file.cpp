@@ -55,11 +55,6 @@ Fd open_to_read(const std::string& path) {
     return is_regular ? std::move(file) : Fd();
 }
 
-std::size_t read_some(int file, char* buffer, std::size_t size) {
-    const ssize_t got = ::read(file, buffer, size);
-    return got > 0 ? static_cast<std::size_t>(got) : 0;
-}
-
 std::string working_directory() {
     std::array<char, PATH_MAX> path;
     // The kernel puts "(unreachable)" before a path outside our root, getcwd(3).

@@ -1,8 +1,7 @@
 #include "vlmshim/supervisor/server_output.hpp"
 
-#include <array>
-
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/found_file.hpp"
 
 namespace vlmshim {
 
@@ -72,10 +71,12 @@ std::string ServerOutput::why_no_match() {
 
 /// As it grows: from where the last look ended.
 void ServerOutput::read_file() {
-    std::array<char, 16 * 1024> buffer;
-    for (std::size_t got = file_ ? buffer.size() : 0; got == buffer.size();) {
-        got = os::read_some(file_.get(), buffer.data(), buffer.size());
-        match_->take({buffer.data(), got});
+    while (file_) {
+        const os::ReadSome read = os::read_some(file_.get());
+        if (read.bytes.empty()) {
+            break;
+        }
+        match_->take(read.bytes);
     }
 }
 

@@ -18,8 +18,6 @@ std::optional<std::string> read_file(const char* path);
 
 /// A regular file that grows, from its beginning. Empty: there is none, or it cannot be read.
 Fd open_to_read(const std::string& path);
-/// What has come since; 0: nothing.
-std::size_t read_some(int file, char* buffer, std::size_t size);
 
 /// Absolute; empty: it was removed or cannot be seen.
 std::string working_directory();
