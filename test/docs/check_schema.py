@@ -41,6 +41,7 @@ GOOD = [
     SERVER + 'port = "none"\nready = { unix = "a.sock", log = "listening" }\n',
     '[server]\nexternal = true\nready = "http://localhost:3000/"\n',
     '[test]\ncommand = ["x"]\ntimeout = "1.5s"\ngrace = "1h2m3s4ms"\nleftovers = "fail"\n',
+    '[test]\ncommand = "x"\ncwd = "."\nenv = { A = "{port}" }\nunset_env = ["B"]\n',
     '[ports]\nguard = [1, "auto"]\nbusy = "kill"\noutsiders = "end"\nspare = []\n',
     '[signals]\nforward = "group"\nrewrite = { SIGTERM = "SIGINT", hup = "15" }\n',
     '[log]\nlevel = "off"\nformat = "json"\n[isolation]\npid_namespace = true\n[report]\npath = "r.json"\n',
@@ -101,6 +102,9 @@ BAD = [
     SERVER + "after = 1\n",
     SERVER + "after = [1]\n",
     '[test]\ntimeout = "0.0ms"\n',
+    '[test]\ncommand = "x"\ncwd = ""\n',
+    '[test]\nenv = { VLMSHIM_RUN = "x" }\n',
+    '[test]\nunset_env = [1]\n',
     '[test]\nleftovers = "keep"\n',
     "[ports]\nguard = []\n",
     '[ports]\nguard = ["8080"]\n',
@@ -114,6 +118,7 @@ BAD = [
 # Only a program can know: what two keys have to do with each other, addresses, numbers that are too large, a shell's work.
 PARSER_KNOWS_MORE = [
     SERVER + 'after = ["nobody"]\n',
+    '[test]\ncwd = "."\n',
     SERVER + 'port = "none"\n',
     SERVER + 'external = true\nready = "/"\n',
     SERVER + 'ready = { log = "(" }\n',
