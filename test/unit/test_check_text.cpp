@@ -90,6 +90,13 @@ TEST_CASE("a folder that is none hides what would be found there") {
           Lines{"server 'model' cannot be started: its cwd 'my models' is not there, or may not be entered"});
     given.facts.servers[0].cwd = FileKind::Regular;
     CHECK(given.told() == Lines{"server 'model' cannot be started: its cwd 'my models' is no folder"});
+    given.facts.servers[0].cwd = FileKind::Folder;
+    given.facts.servers[0].program.reset();
+    given.config.test.command = {"pytest"};
+    given.config.test.cwd = "tests";
+    given.facts.test = missing();
+    given.facts.test_cwd = FileKind::None;
+    CHECK(given.told() == Lines{"the test cannot be started: its cwd tests is not there, or may not be entered"});
 }
 
 TEST_CASE("an output or a report that cannot be written") {
