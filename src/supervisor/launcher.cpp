@@ -77,6 +77,13 @@ std::string Launcher::why_not_started(ServerId id, const os::SpawnError& error) 
     return describe(error, server.cwd);
 }
 
+std::string Launcher::why_probe_not_started(ServerId id, const std::vector<std::string>& command,
+                                            const os::SpawnError& error) const {
+    return error.stage == os::SpawnError::Stage::Exec
+               ? why_not_executed(command, error.program, error.error.message(), WrittenIn::File)
+               : describe(error, probe_cwd(config_.servers[index_of(id)], config_));
+}
+
 std::string Launcher::why_test_not_started(const os::SpawnError& error) const {
     return error.stage == os::SpawnError::Stage::Exec
                ? why_not_executed(config_.test.command, error.program, error.error.message(),

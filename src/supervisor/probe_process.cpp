@@ -7,16 +7,16 @@
 
 namespace vlmshim {
 
-ReadyHooks::Started ProbeProcess::start(const ProbeCommand& command) {
+std::string ProbeProcess::start(const ProbeCommand& command) {
     pipe_.reset();
     output_.clear();
     const auto outcome =
         command.kind == ProbeCommand::Kind::Curl ? start_curl(command) : launcher_.start_probe(server_, command.words);
     if (const auto* pid = std::get_if<Pid>(&outcome)) {
         pid_ = *pid;
-        return ReadyHooks::Started::Yes;
+        return {};
     }
-    return ReadyHooks::Started::No;
+    return launcher_.why_probe_not_started(server_, command.words, std::get<os::SpawnError>(outcome));
 }
 
 /// What it reads fits into a pipe (the headers' limit), so that nobody has to wait for it.

@@ -110,9 +110,9 @@ public:
 
     void ask() override {
         is_asked_ = true;
-        if (!runs_ && hooks_.run_command(command_) == ReadyHooks::Started::No) {
+        if (const std::string why = runs_ ? std::string() : hooks_.run_command(command_); !why.empty()) {
             is_asked_ = false;
-            answer_({ProbeResult::NotReady, "the probe command could not be started"});
+            answer_({ProbeResult::NotReady, "the probe command could not be started: " + why});
             return;
         }
         runs_ = true;

@@ -155,6 +155,12 @@ class Server(Case):
                    (["python3 serve.py"], None, 0, 'drop the quotes around it, command = ["python3", "serve.py"]'),
                    (["no-such-server"], None, 0, "no such program is in PATH")], one)
 
+    def test_its_probe(self):
+        """It is tried again and again: the server may still write it."""
+        config = (f'[server]\ncommand = {toml(fixture("hold-port", "{port}"))}\nport = PORT\nready = {{ exec = "./is-ready.py", timeout = "300ms" }}\n')
+        self.told(["--", "true"], "was not ready within 300 ms", "the probe command could not be started: it is not executable: "
+                  "'chmod +x ./is-ready.py', or run 'python3 ./is-ready.py'", files=[("is-ready.py", "", 0o644)], config=config)
+
     def test_path_of_its_own_environment(self):
         self.told(["--", "true"], "no such program is in PATH",
                   config='[server]\ncommand = "python3 -c pass"\nport = PORT\nenv = { PATH = "/nowhere" }\n')

@@ -22,7 +22,7 @@ struct Asker {
     int open = 0;
     NetTarget target;
     std::function<void(const NetAnswer&)> reply;
-    ReadyHooks::Started starts = ReadyHooks::Started::Yes;
+    std::string not_started_because{};
     ProbeCommand command;
     int killed = 0;
     std::string unix_problem, log_problem;  // empty: it accepts, it matches
@@ -51,7 +51,7 @@ struct Asker {
         hooks.checks.run_command = [this](const ProbeCommand& what) {
             ++asked;
             command = what;
-            return starts;
+            return not_started_because;
         };
         hooks.checks.kill_command = [this] { ++killed; };
         hooks.checks.owner_of = [this](const std::optional<Address>& address, Port where) {

@@ -100,10 +100,10 @@ TEST_CASE_FIXTURE(Asker, "a command is ready when it exits with 0") {
 }
 
 TEST_CASE_FIXTURE(Asker, "a command that cannot be started is tried again") {
-    starts = ReadyHooks::Started::No;
+    not_started_because = "it is not there";
     Readiness& probe = exec({"check"});
     probe.start();
-    CHECK(probe.last_answer() == "the probe command could not be started");
+    CHECK(probe.last_answer() == "the probe command could not be started: it is not there");
     CHECK(ready == 0);
     clock.advance(Millis{5});
     CHECK(asked == 2);

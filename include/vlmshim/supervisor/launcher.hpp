@@ -40,6 +40,8 @@ public:
 
     /// For people: what came of the attempts above.
     std::string why_not_started(ServerId server, const os::SpawnError& error) const;
+    std::string why_probe_not_started(ServerId server, const std::vector<std::string>& command,
+                                      const os::SpawnError& error) const;
     std::string why_test_not_started(const os::SpawnError& error) const;
 
     /// The server's command with its port.

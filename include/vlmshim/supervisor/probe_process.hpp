@@ -20,7 +20,8 @@ public:
     ProbeProcess(ServerId server, const Launcher& launcher, Processes& processes, loop::Loop& loop)
         : server_(server), launcher_(launcher), processes_(processes), loop_(loop) {}
 
-    ReadyHooks::Started start(const ProbeCommand& command);
+    /// Why it could not be started; empty: it was.
+    std::string start(const ProbeCommand& command);
     /// SIGKILL to it and to everything below it.
     void kill();
     bool runs() const { return pid_.value != 0; }

@@ -33,10 +33,9 @@ struct ProbeCommand {
 };
 
 struct ReadyHooks {
-    enum class Started { Yes, No };
     AskNetwork ask_network;
-    /// Its end comes back through command_ended().
-    std::function<Started(const ProbeCommand&)> run_command;
+    /// Its end comes back through command_ended(). Why it could not be started; empty: it was.
+    std::function<std::string(const ProbeCommand&)> run_command;
     /// The one that runs: with everything below it, by SIGKILL.
     std::function<void()> kill_command;
     /// `address`: somebody has to listen there; nullopt: anywhere.
