@@ -56,6 +56,10 @@ std::vector<Descendant> SystemProcesses::escaped(const std::vector<Descendant>& 
     return os::escaped_processes(known, run);
 }
 
+Pid SystemProcesses::newest_number() const {
+    return os::newest_number();
+}
+
 std::optional<ProcStat> SystemProcesses::stat(Pid pid) const {
     return os::read_stat(pid);
 }

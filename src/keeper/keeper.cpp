@@ -33,8 +33,9 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 
 ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
                 Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise) {
-    const std::vector<Pid> strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
-    os::become_subreaper();  // refused: the supervisor says so for itself
+    FamilyScope scope;
+    scope.strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
+    const bool is_subreaper = !os::become_subreaper();  // refused: the supervisor says so for itself
     std::error_code error;
     os::LinkEnds link = os::open_link(error);
     if (error) {
@@ -54,6 +55,9 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
         supervise_safely(link.supervisor.get(), log, writer, supervise);
         std::_Exit(EXIT_SUCCESS);
     }
+    if (!is_subreaper && config.isolation == Isolation::None) {  // in a namespace orphans stay there
+        scope.cookie = to_string(os::complete(mark.id, supervisor));
+    }
     link.supervisor.reset();
     writer.forget();                         // what is kept has been copied: the supervisor writes it
     os::close_all(inheritance.descriptors);  // the test's
@@ -61,7 +65,7 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
     SystemProcesses processes(mark.id.token);
     const SystemSockets sockets;
     SignalWait patience(inheritance.signals);
-    return Keeper(config, log, world, processes, sockets, {report, patience}, supervisor, strangers).run();
+    return Keeper(config, log, world, processes, sockets, {report, patience}, supervisor, scope).run();
 }
 
 }  // namespace vlmshim

@@ -9,7 +9,7 @@
 namespace vlmshim {
 
 Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
-               KeepersReport reporting, Pid supervisor, std::vector<Pid> strangers)
+               KeepersReport reporting, Pid supervisor, FamilyScope scope)
     : config_(config),
       log_(log),
       world_(world),
@@ -17,7 +17,7 @@ Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& pr
       sockets_(sockets),
       reporting_(reporting),
       supervisor_(supervisor),
-      strangers_(std::move(strangers)),
+      scope_(std::move(scope)),
       report_(begin_report(config, "keeper")),
       born_(world.now()) {}
 
@@ -36,7 +36,7 @@ ExitStatus Keeper::run() {
     if (verdict_) {
         return *verdict_;
     }
-    const Family family(processes_, {.strangers = strangers_});
+    const Family family(processes_, scope_);
     return gave_up_ && family.is_empty(children_) ? *gave_up_ : end_orphans();
 }
 

@@ -1,4 +1,7 @@
-// When the supervisor is gone without a verdict, its orphans are the keeper's children: it ends them itself.
+// When the supervisor is gone without a verdict, the keeper ends its orphans itself: its own children now, or, where it
+// is no subreaper, those that carry the run.
+#include <algorithm>
+
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/stopping.hpp"
@@ -45,7 +48,7 @@ ExitStatus Keeper::end_orphans() {
     log_.error("the supervisor (pid ", supervisor_, ") ", how, ": ending what is left of the run");
     world_.take_terminal_back_from(Pgid{supervisor_.value});
     EndedLog ended(processes_, reporting_.file.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No);
-    Family family(processes_, {.strangers = strangers_});
+    Family family(processes_, scope_);
     end_family(family, ended);
     report_holders(ended);
     const std::string why = std::string("the run was ended because its supervisor ") +
@@ -92,7 +95,7 @@ void Keeper::wait_for_orphans(const Family& family, Millis limit) {
         if (family.is_empty(children_) || left <= Millis{0}) {
             return;
         }
-        world_.wait_for_signal(left);
+        world_.wait_for_signal(family.needs_search() ? std::min(left, search_again) : left);
         read_late_signals();
     }
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
 #include <map>
 #include <string>
@@ -137,6 +138,13 @@ std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, 
         }
     }
     return escaped;
+}
+
+Pid newest_number() {
+    const std::string text = read_file("/proc/loadavg").value_or("");
+    int number = 0;
+    std::from_chars(text.data() + text.rfind(' ') + 1, text.data() + text.size(), number);  // no blank: from the start
+    return Pid{number};
 }
 
 std::vector<ProcessIdentity> all_processes() {

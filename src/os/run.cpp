@@ -101,8 +101,8 @@ RunMark make_run_mark() {
     return mark;
 }
 
-RunId complete(RunId run) {
-    run.supervisor = own_pid();
+RunId complete(RunId run, Pid supervisor) {
+    run.supervisor = supervisor;
     const auto stat = read_stat(run.supervisor);
     run.start_ticks = stat ? ticks_since_boot(*stat) : 0;
     return run;

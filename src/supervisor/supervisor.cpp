@@ -262,7 +262,7 @@ void Supervisor::write_rest() {
 
 ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,
                      ReportFile& report, Log& log, Writer& writer, int link) {
-    const std::string run = to_string(os::complete(mark.id));
+    const std::string run = to_string(os::complete(mark.id, os::own_pid()));
     const os::ArgumentMemory nothing;
     const bool is_pid_one = link < 0;  // known by what the container was told to run
     const SystemSockets sockets;

@@ -29,6 +29,9 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 os.environ.setdefault("ASAN_OPTIONS", "disable_coredump=0")
 FREED_IS_FREE = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}  # where memory is measured
 PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
+# SYSCALL:ERRNO, which every vlmshim, and what it starts, then gets for this call: "subreaper:EPERM" is a sandbox's doing.
+REFUSED = os.environ.get("E2E_REFUSED", "")
+IS_SUBREAPER = not REFUSED.startswith("subreaper:")
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
 SAME_REQUEST = 0.5  # seconds: what arrives so soon after the first signal that ends a run is the same request
@@ -72,6 +75,11 @@ def fixture(*words):
     return [FIXTURE, *(str(word) for word in words)]
 
 
+def vlmshim_command(*arguments, wrap=()):
+    """The command that starts vlmshim, with what is refused to all of them in front."""
+    return [*wrap, *(fixture("with", f"seccomp={REFUSED}", "--") if REFUSED else []), VLMSHIM, *(str(word) for word in arguments)]
+
+
 class Ready:
     """The line that a fixture wrote into its --ready file."""
 
@@ -97,7 +105,7 @@ class Run:
         elif not keep_config_search:
             own = ["--no-config"]
         self.out_path, self.err_path = stage.file(f"out-{stage.count()}"), stage.file(f"err-{stage.count()}")
-        self.command = [*wrap, VLMSHIM, *own, *(str(word) for word in arguments)]
+        self.command = vlmshim_command(*own, *arguments, wrap=wrap)
         variables = {name: value for name, value in stage.environment().items()}
         variables.update(env or {})
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
@@ -225,6 +233,12 @@ class Stage:
                     told.append((Ready(path), path.name))
         marks += [f"VLMSHIM_RUN={ready.run}".encode() for ready, _name in told if ready.run != "-"]
         return carriers(marks) + [(ready.pid, name) for ready, name in told if ready.lives()]
+
+    def prove_only_left(self, name):
+        """The process of this --ready file lives, and nothing else does: what vlmshim is known not to find."""
+        wanted = Ready(self.file(name))
+        check(wanted.lives(), f"{name} was found and ended: it is to be expected no longer that it is not")
+        check_equal([pid for pid, _command in self.left_over()], [wanted.pid], f"left over beside {name}", self.runs[-1])
 
     def prove_clean(self, *ports):
         """The oracle. Looks once: when vlmshim has exited, everything must be over already."""

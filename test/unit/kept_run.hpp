@@ -19,7 +19,7 @@ struct KeptRun {
     FakeProcesses processes;
     FakeSockets sockets{processes};
     FakeKeeperWorld world{processes};
-    std::vector<Pid> strangers;
+    FamilyScope scope;
 
     KeptRun() {
         config.ports.guard = {Port{8080}};
@@ -29,7 +29,7 @@ struct KeptRun {
     ExitStatus run() {
         ReportFile no_report;
         os::NoPatience patience;
-        return Keeper(config, log, world, processes, sockets, {no_report, patience}, Pid{supervisor}, strangers).run();
+        return Keeper(config, log, world, processes, sockets, {no_report, patience}, Pid{supervisor}, scope).run();
     }
 
     /// The run comes to its end.

@@ -3,6 +3,7 @@
 
 #include "fake_processes.hpp"
 #include "vlmshim/cleanup/family.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 
 using namespace vlmshim;
 using namespace vlmshim::test;
@@ -143,6 +144,18 @@ TEST_CASE("nothing is left: what waitid says is the proof only where it can be")
         }
         CHECK(Family(processes, scope).is_empty(row.children) == row.empty);
     }
+}
+
+TEST_CASE("without a subreaper a look that finds nobody is a proof only if nothing was forked meanwhile") {
+    FakeProcesses processes;
+    processes.add(110, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
+    const Family family(processes, {.cookie = "run"});
+    processes.misses = 3;
+    CHECK_FALSE(family.is_empty(Family::Children::None));
+    CHECK(processes.misses == 0);
+    processes.misses = 1'000;  // the machine forks all the time: it does not look for ever
+    CHECK(family.is_empty(Family::Children::None));
+    CHECK(processes.misses == 1'000 - most_searches);
 }
 
 TEST_CASE("each process is counted once, and only if it was seen alive") {

@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(KeptRun, "an end of one process gives the others their time an
 }
 
 TEST_CASE_FIXTURE(KeptRun, "children from before this process was vlmshim are left alone, and not waited for") {
-    strangers = {Pid{60}};
+    scope.strangers = {Pid{60}};
     processes.add(60);
     processes.add(61, {.parent = Pid{60}});
     orphan(20, OnSignal::Ignores);
@@ -96,6 +96,60 @@ TEST_CASE_FIXTURE(KeptRun, "children from before this process was vlmshim are le
     CHECK(world.now() == Millis{10} + abandoned_grace);
     CHECK(processes.has(60));
     CHECK(processes.has(61));
+}
+
+namespace {
+
+/// PR_SET_CHILD_SUBREAPER was refused: what a supervisor leaves becomes init's child, and nobody tells of its end.
+struct KeptWithoutSubreaper : KeptRun {
+    const RunOfProcess run_of_it{RunOfProcess::State::Alive, "run", Pid{100}};
+
+    KeptWithoutSubreaper() {
+        processes = FakeProcesses(FakeProcesses::Orphans::ToInit);
+        processes.add(supervisor, {.command = "vlm-supervisor", .group = Pgid{supervisor}});
+        scope.cookie = "run";
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper orphans are found by the run that they carry") {
+    processes.add(20, {.parent = Pid{supervisor}, .run = run_of_it});
+    processes.add(21, {.parent = FakeProcesses::init, .run = run_of_it});  // a daemon
+    processes.add(22, {.parent = FakeProcesses::init});
+    killed_at(10);
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGTERM 21");
+    CHECK(processes.has(22));
+    CHECK(world.now() == Millis{10});
+    CHECK(log.take() == is_ending + "\n" + was_ended("2 processes in 0 ms"));
+}
+
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper the end of the last one is noticed by looking") {
+    processes.add(20, {.parent = FakeProcesses::init, .on_signal = OnSignal::Ignores, .run = run_of_it});
+    killed_at(10);
+    world.at(100, [&] { processes.end(20); });  // init reaps it
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
+    CHECK(world.now() <= Millis{100} + search_again);
+}
+
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper what ignores the request is killed as well") {
+    processes.add(20, {.parent = FakeProcesses::init, .on_signal = OnSignal::Ignores, .run = run_of_it});
+    killed_at(10);
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20, SIGKILL 20");
+    CHECK(world.now() <= Millis{10} + abandoned_grace + kill_round_pause);
+}
+
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper a supervisor that gave up may have left something, too") {
+    processes.add(20, {.parent = FakeProcesses::init, .run = run_of_it});
+    world.at(10, [&] {
+        world.message(os::to_keeper::GaveUp{own_failure});
+        world.end(supervisor, ExitStatus::exited(0));
+    });
+    CHECK(run() == own_failure);
+    CHECK(processes.take_sent() == "SIGTERM 20");
 }
 
 TEST_CASE_FIXTURE(KeptRun, "a port that is still held is told of, and its holder left alone") {
@@ -131,7 +185,7 @@ TEST_CASE_FIXTURE(KeptRun, "a supervisor that gave up hands its status on when n
 }
 
 TEST_CASE_FIXTURE(KeptRun, "children from before are nothing that a supervisor that gave up has left") {
-    strangers = {Pid{60}};
+    scope.strangers = {Pid{60}};
     processes.add(60);
     world.at(10, [&] {
         world.message(os::to_keeper::GaveUp{own_failure});

@@ -67,6 +67,7 @@ public:
 
 private:
     std::vector<Descendant> all_members() const;
+    bool nobody_is_found() const;
     std::vector<Descendant> counted(std::vector<Descendant> found);
     std::vector<Descendant> without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members);
     std::vector<Ownership::Owned> owned();

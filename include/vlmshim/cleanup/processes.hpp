@@ -39,6 +39,8 @@ public:
     virtual std::vector<ProcessIdentity> all() const = 0;
     /// Those outside `known` that carry this VLMSHIM_RUN.
     virtual std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const = 0;
+    /// os::newest_number
+    virtual Pid newest_number() const = 0;
     virtual std::optional<ProcStat> stat(Pid pid) const = 0;
     virtual bool is_self_or_ancestor(Pid pid) const = 0;
     virtual std::optional<ProcUids> uids_of(Pid pid) const = 0;
@@ -86,6 +88,7 @@ public:
     bool proc_is_ours() const override;
     std::vector<ProcessIdentity> all() const override;
     std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
+    Pid newest_number() const override;
     std::optional<ProcStat> stat(Pid pid) const override;
     bool is_self_or_ancestor(Pid pid) const override;
     std::optional<ProcUids> uids_of(Pid pid) const override;

@@ -24,9 +24,10 @@ struct KeepersReport {
 
 class Keeper {
 public:
-    /// All references outlive the keeper. `strangers`: children from before this process was vlmshim.
+    /// All references outlive the keeper. `scope`: what else than the supervisor is of the run, or is a child and is
+    /// not.
     Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
-           KeepersReport reporting, Pid supervisor, std::vector<Pid> strangers);
+           KeepersReport reporting, Pid supervisor, FamilyScope scope);
 
     /// Until the supervisor has ended, and nothing of the run is left. Returns how this process has to end.
     ExitStatus run();
@@ -66,7 +67,7 @@ private:
     const Sockets& sockets_;
     KeepersReport reporting_;
     Pid supervisor_;
-    std::vector<Pid> strangers_;
+    FamilyScope scope_;
     std::deque<os::ToSupervisor> waiting_;  // for room on the link
     /// Members of the caller's group have stopped for want of it.
     struct WaitForTerminal {

@@ -22,5 +22,8 @@ std::vector<ProcessIdentity> all_processes();
 
 /// Processes outside `known` that carry this VLMSHIM_RUN and are ours. Reads the environment of every process.
 std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie);
+/// That was given to a process or a thread last, /proc/loadavg in proc(5): another one means that something was forked
+/// meanwhile. 0: not known.
+Pid newest_number();
 
 }  // namespace vlmshim::os

@@ -16,8 +16,8 @@ struct RunMark {
 /// To be called before the supervisor is forked, so that both hold the name.
 RunMark make_run_mark();
 
-/// In the supervisor, which is this process.
-RunId complete(RunId run);
+/// With its supervisor: this process, or a child that was not reaped.
+RunId complete(RunId run, Pid supervisor);
 
 Whereabouts whereabouts();
 /// What can decide it, judge_life says how.

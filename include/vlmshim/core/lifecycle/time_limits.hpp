@@ -30,6 +30,8 @@ inline constexpr Millis shell_sees_turn{100};
 inline constexpr Millis kill_round_pause{5};
 /// Looks at a tree in which orphans come to us while it is walked.
 inline constexpr int most_looks_at_all = 8;
+/// Looks through all processes that find nobody of the run, while others are forked.
+inline constexpr int most_searches = 4;
 /// Rounds that follow each other at once while new processes turn up.
 inline constexpr int most_rounds_at_once = 200;
 /// Counted from the last process that ended. Test grace + server grace + this stays under the ten
