@@ -25,6 +25,10 @@ constexpr Target targets[] = {
     {"words", fuzz::words},
     {"display_text", fuzz::display_text},
     {"first_config", fuzz::first_config},
+    {"report", fuzz::report},
+    {"output", fuzz::output},
+    {"port_text", fuzz::port_text},
+    {"run_id", fuzz::run_id},
 };
 
 /// In memory of exactly its size, so that AddressSanitizer sees a read behind the end.
