@@ -2,16 +2,79 @@
 
 import os
 import re
+import subprocess
+import sys
 
-from harness import Case, need
+from harness import Case, check, check_equal, need
+from oracle import listening
 
 STRANGER = 1111
 LENA = 1000
+MALLORY, BYSTANDER = 61111, 60100
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 NAMESPACE = ["unshare", "--mount", "--propagation", "private"]
+
+
+LISTEN = """
+import socket, sys, time
+listener = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind((sys.argv[1], int(sys.argv[2])))
+listener.listen()
+print("listens", flush=True)
+while True:
+    time.sleep(60)
+"""
+
+# Receives a descriptor that it has not asked for, as dbus-daemon does.
+TAKES_DESCRIPTORS = """
+import socket, sys, time
+door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+door.bind("\\0" + sys.argv[1])
+print("open", flush=True)
+kept = socket.recv_fds(door, 1, 1)
+print("taken", flush=True)
+while True:
+    time.sleep(60)
+"""
+
+PASSES_IT_ON = """
+import socket, sys
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", int(sys.argv[2])))
+listener.listen()
+door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+door.connect("\\0" + sys.argv[1])
+socket.send_fds(door, [b"x"], [listener.fileno()])
+"""
 
 
 def as_user(user):
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
+
+
+def start(stage, uid, text, *words):
+    """A process of that user that runs a Python text, in no way ours."""
+    process = subprocess.Popen([*as_user(uid), PYTHON, "-c", text, *(str(word) for word in words)],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd="/", text=True)
+    stage.others.append(process)
+    return process
+
+
+def said(process, line):
+    check_equal(process.stdout.readline().strip(), line, "what the other process says")
+
+
+def passed_to_bystander(stage):
+    """One who holds the stage's port and never asked for it."""
+    name = f"vlmshim-e2e-{stage.cookie}"
+    bystander = start(stage, BYSTANDER, TAKES_DESCRIPTORS, name)
+    said(bystander, "open")
+    check_equal(start(stage, MALLORY, PASSES_IT_ON, name, stage.port).wait(), 0, "the passing on")
+    said(bystander, "taken")
+    check(listening(stage.port), "nobody listens")
+    return bystander
 
 
 def prepared(shell):

@@ -2,27 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 from harness import Case, check, check_equal, fixture, need, toml
 from oracle import listening, wait_for
+from strangers import LISTEN, MALLORY, PYTHON, passed_to_bystander, said, start
 
-MALLORY, BYSTANDER = 61111, 60100
-PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 # Root as containers have it: another user's descriptors can be listed, and not read.
 WITHOUT_PTRACE = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace"]
-
-LISTEN = """
-import socket, sys, time
-listener = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind((sys.argv[1], int(sys.argv[2])))
-listener.listen()
-print("listens", flush=True)
-while True:
-    time.sleep(60)
-"""
 
 # Binds as root, then is somebody else.
 DROPS_ITS_USER = """
@@ -37,58 +23,16 @@ while True:
     time.sleep(60)
 """
 
-# Receives a descriptor that it has not asked for, as dbus-daemon does.
-TAKES_DESCRIPTORS = """
-import socket, sys, time
-door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-door.bind("\\0" + sys.argv[1])
-print("open", flush=True)
-kept = socket.recv_fds(door, 1, 1)
-print("taken", flush=True)
-while True:
-    time.sleep(60)
-"""
-
-PASSES_IT_ON = """
-import socket, sys
-listener = socket.socket()
-listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-listener.bind(("127.0.0.1", int(sys.argv[2])))
-listener.listen()
-door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-door.connect("\\0" + sys.argv[1])
-socket.send_fds(door, [b"x"], [listener.fileno()])
-"""
-
 
 class Users(Case):
     def setUp(self):
         super().setUp()
         need(self, os.geteuid() == 0, "needs root for other users")
 
-    def start(self, stage, uid, text, *words):
-        """A process of that user, in no way ours."""
-        process = subprocess.Popen(["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups", PYTHON, "-c", text, *(str(word) for word in words)],
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd="/", text=True)
-        stage.others.append(process)
-        return process
-
-    def said(self, process, line):
-        check_equal(process.stdout.readline().strip(), line, "what the other process says")
-
     def stranger(self, stage, uid, address):
-        process = self.start(stage, uid, LISTEN, address, stage.port)
-        self.said(process, "listens")
+        process = start(stage, uid, LISTEN, address, stage.port)
+        said(process, "listens")
         return process
-
-    def passed_to_bystander(self, stage):
-        name = f"vlmshim-e2e-{stage.cookie}"
-        bystander = self.start(stage, BYSTANDER, TAKES_DESCRIPTORS, name)
-        self.said(bystander, "open")
-        check_equal(self.start(stage, MALLORY, PASSES_IT_ON, name, stage.port).wait(), 0, "the passing on")
-        self.said(bystander, "taken")
-        check(listening(stage.port), "nobody listens")
-        return bystander
 
 
 class Ready(Users):
@@ -136,7 +80,7 @@ class PassedOn(Users):
     def test_before_the_run(self):
         def one(busy):
             stage = self.stage()
-            bystander = self.passed_to_bystander(stage)
+            bystander = passed_to_bystander(stage)
             run = stage.run("-b", busy, "--", *fixture("exit", 0))
             check_equal(run.wait(), 125, "status", run)
             check(f"pid {bystander.pid} (" in run.err and "whose socket is not its own" in run.err, "not told", run)
@@ -149,7 +93,7 @@ class PassedOn(Users):
             config = f'[ports]\nguard = [{stage.port}]\noutsiders = "{outsiders}"\n'
             run = stage.plain("--", *fixture("wait-file", "go", 0, "--ready", "test.pid"), config=config)
             stage.ready("test.pid", run)
-            bystander = self.passed_to_bystander(stage)
+            bystander = passed_to_bystander(stage)
             stage.file("go").touch()
             check_equal(run.wait(), 125, "status", run)
             check(bystander.poll() is None, "the bystander was ended", run)
@@ -158,7 +102,7 @@ class PassedOn(Users):
     def test_free(self):
         def one(words):
             stage = self.stage()
-            bystander = self.passed_to_bystander(stage)
+            bystander = passed_to_bystander(stage)
             run = stage.plain("--free", *([stage.port] if words else ["-p", stage.port]))
             check_equal(run.wait(), 125, "status", run)
             check("the socket is not its own" in run.err, "not told", run)

@@ -6,6 +6,7 @@ from harness import fixture
 from oracle import alive, boot_id, carriers, listening
 from procs import READY, until
 
+NOT_MEASURED = ("stalled_reader", "pkill")  # the unread lines are waited for; a namespace ends later than the run in it
 AFTER_A_KILL = 1.5  # seconds that keeper or supervisor have when the other one was killed
 
 
@@ -24,13 +25,17 @@ class Played:
 
 
 class Aftermath:
-    """Expects of its heir: patience (seconds), scenario, ports, stage, run, supervisor, holder, asked, killed_at, played."""
+    """Expects of its heir: patience (seconds), scenario, ports, stage, run, supervisor, holder, innocents, asked, killed_at,
+    played."""
 
     def finish(self):
         status = self.played.status = self.run.wait(self.patience)
-        self.measure()
+        if self.scenario.act not in NOT_MEASURED:
+            self.measure()
+        self.look_at_innocents()
         if status not in self.scenario.allowed:
-            self.played.blame("status", f"status {status}, right would be {sorted(self.scenario.allowed)}")
+            kind = "leak" if self.scenario.act == "pkill" else "status"  # of who looks in the namespace
+            self.played.blame(kind, f"status {status}, right would be {sorted(self.scenario.allowed)}")
         if self.scenario.act == "both_killed" and self.killed_at is not None:
             self.finish_double_kill()
             return
@@ -50,6 +55,14 @@ class Aftermath:
             started = time.monotonic() - (time.time() - max(times)) if times else None
         if started is not None:
             self.played.teardown = max(0.0, self.run.ended - started)
+
+    def look_at_innocents(self):
+        for what, process in self.innocents:
+            if process.poll() is not None:
+                self.played.blame("bystander", f"{what} was ended ({process.returncode})")
+            process.kill()
+            process.wait()
+            process.stdout.close()
 
     def look_at_holder(self):
         if self.holder is None:

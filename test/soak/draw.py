@@ -10,9 +10,13 @@ from scenario import (ENDING_SIGNALS, FAILED, TIMED_OUT, Scenario, draw_ending_b
 ACTS = {
     "itself": 22, "signal": 12, "early_signal": 10, "twice": 4, "timeout": 5, "server_fails": 6, "server_killed": 5, "test_killed": 4,
     "descendant_killed": 8, "keeper_killed": 14, "supervisor_killed": 14, "both_killed": 10, "supervisor_stopped": 6, "newcomer": 3, "busy": 4, "no_command": 2,
+    "repeated": 6, "stalled_reader": 6, "impostor": 4, "passed_on": 4, "pkill": 5,
 }
 MAY_MEET_A_FAILING_SERVER = ("early_signal", "descendant_killed", "keeper_killed", "supervisor_killed", "both_killed")
 NEEDS_PIDS = ("server_killed", "test_killed")  # those that fixtures tell of themselves: other numbers in a namespace of its own
+NEEDS_ROOT = ("impostor", "passed_on", "pkill")  # other users; a namespace of its own
+OF_OTHERS = ("newcomer", "busy", "impostor", "passed_on")  # somebody else takes the port
+SIGNALLED = ("signal", "repeated", "stalled_reader")  # once the test is in place
 KILLS = ("keeper_killed", "supervisor_killed", "both_killed")
 
 
@@ -22,7 +26,7 @@ def draw(seed, number):
     draw_players(rng, scenario)
     draw_act(rng, scenario)
     draw_settings(rng, scenario)
-    scenario.isolate = scenario.act not in NEEDS_PIDS and not scenario.stop_server and rng.random() < 0.12
+    scenario.isolate = scenario.act not in (*NEEDS_PIDS, *NEEDS_ROOT) and not scenario.stop_server and rng.random() < 0.12
     scenario.allowed = allowed_statuses(scenario)
     return scenario
 
@@ -32,7 +36,7 @@ def draw_settings(rng, scenario):
         return rng.choice([15, 30, 60, 60, 120, 250])
 
     # Whoever is expected to act on a signal is given the time to, however busy the machine is.
-    deaf = scenario.body.deaf and not (scenario.act == "signal" and after_signal(scenario, scenario.signals[0]) != {-signal.SIGKILL})
+    deaf = scenario.body.deaf and not (scenario.act in SIGNALLED and after_signal(scenario, scenario.signals[0]) != {-signal.SIGKILL})
     test_grace, scenario.shutdown_grace = short() if deaf or scenario.act == "timeout" else 10_000, short()
     if test_grace < 1000 and rng.random() < 0.5:
         scenario.options += ["-g", f"{scenario.shutdown_grace}ms"]
@@ -49,23 +53,25 @@ def draw_players(rng, scenario):
     needs_server = act in ("server_fails", "server_killed")
     if act == "server_fails" or (act in MAY_MEET_A_FAILING_SERVER and rng.random() < 0.1):
         scenario.server = draw_failing_server(rng)
-    elif act not in ("newcomer", "busy") and (needs_server or rng.random() < 0.45):
+    elif act not in OF_OTHERS and (needs_server or rng.random() < 0.45):
         scenario.server = draw_server(rng)
-        while act == "server_killed" and not scenario.server.killable:
+        # Of two that died in one instant, the next run knows by their marks only what they had started.
+        while act == "server_killed" and not scenario.server.killable or act == "both_killed" and scenario.server.wiped:
             scenario.server = draw_server(rng)
     if scenario.server is not None and act == "descendant_killed":  # what has on_exit = "ignore" is waited for after its death
         scenario.server.probe += '\ntimeout = "2s"' if "timeout" not in scenario.server.probe else ""
     scenario.second_server = scenario.server is not None and rng.random() < 0.1
-    stays = act in ("signal", "twice", "timeout", "server_killed", "test_killed") or (
-        act in ("early_signal", "descendant_killed", "supervisor_stopped", *KILLS) and rng.random() < 0.6)
+    stays = act in ("signal", "repeated", "pkill", "twice", "timeout", "server_killed", "test_killed") or (
+        act in ("early_signal", "stalled_reader", "descendant_killed", "supervisor_stopped", *KILLS) and rng.random() < 0.6)
     scenario.body = draw_staying_body(rng) if stays else draw_ending_body(rng)
     while act == "twice" and not (scenario.body.deaf and not scenario.body.handles):
         scenario.body = draw_staying_body(rng)
-    if act == "newcomer":
+    scenario.before = act in ("impostor", "passed_on") and rng.random() < 0.5
+    if act in ("newcomer", "impostor", "passed_on"):
         status = rng.choice([0, 0, 9])
         scenario.body.words, scenario.body.natural = ["wait-file", "go", status, "--ready", "test.pid"], status
         scenario.body.ready, scenario.body.waits = True, True
-    port_is_free = scenario.server is None and act not in ("newcomer", "busy")
+    port_is_free = scenario.server is None and act not in OF_OTHERS
     for index in range(rng.choice([0, 0, 0, 1, 1, 1, 2, 3])):
         words, takes_port = draw_left(rng, index, port_is_free)
         port_is_free = port_is_free and not takes_port
@@ -80,6 +86,8 @@ def draw_act(rng, scenario):
     scenario.signals = rng.choices(ENDING_SIGNALS, k=2)
     if act == "twice":  # a second hang-up is the same hang-up
         scenario.signals = rng.choices([signal.SIGTERM, signal.SIGINT, signal.SIGQUIT], k=2)
+    if act == "repeated":
+        draw_repetition(rng, scenario)
     scenario.early = not scenario.body.ready or scenario.body.natural is not None or rng.random() < 0.4
     longest = rng.choice([0.005, 0.03, 0.15]) if scenario.early else rng.choice([0.0, 0.002, 0.05])
     scenario.delay = rng.random() * longest
@@ -93,8 +101,18 @@ def draw_act(rng, scenario):
     scenario.pick = rng.random()
     if act == "timeout":
         scenario.options += ["-t", f"{rng.randint(20, 150)}ms"]
-    if act == "busy":
+    if act == "busy" or (act == "passed_on" and scenario.busy != "reuse"):
         scenario.options += ["-b", scenario.busy]
+
+
+def draw_repetition(rng, scenario):
+    """All within what counts as one request, and a test that may still be at work when the last one comes."""
+    first = scenario.signals[0]
+    arrives, status = scenario.rewrite.get(first, first), rng.choice([0, 3])
+    scenario.times, scenario.gap = rng.randint(1, 6), rng.random() * 0.04
+    scenario.body.words = ["count-signals", "test.log", "--exit-on", arrives.name[3:], "--status", status, "--linger", rng.randrange(400),
+                           "--ready", "test.pid"]
+    scenario.body.handles, scenario.body.deaf = (arrives, status), True
 
 
 # --- which statuses are right ------------------------------------------------------------------
@@ -139,8 +157,14 @@ def allowed_statuses(scenario):
     act, first = scenario.act, scenario.signals[0]
     if act in ("itself", "server_fails", "newcomer"):
         return undisturbed(scenario)
-    if act == "signal":
+    if act in ("signal", "repeated"):
         return after_signal(scenario, first)
+    if act == "stalled_reader":
+        return after_signal(scenario, first) if scenario.body.natural is None else undisturbed(scenario)
+    if act in ("impostor", "passed_on"):  # it is told, and not touched
+        return {FAILED} if scenario.before else {scenario.body.natural or FAILED}
+    if act == "pkill":  # of who looks in the namespace
+        return {0}
     if act == "early_signal":
         return whenever_signalled(scenario, first) | undisturbed(scenario)
     if act in ("twice", "test_killed"):

@@ -1,15 +1,23 @@
 """Carries one scenario out."""
 
 import contextlib
+import fcntl
+import os
+import pathlib
 import signal
 import time
 
 from aftermath import Aftermath, Played
 from evidence import keep
-from harness import Stage, fixture, toml
+import strangers
+from harness import FIXTURE, PID_NAMESPACE, Stage, fixture, toml
 from oracle import carriers
 from procs import READY, STUCK, kill_ours, supervisor_of, until
 from scenario import OTHER_PORT, PORT
+
+SAME_REQUEST = 0.3  # seconds: less than what counts as one request, by what a busy machine may add
+PKILL = pathlib.Path(__file__).with_name("pkill.py")
+HITS = (["-9", "vlmshim"], ["-9", "-x", "vlmshim"], ["-9", "-f", "vlmshim"], ["-9", "-f", "worker"], ["-9", "-x", "vlm-supervisor"])
 
 
 class Play(Aftermath):
@@ -24,6 +32,8 @@ class Play(Aftermath):
         self.killed_at = None  # monotonic: SIGKILL of keeper or supervisor
         self.looked_at = 0.0   # monotonic: when it was last asked whether anything is left
         self.holder = self.run = self.supervisor = None
+        self.innocents = []    # (what it is, its process): they have to outlive the run
+        self.unread = None     # the end of a pipe that nobody reads
 
     def play(self):
         try:
@@ -36,6 +46,8 @@ class Play(Aftermath):
             if self.run is not None:
                 self.played.log = self.run.err
             self.stage.__exit__()
+            if self.unread is not None:
+                os.close(self.unread)
         return self.played
 
     def kept(self, why):
@@ -52,8 +64,9 @@ class Play(Aftermath):
         scenario, text = self.scenario, ""
         servers = [(scenario.server, self.ports[0], "first")] if scenario.server else []
         for server, port, name in servers:
-            command = server.words if server.words[0].startswith("/") else fixture(*self.fill(server.words))
+            command = server.words if server.words[0].startswith("/") else self.fixture(server.words)
             text += (f'[[server]]\nname = "{name}"\ncommand = {toml(command)}\nport = {port}\non_exit = "{server.on_exit}"\n'
+                     f'output = "{"inherit" if scenario.act == "stalled_reader" else "capture"}"\n'
                      f"[server.ready]\n{server.probe}\n")
         if scenario.second_server:
             text += (f'[[server]]\nname = "second"\nport = {self.ports[1]}\n'
@@ -64,11 +77,48 @@ class Play(Aftermath):
         scenario = self.scenario
         if scenario.act == "busy":
             self.holder = self.stage.outsider("hold-port", self.ports[0])
-        command = fixture(*self.fill(scenario.left + scenario.body.words))
+        if scenario.before:
+            self.others_take_port()
+        command = self.fixture(scenario.left + scenario.body.words)
         if scenario.act == "no_command":
             command = ["/no/such/command"] if scenario.pick < 0.5 else [str(self.stage.folder)]
         options = scenario.options + (["--isolate"] if scenario.isolate else [])
-        self.run = self.stage.plain(*options, "--", *command, config=self.configuration())
+        self.run = self.stage.plain(*options, "--", *command, config=self.configuration(), wrap=self.wrap(), **self.streams())
+
+    def fixture(self, words):
+        """For pkill(1) under another name: else it would hit them as well."""
+        name = self.stage.file("worker")
+        if self.scenario.act == "pkill" and not name.exists():
+            name.symlink_to(FIXTURE)
+        return [str(name) if self.scenario.act == "pkill" else FIXTURE, *(str(word) for word in self.fill(words))]
+
+    def wrap(self):
+        if self.scenario.act != "pkill":
+            return []
+        hit = HITS[int(self.scenario.pick * len(HITS))]
+        return [*PID_NAMESPACE, strangers.PYTHON, str(PKILL), str(self.stage.file("test.pid")), str(self.scenario.delay), *hit, "--"]
+
+    def streams(self):
+        """A pipe that is full from the start."""
+        if self.scenario.act != "stalled_reader":
+            return {}
+        self.unread, end = os.pipe()
+        os.set_blocking(end, False)
+        fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 4096)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(end, b"x" * 4096)
+        os.set_blocking(end, True)
+        self.written = end
+        return {"stdout": end, "stderr": end}
+
+    def others_take_port(self):
+        if self.scenario.act == "passed_on":
+            self.innocents.append(("the bystander that was given a socket", strangers.passed_to_bystander(self.stage)))
+            return
+        impostor = strangers.start(self.stage, strangers.MALLORY, strangers.LISTEN, "127.0.0.1", self.ports[0])
+        strangers.said(impostor, "listens")
+        self.innocents.append(("another user's process on the port", impostor))
 
     def over(self):
         return self.run.process.poll() is not None
@@ -96,7 +146,7 @@ class Play(Aftermath):
     def itself(self):
         pass
 
-    server_fails = timeout = busy = no_command = itself
+    server_fails = timeout = busy = no_command = pkill = itself
 
     def signal(self):
         self.await_ready("test.pid")
@@ -104,6 +154,28 @@ class Play(Aftermath):
         if self.scenario.stop_server and self.stage.file("server.pid").exists():
             kill_ours(self.await_ready("server.pid"), self.stage.cookie, signal.SIGSTOP)
         self.send(self.scenario.signals[0])
+
+    def stalled_reader(self):
+        os.close(self.written)
+        if self.scenario.body.natural is None:
+            self.signal()
+
+    def repeated(self):
+        self.signal()
+        for _ in range(self.scenario.times):
+            time.sleep(self.scenario.gap)
+            if not self.over():
+                self.run.process.send_signal(self.scenario.signals[0])
+        if time.monotonic() - self.asked > SAME_REQUEST:  # we were too slow: the last ones may have been another request
+            self.scenario.allowed = self.scenario.allowed | {-signal.SIGKILL}
+
+    def impostor(self):
+        if not self.scenario.before:
+            self.await_ready("test.pid")
+            self.others_take_port()
+            self.stage.file("go").touch()
+
+    passed_on = impostor
 
     def early_signal(self):
         time.sleep(self.scenario.delay)

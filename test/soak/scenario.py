@@ -6,7 +6,7 @@ import random
 import signal
 
 PORT, OTHER_PORT = "@PORT@", "@OTHER@"  # filled in by whoever plays the scenario
-TRAITS = ("setsid", "setpgrp", "double-fork", "close-stdio", "ignore-term", "stop-self", "clear-env")
+TRAITS = ("setsid", "setpgrp", "double-fork", "close-stdio", "ignore-term", "stop-self", "clear-env", "wipe-env", "wipe-title")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 FAILED, TIMED_OUT = 125, 124
 
@@ -18,6 +18,7 @@ class Server:
     probe: str = ""          # lines of [server.ready]
     fails: bool = False      # never becomes ready
     killable: bool = False   # server.pid names a process whose end is the server's end
+    wiped: bool = False      # its environment tells nobody whose it is
 
 
 @dataclasses.dataclass
@@ -47,6 +48,8 @@ class Scenario:
     signals: list = dataclasses.field(default_factory=list)
     delay: float = 0.0               # seconds, before the act
     gap: float = 0.0                 # seconds, between two parts of it
+    times: int = 0                   # how often the first signal comes again
+    before: bool = False             # what others do to the port is done before the run
     early: bool = False              # the delay counts from the start, not from the test's being ready
     first_term: bool = False         # SIGTERM before the kill, so that it meets a teardown
     supervisor_first: bool = False
@@ -69,6 +72,8 @@ def draw_server(rng):
         lambda: Server([*serve, "--on-term", "deaf"], killable=True),
         lambda: Server(["two-signals", PORT, "signals.log", rng.randrange(120), "--ready", "server.pid"], killable=True),
         lambda: Server(["launcher", rng.choice(["forward", "die", "ignore"]), *serve], killable=True),
+        lambda: Server(["spawn", "wipe-env,wipe-title", *serve, "--", "launcher", "die", "pause"], wiped=True),
+        lambda: Server(["spawn", "setsid,double-fork,wipe-env,wipe-title", *serve, "--", "exit", 0], on_exit="ignore", wiped=True),
         lambda: Server(["launcher", "die", "launcher", "ignore", "wedge", PORT, "--ready", "server.pid"], killable=True),
         lambda: Server(["prefork", rng.randint(1, 4), PORT, "--ready", "server.pid"], killable=True),
         lambda: Server(["prefork", 2, PORT, "--workers", "setsid,ignore-term", "--ready", "server.pid"], killable=True),
@@ -145,7 +150,7 @@ def draw_left(rng, index, port_is_free):
     else:
         action, takes_port = rng.choice(bare + below)(), False
     if action[0] in ("prefork", "launcher") or takes_port:
-        traits.discard("clear-env")  # without a mark neither the oracle nor the next run could know it
+        traits -= {"clear-env", "wipe-env"}  # without a mark neither the oracle nor the next run could know it
     if action[0] == "prefork" or "leaderless" in action:  # neither has one process to stop that could be seen to be
         traits.discard("stop-self")
     return ["spawn", ",".join(sorted(traits)) or "plain", *action, "--"], takes_port

@@ -5,10 +5,11 @@ import pathlib
 import re
 import signal
 import subprocess
+import sys
 
-from harness import Case, check, check_equal, fixture
+from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE
 from oracle import children_of, free_port, wait_for
-from play import Play
+from play import PKILL, Play
 from procs import kill_ours
 from scenario import PORT, Body, Scenario, Server
 
@@ -52,6 +53,18 @@ class Stuck(Case):
         check(waits & 1 << signal.SIGTERM - 1, f"the SIGTERM that waits is not shown: {text}")
         check(re.search(rf"fd 1: pipe:\S+, also held by \[{frozen.supervisor}\]", text), f"who reads the server's output is not shown: {text}")
         check(str(frozen.run.command) in text and "standard error so far\nvlmshim: first: started" in text, f"not the whole story: {text}")
+
+
+class Pkill(Case):
+    def test_what_was_not_hit_is_told(self):
+        need(self, os.getuid() == 0, "needs root for a PID namespace")
+        stage = self.stage()
+        ready = stage.file("here.up")
+        done = subprocess.run([*PID_NAMESPACE, sys.executable, str(PKILL), str(ready), "0", "-9", "-x", "nobody", "--", *fixture("pause", "--ready", ready)],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, env=stage.environment(), check=False)
+        check_equal(done.returncode, 1, f"status\n{done.stderr}")
+        check("pkill -9 -x nobody left [(" in done.stderr and "pause" in done.stderr, f"it is not told: {done.stderr}")
+        stage.prove_clean()
 
 
 class Fixtures(Case):
