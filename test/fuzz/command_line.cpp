@@ -18,7 +18,7 @@ void finish(Config config, const CommandLine& line, bool ascii) {
         require_printable(problem, "a problem is one line, without escape sequences");
         return;
     }
-    require(!config.ports.guard.empty(), "a finished configuration guards a port");
+    require(!config.ports.guard.empty() || !config.servers.empty(), "without a server a port is guarded");
     require(line.mode != Mode::Run || !config.test.command.empty() || !config.servers.empty(),
             "a run has a command, or servers to serve");
     // What an argv may hold and a configuration not: an empty program name, bytes that are no UTF-8.

@@ -44,7 +44,7 @@ void duration(std::string_view text) {
 
 void address(std::string_view text) {
     if (const auto url = parse_http_url(text)) {
-        require(!url->host.addresses.empty() && url->port.number != 0 && url->path.starts_with('/'),
+        require(!url->host.text.empty() && url->port.number != 0 && url->path.starts_with('/'),
                 "a URL has all its parts");
         require_printable(url->host.text + url->path, "neither host nor path can break the request");
     }
