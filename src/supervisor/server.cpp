@@ -238,8 +238,9 @@ void Server::resume_probe() {
 ServerView Server::view() const {
     ServerView view{.config = config(), .was_started = was_started_, .end = end_};
     if (readiness_) {
-        view.probe = ProbeView{readiness_->target(), readiness_->last_answer(), readiness_->impostor(),
-                               readiness_->waited(), readiness_->running(),     readiness_->is_beside_ours(), hints_.last()};
+        view.probe =
+            ProbeView{readiness_->target(),  readiness_->last_answer(),    readiness_->impostor(), readiness_->waited(),
+                      readiness_->running(), readiness_->is_beside_ours(), hints_.last()};
     }
     view.output = [this] { return output_.lines(); };
     return view;
