@@ -45,14 +45,18 @@ TEST_CASE("a server that listens elsewhere is told of at once, with what its com
 }
 
 TEST_CASE("what may come right by itself is told late") {
-    for (const auto& [status, is_told] : {std::pair(404, true), {401, true}, {302, true}, {503, false}, {500, false}}) {
-        CAPTURE(status);
-        UnreadyFacts some = facts(ready_hint_late - Millis{1});
-        some.listens = true;
-        some.unwanted_status = status;
-        CHECK(ready_hint(with_port, some).empty());
-        some.waited = ready_hint_late;
-        CHECK(ready_hint(with_port, some).empty() != is_told);
+    struct Row {
+        int status;
+        bool is_told;
+    };
+    for (const Row row : {Row{404, true}, Row{401, true}, Row{302, true}, Row{503, false}, Row{500, false}}) {
+        CAPTURE(row.status);
+        UnreadyFacts early = facts(ready_hint_late - Millis{1});
+        early.listens = true;
+        early.unwanted_status = row.status;
+        CHECK(ready_hint(with_port, early).empty());
+        early.waited = ready_hint_late;
+        CHECK(ready_hint(with_port, early).empty() != row.is_told);
     }
     UnreadyFacts some = facts(ready_hint_late);
     some.listens = true;
