@@ -1,6 +1,7 @@
 """Servers that nobody here wrote, started by vlmshim from a configuration, and tests as people write them."""
 
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -123,6 +124,35 @@ class RealServers(Case):
 
     def test_python(self):
         self.check_with(self.servers()["python"])
+
+    def esbuild(self, stage, stdin):
+        program = pathlib.Path(os.environ.get("VLMSHIM_E2E_NPM", "/nonexistent")) / "node_modules" / ".bin" / "esbuild"
+        need(self, program.exists(), "esbuild is not there: npm is not installed, or this is not ./dev test")
+        (stage.folder / "www").mkdir()
+        (stage.folder / "www" / "index.html").write_text("hello from esbuild")
+        return config(stage, [program, "--serve=127.0.0.1:{port}", "--servedir=www"], f'stdin = "{stdin}"')
+
+    def test_esbuild(self):
+        """It serves until its standard input ends."""
+        self.check_with(lambda stage: self.esbuild(stage, "open"))
+
+    def test_esbuild_without_an_input(self):
+        stage = self.stage()
+        run = stage.plain("--", *fixture("exit", 0), config=self.esbuild(stage, "null"))
+        check_equal(run.wait(60), 125, "status", run)
+        check("stdin was closed" in run.err, "its words are missing", run)
+
+    def test_redis(self):
+        """By the kernel's list alone; it logs no connection but the test's."""
+        program = shutil.which("redis-server") or shutil.which("redis-check-rdb")
+        need(self, program, "redis-check-rdb, which is redis-server under another name, is not installed")
+        stage = self.stage()
+        os.symlink(program, stage.file("redis-server"))
+        test = [PYTHON, "-c", "import os, socket; s = socket.create_connection(('127.0.0.1', int(os.environ['VLMSHIM_PORT']))); "
+                "s.sendall(b'INFO stats\\r\\n'); text = s.recv(65536); assert b'total_connections_received:1\\r' in text, text"]
+        run = stage.plain("--", *test, config=f"[server]\ncommand = {toml(['./redis-server', '--port', '{port}', '--bind', '127.0.0.1', '--save', ''])}\nport = {stage.port}\n")
+        check_equal(run.wait(60), 0, "status", run)
+        stage.prove_clean()
 
     def test_a_foreign_nginx_is_refused_and_lives_on(self):
         stage = self.stage()
