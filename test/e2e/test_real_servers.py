@@ -125,6 +125,21 @@ class RealServers(Case):
     def test_python(self):
         self.check_with(self.servers()["python"])
 
+    def test_gunicorn_with_workers(self):
+        """Its workers share the listener; with --reload they are ended and started anew under it."""
+        def one(words):
+            program = shutil.which("gunicorn")
+            need(self, program, "gunicorn is not installed")
+            stage = self.stage()
+            stage.file("hello.py").write_text("def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'hello from gunicorn']\n")
+            stage.file("check.py").write_text(CHECK)
+            test = ["/bin/sh", "-c", f'{PYTHON} check.py && touch hello.py && {PYTHON} check.py']
+            run = stage.plain("--", *test, config=config(stage, [program, *words, "--bind", "127.0.0.1:{port}", "--chdir", stage.folder, "hello:app"]))
+            check_equal(run.wait(60), 0, "status", run)
+            check("stopped listening" not in run.err, "it was said to listen no more", run)
+            stage.prove_clean()
+        self.each([["--workers", "2"], ["--workers", "2", "--reload"]], one)
+
     def esbuild(self, stage, stdin):
         program = pathlib.Path(os.environ.get("VLMSHIM_E2E_NPM", "/nonexistent")) / "node_modules" / ".bin" / "esbuild"
         need(self, program.exists(), "esbuild is not there: npm is not installed, or this is not ./dev test")
