@@ -36,8 +36,8 @@ void Server::start() {
     }
     prepare_probe();
     around_.recorder.server_started(id_, pid_, readiness_->target());
-    readiness_->start();
     hints_.start();
+    readiness_->start();  // it may be ready at once, which stops the hints
 }
 
 void Server::prepare_probe() {
