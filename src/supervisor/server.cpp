@@ -161,8 +161,8 @@ void Server::recognise_probe(Pid reaped, ExitStatus status) {
 
 void Server::watch_listener() {
     const bool is_run_by_others = config().external || config().owner == PortOwner::Any;
-    if (is_run_by_others && port() && !around_.ports.is_reused(*port()) &&
-        is_on_this_machine(config().ready, *port())) {
+    if (is_run_by_others && port() && is_on_this_machine(config().ready, *port()) &&
+        !around_.ports.is_reused(*port()) && !around_.sockets.listeners_on({*port()}).listeners.empty()) {
         around_.ports.watch(*port());
     }
     if (!lives() || !port() || is_run_by_others) {

@@ -359,6 +359,12 @@ class External(Case):
         stage.file("go").touch()
         check_equal(run.wait(), 5, "status", run)
 
+    def test_one_that_says_no_port_is_not_missed_on_8080(self):
+        stage = self.stage()
+        run = stage.plain("--", *fixture("exit", 0), config=f'[server]\nexternal = true\nport = {stage.port}\nready.exec = ["true"]\n')
+        check_equal(run.wait(), 0, "status", run)
+        check("nobody listens" not in run.err, "it is missed", run)
+
     def test_one_that_never_comes(self):
         stage = self.stage()
         run = stage.plain("--", "touch", "started", config=f'[server]\nexternal = true\nport = {stage.port}\nready.timeout = "300ms"\n')
