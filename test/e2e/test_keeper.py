@@ -12,7 +12,7 @@ from harness import Case, check, check_equal, fixture, IS_SUBREAPER, need, toml,
 from oracle import alive, carriers, listening, parent_of, read_bytes, stat_fields, wait_for
 
 GRACE = 0.3    # what is left may end by itself for so long
-PROMISED = 1.0 + GRACE if IS_SUBREAPER else 3.0 + GRACE  # each look for orphans goes through all processes of the machine
+PROMISED = 1.0 + GRACE if IS_SUBREAPER else 6.0 + GRACE  # each look for orphans goes through all processes of the machine
 NOISE = 3.0    # a single run on a machine that does other things as well; the median has to keep the promise
 
 # name: what the test leaves, all of it holding the port or beside a holder
