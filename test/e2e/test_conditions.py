@@ -212,7 +212,7 @@ server.serve_forever()
             stage = self.stage()
             words = self.certified(stage)
             run = stage.plain("--report", "run.json", "--", *fixture("exit", 8), env={name: value.format(stage.folder) for name, value in environment.items()},
-                              config=config(stage.port, words, f'ready = {{ http = "https://localhost:{{port}}/", headers = {{ X-Token = "tok-SECRET" }}, timeout = "3s", {line} }}'))
+                              config=config(stage.port, words, f'ready = {{ http = "https://localhost:{{port}}/", headers = {{ X-Token = "tok-SECRET" }}, timeout = "10s", {line} }}'))
             check_equal(run.wait(), status, f"status for {item}", run)
             check(said in run.err, f"not said: {said}", run)
             check("tok-SECRET" not in run.err + stage.file("run.json").read_text(), "the value is shown", run)
