@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/ascii.hpp"
+
 namespace vlmshim {
 
 bool serves(const Config& config) {
@@ -35,10 +37,7 @@ OutputWay output_way_of(const ServerConfig& server, const Config& config) {
 
 std::string port_variable(const std::string& server_name) {
     std::string name = server_name;
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-        const bool small = c >= 'a' && c <= 'z';
-        return c == '-' ? '_' : (small ? static_cast<char>(c - 'a' + 'A') : c);
-    });
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c == '-' ? '_' : to_capital(c); });
     return "VLMSHIM_PORT_" + name;
 }
 

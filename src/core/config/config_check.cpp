@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vlmshim/core/config/config_choices.hpp"
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
@@ -11,7 +12,7 @@ namespace vlmshim {
 namespace {
 
 bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return is_letter_or_digit(c) || c == '_' || c == '-';
 }
 
 /// The name may be one that was refused: nothing of it reaches a terminal raw.

@@ -4,6 +4,7 @@
 
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/key_shape.hpp"
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/json_text.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 
@@ -26,9 +27,7 @@ std::string signal_pattern() {
     for (const std::string& name : signal_names()) {
         names += "|";
         for (const char letter : name.substr(3)) {
-            const bool has_case = letter >= 'A' && letter <= 'Z';
-            names += has_case ? std::string{'[', letter, static_cast<char>(letter - 'A' + 'a'), ']'}
-                              : std::string(1, letter);
+            names += is_capital(letter) ? std::string{'[', letter, to_small(letter), ']'} : std::string(1, letter);
         }
     }
     return "^(([Ss][Ii][Gg])?([Rr][Tt][Mm][Ii][Nn](\\+[0-9]+)?|[Rr][Tt][Mm][Aa][Xx](-[0-9]+)?" + names + ")|[0-9]+)$";

@@ -5,6 +5,7 @@
 
 #include "vlmshim/core/config/package_json.hpp"
 #include "vlmshim/core/config/script_clues.hpp"
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
@@ -30,14 +31,6 @@ void append(Words& words, const Words& more) {
     words.insert(words.end(), more.begin(), more.end());
 }
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 bool is_test_file(std::string_view name) {
     return name.ends_with(".py") && (name.starts_with("test_") || name.ends_with("_test.py"));
 }
@@ -50,7 +43,7 @@ bool is_projector(const std::string& name) {
 /// Its name means the same in TOML, to vlmshim ({port}) and to llama-server (an option).
 bool is_gguf(const std::string& name) {
     const auto is_plain = [](char c) {
-        return is_letter(c) || is_digit(c) || std::string_view("._+ -").find(c) != std::string::npos;
+        return is_letter_or_digit(c) || std::string_view("._+ -").find(c) != std::string::npos;
     };
     return name.ends_with(".gguf") && !name.starts_with('-') && std::all_of(name.begin(), name.end(), is_plain);
 }
@@ -111,7 +104,7 @@ private:
         std::string url = "file://";
         for (const char c : facts_.schema) {
             const auto byte = static_cast<unsigned char>(c);
-            const bool is_plain = is_letter(c) || is_digit(c) || std::string_view("/-._~").find(c) != std::string::npos;
+            const bool is_plain = is_letter_or_digit(c) || std::string_view("/-._~").find(c) != std::string::npos;
             url += is_plain ? std::string(1, c) : std::string{'%', digits[byte >> 4U], digits[byte & 15U]};
         }
         return url;

@@ -3,6 +3,7 @@
 
 #include "vlmshim/core/config/config_sections.hpp"
 #include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/values/ascii.hpp"
 
 namespace vlmshim {
 
@@ -69,8 +70,7 @@ std::string print_status(const std::vector<StatusRange>& ranges) {
 bool is_header_name(std::string_view name) {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
     return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               others.find(c) != std::string_view::npos;
+        return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
     });
 }
 

@@ -2,25 +2,13 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
 
-namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-}  // namespace
-
 std::optional<int> port_in(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(text.begin(), text.end(), text.begin(), to_small);
     for (std::size_t at = text.find("port"); at != std::string::npos; at = text.find("port", at + 1)) {
         if (at > 0 && is_letter(text[at - 1])) {
             continue;  // "export 9000"

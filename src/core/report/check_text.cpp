@@ -4,6 +4,7 @@
 
 #include "vlmshim/core/config/ready_check.hpp"
 #include "vlmshim/core/report/start_text.hpp"
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
@@ -30,9 +31,9 @@ std::string problem_of(const std::vector<std::string>& command, const ProgramFac
 
 /// As a number of its own, not as a part of one.
 bool holds_number(const std::string& text, const std::string& number) {
-    const auto is_digit = [&](std::size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
+    const auto is_digit_at = [&](std::size_t at) { return at < text.size() && is_digit(text[at]); };
     for (std::size_t at = text.find(number); at != std::string::npos; at = text.find(number, at + 1)) {
-        if (!is_digit(at + number.size()) && (at == 0 || !is_digit(at - 1))) {
+        if (!is_digit_at(at + number.size()) && (at == 0 || !is_digit_at(at - 1))) {
             return true;
         }
     }

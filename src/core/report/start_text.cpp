@@ -114,11 +114,7 @@ std::optional<std::string> is_several_words(const Words& command, const ProgramF
 std::optional<std::string> is_assignment(const Words& command, WrittenIn where) {
     const std::string& word = command.front();
     const std::size_t equals = word.find('=');
-    const auto in_name = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
-    if (equals == std::string::npos || equals == 0 || (word[0] >= '0' && word[0] <= '9') ||
-        !std::all_of(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(equals), in_name)) {
+    if (equals == std::string::npos || !is_variable_name(std::string_view(word).substr(0, equals))) {
         return std::nullopt;
     }
     return "it sets a variable, which only a shell understands: " + written(joined({"env"}, command), where) +

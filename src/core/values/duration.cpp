@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -17,10 +18,6 @@ struct Unit {
 /// Longest first: the order in which they may follow each other.
 constexpr std::array<Unit, 4> units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::int64_t longest = 1'000 * units[0].millis;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 std::string_view take_digits(std::string_view& text) {
     std::size_t count = 0;

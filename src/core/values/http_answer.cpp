@@ -1,8 +1,8 @@
 #include "vlmshim/core/values/http_answer.hpp"
 
 #include <algorithm>
-#include <cctype>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -12,14 +12,9 @@ namespace {
 constexpr std::size_t longest_status_line = 1024;
 constexpr std::size_t longest_other_line = 16 * 1024;
 
-bool is_digit(char c) {
-    return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
-
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(result.begin(), result.end(), result.begin(), to_small);
     return result;
 }
 

@@ -5,13 +5,15 @@
 #include <string_view>
 #include <utility>
 
+#include "vlmshim/core/values/ascii.hpp"
+
 namespace vlmshim {
 
 namespace {
 
 bool same_name(std::string_view a, std::string_view b) {
-    const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return small(x) == small(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return to_small(x) == to_small(y); });
 }
 
 }  // namespace

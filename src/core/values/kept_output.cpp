@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-}  // namespace
 
 void KeptOutput::append(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "vlmshim/core/values/ascii.hpp"
+
 namespace vlmshim {
 
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// Levenshtein's distance with swapped neighbours as one change; upper and lower case are alike.
 std::size_t distance(std::string_view from, std::string_view to) {
@@ -22,10 +20,10 @@ std::size_t distance(std::string_view from, std::string_view to) {
     for (std::size_t i = 1; i <= from.size(); ++i) {
         current[0] = i;
         for (std::size_t j = 1; j <= to.size(); ++j) {
-            const bool same = lower(from[i - 1]) == lower(to[j - 1]);
+            const bool same = to_small(from[i - 1]) == to_small(to[j - 1]);
             current[j] = std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (same ? 0U : 1U)});
-            const bool swapped =
-                i > 1 && j > 1 && lower(from[i - 1]) == lower(to[j - 2]) && lower(from[i - 2]) == lower(to[j - 1]);
+            const bool swapped = i > 1 && j > 1 && to_small(from[i - 1]) == to_small(to[j - 2]) &&
+                                 to_small(from[i - 2]) == to_small(to[j - 1]);
             if (swapped) {
                 current[j] = std::min(current[j], before[j - 2] + 1);
             }

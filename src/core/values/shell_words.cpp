@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/hex_digits.hpp"
 
@@ -16,7 +17,7 @@ bool is_blank(char c) {
 }
 
 bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return is_letter_or_digit(c) || c == '_';
 }
 
 struct Special {
@@ -167,7 +168,7 @@ private:
             fail_for_shell("a home directory", c);
         } else if (c == '#' && at_ == word_begin) {
             fail_for_shell("a comment", c);
-        } else if (c == '=' && words_.empty() && is_assignment(text_.substr(word_begin, at_ - word_begin))) {
+        } else if (c == '=' && words_.empty() && is_variable_name(text_.substr(word_begin, at_ - word_begin))) {
             fail(
                 "starts with a variable, NAME=value, which only a shell understands: "
                 "use env, or run env NAME=value ...");
@@ -182,11 +183,6 @@ private:
         const char next = peek(1);
         return c == '$' && (is_name_char(next) ||
                             (next != '\0' && std::string_view("{(@*#?-$!'").find(next) != std::string_view::npos));
-    }
-
-    static bool is_assignment(std::string_view name) {
-        return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-               std::all_of(name.begin(), name.end(), is_name_char);
     }
 
     std::string_view text_;
@@ -254,6 +250,10 @@ std::string quote_word(std::string_view word, bool first) {
 }
 
 }  // namespace
+
+bool is_variable_name(std::string_view name) {
+    return !name.empty() && !is_digit(name[0]) && std::all_of(name.begin(), name.end(), is_name_char);
+}
 
 std::variant<std::vector<std::string>, ShellWordsError> split_command(std::string_view text) {
     return Splitter(text).split();

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -62,8 +63,7 @@ std::optional<Signal> parse_signal(std::string_view text) {
         return has_name(signal.number) ? std::optional(signal) : std::nullopt;
     }
     std::string name(text);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(name.begin(), name.end(), name.begin(), to_capital);
     if (name.substr(0, 3) != "SIG") {
         name.insert(0, "SIG");
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/hex_digits.hpp"
 
@@ -33,7 +34,7 @@ std::string escape(const TextPiece& piece) {
 }
 
 bool is_bare(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return is_letter_or_digit(c) || c == '_' || c == '-';
 }
 
 }  // namespace

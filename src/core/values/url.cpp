@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -10,18 +11,13 @@ namespace {
 
 /// `prefix` is in lower case; the case of `text` matters not.
 bool has_prefix(std::string_view text, std::string_view prefix) {
-    const auto same = [](char expected, char found) {
-        return expected == (found >= 'A' && found <= 'Z' ? found - 'A' + 'a' : found);
-    };
+    const auto same = [](char expected, char found) { return expected == to_small(found); };
     return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), same);
 }
 
 /// RFC 1123 section 2.1, and the '_' that containers' names have. What ends in a number is an address, or nothing.
 bool is_name(std::string_view text) {
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-               c == '.';
-    };
+    const auto fits = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
     const std::string_view last = text.substr(text.rfind('.') + 1);
     return std::all_of(text.begin(), text.end(), fits) && !text.starts_with('-') && !text.starts_with('.') &&
            text.find("..") == std::string_view::npos && last.find_first_not_of("0123456789") != std::string_view::npos;

@@ -17,6 +17,9 @@ struct ShellWordsError {
 /// says so, never passed on literally by accident.
 std::variant<std::vector<std::string>, ShellWordsError> split_command(std::string_view text);
 
+/// Of a shell's variable: letters, digits and '_', no digit first.
+bool is_variable_name(std::string_view name);
+
 /// The argv as a person would type it, quoted where needed. For messages only.
 std::string join_command(const std::vector<std::string>& argv);
 
