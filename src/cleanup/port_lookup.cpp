@@ -164,7 +164,7 @@ HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& ru
 }
 
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
-                       Port port, const PortOwners& own) {
+                       Port port, const std::function<PortOwners()>& own) {
     using Kind = ListenerOwner::Kind;
     const os::ListenerTable table = sockets.listeners_on({port});
     if (table.error || table.source == os::ListenerSource::TrialBind) {
@@ -175,7 +175,8 @@ ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const
         return {Kind::Nobody};
     }
     // Nearly always it is ours, and our own are few beside all of the machine's.
-    const os::HolderSearch ours = sockets.holders_among(own.pids, left);
+    const PortOwners owners = own();
+    const os::HolderSearch ours = sockets.holders_among(owners.pids, left);
     for (const os::Holder& holder : ours.holders) {
         std::erase_if(left, [&](const Listener& listener) { return listener.inode == holder.inode; });
     }
@@ -189,7 +190,7 @@ ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const
         if (!strangers.empty()) {
             return {Kind::Foreign, processes.describe(strangers.front().process.pid) + where, beside};
         }
-        const bool may_be_ours = ours.refused > 0 && listener.uid && own.uids.contains(*listener.uid);
+        const bool may_be_ours = ours.refused > 0 && listener.uid && owners.uids.contains(*listener.uid);
         if (!may_be_ours) {
             return {Kind::Foreign, describe_hidden(listener) + where, beside};
         }

@@ -72,7 +72,7 @@ std::vector<Port> RunPorts::to_be_free() const {
     return ports;
 }
 
-bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) {
+bool RunPorts::is_lost(ServerId server, const OwnProcesses& own) {
     const ServerConfig& its = config_.servers[index_of(server)];
     if (its.port != auto_port || its.owner == PortOwner::Any) {
         return false;
@@ -90,16 +90,19 @@ bool RunPorts::is_lost(ServerId server, const std::vector<Pid>& own) {
     return sockets_.bind_to(*of(server)) == os::Bind::Held;
 }
 
-ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own) {
-    PortOwners owners{own, {}};
-    owners.pids.push_back(processes_.self());  // a socket that the caller hands down through us to the test
-    for (const Pid pid : owners.pids) {
-        if (const auto uids = processes_.uids_of(pid)) {
-            own_uids_.insert({uids->real, uids->effective, uids->saved});
+/// While nobody listens, which is asked for up to two hundred times a second, our own are not looked at.
+ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const OwnProcesses& own) {
+    return vlmshim::owner_of(sockets_, processes_, address, port, [&] {
+        PortOwners owners{own(), {}};
+        owners.pids.push_back(processes_.self());  // a socket that the caller hands down through us to the test
+        for (const Pid pid : owners.pids) {
+            if (const auto uids = processes_.uids_of(pid)) {
+                own_uids_.insert({uids->real, uids->effective, uids->saved});
+            }
         }
-    }
-    owners.uids = own_uids_;
-    return vlmshim::owner_of(sockets_, processes_, address, port, owners);
+        owners.uids = own_uids_;
+        return owners;
+    });
 }
 
 std::map<Pid, ServerId> RunPorts::servers_of(const std::vector<Pid>& processes) const {

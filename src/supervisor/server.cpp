@@ -95,7 +95,8 @@ std::string Server::look_for_hint() {
 
 /// With owner = "any" it is enough that somebody listens.
 ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where) {
-    ListenerOwner owner = around_.ports.owner_of(address, where, around_.family.of_no_other_than(id_));
+    ListenerOwner owner =
+        around_.ports.owner_of(address, where, [this] { return around_.family.of_no_other_than(id_); });
     if (owner.kind == ListenerOwner::Kind::Unknown) {
         around_.narrator.owner_unknown(config().name, where);
     }
@@ -138,7 +139,8 @@ void Server::ended(ExitStatus status) {
         end_ = status;
         around_.recorder.server_ended(id_, status);
     }
-    const bool lost = !lives() && !was_ready_ && around_.ports.is_lost(id_, around_.family.of_no_other_than(id_));
+    const bool lost =
+        !lives() && !was_ready_ && around_.ports.is_lost(id_, [this] { return around_.family.of_no_other_than(id_); });
     around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept,
                                        lives() ? event::StillThere::Processes : event::StillThere::Nothing});
 }

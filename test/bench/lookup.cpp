@@ -59,10 +59,13 @@ void measure_owner(const std::string& what, int runs, Port port) {
     const SystemSockets sockets;
     const SystemProcesses processes;
     measure(what, runs, [&] {
-        PortOwners own;
-        for (const Descendant& descendant : processes.descendants_of(processes.self())) {
-            own.pids.push_back(descendant.identity.pid);
-        }
+        const auto own = [&] {
+            PortOwners owners;
+            for (const Descendant& descendant : processes.descendants_of(processes.self())) {
+                owners.pids.push_back(descendant.identity.pid);
+            }
+            return owners;
+        };
         const ListenerOwner owner = owner_of(sockets, processes, Address::loopback(IpVersion::V4), port, own);
         if (owner.kind != ListenerOwner::Kind::Ours) {
             std::fputs("vlmshim-bench-lookup: our server was not recognised\n", stderr);

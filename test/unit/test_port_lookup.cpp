@@ -36,7 +36,9 @@ struct Machine {
     }
     ListenerOwner owner(const char* asked) const {
         const auto address = asked == nullptr ? std::nullopt : Address::parse(asked);
-        return owner_of(sockets, processes, address, port, {{Pid{server}, Pid{worker}}, {1000}});
+        return owner_of(sockets, processes, address, port, [] {
+            return PortOwners{{Pid{server}, Pid{worker}}, {1000}};
+        });
     }
 };
 
@@ -192,4 +194,18 @@ TEST_CASE("what the policy is told of a holder") {
     CHECK_FALSE(facts(stranger, Run::Dead, "r").of_live_run);
     machine.processes.at(100).parent = Pid{0};  // as `docker exec` starts it: pid 1 is no ancestor then
     CHECK(facts(1).ancestor_or_init);
+}
+
+TEST_CASE("while nobody listens our own processes are not looked at") {
+    Machine machine;
+    int asked = 0;
+    const auto own = [&] {
+        ++asked;
+        return PortOwners{{Pid{server}}, {1000}};
+    };
+    CHECK(owner_of(machine.sockets, machine.processes, std::nullopt, port, own).kind == Kind::Nobody);
+    CHECK(asked == 0);
+    machine.listen(server, "0.0.0.0");
+    CHECK(owner_of(machine.sockets, machine.processes, std::nullopt, port, own).kind == Kind::Ours);
+    CHECK(asked == 1);
 }

@@ -136,7 +136,7 @@ TEST_CASE("whether somebody else was faster to take the number that was chosen")
                 break;
         }
         fixture.sockets.binds[port] = row.bind;
-        CHECK(fixture.ports->is_lost(row.server, {Pid{20}}) == row.lost);
+        CHECK(fixture.ports->is_lost(row.server, [] { return std::vector{Pid{20}}; }) == row.lost);
     }
 }
 
@@ -154,7 +154,8 @@ TEST_CASE_FIXTURE(Fixture, "a process that listens on a server's port is that se
 TEST_CASE_FIXTURE(Fixture, "a stranger that answers is named") {
     processes.add(70, {.parent = FakeProcesses::init, .command = "nginx"});
     sockets.listen(8080, {70});
-    const ListenerOwner owner = ports->owner_of(Address::loopback(IpVersion::V4), Port{8080}, {});
+    const ListenerOwner owner =
+        ports->owner_of(Address::loopback(IpVersion::V4), Port{8080}, [] { return std::vector<Pid>{}; });
     CHECK(owner.kind == ListenerOwner::Kind::Foreign);
     CHECK(owner.who == "pid 70 (nginx), user lena on 0.0.0.0:8080");
 }

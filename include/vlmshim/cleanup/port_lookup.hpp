@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -58,16 +59,16 @@ struct ListenerOwner {
 /// The processes that may listen on a server's port.
 struct PortOwners {
     std::vector<Pid> pids;
-    /// The users that they have been of since the run began, ourselves included. One that cannot be looked into
-    /// (without CAP_SYS_PTRACE a process that has dropped its user) may be the owner of a socket that one of these has
-    /// made.
+    /// The users that they have been of, ourselves included, whenever it was looked for since the run began. One that
+    /// cannot be looked into (without CAP_SYS_PTRACE a process that has dropped its user) may be the owner of a socket
+    /// that one of these has made.
     std::set<unsigned> uids;
 };
 
 /// Of all addresses: a stranger on another one than that which has answered is one port with ours to a test that says
-/// "localhost". `address`: somebody has to listen there; nullopt: anywhere.
+/// "localhost". `address`: somebody has to listen there; nullopt: anywhere. `own` is asked only where somebody does.
 ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const std::optional<Address>& address,
-                       Port port, const PortOwners& own);
+                       Port port, const std::function<PortOwners()>& own);
 
 /// Nobody listens, and yet a bind fails: connections in TIME_WAIT of a server that set only SO_REUSEPORT, or a client
 /// that was given the port's number.

@@ -46,8 +46,9 @@ public:
     void watch(Port port) { watch_(port); }
     /// Asked when a server with port = "auto" has exited before it was ready: nobody of ours listens any more, so
     /// whoever does was faster. `own`: the processes of the run that are no other server's.
-    bool is_lost(ServerId server, const std::vector<Pid>& own);
-    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const std::vector<Pid>& own);
+    using OwnProcesses = std::function<std::vector<Pid>()>;
+    bool is_lost(ServerId server, const OwnProcesses& own);
+    ListenerOwner owner_of(const std::optional<Address>& address, Port port, const OwnProcesses& own);
     /// Those of `processes` that listen on the port of a server.
     std::map<Pid, ServerId> servers_of(const std::vector<Pid>& processes) const;
 
