@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from settings import settings_of
+
 EXIT_STATUSES = ("124", "125", "126", "127")
 
 
@@ -104,22 +106,6 @@ def check_options(check):
 # --- keys ------------------------------------------------------------------------------------
 
 
-def settings_of_check(text):
-    """{"server.port": "8080"}; None is the value of what --check shows commented out: it has no default."""
-    settings, section = {}, ""
-    for line in text.splitlines():
-        header = re.fullmatch(r"\[+([\w.]+)\]+", line)
-        unset = re.match(r"# (\w+) = .*   \(", line)
-        setting = re.match(r"(\w+) = (.*)$", line)
-        if header:
-            section = header.group(1)
-        elif unset:
-            settings[section + "." + unset.group(1)] = None
-        elif setting:
-            settings[section + "." + setting.group(1)] = setting.group(2)
-    return settings
-
-
 def keys_of_page(page):
     keys, section = set(), ""
     for line in section_of(page, "DESCRIPTION").splitlines():
@@ -152,22 +138,22 @@ def uncomment(text):
 def check_keys(check):
     page = check.read("man/vlmshim.toml.5")
     example = check.read("config/vlmshim.toml")
-    defaults = settings_of_check(check.run("--check", "--no-config", "-s", "x"))
+    defaults = settings_of(check.run("--check", "--no-config", "-s", "x"))
     keys = set(defaults)
-    keys |= set(settings_of_check(check.run("--check", "--no-config", "-s", "x", "-r", "/")))
-    keys |= set(settings_of_check(check.check_text('[server]\ncommand = "x"\nready = { exec = "x" }\n')))
+    keys |= set(settings_of(check.run("--check", "--no-config", "-s", "x", "-r", "/")))
+    keys |= set(settings_of(check.check_text('[server]\ncommand = "x"\nready = { exec = "x" }\n')))
     if len(keys) < 20:
         check.fail("--check: only {} keys understood".format(len(keys)))
     check.same("key", "--check", "man/vlmshim.toml.5", keys, keys_of_page(page))
-    check.same("key", "--check", "--help config", keys, set(settings_of_check(check.run("--help", "config"))))
+    check.same("key", "--check", "--help config", keys, set(settings_of(check.run("--help", "config"))))
     settings, alternatives = keys_of_example(example)
     check.same("key", "--check", "config/vlmshim.toml", keys, settings | alternatives)
     check.same("key with a default or without", "--check -s x", "config/vlmshim.toml", set(defaults), settings)
 
-    untouched = settings_of_check(check.check_text(example))
-    if untouched != settings_of_check(check.run("--check", "--no-config")):
+    untouched = settings_of(check.check_text(example))
+    if untouched != settings_of(check.run("--check", "--no-config")):
         check.fail("config/vlmshim.toml as it is changes something")
-    active = settings_of_check(check.check_text(uncomment(example)))
+    active = settings_of(check.check_text(uncomment(example)))
     defaults["server.command"] = None  # required, so it has no default
     for key, default in sorted(defaults.items()):
         if default is not None and active.get(key) != default:

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from settings import settings_of
+
 SERVER = '[server]\ncommand = ["x"]\n'
 
 # Right for both.
@@ -135,22 +137,6 @@ PARSER_KNOWS_MORE = [
 ]
 
 
-def settings_of_help(text):
-    """{"server.port": "8080"}; None: it has no default."""
-    settings, section = {}, ""
-    for line in text.splitlines():
-        header = re.fullmatch(r"\[+([\w.]+)\]+", line)
-        unset = re.match(r"# (\w+) = .*   \(", line)
-        setting = re.match(r"(\w+) = (.*)$", line)
-        if header:
-            section = header.group(1)
-        elif unset:
-            settings[section + "." + unset.group(1)] = None
-        elif setting:
-            settings[section + "." + setting.group(1)] = setting.group(2)
-    return settings
-
-
 def meanings_of_help(text):
     """{"server.port": "what {port} stands for"}: the comment above each key."""
     meanings, section = {}, ""
@@ -187,7 +173,7 @@ class Checker:
 
     def same_keys(self):
         text = subprocess.check_output([self.program, "--help", "config"], universal_newlines=True)
-        helped, meanings = settings_of_help(text), meanings_of_help(text)
+        helped, meanings = settings_of(text), meanings_of_help(text)
         keys = dict(self.keys_of_schema(self.schema))
         tables = {key for key, value in keys.items() if any(other.startswith(key + ".") for other in keys)}
         if len(helped) < 20:
