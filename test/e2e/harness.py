@@ -309,3 +309,17 @@ def script(path, text, mode=0o755):
 def toml(words):
     """An array of strings for a configuration."""
     return "[" + ", ".join('"' + str(word).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"' for word in words) + "]"
+
+
+# A test that passes when it is let go.
+WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
+
+
+def begins_after(stage, run, name):
+    """The test, which is WAITING, begins when this file is there, and not before; then it passes."""
+    check(not stage.file("test.pid").exists(), "the test was started", run)
+    stage.file(name).touch()
+    stage.ready("test.pid", run)
+    stage.file("go").touch()
+    check_equal(run.wait(), 0, "status", run)
+    stage.prove_clean()

@@ -7,10 +7,8 @@ import sys
 import threading
 import time
 
-from harness import Case, check, check_equal, fixture, script, toml
+from harness import begins_after, Case, check, check_equal, fixture, script, toml, WAITING
 from oracle import free_port, listening, wait_for
-
-WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
 
 # Whose main process ends at once: what it started belongs to nobody that vlmshim knows of.
 ORDER_A_DAEMON = """
@@ -48,12 +46,7 @@ class Log(Case):
             server = self.says(stage, "warming up\nnow listening on 1\n")
             run = stage.plain("--", *fixture(*WAITING), config=config('"none"', ["/bin/sh", server], f'output = "{mode}"', 'ready.log = "^now listening on [0-9]+$"'))
             wait_for(lambda: "started (pid" in run.err, "the server to be started")
-            check(not stage.file("test.pid").exists(), "the test was started", run)
-            stage.file("listening").touch()
-            stage.ready("test.pid", run)
-            stage.file("go").touch()
-            check_equal(run.wait(), 0, "status", run)
-            stage.prove_clean()
+            begins_after(stage, run, "listening")
         self.each(["capture", "inherit", "file:server.log"], one)
 
     def test_what_an_earlier_run_has_written_counts_for_nothing(self):
@@ -113,11 +106,7 @@ class Unix(Case):
                      "s = socket.socket(socket.AF_UNIX); os.chdir(os.path.dirname(sys.argv[1])); s.bind(os.path.basename(sys.argv[1])); s.listen(); time.sleep(1000)", path]
             run = stage.plain("--", *fixture(*WAITING), config=config('"none"', words, f'ready.unix = "{name}"'))
             wait_for(lambda: "started (pid" in run.err, "the server")
-            check(not stage.file("test.pid").exists(), "the test was started", run)
-            stage.file("bind").touch()
-            stage.ready("test.pid", run)
-            stage.file("go").touch()
-            check_equal(run.wait(), 0, "status", run)
+            begins_after(stage, run, "bind")
         self.each(["s.sock", "d/" * 60 + "s.sock"], one)
 
     def test_one_that_was_left_behind_is_not_ready(self):
@@ -261,13 +250,10 @@ log = "^model loaded$"
 timeout = "20s"
 """)
         wait_for(lambda: "started (pid" in run.err, "the server")
-        for name in ("exec", "tcp", "http", "unix", "log"):
+        for name in ("exec", "tcp", "http", "unix"):
             check(not stage.file("test.pid").exists(), f"the test was started before {name}", run)
             stage.file(name).touch()
-        stage.ready("test.pid", run)
-        stage.file("go").touch()
-        check_equal(run.wait(), 0, "status", run)
-        stage.prove_clean()
+        begins_after(stage, run, "log")
 
 
 class PortOfTheProbe(Case):

@@ -5,10 +5,8 @@ import os
 import re
 import signal
 
-from harness import Case, check, check_equal, fixture, FREED_IS_FREE, toml
+from harness import Case, check, check_equal, fixture, FREED_IS_FREE, toml, WAITING
 from oracle import get, parent_of, read_bytes, wait_for
-
-WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
 
 
 def config(stage, words, *lines):
