@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <climits>
 
 #include "vlmshim/os/directory.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/last_error.hpp"
+#include "vlmshim/os/outlet.hpp"
 
 namespace vlmshim::os {
 
@@ -21,19 +21,11 @@ std::error_code write_new_file(const std::string& path, std::string_view text) {
     if (!file) {
         return last_error();
     }
-    while (!text.empty()) {
-        const ssize_t written = ::write(file.get(), text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            const std::error_code error = last_error();
-            ::unlink(path.c_str());
-            return error;
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
+    const Outlet::Written written = Outlet(file.get()).write(text);  // to a regular file: all of it, or it fails
+    if (written.state == Outlet::State::Failed) {
+        ::unlink(path.c_str());
     }
-    return {};
+    return written.error;
 }
 
 std::vector<std::string> files_in(const std::string& folder, std::size_t limit) {

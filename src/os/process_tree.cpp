@@ -3,12 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <map>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
+#include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/wait.hpp"
@@ -142,9 +143,9 @@ std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, 
 
 Pid newest_number() {
     const std::string text = read_file("/proc/loadavg").value_or("");
-    int number = 0;
-    std::from_chars(text.data() + text.rfind(' ') + 1, text.data() + text.size(), number);  // no blank: from the start
-    return Pid{number};
+    const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
+    Pid newest;
+    return read_number(line.substr(line.rfind(' ') + 1), newest.value) ? newest : Pid{};
 }
 
 std::vector<ProcessIdentity> all_processes() {
