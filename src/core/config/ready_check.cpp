@@ -33,8 +33,23 @@ std::string describe_filled(const std::string& text, std::optional<Port> port) {
            (port == auto_port ? ", which \"auto\" may choose," : ",");
 }
 
+std::optional<HttpUrl> url_of(const Ready& ready, std::optional<Port> port) {
+    return parse_http_url(substitute_port(ready.http, stand_in(port)));
+}
+
+/// nullopt for auto_port, too, where {port} stands in it: that is not known yet.
+std::optional<Port> http_port(const Ready& ready, Port port) {
+    const auto url = parse_http_url(substitute_port(ready.http, port));
+    return url ? std::optional(url->port) : std::nullopt;
+}
+
+std::optional<Port> tcp_port(const Ready& ready, Port port) {
+    const auto where = parse_host_port(substitute_port(ready.tcp, port));
+    return where ? std::optional(where->port) : std::nullopt;
+}
+
 std::string http_problem(const ServerConfig& server) {
-    const std::optional<HttpUrl> url = parse_http_url(substitute_port(server.ready.http, stand_in(server.port)));
+    const std::optional<HttpUrl> url = url_of(server.ready, server.port);
     if (url && (server.external || !url->host.addresses.empty())) {
         return {};
     }
@@ -88,7 +103,7 @@ std::string options_problem(const ServerConfig& server) {
     if (ready.http.empty() && (!ready.headers.empty() || ready.insecure || ready.status != Ready{}.status)) {
         return "status, headers and insecure are for http, and there is no http";
     }
-    const auto url = parse_http_url(substitute_port(ready.http, stand_in(server.port)));
+    const auto url = url_of(ready, server.port);
     return ready.insecure && url && !url->is_tls ? "insecure is for https, and this is http" : "";
 }
 
@@ -147,20 +162,6 @@ std::optional<Ready> parse_ready(std::string_view text) {
     return ready;
 }
 
-namespace {
-
-std::optional<Port> http_port(const Ready& ready, Port port) {
-    const auto url = parse_http_url(substitute_port(ready.http, port));
-    return url ? std::optional(url->port) : std::nullopt;
-}
-
-std::optional<Port> tcp_port(const Ready& ready, Port port) {
-    const auto where = parse_host_port(substitute_port(ready.tcp, port));
-    return where ? std::optional(where->port) : std::nullopt;
-}
-
-}  // namespace
-
 std::optional<Port> own_port(const Ready& ready) {
     for (const auto port_of : {&http_port, &tcp_port}) {
         const std::optional<Port> one = port_of(ready, shortest);
@@ -189,12 +190,12 @@ std::vector<Port> other_ports(const Ready& ready, std::optional<Port> port) {
 }
 
 bool is_on_this_machine(const Ready& ready, Port port) {
-    const auto url = parse_http_url(substitute_port(ready.http, port));
+    const auto url = url_of(ready, port);
     return !url || !url->host.addresses.empty();
 }
 
 bool needs_curl(const Ready& ready, std::optional<Port> port) {
-    const auto url = parse_http_url(substitute_port(ready.http, stand_in(port)));
+    const auto url = url_of(ready, port);
     return url && needs_curl(*url);
 }
 
