@@ -1,7 +1,6 @@
 #include "vlmshim/os/file.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,13 +45,6 @@ std::optional<std::string> read_file(const char* path, std::error_code& error, s
 std::optional<std::string> read_file(const char* path) {
     std::error_code ignored;
     return read_file(path, ignored);
-}
-
-Fd open_to_read(const std::string& path) {
-    Fd file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    struct stat facts {};
-    const bool is_regular = file && ::fstat(file.get(), &facts) == 0 && S_ISREG(facts.st_mode);
-    return is_regular ? std::move(file) : Fd();
 }
 
 std::string working_directory() {

@@ -56,9 +56,10 @@ std::optional<Port> Launcher::first_port() const {
     return std::nullopt;
 }
 
-std::vector<std::string> Launcher::with_port(ServerId server, const std::vector<std::string>& words) const {
+template <typename Text>
+Text Launcher::with_port(ServerId server, const Text& text) const {
     const std::optional<Port> port = ports_.of(index_of(server));
-    return port ? substitute_port(words, *port) : words;
+    return port ? substitute_port(text, *port) : text;
 }
 
 std::string Launcher::why_not_started(ServerId id, const os::SpawnError& error) const {
@@ -99,7 +100,7 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
     const ServerConfig& server = config_.servers[index_of(id)];
     std::map<std::string, std::string> variables = run_variables();
     for (const auto& [name, value] : server.env) {
-        variables[name] = with_port(id, {value}).front();
+        variables[name] = with_port(id, value);
     }
     if (what == Belongs::ToServer) {
         variables[std::string(server_variable)] = server.name;

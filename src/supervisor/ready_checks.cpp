@@ -20,38 +20,26 @@ ReadyAnswer http_answer(const ServerConfig& server, int status) {
     return {is_ready ? ProbeResult::Ready : ProbeResult::NotReady, "HTTP " + std::to_string(status), status};
 }
 
-class LogCheck final : public ReadyCheck {
+/// What is known at once: why it does not hold, or nothing.
+class InstantCheck final : public ReadyCheck {
 public:
-    LogCheck(Answer answer, const ServerConfig& server, const ReadyHooks& hooks)
-        : answer_(std::move(answer)), server_(server), hooks_(hooks) {}
-    std::string target() const override { return "log \"" + server_.ready.log + "\""; }
+    InstantCheck(Answer answer, std::string target, std::function<std::string()> problem, std::string when_ready)
+        : answer_(std::move(answer)),
+          target_(std::move(target)),
+          problem_(std::move(problem)),
+          when_ready_(std::move(when_ready)) {}
+    std::string target() const override { return target_; }
     void ask() override {
-        const std::string problem = hooks_.why_no_match();
-        answer_(problem.empty() ? ReadyAnswer{ProbeResult::Ready, "a line of its output matches"}
+        const std::string problem = problem_();
+        answer_(problem.empty() ? ReadyAnswer{ProbeResult::Ready, when_ready_}
                                 : ReadyAnswer{ProbeResult::NotReady, problem});
     }
 
 private:
     Answer answer_;
-    const ServerConfig& server_;
-    const ReadyHooks& hooks_;
-};
-
-class UnixCheck final : public ReadyCheck {
-public:
-    UnixCheck(Answer answer, const ServerConfig& server, const ReadyHooks& hooks)
-        : answer_(std::move(answer)), path_(server.ready.unix_socket), hooks_(hooks) {}
-    std::string target() const override { return path_; }
-    void ask() override {
-        const std::string problem = hooks_.try_unix(path_);
-        answer_(problem.empty() ? ReadyAnswer{ProbeResult::Ready, path_ + ": accepts connections"}
-                                : ReadyAnswer{ProbeResult::NotReady, problem});
-    }
-
-private:
-    Answer answer_;
-    std::string path_;
-    const ReadyHooks& hooks_;
+    std::string target_;
+    std::function<std::string()> problem_;
+    std::string when_ready_;
 };
 
 /// Over the network: for HTTP a GET, else a connection. Beside a question that is not answered for long another one is
@@ -288,7 +276,7 @@ ReadyChecks::ReadyChecks(Clock& clock, const ServerConfig& server, std::optional
     ReadyCheck* listener = nullptr;
     if (whose == Whose::Ours) {
         if (!ready.log.empty()) {
-            add<LogCheck>(server, hooks);
+            add<InstantCheck>("log \"" + ready.log + "\"", hooks.why_no_match, "a line of its output matches");
         }
         if (port) {
             listener = &add<ListenerCheck>(places_of(ready, port), listener_target(ready, port), hooks);
@@ -312,7 +300,9 @@ ReadyChecks::ReadyChecks(Clock& clock, const ServerConfig& server, std::optional
         }
     }
     if (!ready.unix_socket.empty()) {
-        add<UnixCheck>(server, hooks);
+        const std::string& path = ready.unix_socket;
+        add<InstantCheck>(
+            path, [&hooks, &path] { return hooks.try_unix(path); }, path + ": accepts connections");
     }
     if (!ready.exec.empty()) {
         const std::vector<std::string> words = substitute_port(ready.exec, number);

@@ -71,16 +71,21 @@ ReadyHooks Server::ready_hooks() {
                 }};
 }
 
+std::vector<Pid> Server::all_processes() const {
+    std::vector<Pid> all;
+    for (const Descendant& process : around_.family.of_server(id_)) {
+        all.push_back(process.identity.pid);
+    }
+    return all;
+}
+
 std::string Server::look_for_hint() {
     UnreadyFacts facts{
         .port = port(),
         .listens = !port() || !lives(),
         .unwanted_status = readiness_->unwanted_for() < ready_hint_late ? 0 : readiness_->unwanted_status(),
         .waited = readiness_->waited()};
-    std::vector<Pid> its;
-    for (const Descendant& process : around_.family.of_server(id_)) {
-        its.push_back(process.identity.pid);
-    }
+    const std::vector<Pid> its = all_processes();
     const std::vector<Listener> all = around_.sockets.all_listeners();
     const HoldersBySocket holders(around_.sockets.holders_among(its, all));
     for (const Listener& listener : all) {
@@ -89,7 +94,9 @@ std::string Server::look_for_hint() {
             facts.elsewhere.push_back(describe_address(listener));
         }
     }
-    facts.unix_sockets = around_.sockets.unix_sockets_of(its);
+    if (facts.waited >= ready_hint_late) {
+        facts.unix_sockets = around_.sockets.unix_sockets_of(its);
+    }
     return ready_hint(config(), facts);
 }
 
@@ -171,11 +178,7 @@ void Server::watch_listener() {
         return;  // somebody else's, used as it is, or with no port to watch
     }
     const auto holders = [this](const std::vector<Listener>& listeners) {
-        std::vector<Pid> its;
-        for (const Descendant& process : around_.family.of_server(id_)) {
-            its.push_back(process.identity.pid);
-        }
-        return around_.sockets.holders_among(its, listeners);
+        return around_.sockets.holders_among(all_processes(), listeners);
     };
     listener_ = std::make_unique<ListenerWatch>(
         around_.loop, around_.sockets, *port(),

@@ -1,6 +1,7 @@
 #include "vlmshim/supervisor/server_output.hpp"
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/found_file.hpp"
 
 namespace vlmshim {
@@ -53,20 +54,22 @@ std::variant<Pid, os::SpawnError> ServerOutput::start_captured(Launcher& launche
 std::variant<Pid, os::SpawnError> ServerOutput::start_into_file(Launcher& launcher, ServerId id) {
     auto outcome = launcher.start_server_into_file(id);
     if (match_ && !file_ && std::holds_alternative<Pid>(outcome)) {
-        file_ = os::open_to_read(server_.output.path);
+        std::error_code error;
+        file_ = os::open_named(server_.output.path, error);
+        if (os::facts_of(file_.get()).kind != FileKind::Regular) {
+            file_.reset();  // what is written there is gone when it is read
+        }
     }
     return outcome;
 }
 
 std::string ServerOutput::why_no_match() {
-    if (way_ == OutputWay::IntoFile && !file_ && !match_->found()) {
-        return server_.output.path + " cannot be read back";
-    }
     read_file();
-    if (!match_->found()) {
-        return "no line of its output matches";
+    if (match_->found()) {
+        return {};
     }
-    return {};
+    const bool cannot_be_read = way_ == OutputWay::IntoFile && !file_;
+    return cannot_be_read ? server_.output.path + " cannot be read back" : "no line of its output matches";
 }
 
 /// As it grows: from where the last look ended.

@@ -16,9 +16,6 @@ namespace vlmshim::os {
 std::optional<std::string> read_file(const char* path, std::error_code& error, std::size_t limit = 1U << 24);
 std::optional<std::string> read_file(const char* path);
 
-/// A regular file that grows, from its beginning. Empty: there is none, or it cannot be read.
-Fd open_to_read(const std::string& path);
-
 /// Absolute; empty: it was removed or cannot be seen.
 std::string working_directory();
 

@@ -55,7 +55,9 @@ private:
     std::map<std::string, std::string> run_variables() const;
     /// VLMSHIM_PORT
     std::optional<Port> first_port() const;
-    std::vector<std::string> with_port(ServerId server, const std::vector<std::string>& words) const;
+    /// A string, or several.
+    template <typename Text>
+    Text with_port(ServerId server, const Text& text) const;
     int input_of(ServerId server);
 
     const Config& config_;

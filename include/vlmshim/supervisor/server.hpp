@@ -82,6 +82,8 @@ private:
     void prepare_probe();
     ReadyHooks ready_hooks();
     std::string look_for_hint();
+    /// All that live, its main process among them.
+    std::vector<Pid> all_processes() const;
     ListenerOwner owner_of(const std::optional<Address>& address, Port port);
     std::optional<Port> port() const { return around_.ports.of(id_); }
 

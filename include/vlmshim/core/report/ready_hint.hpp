@@ -12,10 +12,10 @@ namespace vlmshim {
 /// What is known of a server that is not ready yet.
 struct UnreadyFacts {
     std::optional<Port> port;
-    bool listens = false;                  // on its port
-    std::vector<std::string> elsewhere{};  // other addresses that it listens on: "127.0.0.1:9931"
-    std::vector<std::string> unix_sockets{};
-    int unwanted_status = 0;  // that it has answered for long; 0: none
+    bool listens = false;                     // on its port
+    std::vector<std::string> elsewhere{};     // other addresses that it listens on: "127.0.0.1:9931"
+    std::vector<std::string> unix_sockets{};  // told late: not asked for before
+    int unwanted_status = 0;                  // that it has answered for long; 0: none
     Millis waited{0};
 };
 
