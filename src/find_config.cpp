@@ -95,7 +95,7 @@ private:
         if (found.is_absent() && found.links.empty()) {
             return false;
         }
-        const FoundVerdict verdict = judge({found.facts, found.links}, trusted_);
+        const FoundVerdict verdict = classify({found.facts, found.links}, trusted_);
         const std::string told = describe(verdict, shown, name_of(foreign_owner(found)));
         switch (verdict) {
             case FoundVerdict::LeadsNowhere:
@@ -182,7 +182,7 @@ private:
     }
 
     void pass_over(const os::FoundFile& found, const std::string& folder) {
-        switch (judge({found.facts, found.links}, trusted_)) {
+        switch (classify({found.facts, found.links}, trusted_)) {
             case FoundVerdict::Obeyed:
             case FoundVerdict::ObeyedButWritable:
                 result_.warnings.push_back(passed_over(path_in(folder), folder));

@@ -39,8 +39,8 @@ void report_not_started(const NotStarted& why, const Config& config, const os::I
     report.cause = why.cause;
     report.reason = why.errors.front();
     report.errors = why.errors;
-    SignalWait patience(inheritance.signals);
-    file.finish(report, why.status, log, patience);
+    SignalWait reader(inheritance.signals);
+    file.finish(report, why.status, log, reader);
 }
 
 void tell(const std::vector<std::string>& errors, Log& log) {

@@ -21,7 +21,7 @@ void Evictions::send(Signal signal) {
             continue;
         }
         if (!processes_.is_gone(process)) {
-            ended_.note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
+            ended_.note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
         }
         // A stopped process would not even notice what it was sent.
         const auto error =

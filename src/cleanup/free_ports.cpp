@@ -109,7 +109,7 @@ void FreePorts::look() {
         HolderFacts facts =
             holder.pid.value != 0 ? facts_of(processes_, holder.pid, holder.run, config_.spare) : HolderFacts{};
         facts.passed_on = holder.passed_on;
-        const FreeVerdict verdict = judge_free(facts, named_);
+        const FreeVerdict verdict = classify_to_free(facts, named_);
         if (verdict == FreeVerdict::End) {
             end_one(holder);
         }
@@ -174,7 +174,7 @@ void FreePorts::kill_them() {
         if (evictions_.left().size() < before) {
             rounds.progress(now);
         } else if (rounds.is_late(now) &&
-                   rounds.judge(classify(evictions_.survivor_facts()), now) == KillRounds::Verdict::GiveUp) {
+                   rounds.decide(classify(evictions_.survivor_facts()), now) == KillRounds::Verdict::GiveUp) {
             return;
         }
     }

@@ -35,7 +35,7 @@ Killing::State Killing::step(const std::function<Family::Children()>& reap, Mill
     if (!rounds_->is_late(now)) {
         return State::GoesOn;
     }
-    switch (rounds_->judge(classify(survivor_facts()), now)) {
+    switch (rounds_->decide(classify(survivor_facts()), now)) {
         case KillRounds::Verdict::GoOn:
             return State::GoesOn;
         case KillRounds::Verdict::GiveUp:

@@ -41,17 +41,17 @@ PortsState PortGuard::look(LookTime when) {
     return look_after();
 }
 
-HolderVerdict PortGuard::judge(const Listener& listener, const HolderFacts& facts, LookTime when) const {
+HolderVerdict PortGuard::classify(const Listener& listener, const HolderFacts& facts, LookTime when) const {
     switch (when) {
         case LookTime::Before:
-            return judge_before(facts, config_.busy);
+            return classify_before(facts, config_.busy);
         case LookTime::After:
             break;
     }
     if (numbers_.chosen().contains(listener.port)) {
-        return judge_chosen_after(facts);
+        return classify_chosen_after(facts);
     }
-    return judge_after(facts, numbers_.is_of_daemon(listener.port) ? Outsiders::Report : config_.outsiders);
+    return classify_after(facts, numbers_.is_of_daemon(listener.port) ? Outsiders::Report : config_.outsiders);
 }
 
 PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
@@ -61,7 +61,7 @@ PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
     const os::HolderSearch search = sockets_.holders_of(table.listeners);
     Holders holders{.by_socket = HoldersBySocket(search)};
     Found found{
-        .obstacles = {}, .not_judged = 0, .source = table.source, .refused = search.refused, .error = table.error};
+        .obstacles = {}, .not_classified = 0, .source = table.source, .refused = search.refused, .error = table.error};
     const auto& guarded = numbers_.guarded();
     if (const auto port = std::find_if(guarded.begin(), guarded.end(), counts); table.error && port != guarded.end()) {
         Listener any;
@@ -75,7 +75,7 @@ PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
     std::size_t refusals = 0;
     for (auto listener = table.listeners.begin(); listener != table.listeners.end(); ++listener) {
         if (refusals >= enough_refusals) {
-            found.not_judged = static_cast<std::size_t>(table.listeners.end() - listener);
+            found.not_classified = static_cast<std::size_t>(table.listeners.end() - listener);
             break;
         }
         for (Obstacle& obstacle : obstacles_of(*listener, holders, when)) {
@@ -117,12 +117,12 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
         facts.passed_on = std::find(passed_to.begin(), passed_to.end(), holder.pid) != passed_to.end();
         // In its death a process loses the environment by which it was recognised before it loses its sockets.
         const HolderVerdict verdict =
-            evictions_.left().contains(holder) ? HolderVerdict::End : judge(listener, facts, when);
+            evictions_.left().contains(holder) ? HolderVerdict::End : classify(listener, facts, when);
         const std::string passed = facts.passed_on && !facts.ancestor_or_init ? ", whose socket is not its own," : "";
         found.push_back({listener, holder, run, who + passed, verdict, facts});
     }
     if (found.empty()) {
-        found.push_back({listener, std::nullopt, {}, describe_hidden(listener), judge(listener, {}, when)});
+        found.push_back({listener, std::nullopt, {}, describe_hidden(listener), classify(listener, {}, when)});
     }
     return found;
 }
@@ -140,7 +140,7 @@ PortsState PortGuard::take(Found found, LookTime when) {
                (when == LookTime::Before && obstacle.run.state == RunOfProcess::State::Alive);
     });
     if (with(HolderVerdict::Refuse) && may_settle && settling_looks_ < most_settling_looks) {
-        settling_looks_ += last_.not_judged < crowd_of_listeners ? 1 : looks_that_a_crowd_takes;
+        settling_looks_ += last_.not_classified < crowd_of_listeners ? 1 : looks_that_a_crowd_takes;
         return PortsState::Settling;
     }
     if (with(HolderVerdict::Refuse)) {

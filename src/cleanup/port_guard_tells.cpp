@@ -71,8 +71,8 @@ void PortGuard::report_holders() const {
 }
 
 void PortGuard::say_more() const {
-    if (last_.not_judged != 0) {
-        log_.error("and there are ", last_.not_judged, " more listening sockets on the guarded ports");
+    if (last_.not_classified != 0) {
+        log_.error("and there are ", last_.not_classified, " more listening sockets on the guarded ports");
     }
 }
 

@@ -29,12 +29,12 @@ PortHolder visible_holder(const Processes& processes, const ProcessIdentity& pro
     return holder;
 }
 
-HiddenFacts::Asker asker_about(const Listener& listener) {
-    using Asker = HiddenFacts::Asker;
+HiddenFacts::Viewer viewer_of(const Listener& listener) {
+    using Viewer = HiddenFacts::Viewer;
     if (os::is_root()) {
-        return os::may_look_into_all() ? Asker::Root : Asker::RootWithoutTrace;
+        return os::may_look_into_all() ? Viewer::Root : Viewer::RootWithoutTrace;
     }
-    return listener.uid && os::is_own_user(*listener.uid) ? Asker::OwnerItself : Asker::Somebody;
+    return listener.uid && os::is_own_user(*listener.uid) ? Viewer::OwnerItself : Viewer::Somebody;
 }
 
 PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {
@@ -63,7 +63,7 @@ HiddenFacts hidden_facts(const Listener& listener, os::ListenerSource source, st
             .user = table_was_read && listener.uid ? os::user_name(*listener.uid) : "",
             .refused = refused,
             .proc_hides = os::proc_hides_others(),
-            .asker = asker_about(listener)};
+            .viewer = viewer_of(listener)};
 }
 
 bool is_published_by_docker(const Processes& processes, Port port) {

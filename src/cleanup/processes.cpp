@@ -91,7 +91,7 @@ RunOfProcess SystemProcesses::claim_of(Pid pid) const {
         here_ = os::whereabouts();
     }
     const bool same_numbers = run->pid_namespace != 0 && run->pid_namespace == here_->pid_namespace;
-    switch (dead_runs_.contains(*cookie) ? RunLife::Dead : judge_life(*run, os::clues_about(*run, *here_))) {
+    switch (dead_runs_.contains(*cookie) ? RunLife::Dead : classify_life(*run, os::clues_about(*run, *here_))) {
         case RunLife::Alive:
             claim.state = RunOfProcess::State::Alive;
             break;

@@ -9,14 +9,14 @@ namespace vlmshim {
 namespace {
 
 /// Says once what is waited for.
-class ToldPatience final : public os::Patience {
+class ToldReaderWait final : public os::ReaderWait {
 public:
-    ToldPatience(os::Patience& patience, const std::string& path, Log& log)
-        : patience_(patience), path_(path), log_(log) {}
+    ToldReaderWait(os::ReaderWait& reader, const std::string& path, Log& log)
+        : reader_(reader), path_(path), log_(log) {}
 
     Answer wait(int descriptor, Millis at_most) override {
         constexpr Millis tell_after{2'000};
-        const Answer answer = patience_.wait(descriptor, at_most);
+        const Answer answer = reader_.wait(descriptor, at_most);
         const bool was_told = waited_ >= tell_after;
         waited_ = answer == Answer::Writable ? Millis{0} : waited_ + at_most;
         if (!was_told && waited_ >= tell_after && answer == Answer::TimeOver) {
@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    os::Patience& patience_;
+    os::ReaderWait& reader_;
     const std::string& path_;
     Log& log_;
     Millis waited_{0};
@@ -73,30 +73,30 @@ std::string ReportFile::not_written(std::error_code why) const {
 
 void ReportFile::begin(const RunReport& report) {
     if (file_ && !file_->is_stream()) {
-        os::NoPatience none;
+        os::NoReaderWait none;
         file_->replace(to_json(report), unfinished_at_start_, none);
     }
 }
 
-std::error_code ReportFile::write(const std::string& text, const std::string& unfinished, os::Patience& patience) {
+std::error_code ReportFile::write(const std::string& text, const std::string& unfinished, os::ReaderWait& reader) {
     if (!file_) {
-        return stream_ ? os::write_all(stream_.get(), text, patience)
+        return stream_ ? os::write_all(stream_.get(), text, reader)
                        : std::make_error_code(std::errc::bad_file_descriptor);
     }
     if (!file_->is_stream()) {
-        return file_->replace(text, unfinished, patience);
+        return file_->replace(text, unfinished, reader);
     }
     std::error_code error;
-    const os::Fd stream = file_->open_stream(patience, error);
-    return stream ? os::write_all(stream.get(), text, patience) : error;
+    const os::Fd stream = file_->open_stream(reader, error);
+    return stream ? os::write_all(stream.get(), text, reader) : error;
 }
 
-ExitStatus ReportFile::finish(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience) {
-    return wanted() ? finish_as(unfinished_at_end_, report, status, log, patience) : status;
+ExitStatus ReportFile::finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader) {
+    return wanted() ? finish_as(unfinished_at_end_, report, status, log, reader) : status;
 }
 
 ExitStatus ReportFile::finish_in_its_place(const RunReport& report, ExitStatus status, Log& log,
-                                           os::Patience& patience) {
+                                           os::ReaderWait& reader) {
     if (!wanted()) {
         return status;
     }
@@ -104,12 +104,12 @@ ExitStatus ReportFile::finish_in_its_place(const RunReport& report, ExitStatus s
         file_->remove(unfinished_at_start_);
         file_->remove(unfinished_at_end_);
     }
-    return finish_as(os::random_file_name(), report, status, log, patience);
+    return finish_as(os::random_file_name(), report, status, log, reader);
 }
 
 ExitStatus ReportFile::finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
-                                 os::Patience& patience) {
-    ToldPatience told(patience, path_, log);
+                                 os::ReaderWait& reader) {
+    ToldReaderWait told(reader, path_, log);
     const auto error = write(to_json(report), unfinished, told);
     if (!error) {
         return status;

@@ -25,7 +25,7 @@ void SignalWait::read_signals() {
     }
 }
 
-os::Patience::Answer SignalWait::wait(int descriptor, Millis at_most) {
+os::ReaderWait::Answer SignalWait::wait(int descriptor, Millis at_most) {
     const bool writable = os::wait_to_write(descriptor, signals(), at_most);
     read_signals();
     if (ended_by_) {

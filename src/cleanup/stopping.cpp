@@ -34,7 +34,7 @@ void Stopping::stop_once(const Descendant& process, Signal signal) {
     if (!told_.insert(process.identity).second) {
         return;
     }
-    ended_.note(process.identity, EndedHow::Asked);
+    ended_.note(process.identity, EndedHow::Terminated);
     const Pid pid = process.identity.pid;
     std::error_code error;
     if (process.parent == processes_.self()) {
@@ -59,7 +59,7 @@ void Stopping::wake_with_below(Pid process) {
 void Stopping::pass_on(Pid child, Signal signal, Wake wake) {
     const bool ends_it = wake == Wake::Yes || signal == sigkill;
     if (const auto identity = ends_it && ended_.wanted() ? processes_.identify(child) : std::nullopt) {
-        ended_.note(*identity, signal == sigkill ? EndedHow::Killed : EndedHow::Asked);
+        ended_.note(*identity, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
     }
     tell(signal, child, processes_.send_to_child(child, signal));
     switch (wake) {

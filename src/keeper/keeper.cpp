@@ -64,8 +64,8 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
     SystemKeeperWorld world(std::move(link.keeper));
     SystemProcesses processes(mark.id.token);
     const SystemSockets sockets;
-    SignalWait patience(inheritance.signals);
-    return Keeper(config, log, world, processes, sockets, {report, patience}, supervisor, scope).run();
+    SignalWait reader(inheritance.signals);
+    return Keeper(config, log, world, processes, sockets, {report, reader}, supervisor, scope).run();
 }
 
 }  // namespace vlmshim

@@ -127,7 +127,7 @@ ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     report_.reason = why;
     add_ended(report_, ended);
     report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
-    return reporting_.file.finish_in_its_place(report_, status, log_, reporting_.patience);
+    return reporting_.file.finish_in_its_place(report_, status, log_, reporting_.reader);
 }
 
 }  // namespace vlmshim

@@ -115,7 +115,7 @@ void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
 }
 
 void Writer::write_rest() {
-    write_rest(unread_patience, wait_unless_signalled);
+    write_rest(unread_limit, wait_unless_signalled);
 }
 
 void Writer::forget() {

@@ -22,7 +22,7 @@ bool is_callers(int descriptor, const Inheritance& callers) {
 
 }  // namespace
 
-std::error_code write_all(int descriptor, std::string_view text, Patience& patience) {
+std::error_code write_all(int descriptor, std::string_view text, ReaderWait& reader) {
     constexpr Millis look_again{1'000};
     constexpr Millis nearly_over{10};
     constexpr int nothing = -1;
@@ -37,8 +37,8 @@ std::error_code write_all(int descriptor, std::string_view text, Patience& patie
             return outlet.late_error();
         }
         const auto answer =
-            text.empty() ? patience.wait(nothing, nearly_over) : patience.wait(outlet.descriptor(), look_again);
-        if (answer == Patience::Answer::GivenUp) {
+            text.empty() ? reader.wait(nothing, nearly_over) : reader.wait(outlet.descriptor(), look_again);
+        if (answer == ReaderWait::Answer::GivenUp) {
             return NotWritten::GivenUp;
         }
     }

@@ -52,14 +52,14 @@ void take_over(int fd, const FileFacts& old, TakenOver what) {
 }
 
 /// Whoever may read a file may lock it, and for ever. Where nobody can lock, nothing is waited for.
-std::error_code lock(int fd, Patience& patience) {
+std::error_code lock(int fd, ReaderWait& reader) {
     constexpr Millis look_again{20};
     constexpr int most_looks = 75;
     for (int look = 0; look < most_looks; ++look) {
         if (::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
             return {};
         }
-        if (patience.wait(-1, look_again) == Patience::Answer::GivenUp) {
+        if (reader.wait(-1, look_again) == ReaderWait::Answer::GivenUp) {
             break;
         }
     }
@@ -146,7 +146,7 @@ Fd WrittenFile::open_what_is_there(int flags, std::error_code& error) const {
     return file;
 }
 
-Fd WrittenFile::open_as_it_stands(NoNewFile why, Patience* lock_with, std::error_code& error) const {
+Fd WrittenFile::open_as_it_stands(NoNewFile why, ReaderWait* lock_with, std::error_code& error) const {
     if (const auto problem = problem_as_it_stands(there_, why, ::geteuid())) {
         error = *problem;
         return {};
@@ -182,7 +182,7 @@ Fd WrittenFile::take_name(const std::string& unfinished, const Fill& fill, std::
     return {};
 }
 
-Fd WrittenFile::put_in_place(const std::string& unfinished, const Fill& fill, Patience* lock_with,
+Fd WrittenFile::put_in_place(const std::string& unfinished, const Fill& fill, ReaderWait* lock_with,
                              std::error_code& error) {
     error = look();
     if (error) {
@@ -208,10 +208,10 @@ Fd WrittenFile::put_in_place(const std::string& unfinished, const Fill& fill, Pa
     return error ? Fd{} : std::move(file);
 }
 
-std::error_code WrittenFile::replace(std::string_view text, const std::string& unfinished, Patience& patience) {
+std::error_code WrittenFile::replace(std::string_view text, const std::string& unfinished, ReaderWait& reader) {
     std::error_code error;
     put_in_place(
-        unfinished, [&](int fd) { return write_all(fd, text, patience); }, &patience, error);
+        unfinished, [&](int fd) { return write_all(fd, text, reader); }, &reader, error);
     return error;
 }
 
@@ -235,14 +235,14 @@ Fd WrittenFile::open_anew(const std::vector<FileFacts>& begun, std::error_code& 
     return file;
 }
 
-Fd WrittenFile::open_stream(Patience& patience, std::error_code& error) {
+Fd WrittenFile::open_stream(ReaderWait& reader, std::error_code& error) {
     constexpr Millis look_again{100};
     for (;;) {
         Fd file = open_what_is_there(0, error);
         if (file || error != std::errc::no_such_device_or_address || there_.kind != FileKind::Fifo) {
             return file;
         }
-        if (patience.wait(-1, look_again) == Patience::Answer::GivenUp) {
+        if (reader.wait(-1, look_again) == ReaderWait::Answer::GivenUp) {
             error = NotWritten::GivenUp;
             return {};
         }

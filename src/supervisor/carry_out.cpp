@@ -26,8 +26,8 @@ void Supervisor::carry_out(const Action& action) {
             [this](const StartServer& start) { servers_.start(start.server); },
             [this](const ChangePort& change) { servers_.at(change.server).change_port(); },
             [this](const StopProbes&) { servers_.stop_probes(); },
-            [this](const AskServer& ask) { teardown_.stop_server(ask.server, ask.told); },
-            [this](const AskServerTree& ask) { teardown_.stop_server_tree(ask.server, ask.told); },
+            [this](const StopServer& stop) { teardown_.stop_server(stop.server, stop.told); },
+            [this](const StopServerTree& stop) { teardown_.stop_server_tree(stop.server, stop.told); },
             [this](const KillServer& kill) { kill_server(kill); },
             [this](const TellServerEnded& ended) {
                 narrator_.server_ended(servers_.at(ended.server).config(), ended.status, ended.what);
@@ -47,7 +47,7 @@ void Supervisor::carry_out(const Action& action) {
             },
             [this](const KillTest&) { kill_test(); },
             [this](const SignalGroup& signal) { teardown_.stopping().pass_on_to_group(signal.signal, signal.sender); },
-            [this](const AskLeftovers& ask) { teardown_.stop_leftovers(ask.blame); },
+            [this](const StopLeftovers& stop) { teardown_.stop_leftovers(stop.blame); },
             [this](const CollectEnded&) { reap(); },
             [this](const KillLeftovers&) { teardown_.kill_leftovers(); },
             [this](const KillEverything& kill) { teardown_.kill_everything(kill.reason); },

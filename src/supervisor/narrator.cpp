@@ -213,7 +213,7 @@ void Narrator::end(const EndView& end) {
         }
         log_.info(describe_end(started, end.seen, clock_.now() - end_began_, end.ports));
     }
-    const bool test_failed = outcome.test && !outcome.test->success() && !outcome.asked_by;
+    const bool test_failed = outcome.test && !outcome.test->success() && !outcome.ended_by;
     for (std::size_t i = 0; i < end.servers.size(); ++i) {
         const bool is_to_blame = outcome.server == ServerId{i} && outcome.failure != Failure::ServerNotStarted;
         if (is_to_blame || test_failed) {

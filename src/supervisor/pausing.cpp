@@ -24,7 +24,7 @@ void Pausing::test_stopped(Signal signal) {
     }
     // A test that stops itself where there is no terminal is not mirrored, and its timeout goes on: nobody would
     // continue it.
-    if (job_.has_controlling_terminal() || asked_for_) {
+    if (job_.has_controlling_terminal() || stop_requested_) {
         pause(signal);
     }
 }
@@ -32,7 +32,7 @@ void Pausing::test_stopped(Signal signal) {
 /// With a test it shows as the test's own stop. What the terminal stopped besides has to go on if
 /// the job does: a test may ignore ^Z, and a teardown is not worth a pause.
 void Pausing::stop_job(const ArrivedSignal& arrived, JobState job) {
-    asked_for_ = asked_for_ || arrived.info.code == SignalCode::Process;
+    stop_requested_ = stop_requested_ || arrived.info.code == SignalCode::Process;
     switch (job) {
         case JobState::Testing:
             stop_everybody(arrived);
@@ -66,7 +66,7 @@ void Pausing::stop_everybody(const ArrivedSignal& arrived) {
 void Pausing::test_has_had_time() {
     const bool stopped = paused_ || (is_stuck(hooks_.test()) && pause(sigtstp) == Told::Yes);
     if (!stopped) {
-        asked_for_ = false;
+        stop_requested_ = false;
         wake_servers();
     }
 }
@@ -123,11 +123,11 @@ Pausing::Told Pausing::pause(Signal signal) {
 
 /// Without a keeper, too, whose continuation would tell us.
 bool Pausing::is_continued_by_itself() const {
-    return asked_for_ || job_.shares_callers_group();
+    return stop_requested_ || job_.shares_callers_group();
 }
 
 void Pausing::go_on() {
-    asked_for_ = false;
+    stop_requested_ = false;
     if (paused_) {
         paused_ = false;
         stopping_.pass_on_to_group(sigcont, Pid{});

@@ -99,7 +99,7 @@ void RunRecorder::look_at_ports_before() {
     }
 }
 
-ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports, os::Patience& patience) {
+ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader) {
     if (!wanted()) {
         return outcome.status;
     }
@@ -109,7 +109,7 @@ ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports,
     report_.cause = failure_name(outcome.failure);
     add_ended(report_, ended_);
     report_.ports_after = look_up(sockets_, processes_, ports.guarded());
-    return file_.finish(report_, outcome.status, log_, patience);
+    return file_.finish(report_, outcome.status, log_, reader);
 }
 
 }  // namespace vlmshim

@@ -5,7 +5,7 @@
 namespace vlmshim {
 
 ShownOutput::ShownOutput(std::string server, Clock& clock, Log& log)
-    : server_(std::move(server)), log_(log), patience_(clock.make_alarm([this] { show_open(); })) {}
+    : server_(std::move(server)), log_(log), open_line_alarm_(clock.make_alarm([this] { show_open(); })) {}
 
 void ShownOutput::add(std::string_view bytes) {
     const bool waits_already = lines_.has_open();
@@ -14,14 +14,14 @@ void ShownOutput::add(std::string_view bytes) {
         log_.show_output(server_, line);
     }
     if (!lines_.has_open()) {
-        patience_->stop();
+        open_line_alarm_->stop();
     } else if (!waits_already || !complete.empty()) {
-        patience_->start(open_line_patience);
+        open_line_alarm_->start(open_line_limit);
     }
 }
 
 void ShownOutput::show_open() {
-    patience_->stop();
+    open_line_alarm_->stop();
     if (const auto line = lines_.take_open()) {
         log_.show_output(server_, *line);
     }

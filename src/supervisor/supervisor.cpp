@@ -24,7 +24,7 @@ Supervisor::Supervisor(const RunBasis& basis)
     : title_(basis.title),
       writer_(basis.writer),
       late_lines_(loop_, basis.writer),
-      report_patience_(loop_),
+      report_wait_(loop_),
       recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.report, basis.log),
       narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
       lifecycle_(basis.config),
@@ -118,7 +118,7 @@ ExitStatus Supervisor::run() {
     loop_.run();
     pausing_.job().give_back();
     servers_.record();
-    const ExitStatus status = recorder_.finish(lifecycle_.outcome(), ports_.numbers(), report_patience_);
+    const ExitStatus status = recorder_.finish(lifecycle_.outcome(), ports_.numbers(), report_wait_);
     write_rest();
     return status;
 }
@@ -170,7 +170,7 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
     const bool ends =
         std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
     if (ends && lifecycle_.phase() == Phase::Done) {
-        report_patience_.give_up();
+        report_wait_.give_up();
     }
     if (const auto* end = std::get_if<meaning::EndRun>(&meaning)) {
         events_.push(event::EndRequested{end->signal, end->pass_on, end->reach, end->sender});
@@ -196,7 +196,7 @@ void Supervisor::keeper_lost() {
     narrator_.keeper_lost();
     pausing_.go_on();
     if (lifecycle_.phase() == Phase::Done) {
-        report_patience_.give_up();
+        report_wait_.give_up();
     }
     events_.push(event::KeeperLost{});
 }
@@ -252,12 +252,12 @@ void Supervisor::recognise(const os::WaitRound& round) {
 /// Everything is over but the reading. Whoever asks for the end now, does not wait for it.
 void Supervisor::write_rest() {
     const bool is_pid_one = os::own_pid().value == 1;
-    const bool seconds_count = is_pid_one ? lifecycle_.outcome().asked_by.has_value() : !link_.is_up();
+    const bool seconds_count = is_pid_one ? lifecycle_.outcome().ended_by.has_value() : !link_.is_up();
     const auto wait = [this](int room, Millis limit) {
         os::wait_for_room(room, {inbox_.descriptor(), link_.descriptor()}, limit);
         return inbox_.asks_for_end(link_.take_relayed()) ? Writer::Hurry::Yes : Writer::Hurry::No;
     };
-    writer_.write_rest(seconds_count ? short_unread_patience : unread_patience, wait);
+    writer_.write_rest(seconds_count ? short_unread_limit : unread_limit, wait);
 }
 
 ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,

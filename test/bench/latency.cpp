@@ -26,7 +26,7 @@ struct Slot {
 };
 static_assert(std::atomic<Nanoseconds>::is_always_lock_free);
 
-constexpr int patience = 5;  // seconds
+constexpr int limit_seconds = 5;
 
 Slot* map_slot(const std::string& path) {
     const int file = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -42,8 +42,8 @@ Slot* map_slot(const std::string& path) {
 
 /// Returns when it is no longer `old`; dies when that takes too long.
 void wait_while(std::atomic<std::uint32_t>& word, std::uint32_t old, const char* what) {
-    const timespec limit{patience, 0};
-    const Nanoseconds end = now() + Nanoseconds{patience} * 1'000'000'000;
+    const timespec limit{limit_seconds, 0};
+    const Nanoseconds end = now() + Nanoseconds{limit_seconds} * 1'000'000'000;
     while (word.load() == old) {
         syscall(SYS_futex, &word, FUTEX_WAIT, old, &limit, nullptr, 0);
         if (now() > end) {

@@ -199,7 +199,7 @@ class Checker:
                                   stderr=subprocess.DEVNULL, timeout=20)
         return done.returncode != 0
 
-    def same_judgement(self, root):
+    def same_class(self, root):
         try:
             import jsonschema
             import tomllib
@@ -237,7 +237,7 @@ def main(program, print_schema, root):
     if text != made:
         check.fail("config/vlmshim.schema.json is not what the list of keys makes: ./dev schema writes it")
     check.same_keys()
-    check.same_judgement(root)
+    check.same_class(root)
     print("\n".join(check.problems) or "schema and program agree")
     return 1 if check.problems else 0
 

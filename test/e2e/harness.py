@@ -19,7 +19,7 @@ import time
 import unittest
 import uuid
 
-from oracle import alive, boot_id, carriers, free_port, listening, PATIENCE, start_ticks, tcp_rows, wait_for
+from oracle import alive, boot_id, carriers, free_port, LIMIT, listening, start_ticks, tcp_rows, wait_for
 
 VLMSHIM = os.environ.get("VLMSHIM", "")
 FIXTURE = os.environ.get("VLMSHIM_FIXTURE", "")
@@ -134,12 +134,12 @@ class Run:
         self.asked = time.monotonic()
         self.process.send_signal(number)
 
-    def wait(self, patience=PATIENCE):
+    def wait(self, limit=LIMIT):
         """The status as Python tells it: -N when it died of signal N."""
         try:
-            status = self.process.wait(patience)
+            status = self.process.wait(limit)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"still running after {patience:.0f} s: {self.command}\n{self.err}") from None
+            raise AssertionError(f"still running after {limit:.0f} s: {self.command}\n{self.err}") from None
         self.ended = time.monotonic()
         return status
 

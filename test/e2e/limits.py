@@ -76,8 +76,8 @@ class Watcher:
                            if _read(f"/proc/{word}/comm") == "vlm-supervisor\n"]
         return self._known[0] if self._known else None
 
-    def until_end(self, process, patience):
-        deadline = time.monotonic() + patience
+    def until_end(self, process, limit):
+        deadline = time.monotonic() + limit
         while process.poll() is None and time.monotonic() < deadline:
             self.look()
             time.sleep(0.005)

@@ -8,18 +8,18 @@ import random
 import socket
 import time
 
-PATIENCE = 20.0  # seconds; for things that normally take milliseconds, on a noisy machine
+LIMIT = 20.0  # seconds; for things that normally take milliseconds, on a noisy machine
 
 
-def wait_for(condition, what, patience=PATIENCE):
+def wait_for(condition, what, limit=LIMIT):
     """The first true value of condition(); an AssertionError when it never comes."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + limit
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
+            raise AssertionError(f"waited {limit:.0f} s in vain for {what}")
         time.sleep(0.002)
 
 

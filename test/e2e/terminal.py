@@ -11,7 +11,7 @@ import termios
 import threading
 import time
 
-from oracle import PATIENCE
+from oracle import LIMIT
 
 SHELLS = {
     "bash": ["bash", "--norc", "--noprofile", "-i"],
@@ -74,9 +74,9 @@ class Terminal:
     def type(self, text):
         os.write(self.master, text.encode())
 
-    def expect(self, pattern, since=0, patience=PATIENCE):
+    def expect(self, pattern, since=0, limit=LIMIT):
         """Waits for the regular expression in what came after `since`."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + limit
         with self._changed:
             while True:
                 found = re.search(pattern, self._text[since:].decode("utf-8", "replace"))

@@ -36,8 +36,8 @@ class Restricted(Case):
     def leave_and_exit(self, stage, status=5, kind=(), ready="left.pid"):
         return fixture(*(kind or STUBBORN), stage.port, "--ready", ready, "--", "exit", status)
 
-    def end(self, stage, run, status, patience=15):
-        check_equal(run.wait(patience), status, "status", run)
+    def end(self, stage, run, status, limit=15):
+        check_equal(run.wait(limit), status, "status", run)
         stage.prove_clean()
         return run.err
 

@@ -9,12 +9,12 @@ import sys
 import time
 
 from harness import Case, check, check_equal, fixture, FIXTURE, need, PID_NAMESPACE, script, VLMSHIM
-from oracle import parent_of, PATIENCE, read_bytes, stat_fields, wait_for
+from oracle import LIMIT, parent_of, read_bytes, stat_fields, wait_for
 
 
 def only_child(pid):
     """As soon as there is one."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + LIMIT
     while time.monotonic() < end:
         children = read_bytes(f"/proc/{pid}/task/{pid}/children").split()
         if children:

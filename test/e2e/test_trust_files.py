@@ -149,7 +149,7 @@ class Owners(Found):
         self.obeyed(stage, "xdg", work)
 
     def test_nobody_is_faster(self):
-        """Held after each look at a name while that is exchanged: what was judged is what is read."""
+        """Held after each look at a name while that is exchanged: what was looked at is what is read."""
         statuses = set()
 
         def run_held(call, first, second):

@@ -20,11 +20,11 @@ def be(index, children=()):
         os.kill(os.getpid(), signal.SIGSTOP)
     while mode == "deaf":
         signal.pause()
-    patience = 60
-    while signal.sigtimedwait(term, patience):
+    seconds = 60
+    while signal.sigtimedwait(term, seconds):
         os.write(log, b"%d\\n" % os.getpid())
         waits = mode == "patient" or (mode == "trickle" and index > 0)
-        patience = 0 if children and not waits else 0.3  # a second one would come by then
+        seconds = 0 if children and not waits else 0.3  # a second one would come by then
     if mode == "trickle" and index == 0 and children:
         let_orphans_end()
     if mode in ("patient", "trickle"):

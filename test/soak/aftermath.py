@@ -25,11 +25,11 @@ class Played:
 
 
 class Aftermath:
-    """Expects of its heir: patience (seconds), scenario, ports, stage, run, supervisor, holder, innocents, asked, killed_at,
+    """Expects of its heir: limit (seconds), scenario, ports, stage, run, supervisor, holder, innocents, asked, killed_at,
     played."""
 
     def finish(self):
-        status = self.played.status = self.run.wait(self.patience)
+        status = self.played.status = self.run.wait(self.limit)
         if self.scenario.act not in NOT_MEASURED:
             self.measure()
         self.look_at_innocents()
@@ -102,7 +102,7 @@ class Aftermath:
             before = now
             time.sleep(0.01)
         following = self.stage.plain("-g", "100ms", "-p", self.ports[0], "-p", self.ports[1], "--", *fixture("exit", 0))
-        status = following.wait(self.patience)
+        status = following.wait(self.limit)
         if status != 0:
             self.played.blame("port", f"the next run got {status}:\n{following.err}")
         if "left over from a vlmshim run that died" in following.err:  # the holder had not died by itself in between

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-PATIENCE, LOOKS = 1.5, 50  # seconds, as after any kill; on a busy machine at least so many looks
+LIMIT, LOOKS = 1.5, 50  # seconds, as after any kill; on a busy machine at least so many looks
 START = 20.0
 
 
@@ -43,7 +43,7 @@ def main():
         time.sleep(0.002)
     time.sleep(delay)
     subprocess.run(["pkill", *hit], check=False)
-    deadline, looks = time.monotonic() + PATIENCE, 0
+    deadline, looks = time.monotonic() + LIMIT, 0
     while others() and (looks < LOOKS or time.monotonic() < deadline):
         reap()
         looks += 1

@@ -21,7 +21,7 @@ HITS = (["-9", "vlmshim"], ["-9", "-x", "vlmshim"], ["-9", "-f", "vlmshim"], ["-
 
 
 class Play(Aftermath):
-    patience = STUCK
+    limit = STUCK
 
     def __init__(self, scenario, ports, isolation_possible):
         scenario.isolate = scenario.isolate and isolation_possible

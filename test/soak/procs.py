@@ -12,10 +12,10 @@ STUCK = 25.0  # seconds: nothing in here takes that long
 READY = 8.0
 
 
-def until(condition, patience):
+def until(condition, limit):
     """Whether condition() became true in time. Where the machine is so busy that we hardly get to look, those we look
     for hardly get to end either: so at least fifty looks."""
-    deadline, looks = time.monotonic() + patience, 0
+    deadline, looks = time.monotonic() + limit, 0
     while not condition():
         looks += 1
         if looks >= 50 and time.monotonic() > deadline:

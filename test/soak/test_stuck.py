@@ -17,7 +17,7 @@ from scenario import PORT, Body, Scenario, Server
 class Frozen(Play):
     """The keeper is stopped first, so that it cannot let the supervisor go on; what it is sent then waits."""
 
-    patience = 1.0
+    limit = 1.0
 
     def freeze(self):
         self.test = self.await_ready("test.pid")

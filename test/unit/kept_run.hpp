@@ -28,8 +28,8 @@ struct KeptRun {
 
     ExitStatus run() {
         ReportFile no_report;
-        os::NoPatience patience;
-        return Keeper(config, log, world, processes, sockets, {no_report, patience}, Pid{supervisor}, scope).run();
+        os::NoReaderWait reader;
+        return Keeper(config, log, world, processes, sockets, {no_report, reader}, Pid{supervisor}, scope).run();
     }
 
     /// The run comes to its end.

@@ -62,10 +62,10 @@ struct ActionText {
         return "signal-group:" + signal_name(a.signal) +
                (a.sender.value == 0 ? "" : " but " + std::to_string(a.sender.value));
     }
-    std::string operator()(const action::AskServer& a) const { return "ask-server:" + id(a.server) + but(a.told); }
-    std::string operator()(const action::AskServerTree& a) const { return "ask-tree:" + id(a.server) + but(a.told); }
-    std::string operator()(const action::AskLeftovers& a) const {
-        return a.blame == Blame::Test ? "ask-tests-leftovers" : "ask-leftovers";
+    std::string operator()(const action::StopServer& a) const { return "stop-server:" + id(a.server) + but(a.told); }
+    std::string operator()(const action::StopServerTree& a) const { return "stop-tree:" + id(a.server) + but(a.told); }
+    std::string operator()(const action::StopLeftovers& a) const {
+        return a.blame == Blame::Test ? "stop-tests-leftovers" : "stop-leftovers";
     }
     std::string operator()(const action::CollectEnded&) const { return "collect"; }
     std::string operator()(const action::KillServer& a) const {

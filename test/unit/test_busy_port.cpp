@@ -57,7 +57,7 @@ BusyHolder not_looked_up() {
 }  // namespace
 
 TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing that would be refused") {
-    using Asker = HiddenFacts::Asker;
+    using Viewer = HiddenFacts::Viewer;
     const std::string others = "use it as it is (--busy=reuse), or choose another port (--port)";
     const std::string only_others = "use it as it is (--busy=reuse) or choose another port (--port)";
     const std::string kill = "have it ended (--busy=kill), ";
@@ -106,7 +106,7 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
         {unseen({.user = "root", .refused = 3}), ": only root may look into the processes of root",
          "end it as root (sudo vlmshim --free 8080), " + others,
          "end it as root (sudo vlmshim --free 8080), " + others},
-        {unseen({.user = "lena", .refused = 3, .asker = Asker::OwnerItself}),
+        {unseen({.user = "lena", .refused = 3, .viewer = Viewer::OwnerItself}),
          ": only root may look into those processes of lena that are not dumpable (prctl(2)); it may be in another PID "
          "namespace, too",
          "end it as root (sudo vlmshim --free 8080), " + others,
@@ -120,7 +120,7 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
         {unseen({.user = "root"}),
          ": no process of this PID namespace has the socket: it is in another one, or in the kernel", only_others,
          only_others},
-        {unseen({.user = "lena", .refused = 3, .asker = Asker::RootWithoutTrace}),
+        {unseen({.user = "lena", .refused = 3, .viewer = Viewer::RootWithoutTrace}),
          ": without CAP_SYS_PTRACE root may not look into every process; it may be in another PID namespace, too",
          only_others, only_others},
         {unseen({.has_inode = false, .user = "root", .refused = 3}),

@@ -66,7 +66,7 @@ TEST_CASE("a found file, and the links that led to it") {
          }) {
         CAPTURE(row.found.file.owner);
         CAPTURE(row.found.links.size());
-        CHECK(judge(row.found, trusted) == row.verdict);
+        CHECK(classify(row.found, trusted) == row.verdict);
     }
 }
 

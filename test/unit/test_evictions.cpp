@@ -62,7 +62,7 @@ TEST_CASE("evictions are over when all have gone") {
     it.evictions.send(sigkill);
     it.evictions.forget_gone();
     CHECK(it.evictions.empty());
-    CHECK(it.ended.list().at(0).how == EndedHow::Asked);
+    CHECK(it.ended.list().at(0).how == EndedHow::Terminated);
     CHECK(it.ended.list().at(1).how == EndedHow::Killed);
 }
 

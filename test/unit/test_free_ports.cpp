@@ -65,7 +65,7 @@ TEST_CASE("--free ends who listens, and says that the port is free") {
     CHECK(result.complete());
     CHECK(machine.processes.take_sent() == "SIGTERM 30");
     REQUIRE(result.ended.size() == 1);
-    CHECK(result.ended[0].how == EndedHow::Asked);
+    CHECK(result.ended[0].how == EndedHow::Terminated);
     CHECK(machine.log.take() ==
           "info: port 8080: ending pid 30 (server), user lena\n"
           "info: 1 process ended in 0 ms, port 8080 is free");

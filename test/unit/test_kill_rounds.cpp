@@ -60,7 +60,7 @@ TEST_CASE("each end of a process gives the others the whole time again") {
 
 TEST_CASE("what cannot be killed is given up at once") {
     KillRounds rounds(start);
-    CHECK(rounds.judge(Survivors::Unkillable, limit) == KillRounds::Verdict::GiveUp);
+    CHECK(rounds.decide(Survivors::Unkillable, limit) == KillRounds::Verdict::GiveUp);
 }
 
 TEST_CASE("what is dying is waited for, but not for ever") {
@@ -69,18 +69,18 @@ TEST_CASE("what is dying is waited for, but not for ever") {
     for (int i = 0; i < most_waits_for_dying; ++i) {
         now += kill_give_up;
         REQUIRE(rounds.is_late(now));
-        CHECK(rounds.judge(Survivors::Dying, now) == KillRounds::Verdict::GoOn);
+        CHECK(rounds.decide(Survivors::Dying, now) == KillRounds::Verdict::GoOn);
         CHECK_FALSE(rounds.is_late(now));  // each wait is a whole one
     }
-    CHECK(rounds.judge(Survivors::Dying, now + kill_give_up) == KillRounds::Verdict::GiveUp);
+    CHECK(rounds.decide(Survivors::Dying, now + kill_give_up) == KillRounds::Verdict::GiveUp);
 }
 
 TEST_CASE("an end in between does not give the dying more waits") {
     // Otherwise a process that forks for ever would be waited for as long.
     KillRounds rounds(start);
     for (int i = 0; i < most_waits_for_dying; ++i) {
-        (void)rounds.judge(Survivors::Dying, limit);
+        (void)rounds.decide(Survivors::Dying, limit);
         rounds.progress(limit);
     }
-    CHECK(rounds.judge(Survivors::Dying, limit) == KillRounds::Verdict::GiveUp);
+    CHECK(rounds.decide(Survivors::Dying, limit) == KillRounds::Verdict::GiveUp);
 }

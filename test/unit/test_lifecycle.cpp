@@ -21,18 +21,18 @@ const ExitStatus seven = ExitStatus::exited(7);
 
 // Shared ways down, written once.
 const char* const drain_with_server =
-    "stop-probes stop-timers ask-leftovers leftover-grace=3000 ask-server:0 half-grace:0=1000 server-grace:0=2000 "
+    "stop-probes stop-timers stop-leftovers leftover-grace=3000 stop-server:0 half-grace:0=1000 server-grace:0=2000 "
     "drain-limit=3000 collect";
 const char* const drain_after_test =
-    "stop-probes stop-timers ask-tests-leftovers leftover-grace=3000 ask-server:0 half-grace:0=1000 "
+    "stop-probes stop-timers stop-tests-leftovers leftover-grace=3000 stop-server:0 half-grace:0=1000 "
     "server-grace:0=2000 drain-limit=3000 collect";
-const char* const drain_without = "stop-probes stop-timers ask-leftovers leftover-grace=3000 drain-limit=3000 collect";
+const char* const drain_without = "stop-probes stop-timers stop-leftovers leftover-grace=3000 drain-limit=3000 collect";
 const char* const kill_now = "stop-timers kill-everything";
 const char* const kill_demanded = "stop-timers kill-everything:demanded";
 const char* const end_politely = "end-holders:SIGTERM holder-grace=3000 holder-give-up=4500 port-poll=5";
 // The keeper was killed: nobody waits for us, but nothing may be left.
 const char* const abandon =
-    "stop-probes stop-timers ask-leftovers leftover-grace=3000 ask-server:0 half-grace:0=1000 server-grace:0=2000 "
+    "stop-probes stop-timers stop-leftovers leftover-grace=3000 stop-server:0 half-grace:0=1000 server-grace:0=2000 "
     "drain-limit=3000 collect drain-limit=300";
 const char* const server_timers_off = "stop:half-grace stop:server-grace";
 
@@ -43,7 +43,7 @@ std::vector<Row> table() {
     static const std::string died_loading = "told:before-ready " + exited_then_drain;
     static const std::string died_serving = "told:while-serving " + exited_then_drain;
     static const std::string ended = std::string("told:expected ") + server_timers_off;
-    static const std::string ended_draining = ended + " ask-leftovers leftover-grace=3000";
+    static const std::string ended_draining = ended + " stop-leftovers leftover-grace=3000";
     return {
         // nothing runs yet
         {P::Claiming, PortsLooked{PortsState::Free}, "stop-timers start-server:0 ready-timeout:0=60000", P::Starting},
@@ -118,7 +118,7 @@ std::vector<Row> table() {
 
         // the test is over
         {P::Draining, ServerExited{first, seven}, ended_draining.c_str(), P::Draining},
-        {P::Draining, TimerFired{Timer::HalfGrace, first}, "ask-server:0 ask-tree:0", P::Draining},
+        {P::Draining, TimerFired{Timer::HalfGrace, first}, "stop-server:0 stop-tree:0", P::Draining},
         {P::Draining, TimerFired{Timer::ServerGrace, first}, "kill-server:0", P::Draining},
         {P::Draining, TimerFired{Timer::LeftoverGrace}, "kill-leftovers", P::Draining},
         {P::Draining, TimerFired{Timer::DrainLimit}, kill_now, P::Killing},
@@ -132,7 +132,7 @@ std::vector<Row> table() {
         {P::Draining, RequestRepeated{term, Reach::OnlyUs}, "", P::Draining},
         {P::Draining, KeeperLost{}, abandon, P::Draining},
 
-        // no more patience
+        // the time limit is over
         {P::Killing, TreeEmpty{}, "stop-timers look-at-ports-after", P::Verifying},
         {P::Killing, KillingGaveUp{}, "report-survivors stop-timers look-at-ports-after", P::Verifying},
         {P::Killing, ServerExited{first, seven}, ended.c_str(), P::Killing},
@@ -315,7 +315,7 @@ TEST_CASE("who signals everybody has asked the servers") {
         Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
         (void)lifecycle.handle(sent(term));
         (void)lifecycle.handle(event::RequestRepeated{std::nullopt, reach});
-        const bool asks = as_text(lifecycle.handle(event::TestExited{seven})).find("ask-server") != std::string::npos;
+        const bool asks = as_text(lifecycle.handle(event::TestExited{seven})).find("stop-server") != std::string::npos;
         CHECK(asks == (reach == Reach::OnlyUs));
     }
 }
@@ -337,8 +337,8 @@ TEST_CASE("a ^C from the terminal was the asking") {
     (void)lifecycle.handle(typed(interrupt));
     // What left the group, as a daemon does, has not got it.
     const auto drained = as_text(lifecycle.handle(event::TestExited{seven}));
-    CHECK(drained.find("ask-server:0:but-group") != std::string::npos);
-    CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::HalfGrace, first})) == "ask-server:0 ask-tree:0");
+    CHECK(drained.find("stop-server:0:but-group") != std::string::npos);
+    CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::HalfGrace, first})) == "stop-server:0 stop-tree:0");
 }
 
 TEST_CASE("signals can be sent to the group") {
@@ -347,7 +347,7 @@ TEST_CASE("signals can be sent to the group") {
     Lifecycle to_group = in_phase(config, Phase::Testing);
     CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGTERM"));
     // which has asked the server too
-    CHECK(as_text(to_group.handle(event::TestExited{seven})).find("ask-server:0:but-group") != std::string::npos);
+    CHECK(as_text(to_group.handle(event::TestExited{seven})).find("stop-server:0:but-group") != std::string::npos);
 }
 
 TEST_CASE("what the group gets, who sent it does not get back; the test does, where it alone gets it") {
@@ -379,10 +379,10 @@ TEST_CASE("what ended the run is known, unless it had come to its end") {
     Lifecycle asked = in_phase(one_server(), Phase::Testing);
     (void)asked.handle(sent(term));
     (void)asked.handle(event::TestExited{ExitStatus::exited(0)});
-    CHECK(asked.outcome().asked_by == term);
+    CHECK(asked.outcome().ended_by == term);
     Lifecycle late = in_phase(one_server(), Phase::Draining);
     (void)late.handle(sent(term));
-    CHECK(!late.outcome().asked_by);
+    CHECK(!late.outcome().ended_by);
 }
 
 TEST_CASE("who stopped listening under the test is told of at once, and remembered") {

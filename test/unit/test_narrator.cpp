@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(Fixture, "a test that failed after its server had stopped list
     failed.deserted = ServerId{0};
     const std::string cause = "\nwarning: the test failed after server 'model' had stopped listening";
     CHECK(after_end(failed, {served({"x"})}).ends_with(cause));
-    failed.asked_by = sigterm;
+    failed.ended_by = sigterm;
     CHECK_FALSE(after_end(failed, {served({"x"})}).ends_with(cause));
     Outcome fine = passed;
     fine.deserted = ServerId{0};
@@ -338,10 +338,10 @@ TEST_CASE_FIXTURE(Fixture, "when the test fails, what the servers printed is sho
     Outcome outcome{Failure::None, std::nullopt, failed, failed, std::nullopt};
     CHECK(after_end(outcome, {served({"bad request"})}) ==
           ended_model + "\ninfo: model: what it printed:\ninfo: model| bad request");
-    outcome.asked_by = sigterm;
+    outcome.ended_by = sigterm;
     CHECK(after_end(outcome, {served({"bad request"})}) == ended_model);
     CHECK(after_end(passed, {served({"fine"})}) == ended_model);
     Outcome doubtful = passed;
-    doubtful.asked_by = sigterm;
+    doubtful.ended_by = sigterm;
     CHECK(after_end(doubtful, {}, 0) == "warning: ended by SIGTERM, but the test says 0");
 }

@@ -64,7 +64,7 @@ enum class Boot { Same, Other, NotRead };
 enum class Network { Same, Other, NotGiven, NotKnownHere };
 enum class Pids { Same, Other, NotGiven };
 
-RunLife judge(Boot boot, Network network, NameAnswer name, Pids pids, NumberAnswer keeper, NumberAnswer supervisor) {
+RunLife classify(Boot boot, Network network, NameAnswer name, Pids pids, NumberAnswer keeper, NumberAnswer supervisor) {
     RunId run = example;
     RunClues clues{{example.boot, example.network, example.pid_namespace}, name, keeper, supervisor};
     if (boot != Boot::Same) {
@@ -80,7 +80,7 @@ RunLife judge(Boot boot, Network network, NameAnswer name, Pids pids, NumberAnsw
     } else if (pids == Pids::NotGiven) {
         run.pid_namespace = 0;
     }
-    return judge_life(run, clues);
+    return classify_life(run, clues);
 }
 
 }  // namespace
@@ -89,14 +89,14 @@ TEST_CASE("another boot, or one that cannot be read, says nothing") {
     for (const Boot boot : {Boot::Other, Boot::NotRead}) {
         for (const Network network : {Network::Same, Network::Other}) {
             for (const NameAnswer name : {NameAnswer::Held, NameAnswer::Nobody}) {
-                CHECK(judge(boot, network, name, Pids::Same, nobody, nobody) == RunLife::Unknown);
-                CHECK(judge(boot, network, name, Pids::Same, itself, itself) == RunLife::Unknown);
+                CHECK(classify(boot, network, name, Pids::Same, nobody, nobody) == RunLife::Unknown);
+                CHECK(classify(boot, network, name, Pids::Same, itself, itself) == RunLife::Unknown);
             }
         }
     }
     RunId run = example;
     run.boot.clear();  // written where it could not be read: that is no boot that we are in
-    CHECK(judge_life(run, {{"", run.network, run.pid_namespace}, NameAnswer::Nobody, nobody, nobody}) ==
+    CHECK(classify_life(run, {{"", run.network, run.pid_namespace}, NameAnswer::Nobody, nobody, nobody}) ==
           RunLife::Unknown);
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("in the run's network namespace its name decides, whatever has its num
     for (const Pids pids : {Pids::Same, Pids::Other, Pids::NotGiven}) {
         for (const NumberAnswer& number : {nobody, unclear, itself, later}) {
             const auto named = [&](NameAnswer name) {
-                return judge(Boot::Same, Network::Same, name, pids, number, number);
+                return classify(Boot::Same, Network::Same, name, pids, number, number);
             };
             CHECK(named(NameAnswer::Held) == RunLife::Alive);
             CHECK(named(NameAnswer::Nobody) == RunLife::Dead);
@@ -133,9 +133,9 @@ TEST_CASE("in another network namespace the numbers decide, if they are of our P
         for (const Network network : {Network::Other, Network::NotGiven, Network::NotKnownHere}) {
             // The name means nothing here: nobody has it in another network namespace.
             for (const NameAnswer name : {NameAnswer::Held, NameAnswer::Nobody, NameAnswer::Unclear}) {
-                CHECK(judge(Boot::Same, network, name, Pids::Same, row.keeper, row.supervisor) == row.life);
+                CHECK(classify(Boot::Same, network, name, Pids::Same, row.keeper, row.supervisor) == row.life);
                 for (const Pids pids : {Pids::Other, Pids::NotGiven}) {
-                    CHECK(judge(Boot::Same, network, name, pids, row.keeper, row.supervisor) == RunLife::Unknown);
+                    CHECK(classify(Boot::Same, network, name, pids, row.keeper, row.supervisor) == RunLife::Unknown);
                 }
             }
         }
@@ -144,11 +144,11 @@ TEST_CASE("in another network namespace the numbers decide, if they are of our P
 
 TEST_CASE("a start that is one tick off is the same one: offsets of time namespaces are no whole ticks") {
     for (const std::uint64_t ticks : {born - 1, born, born + 1}) {
-        CHECK(judge(Boot::Same, Network::Other, NameAnswer::Nobody, Pids::Same, nobody, {Kind::Someone, ticks}) ==
+        CHECK(classify(Boot::Same, Network::Other, NameAnswer::Nobody, Pids::Same, nobody, {Kind::Someone, ticks}) ==
               RunLife::Alive);
     }
     RunId run = example;
     run.start_ticks = 0;  // written without /proc
     const RunClues clues{{run.boot, 0, run.pid_namespace}, NameAnswer::Nobody, nobody, itself};
-    CHECK(judge_life(run, clues) == RunLife::Unknown);
+    CHECK(classify_life(run, clues) == RunLife::Unknown);
 }

@@ -162,24 +162,24 @@ TEST_CASE("why nobody can be named") {
 }
 
 TEST_CASE("root is not told that only root may") {
-    using Asker = HiddenFacts::Asker;
-    for (const Asker asker : {Asker::Root, Asker::RootWithoutTrace}) {
+    using Viewer = HiddenFacts::Viewer;
+    for (const Viewer viewer : {Viewer::Root, Viewer::RootWithoutTrace}) {
         for (const char* const user : {"root", "lena"}) {
-            const std::string because = hidden_because({.user = user, .refused = 9, .asker = asker});
+            const std::string because = hidden_because({.user = user, .refused = 9, .viewer = viewer});
             CHECK_FALSE(has(because, "only"));
             CHECK(has(because, "another PID namespace"));
-            CHECK(has(because, "CAP_SYS_PTRACE") == (asker == Asker::RootWithoutTrace));
+            CHECK(has(because, "CAP_SYS_PTRACE") == (viewer == Viewer::RootWithoutTrace));
         }
     }
-    CHECK(has(hidden_because({.user = "lena", .refused = 9, .asker = Asker::Root}), "outside"));
-    CHECK(hidden_because({.user = "root", .refused = 0, .asker = Asker::Root}) == hidden_because({.user = "root"}));
-    CHECK(
-        has(hidden_because({.user = "lena", .proc_hides = true, .asker = Asker::RootWithoutTrace}), "CAP_SYS_PTRACE"));
+    CHECK(has(hidden_because({.user = "lena", .refused = 9, .viewer = Viewer::Root}), "outside"));
+    CHECK(hidden_because({.user = "root", .refused = 0, .viewer = Viewer::Root}) == hidden_because({.user = "root"}));
+    CHECK(has(hidden_because({.user = "lena", .proc_hides = true, .viewer = Viewer::RootWithoutTrace}),
+              "CAP_SYS_PTRACE"));
     CHECK_FALSE(has(hidden_because({.user = "lena", .proc_hides = true}), "CAP_SYS_PTRACE"));
 }
 
 TEST_CASE("a user is not told that it may look into its own processes") {
-    CHECK(hidden_because({.user = "lena", .refused = 9, .asker = HiddenFacts::Asker::OwnerItself}) ==
+    CHECK(hidden_because({.user = "lena", .refused = 9, .viewer = HiddenFacts::Viewer::OwnerItself}) ==
           "only root may look into those processes of lena that are not dumpable (prctl(2)); it may be in another PID "
           "namespace, too");
 }
@@ -187,16 +187,16 @@ TEST_CASE("a user is not told that it may look into its own processes") {
 TEST_CASE("whom --free ends") {
     using Verdict = FreeVerdict;
     const HolderFacts of_live_run{.visible = true, .of_live_run = true};
-    CHECK(judge_free({.visible = true}, PortNamed::No) == Verdict::End);
-    CHECK(judge_free({.visible = true, .of_dead_run = true}, PortNamed::No) == Verdict::End);
-    CHECK(judge_free(of_live_run, PortNamed::No) == Verdict::OfLiveRun);
-    CHECK(judge_free(of_live_run, PortNamed::Yes) == Verdict::End);
+    CHECK(classify_to_free({.visible = true}, PortNamed::No) == Verdict::End);
+    CHECK(classify_to_free({.visible = true, .of_dead_run = true}, PortNamed::No) == Verdict::End);
+    CHECK(classify_to_free(of_live_run, PortNamed::No) == Verdict::OfLiveRun);
+    CHECK(classify_to_free(of_live_run, PortNamed::Yes) == Verdict::End);
     for (const PortNamed named : {PortNamed::No, PortNamed::Yes}) {
-        CHECK(judge_free({}, named) == Verdict::NotVisible);
-        CHECK(judge_free({.visible = true, .self = true}, named) == Verdict::OwnAncestor);
-        CHECK(judge_free({.visible = true, .ancestor_or_init = true, .of_dead_run = true}, named) ==
+        CHECK(classify_to_free({}, named) == Verdict::NotVisible);
+        CHECK(classify_to_free({.visible = true, .self = true}, named) == Verdict::OwnAncestor);
+        CHECK(classify_to_free({.visible = true, .ancestor_or_init = true, .of_dead_run = true}, named) ==
               Verdict::OwnAncestor);
-        CHECK(judge_free({.visible = true, .spared = true, .of_live_run = true}, named) == Verdict::Spared);
+        CHECK(classify_to_free({.visible = true, .spared = true, .of_live_run = true}, named) == Verdict::Spared);
     }
 }
 

@@ -41,7 +41,7 @@ std::string start(int id) {
 
 std::string ask(int id) {
     const std::string number = std::to_string(id);
-    return "ask-server:" + number + " half-grace:" + number + "=1000 server-grace:" + number + "=2000";
+    return "stop-server:" + number + " half-grace:" + number + "=1000 server-grace:" + number + "=2000";
 }
 
 }  // namespace
@@ -63,9 +63,9 @@ TEST_CASE("a server is asked when those that are after it are gone") {
     (void)lifecycle.handle(event::ServerReady{second});
     CHECK(as_text(lifecycle.handle(event::ServerReady{third})) == "");
     CHECK(as_text(lifecycle.handle(event::TestExited{zero})) ==
-          "stop-probes stop-timers ask-tests-leftovers leftover-grace=3000 " + ask(1) + " " + ask(2) +
+          "stop-probes stop-timers stop-tests-leftovers leftover-grace=3000 " + ask(1) + " " + ask(2) +
               " drain-limit=4000 collect");
-    CHECK(as_text(lifecycle.handle(event::ServerExited{third, zero})).find("ask-server") == std::string::npos);
+    CHECK(as_text(lifecycle.handle(event::ServerExited{third, zero})).find("stop-server") == std::string::npos);
     CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("the turn comes also when the one before has to be killed") {
 TEST_CASE("servers that wait for their turn to start are not ended") {
     Lifecycle lifecycle = in_phase(with_servers({named("db"), named("vlm", {"db"})}), Phase::Starting);
     const auto drained = as_text(lifecycle.handle(event::ServerExited{first, zero}));
-    CHECK(drained.find("ask-server") == std::string::npos);
+    CHECK(drained.find("stop-server") == std::string::npos);
     CHECK(drained.ends_with("drain-limit=3000 collect"));
     CHECK(lifecycle.outcome().server == first);
 }
@@ -275,7 +275,7 @@ TEST_CASE("in the background it keeps its place in the order") {
     (void)lifecycle.handle(leaves_some(second));
     const std::string drained = as_text(lifecycle.handle(event::TestExited{zero}));
     CHECK(drained.find(ask(1)) != std::string::npos);
-    CHECK(drained.find("ask-server:0") == std::string::npos);
+    CHECK(drained.find("stop-server:0") == std::string::npos);
     CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
 }
 
@@ -284,8 +284,8 @@ TEST_CASE("what a launcher leaves at its end is asked at once, unless the termin
         std::optional<Event> signal;
         const char* asked;
     };
-    const Row rows[]{{std::nullopt, "ask-tree:0 "},
-                     {typed(interrupt), "ask-tree:0:but-group "},
+    const Row rows[]{{std::nullopt, "stop-tree:0 "},
+                     {typed(interrupt), "stop-tree:0:but-group "},
                      {event::RequestRepeated{std::nullopt, Reach::Everybody}, ""}};
     for (const Row& row : rows) {
         Lifecycle lifecycle = in_phase(with_servers({named("vlm")}), Phase::Testing);
@@ -294,7 +294,7 @@ TEST_CASE("what a launcher leaves at its end is asked at once, unless the termin
         }
         (void)lifecycle.handle(event::TestExited{zero});
         const std::string said = as_text(lifecycle.handle(leaves_some(first)));
-        CHECK(said == "told:expected " + std::string(row.asked) + "ask-leftovers leftover-grace=3000");
+        CHECK(said == "told:expected " + std::string(row.asked) + "stop-leftovers leftover-grace=3000");
         CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, first})) == "kill-server:0");
     }
 }

@@ -40,7 +40,7 @@ TEST_CASE_FIXTURE(Fixture, "each line is shown when it is complete, whatever pie
 
 TEST_CASE_FIXTURE(Fixture, "a line without an end is shown after a second from its first byte") {
     CHECK(after("Password? ") == "");
-    CHECK(later(open_line_patience - moment) == "");
+    CHECK(later(open_line_limit - moment) == "");
     CHECK(after("really? ") == "");
     CHECK(later(moment) == "model| Password? really? ");
     CHECK(later(Millis{60'000}) == "");
@@ -63,14 +63,14 @@ TEST_CASE_FIXTURE(Fixture, "the second counts from the beginning of each line") 
 
 TEST_CASE_FIXTURE(Fixture, "an end that comes late is no line of its own") {
     after("done");
-    CHECK(later(open_line_patience) == "model| done");
+    CHECK(later(open_line_limit) == "model| done");
     CHECK(after("\n\nnext\n") == "model| \nmodel| next");
     after("50 %\r");
-    CHECK(later(open_line_patience) == "model| 50 %");
+    CHECK(later(open_line_limit) == "model| 50 %");
     after("\r60 %");
-    CHECK(later(open_line_patience) == "model| 60 %");
+    CHECK(later(open_line_limit) == "model| 60 %");
     after("\r");
-    CHECK(later(open_line_patience) == "");
+    CHECK(later(open_line_limit) == "");
     CHECK(after("\n") == "");
 }
 

@@ -35,13 +35,13 @@ TEST_CASE("probes come often at first, then about every 2 %") {
 
 TEST_CASE("who may be ended before the run") {
     const HolderFacts stranger{.visible = true};
-    CHECK(judge_before(stranger, Busy::Fail) == HolderVerdict::Refuse);
-    CHECK(judge_before(stranger, Busy::Kill) == HolderVerdict::End);
-    CHECK(judge_before(stranger, Busy::Reuse) == HolderVerdict::Reuse);
+    CHECK(classify_before(stranger, Busy::Fail) == HolderVerdict::Refuse);
+    CHECK(classify_before(stranger, Busy::Kill) == HolderVerdict::End);
+    CHECK(classify_before(stranger, Busy::Reuse) == HolderVerdict::Reuse);
 
     HolderFacts leftover{.visible = true, .of_dead_run = true};
-    CHECK(judge_before(leftover, Busy::Fail) == HolderVerdict::End);
-    CHECK(judge_before(leftover, Busy::Reuse) == HolderVerdict::End);
+    CHECK(classify_before(leftover, Busy::Fail) == HolderVerdict::End);
+    CHECK(classify_before(leftover, Busy::Reuse) == HolderVerdict::End);
 
     // never, whatever is configured
     for (const HolderFacts holder :
@@ -49,22 +49,22 @@ TEST_CASE("who may be ended before the run") {
           HolderFacts{.visible = true, .spared = true}, HolderFacts{.visible = true, .passed_on = true},
           HolderFacts{.visible = true, .passed_on = true, .of_dead_run = true},
           HolderFacts{.visible = true, .spared = true, .of_dead_run = true}}) {
-        CHECK(judge_before(holder, Busy::Fail) == HolderVerdict::Refuse);
-        CHECK(judge_before(holder, Busy::Kill) == HolderVerdict::Refuse);
+        CHECK(classify_before(holder, Busy::Fail) == HolderVerdict::Refuse);
+        CHECK(classify_before(holder, Busy::Kill) == HolderVerdict::Refuse);
     }
-    CHECK(judge_before({.visible = true, .self = true}, Busy::Kill) == HolderVerdict::Ignore);
+    CHECK(classify_before({.visible = true, .self = true}, Busy::Kill) == HolderVerdict::Ignore);
 }
 
 TEST_CASE("who may be ended after the run") {
-    CHECK(judge_after({.visible = true}, Outsiders::End) == HolderVerdict::End);
-    CHECK(judge_after({.visible = true}, Outsiders::Own) == HolderVerdict::End);
-    CHECK(judge_after({.visible = true, .other_user = true}, Outsiders::Own) == HolderVerdict::Refuse);
-    CHECK(judge_after({.visible = true, .other_user = true}, Outsiders::End) == HolderVerdict::End);
-    CHECK(judge_after({.visible = true}, Outsiders::Report) == HolderVerdict::Refuse);
+    CHECK(classify_after({.visible = true}, Outsiders::End) == HolderVerdict::End);
+    CHECK(classify_after({.visible = true}, Outsiders::Own) == HolderVerdict::End);
+    CHECK(classify_after({.visible = true, .other_user = true}, Outsiders::Own) == HolderVerdict::Refuse);
+    CHECK(classify_after({.visible = true, .other_user = true}, Outsiders::End) == HolderVerdict::End);
+    CHECK(classify_after({.visible = true}, Outsiders::Report) == HolderVerdict::Refuse);
     for (const HolderFacts holder :
          {HolderFacts{}, HolderFacts{.visible = true, .self = true},
           HolderFacts{.visible = true, .ancestor_or_init = true}, HolderFacts{.visible = true, .spared = true},
           HolderFacts{.visible = true, .passed_on = true}}) {
-        CHECK(judge_after(holder, Outsiders::End) == HolderVerdict::Refuse);
+        CHECK(classify_after(holder, Outsiders::End) == HolderVerdict::Refuse);
     }
 }

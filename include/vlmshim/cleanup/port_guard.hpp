@@ -50,7 +50,7 @@ private:
 
     struct Found {
         std::vector<Obstacle> obstacles{};
-        std::size_t not_judged = 0;  // listeners: the answer was known before
+        std::size_t not_classified = 0;  // listeners: the answer was known before
         os::ListenerSource source = os::ListenerSource::Netlink;
         std::size_t refused = 0;  // processes that could not be looked into
         std::error_code error{};  // the list of listeners could not be had
@@ -62,7 +62,7 @@ private:
     Found find_obstacles(LookTime when) const;
     RunOfProcess run_of_holder(Pid pid, LookTime when) const;
     std::vector<Obstacle> obstacles_of(const Listener& listener, Holders& holders, LookTime when) const;
-    HolderVerdict judge(const Listener& listener, const HolderFacts& facts, LookTime when) const;
+    HolderVerdict classify(const Listener& listener, const HolderFacts& facts, LookTime when) const;
     PortsState take(Found found, LookTime when);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     bool binds_work() const;

@@ -9,7 +9,7 @@
 #include "vlmshim/core/report/run_report.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/os/inheritance.hpp"
-#include "vlmshim/os/patience.hpp"
+#include "vlmshim/os/reader_wait.hpp"
 #include "vlmshim/os/written_file.hpp"
 
 namespace vlmshim {
@@ -37,16 +37,16 @@ public:
     void begin(const RunReport& report);
 
     /// Returns the status to end with: `status`, or 125 when that is 0 and the report cannot be written.
-    ExitStatus finish(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience);
+    ExitStatus finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
 
     /// The same in place of a supervisor that is gone.
-    ExitStatus finish_in_its_place(const RunReport& report, ExitStatus status, Log& log, os::Patience& patience);
+    ExitStatus finish_in_its_place(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
 
 private:
     std::string not_written(std::error_code why) const;
-    std::error_code write(const std::string& text, const std::string& unfinished, os::Patience& patience);
+    std::error_code write(const std::string& text, const std::string& unfinished, os::ReaderWait& reader);
     ExitStatus finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
-                         os::Patience& patience);
+                         os::ReaderWait& reader);
 
     std::string path_;
     std::string problem_;

@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "vlmshim/os/fd.hpp"
-#include "vlmshim/os/patience.hpp"
+#include "vlmshim/os/reader_wait.hpp"
 #include "vlmshim/os/signals.hpp"
 
 namespace vlmshim {
 
-class SignalWait final : public os::Patience {
+class SignalWait final : public os::ReaderWait {
 public:
     /// Takes no signal before it waits. `inherited` outlives it: what the caller ignores ends nothing.
     explicit SignalWait(const os::InheritedSignals& inherited) : inherited_(inherited) {}

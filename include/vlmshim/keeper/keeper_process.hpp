@@ -19,7 +19,7 @@ namespace vlmshim {
 /// Where a keeper reports in place of its supervisor, and how long it waits for who reads that.
 struct KeepersReport {
     ReportFile& file;
-    os::Patience& patience;
+    os::ReaderWait& reader;
 };
 
 class Keeper {

@@ -47,7 +47,7 @@ public:
     /// When nothing else is left to do: until all is written, for at most so long without any progress. What is not
     /// written then, is lost; what is said later does not wait again.
     void write_rest(Millis without_progress, const WaitForRoom& wait);
-    /// The same with the usual patience; a signal that would end this process, and is blocked, ends it.
+    /// The same with the usual time limits; a signal that would end this process, and is blocked, ends it.
     void write_rest();
 
     /// What is kept will not be written by this process: after a fork by its child.

@@ -1,4 +1,4 @@
-// A file that is opened for reading once, so that whoever may replace its name cannot change what was judged.
+// A file that is opened for reading once, so that whoever may replace its name cannot change what was looked at.
 #pragma once
 
 #include <optional>

@@ -20,7 +20,7 @@ RunMark make_run_mark();
 RunId complete(RunId run, Pid supervisor);
 
 Whereabouts whereabouts();
-/// What can decide it, judge_life says how.
+/// What can decide it, classify_life says how.
 RunClues clues_about(const RunId& run, const Whereabouts& here);
 
 }  // namespace vlmshim::os

@@ -7,12 +7,12 @@
 
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/inheritance.hpp"
-#include "vlmshim/os/patience.hpp"
+#include "vlmshim/os/reader_wait.hpp"
 
 namespace vlmshim::os {
 
-/// All of it, for as long as `patience` lasts; then NotWritten::GivenUp.
-std::error_code write_all(int descriptor, std::string_view text, Patience& patience);
+/// All of it, for as long as `reader` lasts; then NotWritten::GivenUp.
+std::error_code write_all(int descriptor, std::string_view text, ReaderWait& reader);
 
 /// A descriptor of ours, closed on exec, for what the caller has given us under this number: with its offset, so that
 /// it is written where it stands. EBADF: the caller has not given it, or not for writing.

@@ -14,7 +14,7 @@
 #include "vlmshim/core/values/written_file.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/not_written.hpp"
-#include "vlmshim/os/patience.hpp"
+#include "vlmshim/os/reader_wait.hpp"
 
 namespace vlmshim::os {
 
@@ -34,16 +34,16 @@ public:
     bool is_stream();
 
     /// The whole file: readers see the old text or the new one. `unfinished` is its name meanwhile. Where the file
-    /// cannot be replaced it is written as it stands, under a lock that `patience` waits for. New files have mode 0666
+    /// cannot be replaced it is written as it stands, under a lock that `reader` waits for. New files have mode 0666
     /// less umask.
-    std::error_code replace(std::string_view text, const std::string& unfinished, Patience& patience);
+    std::error_code replace(std::string_view text, const std::string& unfinished, ReaderWait& reader);
 
     /// An empty file for appending, or one of those that are `begun` already, as it stands. A FIFO, a device or the
     /// like is opened for writing, without waiting for a reader: who writes to it may wait.
     Fd open_anew(const std::vector<FileFacts>& begun, std::error_code& error);
 
     /// For a stream; O_NONBLOCK. A FIFO's reader is waited for.
-    Fd open_stream(Patience& patience, std::error_code& error);
+    Fd open_stream(ReaderWait& reader, std::error_code& error);
 
     /// Of a process that was killed in the middle of replace().
     void remove(const std::string& unfinished);
@@ -56,8 +56,8 @@ private:
     Fd make(const std::string& unfinished, std::error_code& error) const;
     Fd take_name(const std::string& unfinished, const Fill& fill, std::optional<NoNewFile>& why_not,
                  std::error_code& error);
-    Fd put_in_place(const std::string& unfinished, const Fill& fill, Patience* lock_with, std::error_code& error);
-    Fd open_as_it_stands(NoNewFile why, Patience* lock_with, std::error_code& error) const;
+    Fd put_in_place(const std::string& unfinished, const Fill& fill, ReaderWait* lock_with, std::error_code& error);
+    Fd open_as_it_stands(NoNewFile why, ReaderWait* lock_with, std::error_code& error) const;
     Fd open_what_is_there(int flags, std::error_code& error) const;
 
     std::string path_of_folder_;

@@ -60,7 +60,7 @@ private:
     Hooks hooks_;
     std::unique_ptr<Alarm> after_typed_stop_;
     bool paused_ = false;
-    bool asked_for_ = false;  // somebody has sent SIGTSTP, and will send SIGCONT
+    bool stop_requested_ = false;  // somebody has sent SIGTSTP, and will send SIGCONT
 };
 
 }  // namespace vlmshim

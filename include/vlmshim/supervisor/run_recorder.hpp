@@ -41,7 +41,7 @@ public:
 
     /// Writes it for good. Returns the status to end with: a passing test whose report could not be
     /// written does not pass.
-    ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::Patience& patience);
+    ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader);
 
 private:
     Millis since_start() const;

@@ -27,7 +27,7 @@ private:
     std::string server_;
     Log& log_;
     OutputLines lines_;
-    std::unique_ptr<Alarm> patience_;  // for the end of the open line
+    std::unique_ptr<Alarm> open_line_alarm_;  // for the end of the open line
 };
 
 }  // namespace vlmshim

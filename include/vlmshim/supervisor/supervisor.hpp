@@ -16,7 +16,7 @@
 #include "vlmshim/supervisor/launcher.hpp"
 #include "vlmshim/supervisor/narrator.hpp"
 #include "vlmshim/supervisor/pausing.hpp"
-#include "vlmshim/supervisor/report_patience.hpp"
+#include "vlmshim/supervisor/report_wait.hpp"
 #include "vlmshim/supervisor/reused_ports.hpp"
 #include "vlmshim/supervisor/run_ports.hpp"
 #include "vlmshim/supervisor/run_recorder.hpp"
@@ -88,7 +88,7 @@ private:
     Writer& writer_;
     loop::Loop loop_;
     LateLines late_lines_;
-    ReportPatience report_patience_;
+    ReportWait report_wait_;
     RunRecorder recorder_;
     Narrator narrator_;
     Lifecycle lifecycle_;

@@ -31,7 +31,7 @@ std::vector<unsigned> trusted_owners(const ConfigReader& reader) {
     return trusted;
 }
 
-FoundVerdict judge(const FoundConfig& found, const std::vector<unsigned>& trusted) {
+FoundVerdict classify(const FoundConfig& found, const std::vector<unsigned>& trusted) {
     const auto is_foreign = [&](const FileFacts& file) {
         return std::find(trusted.begin(), trusted.end(), file.owner) == trusted.end();
     };

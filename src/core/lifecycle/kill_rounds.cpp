@@ -18,7 +18,7 @@ bool KillRounds::is_late(Millis now) const {
     return now - last_progress_ >= kill_give_up;
 }
 
-KillRounds::Verdict KillRounds::judge(Survivors survivors, Millis now) {
+KillRounds::Verdict KillRounds::decide(Survivors survivors, Millis now) {
     switch (survivors) {
         case Survivors::Dying:
             if (waits_for_dying_ < most_waits_for_dying) {

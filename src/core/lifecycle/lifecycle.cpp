@@ -71,7 +71,7 @@ JobState Lifecycle::job_state() const {
 }
 
 Outcome Lifecycle::outcome() const {
-    return {failure_, failed_server_, status(), test_status_, asked_by_, server_end_, deserted_};
+    return {failure_, failed_server_, status(), test_status_, ended_by_, server_end_, deserted_};
 }
 
 ExitStatus Lifecycle::status() const {

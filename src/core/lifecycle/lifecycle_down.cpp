@@ -38,27 +38,27 @@ void Lifecycle::drain() {
     phase_ = Phase::Draining;
     act(action::StopProbes{});
     act(action::StopAllTimers{});
-    ask_leftovers();
+    stop_leftovers();
     std::vector<Millis> graces;
     for (Server& server : servers_) {
         server.closing = false;
         graces.push_back(server.alive ? server.grace : Millis{0});
     }
-    ask_servers();
+    stop_servers();
     act(action::StartTimer{Timer::DrainLimit, std::max(shutdown_grace_, longest_drain(before_, graces))});
     act(action::CollectEnded{});
 }
 
 /// The first time after the test's end, before anything is asked: what a server leaves when it ends is not the test's.
-void Lifecycle::ask_leftovers() {
+void Lifecycle::stop_leftovers() {
     const bool blame_test = test_status_ && !blamed_;
     blamed_ = blamed_ || blame_test;
-    act(action::AskLeftovers{blame_test ? Blame::Test : Blame::Nobody});
+    act(action::StopLeftovers{blame_test ? Blame::Test : Blame::Nobody});
     act(action::StartTimer{Timer::LeftoverGrace, shutdown_grace_});
 }
 
 /// A server is asked when those that are after it are gone.
-void Lifecycle::ask_servers() {
+void Lifecycle::stop_servers() {
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         Server& server = servers_[i];
         if (!server.alive || server.closing || needed_by_living(i)) {
@@ -68,7 +68,7 @@ void Lifecycle::ask_servers() {
         // A ^C that the terminal gave to the whole group was the asking: llama-server takes a
         // second signal as "abort now".
         if (server.told != Reach::Everybody) {
-            act(action::AskServer{ServerId{i}, server.told});
+            act(action::StopServer{ServerId{i}, server.told});
         }
         act(action::StartTimer{Timer::HalfGrace, server.grace / 2, ServerId{i}});
         act(action::StartTimer{Timer::ServerGrace, server.grace, ServerId{i}});
@@ -91,7 +91,7 @@ void Lifecycle::kill(KillReason reason) {
 void Lifecycle::verify() {
     phase_ = Phase::Verifying;
     act(action::StopAllTimers{});
-    holders_asked_ = false;
+    holders_told_ = false;
     act(action::LookAtPorts{LookTime::After});
 }
 
@@ -116,8 +116,8 @@ void Lifecycle::ports_looked_after(PortsState state) {
 }
 
 void Lifecycle::end_holders() {
-    if (!holders_asked_) {
-        holders_asked_ = true;
+    if (!holders_told_) {
+        holders_told_ = true;
         act(action::EndHolders{sigterm});
         act(action::StartTimer{Timer::HolderGrace, shutdown_grace_});
         act(action::StartTimer{Timer::HolderGiveUp, shutdown_grace_ + kill_give_up});

@@ -93,10 +93,10 @@ void Lifecycle::on(const event::ServerExited& event) {
         case Phase::Draining:
             // A launcher is gone: what it had below it is asked itself.
             if (server.alive && server.closing && server.told != Reach::Everybody) {
-                act(action::AskServerTree{event.server, server.told});
+                act(action::StopServerTree{event.server, server.told});
             }
-            ask_leftovers();
-            ask_servers();
+            stop_leftovers();
+            stop_servers();
             break;
         case Phase::Claiming:
         case Phase::Stopping:

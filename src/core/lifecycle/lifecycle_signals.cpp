@@ -7,9 +7,9 @@
 namespace vlmshim {
 
 void Lifecycle::on(const event::EndRequested& event) {
-    count_as_asked(event.reach);
+    count_as_told(event.reach);
     if (phase_ < Phase::Draining) {
-        asked_by_ = event.signal;
+        ended_by_ = event.signal;
     }
     switch (phase_) {
         case Phase::Claiming:
@@ -50,7 +50,7 @@ void Lifecycle::on(const event::EndRequested& event) {
 }
 
 void Lifecycle::on(const event::RequestRepeated& event) {
-    count_as_asked(event.reach);
+    count_as_told(event.reach);
     if (event.pass_on && (phase_ == Phase::Testing || phase_ == Phase::Stopping)) {
         forward(*event.pass_on, Wake::Yes, event.sender);
     }
@@ -82,7 +82,7 @@ void Lifecycle::on(const event::SignalPassed& event) {
 }
 
 /// What the whole group has got was the asking of the servers: llama-server takes a second signal as "abort now".
-void Lifecycle::count_as_asked(Reach reach) {
+void Lifecycle::count_as_told(Reach reach) {
     if (reach == Reach::OnlyUs || phase_ >= Phase::Killing) {
         return;
     }
@@ -99,14 +99,14 @@ void Lifecycle::forward(Signal signal, Wake wake, Pid sender) {
         case Forward::Group:
             act(action::SignalGroup{signal, sender});
             if (wake == Wake::Yes) {
-                count_as_asked(Reach::Group);
+                count_as_told(Reach::Group);
             }
             break;
     }
 }
 
 void Lifecycle::hurry_holders() {
-    if (holders_asked_) {
+    if (holders_told_) {
         act(action::EndHolders{sigkill});
     }
 }

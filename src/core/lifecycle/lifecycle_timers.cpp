@@ -1,4 +1,4 @@
-// What happens when patience is over.
+// What happens when a time limit is over.
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
@@ -37,8 +37,8 @@ void Lifecycle::on(const event::TimerFired& event) {
             break;
         case Timer::HalfGrace:
             if (phase_ == Phase::Draining && at(event.server).alive) {
-                act(action::AskServer{event.server, Reach::OnlyUs});
-                act(action::AskServerTree{event.server, Reach::OnlyUs});
+                act(action::StopServer{event.server, Reach::OnlyUs});
+                act(action::StopServerTree{event.server, Reach::OnlyUs});
             }
             break;
         case Timer::ServerGrace:

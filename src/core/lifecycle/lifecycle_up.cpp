@@ -33,7 +33,7 @@ void Lifecycle::ports_looked_before(PortsState state) {
     switch (state) {
         case PortsState::Free:
             act(action::StopAllTimers{});
-            holders_asked_ = false;
+            holders_told_ = false;
             start_servers();
             break;
         case PortsState::Endable:

@@ -4,7 +4,7 @@ namespace vlmshim {
 
 namespace {
 
-RunLife judge_name(NameAnswer answer) {
+RunLife classify_name(NameAnswer answer) {
     switch (answer) {
         case NameAnswer::Held:
             return RunLife::Alive;
@@ -18,7 +18,7 @@ RunLife judge_name(NameAnswer answer) {
 
 /// Keeper and supervisor start in one moment. Who got the number of one that has ended started later. A keeper that was
 /// another program before its exec may be older: that is not known, which is as good as alive.
-RunLife judge_start(std::uint64_t ticks, const RunId& run) {
+RunLife classify_start(std::uint64_t ticks, const RunId& run) {
     constexpr std::uint64_t rounding = 1;  // where the offset of a time namespace is no whole number of ticks
     if (ticks == 0 || run.start_ticks == 0 || ticks + rounding < run.start_ticks) {
         return RunLife::Unknown;
@@ -26,12 +26,12 @@ RunLife judge_start(std::uint64_t ticks, const RunId& run) {
     return ticks > run.start_ticks + rounding ? RunLife::Dead : RunLife::Alive;
 }
 
-RunLife judge_number(const NumberAnswer& answer, const RunId& run) {
+RunLife classify_number(const NumberAnswer& answer, const RunId& run) {
     switch (answer.kind) {
         case NumberAnswer::Kind::Nobody:
             return RunLife::Dead;
         case NumberAnswer::Kind::Someone:
-            return judge_start(answer.start_ticks, run);
+            return classify_start(answer.start_ticks, run);
         case NumberAnswer::Kind::Unclear:
             break;
     }
@@ -48,17 +48,17 @@ RunLife either(RunLife one, RunLife other) {
 
 }  // namespace
 
-RunLife judge_life(const RunId& run, const RunClues& clues) {
+RunLife classify_life(const RunId& run, const RunClues& clues) {
     const Whereabouts& here = clues.here;
     const bool same_boot = !here.boot.empty() && run.boot == here.boot;
     if (!same_boot) {
         return RunLife::Unknown;  // Slurm and mpirun export the environment to other machines
     }
     if (run.network != 0 && run.network == here.network) {
-        return judge_name(clues.name);
+        return classify_name(clues.name);
     }
     if (run.pid_namespace != 0 && run.pid_namespace == here.pid_namespace) {
-        return either(judge_number(clues.keeper, run), judge_number(clues.supervisor, run));
+        return either(classify_number(clues.keeper, run), classify_number(clues.supervisor, run));
     }
     return RunLife::Unknown;
 }

@@ -6,7 +6,7 @@ std::string_view ended_how_name(EndedHow how) {
     switch (how) {
         case EndedHow::ByItself:
             return "by itself";
-        case EndedHow::Asked:
+        case EndedHow::Terminated:
             return "asked";
         case EndedHow::Killed:
             return "killed";

@@ -107,14 +107,14 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
 }
 
 std::optional<std::string> doubtful_success(const Outcome& outcome) {
-    if (!outcome.asked_by || !outcome.test || !outcome.test->success() || !outcome.status.success()) {
+    if (!outcome.ended_by || !outcome.test || !outcome.test->success() || !outcome.status.success()) {
         return std::nullopt;
     }
-    return "ended by " + signal_name(*outcome.asked_by) + ", but the test says 0";
+    return "ended by " + signal_name(*outcome.ended_by) + ", but the test says 0";
 }
 
 std::optional<std::string> likely_cause(const Outcome& outcome, const Config& config) {
-    if (!outcome.deserted || outcome.asked_by || !outcome.test || outcome.test->success()) {
+    if (!outcome.deserted || outcome.ended_by || !outcome.test || outcome.test->success()) {
         return std::nullopt;
     }
     return "the test failed after server '" + config.servers[index_of(*outcome.deserted)].name +

@@ -103,13 +103,13 @@ std::string describe_living(const RunOfProcess& run) {
 }
 
 bool root_would_see(const HiddenFacts& facts) {
-    using Asker = HiddenFacts::Asker;
-    const bool is_root = facts.asker == Asker::Root || facts.asker == Asker::RootWithoutTrace;
+    using Viewer = HiddenFacts::Viewer;
+    const bool is_root = facts.viewer == Viewer::Root || facts.viewer == Viewer::RootWithoutTrace;
     return facts.table_was_read && facts.has_inode && !is_root && (facts.proc_hides || facts.refused > 0);
 }
 
 std::string hidden_because(const HiddenFacts& facts) {
-    using Asker = HiddenFacts::Asker;
+    using Viewer = HiddenFacts::Viewer;
     if (!facts.table_was_read) {
         return "the kernel's list of listeners cannot be read: only a bind failed";
     }
@@ -118,21 +118,21 @@ std::string hidden_because(const HiddenFacts& facts) {
     }
     if (facts.proc_hides) {
         return "/proc hides the processes of other users (hidepid)" +
-               std::string(facts.asker == Asker::RootWithoutTrace ? ", from root too without CAP_SYS_PTRACE" : "");
+               std::string(facts.viewer == Viewer::RootWithoutTrace ? ", from root too without CAP_SYS_PTRACE" : "");
     }
     if (facts.refused == 0) {
         return "no process of this PID namespace has the socket: it is in another one, or in the kernel";
     }
-    switch (facts.asker) {
-        case Asker::Somebody:
+    switch (facts.viewer) {
+        case Viewer::Somebody:
             break;
-        case Asker::OwnerItself:
+        case Viewer::OwnerItself:
             return "only root may look into those processes of " + facts.user +
                    " that are not dumpable (prctl(2)); it may be in another PID namespace, too";
-        case Asker::Root:
+        case Viewer::Root:
             return "root of this user namespace may not look into processes outside it; it may be in another PID "
                    "namespace, too";
-        case Asker::RootWithoutTrace:
+        case Viewer::RootWithoutTrace:
             return "without CAP_SYS_PTRACE root may not look into every process; it may be in another PID namespace, "
                    "too";
     }

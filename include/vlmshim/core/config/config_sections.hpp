@@ -14,7 +14,7 @@ Config read_sections(const TomlTable& root, ConfigErrors& errors);
 /// The keys of one [server]; a table of its own, [server.ready], is one of them.
 Fields<ServerConfig> server_fields();
 
-/// [server.ready], or one string as --ready takes it. After all other keys of the server, which it is judged with.
+/// [server.ready], or one string as --ready takes it. After all other keys of the server, with which it is checked.
 void read_ready(TableReader& table, std::string_view key, ServerConfig& server);
 std::vector<KeyDescription> describe_ready();
 std::string print_ready(const Field<ServerConfig>& field, const ServerConfig& server, const Printing& printing);

@@ -34,7 +34,7 @@ enum class FoundVerdict {
     ForeignFile,
     NoRegularFile,
 };
-FoundVerdict judge(const FoundConfig& found, const std::vector<unsigned>& trusted);
+FoundVerdict classify(const FoundConfig& found, const std::vector<unsigned>& trusted);
 
 /// What is said of a file of that path: for ForeignLink and ForeignFile with its `owner`, "lena (uid 1000)", and with
 /// what means consent. Empty for Obeyed.

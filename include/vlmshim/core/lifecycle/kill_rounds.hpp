@@ -36,7 +36,7 @@ public:
     bool is_late(Millis now) const;
     enum class Verdict { GoOn, GiveUp };
     /// To be asked when it is late.
-    Verdict judge(Survivors survivors, Millis now);
+    Verdict decide(Survivors survivors, Millis now);
 
 private:
     Millis last_progress_;

@@ -90,10 +90,10 @@ private:
     bool may_change_port(Server& server);
     void start_with_other_port(ServerId server);
     void stop_serving(Signal signal);
-    void ask_servers();
-    void ask_leftovers();
+    void stop_servers();
+    void stop_leftovers();
     void forward(Signal signal, Wake wake, Pid sender);
-    void count_as_asked(Reach reach);
+    void count_as_told(Reach reach);
     void stop_test(Signal signal);
     void drain();
     void kill(KillReason reason);
@@ -130,11 +130,11 @@ private:
     std::optional<ServerId> failed_server_;
     std::optional<ExitStatus> own_status_;  // beats the test's
     std::optional<ExitStatus> test_status_;
-    std::optional<Signal> asked_by_;
+    std::optional<Signal> ended_by_;
     ServerEnd server_end_ = ServerEnd::Expected;  // of failed_server_
     std::optional<ServerId> deserted_;            // nobody listened for it under the test
     bool unclean_ = false;                        // makes 0 a 125
-    bool holders_asked_ = false;
+    bool holders_told_ = false;
     bool blamed_ = false;  // the test, for what it left
     std::vector<Action> actions_;
 };

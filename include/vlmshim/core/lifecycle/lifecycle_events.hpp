@@ -155,15 +155,15 @@ struct SignalGroup {  // each process of it but the sender
     Signal signal;
     Pid sender;
 };
-struct AskServer {  // stop signal to its main process (or those in the background), unless we asked it before
+struct StopServer {  // stop signal to its main process (or those in the background), unless we asked it before
     ServerId server;
     Reach told;  // who has got the request without us
 };
-struct AskServerTree {  // the same to everything of it
+struct StopServerTree {  // the same to everything of it
     ServerId server;
     Reach told;
 };
-struct AskLeftovers {  // SIGTERM to every descendant outside a living server's tree
+struct StopLeftovers {  // SIGTERM to every descendant outside a living server's tree
     Blame blame;
 };
 struct CollectEnded {};  // whoever ended before we began to wait has sent its SIGCHLD already
@@ -215,7 +215,7 @@ struct Finish {
 using Action =
     std::variant<action::LookAtPorts, action::EndHolders, action::StartServer, action::ChangePort, action::StopProbes,
                  action::StartTest, action::Serve, action::SignalTest, action::KillTest, action::SignalGroup,
-                 action::AskServer, action::AskServerTree, action::AskLeftovers, action::CollectEnded,
+                 action::StopServer, action::StopServerTree, action::StopLeftovers, action::CollectEnded,
                  action::KillServer, action::KillLeftovers, action::KillEverything, action::StartTimer,
                  action::StopTimer, action::StopAllTimers, action::ReportSurvivors, action::ReportHolders,
                  action::TellServerEnded, action::TellInBackground, action::TellListenerLost,

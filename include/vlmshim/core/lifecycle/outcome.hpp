@@ -39,7 +39,7 @@ struct Outcome {
     std::optional<ServerId> server;  // that the failure is about, if it is about one
     ExitStatus status;
     std::optional<ExitStatus> test;              // its own end; nullopt: it did not run or has not ended
-    std::optional<Signal> asked_by;              // the signal that ended the run, if one did
+    std::optional<Signal> ended_by;              // the signal that ended the run, if one did
     ServerEnd server_end = ServerEnd::Expected;  // Failure::ServerDied: when
     std::optional<ServerId> deserted{};          // a server that stopped listening under the test, and lived on
 };

@@ -26,7 +26,7 @@ enum class HolderVerdict {
 };
 
 /// Before the run: whose leftovers may go, and what `busy` says about the rest.
-constexpr HolderVerdict judge_before(HolderFacts holder, Busy busy) {
+constexpr HolderVerdict classify_before(HolderFacts holder, Busy busy) {
     if (holder.self) {
         return HolderVerdict::Ignore;
     }
@@ -47,7 +47,7 @@ constexpr HolderVerdict judge_before(HolderFacts holder, Busy busy) {
 
 /// After the run no descendant is left, so whoever listens came from elsewhere while the run had
 /// claimed the port.
-constexpr HolderVerdict judge_after(HolderFacts holder, Outsiders outsiders) {
+constexpr HolderVerdict classify_after(HolderFacts holder, Outsiders outsiders) {
     if (!holder.visible || holder.self || holder.ancestor_or_init || holder.spared || holder.passed_on) {
         return HolderVerdict::Refuse;
     }
@@ -64,7 +64,7 @@ constexpr HolderVerdict judge_after(HolderFacts holder, Outsiders outsiders) {
 
 /// The same for a port that was chosen for this run, which nobody else could know as claimed: who has
 /// got its number since is left alone.
-constexpr HolderVerdict judge_chosen_after(HolderFacts holder) {
+constexpr HolderVerdict classify_chosen_after(HolderFacts holder) {
     return holder.of_other_run ? HolderVerdict::Ignore : HolderVerdict::Refuse;
 }
 
@@ -75,7 +75,7 @@ enum class FreeVerdict { End, NotVisible, OwnAncestor, Spared, PassedOn, OfLiveR
 
 /// For --free: as `busy = "kill"`, but what a run that works has started is ended only for a port
 /// that the user has named.
-constexpr FreeVerdict judge_free(HolderFacts holder, PortNamed named) {
+constexpr FreeVerdict classify_to_free(HolderFacts holder, PortNamed named) {
     if (!holder.visible) {
         return FreeVerdict::NotVisible;
     }

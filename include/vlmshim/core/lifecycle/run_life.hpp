@@ -48,6 +48,6 @@ struct RunClues {
 
 /// The name is the best proof: it has the scope of the ports, and the kernel takes it away with the last of the two
 /// processes. Numbers count only where the name means nothing, and only in the PID namespace that they are of.
-RunLife judge_life(const RunId& run, const RunClues& clues);
+RunLife classify_life(const RunId& run, const RunClues& clues);
 
 }  // namespace vlmshim

@@ -101,13 +101,13 @@ inline constexpr int convincing_foreign_answers = 3;
 inline constexpr Millis test_hint{1'000};
 
 /// From the first byte of a line that a server has not ended yet until it is shown as it is.
-inline constexpr Millis open_line_patience{1'000};
+inline constexpr Millis open_line_limit{1'000};
 
 /// When all is over, so long without any progress for lines that nobody reads.
-inline constexpr Millis unread_patience{2'000};
+inline constexpr Millis unread_limit{2'000};
 /// The same where seconds count: as PID 1 after a signal, since `docker stop` kills after ten, and where the keeper was
 /// killed.
-inline constexpr Millis short_unread_patience{500};
+inline constexpr Millis short_unread_limit{500};
 /// A terminal tells that it has room for less than it needs, or does not tell that it has some.
 inline constexpr Millis room_look_again{50};
 inline constexpr Millis rest_look_again{10};

@@ -10,10 +10,10 @@
 namespace vlmshim {
 
 enum class EndedHow {
-    ByItself,  // it was there when the end began, and left before anybody asked
-    Asked,     // it got a signal that asks
-    Killed,    // SIGKILL
-    Survived,  // it is still there
+    ByItself,    // it was there when the end began, and left before anybody asked
+    Terminated,  // by a signal that tells it to stop; "asked" in the report
+    Killed,      // SIGKILL
+    Survived,    // it is still there
 };
 
 std::string_view ended_how_name(EndedHow how);

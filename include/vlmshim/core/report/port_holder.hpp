@@ -56,13 +56,13 @@ struct HiddenFacts {
     std::string user{};       // of the socket
     std::size_t refused = 0;  // processes that could not be looked into
     bool proc_hides = false;  // /proc is mounted with hidepid
-    enum class Asker {
+    enum class Viewer {
         Somebody,
         OwnerItself,  // the socket's user
         Root,         // with CAP_SYS_PTRACE, at least in its own user namespace
         RootWithoutTrace,
     };
-    Asker asker = Asker::Somebody;
+    Viewer viewer = Viewer::Somebody;
 };
 std::string hidden_because(const HiddenFacts& facts);
 /// Root, on this machine.

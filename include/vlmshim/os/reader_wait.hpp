@@ -5,11 +5,11 @@
 
 namespace vlmshim::os {
 
-class Patience {
+class ReaderWait {
 public:
-    virtual ~Patience() = default;
-    Patience(const Patience&) = delete;
-    Patience& operator=(const Patience&) = delete;
+    virtual ~ReaderWait() = default;
+    ReaderWait(const ReaderWait&) = delete;
+    ReaderWait& operator=(const ReaderWait&) = delete;
 
     enum class Answer {
         Writable,  // or a write tells what is wrong with it
@@ -20,11 +20,11 @@ public:
     virtual Answer wait(int descriptor, Millis at_most) = 0;
 
 protected:
-    Patience() = default;
+    ReaderWait() = default;
 };
 
 /// What does not go at once does not go at all.
-class NoPatience final : public Patience {
+class NoReaderWait final : public ReaderWait {
 public:
     Answer wait(int, Millis) override { return Answer::GivenUp; }
 };

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "vlmshim/loop/loop.hpp"
-#include "vlmshim/os/patience.hpp"
+#include "vlmshim/os/reader_wait.hpp"
 
 namespace vlmshim {
 
-class ReportPatience final : public os::Patience {
+class ReportWait final : public os::ReaderWait {
 public:
     /// The loop outlives it.
-    explicit ReportPatience(loop::Loop& loop) : loop_(loop) {}
+    explicit ReportWait(loop::Loop& loop) : loop_(loop) {}
 
     Answer wait(int descriptor, Millis at_most) override {
         loop_.catch_up();
