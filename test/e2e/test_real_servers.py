@@ -10,6 +10,7 @@ import sys
 from harness import Case, check, check_equal, fixture, need, Run, script, SOURCE, STANDIN, toml
 from oracle import get, listening, wait_for
 
+TOOLS = pathlib.Path(os.environ.get("VLMSHIM_E2E_TOOLS", "/nonexistent"))
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 
 # The same test for all of them: it finds its server through VLMSHIM_PORT, keeps one connection
@@ -71,12 +72,12 @@ def config(stage, command, *lines):
 
 class RealServers(Case):
     def nginx(self, stage, daemon):
-        nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        need(self, nginx, "nginx is not installed")
+        nginx = shutil.which("nginx", path=f'{os.environ.get("PATH", "")}:/usr/sbin:{TOOLS}/usr/sbin')
+        need(self, nginx, "nginx is neither installed nor unpacked by ./dev test")
         os.chmod(stage.folder, 0o755)
         stage.file("nginx.conf").write_text(NGINX.format(daemon=daemon, folder=stage.folder, port=stage.port))
         lines = ['on_exit = "ignore"'] if daemon == "on" else []
-        return config(stage, [nginx, "-p", stage.folder, "-c", stage.file("nginx.conf")], *lines)
+        return config(stage, [nginx, "-p", stage.folder, "-e", "stderr", "-c", stage.file("nginx.conf")], *lines)
 
     def uvicorn(self, stage):
         found = subprocess.run([PYTHON, "-c", "import uvicorn"], stderr=subprocess.DEVNULL, check=False).returncode == 0
@@ -141,7 +142,7 @@ class RealServers(Case):
         self.each([["--workers", "2"], ["--workers", "2", "--reload"]], one)
 
     def esbuild(self, stage, stdin):
-        program = pathlib.Path(os.environ.get("VLMSHIM_E2E_NPM", "/nonexistent")) / "node_modules" / ".bin" / "esbuild"
+        program = TOOLS / "node_modules" / ".bin" / "esbuild"
         need(self, program.exists(), "esbuild is not there: npm is not installed, or this is not ./dev test")
         (stage.folder / "www").mkdir()
         (stage.folder / "www" / "index.html").write_text("hello from esbuild")

@@ -32,7 +32,7 @@ for pause in sys.argv[2].split(","):
     child.send_signal(int(sys.argv[1]))
 sys.exit(child.wait())
 '''
-MODULES = pathlib.Path(os.environ.get("VLMSHIM_E2E_NPM", "/nonexistent")) / "node_modules" / ".bin"
+MODULES = pathlib.Path(os.environ.get("VLMSHIM_E2E_TOOLS", "/nonexistent")) / "node_modules" / ".bin"
 
 
 class Callers(Case):
