@@ -200,7 +200,7 @@ std::vector<std::string> missing_programs(const Config& config) {
 
 int check(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
     const Config& config = loaded.config;
-    const int printed = print(print_config(config, no_file_text(loaded.folders)));
+    const int printed = print(print_config(config, loaded.folders));
     Writer writer(STDERR_FILENO);
     const auto log = make_log(config.log, writer);
     for (const std::string& line : what_will_not_work(config, look_around(config, inheritance))) {

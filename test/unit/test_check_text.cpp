@@ -198,9 +198,3 @@ TEST_CASE("what the machine does not allow") {
         CHECK((row.told == nullptr ? other.told().empty() : says(other.told(), row.told)));
     }
 }
-
-TEST_CASE("where a file was looked for") {
-    CHECK(no_file_text({}) == "no configuration file");
-    CHECK(no_file_text({"/a", "/my files"}) == "no configuration file: there is no vlmshim.toml in /a, '/my files'");
-    CHECK(no_file_text({"/a\nb"}).find('\n') == std::string::npos);
-}

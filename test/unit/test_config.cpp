@@ -296,6 +296,17 @@ TEST_CASE("every section and every key has a meaning") {
     CHECK(keys == 9 + 41);
 }
 
+TEST_CASE("print_config begins with the folders that were searched for a file") {
+    const auto first_line = [](const std::vector<std::string>& searched) {
+        const std::string text = print_config(Config{}, searched);
+        return text.substr(0, text.find('\n'));
+    };
+    CHECK(first_line({}) == "# no configuration file");
+    CHECK(first_line({"/a", "/my files"}) ==
+          R"(# no configuration file: no vlmshim.toml was found in "/a", "/my files")");
+    CHECK(first_line({"/a\nb"}) == R"(# no configuration file: no vlmshim.toml was found in "/a\nb")");
+}
+
 TEST_CASE("print_config shows every key, the unset ones as comments") {
     Config config;
     config.servers.resize(1);

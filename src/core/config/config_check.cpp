@@ -4,7 +4,6 @@
 
 #include "vlmshim/core/config/config_choices.hpp"
 #include "vlmshim/core/values/ascii.hpp"
-#include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {
@@ -87,17 +86,8 @@ std::vector<std::string> output_words() {
     return words;
 }
 
-std::string list_quoted(const std::vector<std::string>& words) {
-    std::string list;
-    for (const std::string& word : words) {
-        list += (list.empty() ? "" : ", ") + toml_string(word);
-    }
-    return list;
-}
-
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates, char quote) {
-    const std::optional<std::string> near = nearest(word, candidates);
-    return near ? ", did you mean " + (quote + *near) + quote + "?" : std::string();
+std::string describe_search(const std::vector<std::string>& folders) {
+    return folders.empty() ? "" : "no vlmshim.toml was found in " + list_quoted(folders);
 }
 
 }  // namespace vlmshim

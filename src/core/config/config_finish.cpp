@@ -155,11 +155,7 @@ std::string about_no_file(const Config& config, const CommandLine& line, const s
     if (line.no_config) {
         return "; --no-config: no configuration was looked for";
     }
-    std::string list;
-    for (const std::string& folder : searched) {
-        list += (list.empty() ? "" : ", ") + toml_key(folder);
-    }
-    return list.empty() ? "" : "; no vlmshim.toml was found in " + list + "; vlmshim --init writes one";
+    return searched.empty() ? "" : "; " + describe_search(searched) + "; vlmshim --init writes one";
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // The file as a whole, and every key of the sections that are not [server].
 #include "vlmshim/core/config/config_sections.hpp"
 
-#include <csignal>
-
+#include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/process_fields.hpp"
+#include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 
 namespace vlmshim {
@@ -18,9 +18,9 @@ std::optional<std::vector<Port>> read_guard(TableReader& table, std::string_view
     return guard;
 }
 
-/// Nobody can catch SIGKILL and SIGSTOP, and SIGCHLD is how vlmshim learns that something ended.
+/// SIGKILL and SIGSTOP cannot be caught, and SIGCHLD is how vlmshim learns that a process ended.
 bool can_be_rewritten(Signal signal) {
-    return signal.number != SIGKILL && signal.number != SIGSTOP && signal.number != SIGCHLD;
+    return signal != sigkill && signal != sigstop && signal != sigchld;
 }
 
 std::optional<std::map<Signal, Signal>> read_rewrite(TableReader& signals, std::string_view key) {
@@ -191,7 +191,8 @@ Config read_sections(const TomlTable& root, ConfigErrors& errors) {
     return config;
 }
 
-std::string print_config(const Config& config, const std::string& no_file) {
+std::string print_config(const Config& config, const std::vector<std::string>& searched) {
+    const std::string no_file = "no configuration file" + (searched.empty() ? "" : ": " + describe_search(searched));
     return "# " + (config.file.empty() ? no_file : "from " + toml_string(config.file)) + "\n" +
            print_sections({config});
 }

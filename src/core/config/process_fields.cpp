@@ -11,9 +11,7 @@ std::optional<std::string> variable_problem(const std::string& name) {
     if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos) {
         return "is no name of a variable: it must not be empty and hold no '=' and no NUL byte";
     }
-    constexpr std::string_view port_variables = "VLMSHIM_PORT";
-    if (name == run_variable || name == server_variable ||
-        name.compare(0, port_variables.size(), port_variables) == 0) {
+    if (name == run_variable || name == server_variable || name.starts_with(first_port_variable)) {
         return "is set by vlmshim itself";
     }
     return std::nullopt;

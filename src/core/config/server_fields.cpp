@@ -1,6 +1,5 @@
 // [server]: every key once.
-#include <csignal>
-
+#include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_sections.hpp"
 #include "vlmshim/core/config/process_fields.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
@@ -38,7 +37,7 @@ std::string print_output(const Output& output) {
 
 std::optional<Signal> read_stop_signal(TableReader& table, std::string_view key) {
     const std::optional<Signal> read = table.signal(key);
-    if (read && (read->number == SIGSTOP || read->number == SIGCHLD || read->number == SIGCONT)) {
+    if (read && (*read == sigstop || *read == sigchld || *read == sigcont)) {
         table.refuse(key, "must be a signal that can end the server, found " + signal_name(*read));
     }
     return read;

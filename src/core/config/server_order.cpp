@@ -4,7 +4,7 @@
 #include <numeric>
 #include <optional>
 
-#include "vlmshim/core/config/config_check.hpp"
+#include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {

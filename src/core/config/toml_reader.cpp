@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {

@@ -1,6 +1,7 @@
 // The kinds of values: what each looks like in TOML, and what is said of one that does not.
 #include "vlmshim/core/config/toml_reader.hpp"
 #include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/toml_text.hpp"

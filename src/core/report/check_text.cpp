@@ -147,12 +147,4 @@ std::vector<std::string> what_will_not_work(const Config& config, const RunFacts
     return lines;
 }
 
-std::string no_file_text(const std::vector<std::string>& folders) {
-    std::string list;
-    for (const std::string& folder : folders) {
-        list += (list.empty() ? "" : ", ") + join_command({folder});
-    }
-    return list.empty() ? "no configuration file" : "no configuration file: there is no vlmshim.toml in " + list;
-}
-
 }  // namespace vlmshim

@@ -54,4 +54,9 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
     return best;
 }
 
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates, char quote) {
+    const std::optional<std::string> near = nearest(word, candidates);
+    return near ? ", did you mean " + (quote + *near) + quote + "?" : std::string();
+}
+
 }  // namespace vlmshim

@@ -48,12 +48,16 @@ std::string toml_string(std::string_view text) {
     return quoted + "\"";
 }
 
-std::string toml_array(const std::vector<std::string>& texts) {
+std::string list_quoted(const std::vector<std::string>& texts) {
     std::string list;
     for (const std::string& text : texts) {
         list += (list.empty() ? "" : ", ") + toml_string(text);
     }
-    return "[" + list + "]";
+    return list;
+}
+
+std::string toml_array(const std::vector<std::string>& texts) {
+    return "[" + list_quoted(texts) + "]";
 }
 
 std::string toml_key(std::string_view key) {

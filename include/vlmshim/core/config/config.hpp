@@ -170,10 +170,10 @@ OutputWay output_way_of(const ServerConfig& server, const Config& config);
 /// The variable that tells a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".
 std::string port_variable(const std::string& server_name);
 
-/// The effective configuration as TOML with every key, as `vlmshim --check` prints it.
-/// Reading it back in the working directory gives the same Config (Config::file apart); paths
-/// relative to the file's folder are already resolved in it. The first line is a comment: the file, or `no_file`.
-std::string print_config(const Config& config, const std::string& no_file = "no configuration file");
+/// The effective configuration as TOML with every key, as `vlmshim --check` prints it. Paths are already resolved
+/// against the file's folder, so reading it back in the working directory gives the same Config, but for Config::file.
+/// The first line is a comment that names the file; without a file, the folders that were `searched` for one.
+std::string print_config(const Config& config, const std::vector<std::string>& searched = {});
 
 /// Every section and every key at its default, each under a comment that says what it means.
 std::string explain_config();

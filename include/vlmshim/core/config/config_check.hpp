@@ -33,10 +33,7 @@ std::optional<Output> parse_output(std::string_view text);
 /// What else it could be, for messages.
 std::vector<std::string> output_words();
 
-/// `"a", "b", "c"`
-std::string list_quoted(const std::vector<std::string>& words);
-
-/// `, did you mean "word"?`, with that kind of quotes; when nothing is near: empty.
-std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates, char quote);
+/// `no vlmshim.toml was found in "/a", "/b"`; empty when no folder was searched.
+std::string describe_search(const std::vector<std::string>& folders);
 
 }  // namespace vlmshim

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_choices.hpp"
 #include "vlmshim/core/config/config_errors.hpp"
 #include "vlmshim/core/config/toml_node.hpp"

@@ -39,7 +39,4 @@ struct RunFacts {
 /// A sentence each; empty: nothing is known against a run.
 std::vector<std::string> what_will_not_work(const Config& config, const RunFacts& facts);
 
-/// The first line of --check where no file was read, without the "# ". `folders`: those that were looked into.
-std::string no_file_text(const std::vector<std::string>& folders);
-
 }  // namespace vlmshim

@@ -11,4 +11,7 @@ namespace vlmshim {
 /// nullopt when nothing is near (more than a third of the word would have to change).
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 
+/// `, did you mean "word"?`, with that kind of quotes; when nothing is near: empty.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates, char quote);
+
 }  // namespace vlmshim

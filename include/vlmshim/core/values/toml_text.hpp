@@ -10,6 +10,9 @@ namespace vlmshim {
 /// A basic string: in double quotes, with escapes for what display_text() would escape.
 std::string toml_string(std::string_view text);
 
+/// "a", "b"
+std::string list_quoted(const std::vector<std::string>& texts);
+
 /// ["a", "b"]
 std::string toml_array(const std::vector<std::string>& texts);
 
