@@ -63,6 +63,7 @@ TEST_CASE("join_command quotes what needs it, and can be split again") {
     CHECK(join_command({"llama-server", "--port", "8080"}) == "llama-server --port 8080");
     CHECK(join_command({"a", "", "b c", "it's"}) == "a '' 'b c' 'it'\\''s'");
     CHECK(join_command({"A=b", "A=b"}) == "'A=b' A=b");
+    CHECK(join_command({"{port}", "{a,b}", "{1..3}", "a,b"}) == "{port} '{a,b}' '{1..3}' a,b");
     CHECK(join_command({"a", "\x1b[31m\n'"}) == "a $'\\x1b[31m\\n\\''");
     CHECK(join_command({"\xff", "\\\x7f"}) == "$'\\xff' $'\\\\\\x7f'");
     const Words nasty{"a b", "$x", "`", "\"", "\\", "'", "*", "~", "#", "{port}", "a|b", "="};

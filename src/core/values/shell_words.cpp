@@ -5,8 +5,6 @@
 #include <optional>
 
 #include "vlmshim/core/values/ascii.hpp"
-#include "vlmshim/core/values/display_text.hpp"
-#include "vlmshim/core/values/hex_digits.hpp"
 
 namespace vlmshim {
 
@@ -178,7 +176,7 @@ private:
         }
     }
 
-    /// '$' alone, before a blank or a closing quote, is a plain character in sh, too.
+    /// In sh, too, '$' before a blank, a closing quote or the end is a plain character.
     bool starts_expansion(char c) const {
         const char next = peek(1);
         return c == '$' && (is_name_char(next) ||
@@ -193,62 +191,6 @@ private:
     std::optional<ShellWordsError> error_;
 };
 
-bool is_harmless(std::string_view word) {
-    TextPieces pieces(word);
-    while (const auto piece = pieces.next()) {
-        if (piece->kind != TextPiece::Kind::Harmless) {
-            return false;
-        }
-    }
-    return true;
-}
-
-std::string bash_escape(const TextPiece& piece) {
-    switch (piece.kind) {
-        case TextPiece::Kind::Harmless:
-            return (piece.code == U'\'' || piece.code == U'\\' ? "\\" : "") + std::string(piece.bytes);
-        case TextPiece::Kind::Byte:
-        case TextPiece::Kind::Bracket:
-        case TextPiece::Kind::Control:
-            break;
-    }
-    if (piece.code == U'\n' || piece.code == U'\t') {
-        return piece.code == U'\n' ? "\\n" : "\\t";
-    }
-    if (piece.bytes.size() == 1) {
-        return "\\x" + hex_digits(piece.code, 2);
-    }
-    return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
-}
-
-/// $'...' as in bash: it can be pasted there, and display_text() finds nothing to escape in it.
-std::string quote_with_escapes(std::string_view word) {
-    std::string quoted = "$'";
-    TextPieces pieces(word);
-    while (const auto piece = pieces.next()) {
-        quoted += bash_escape(*piece);
-    }
-    return quoted + "'";
-}
-
-std::string quote_word(std::string_view word, bool first) {
-    const auto plain = [&](char c) {
-        return is_name_char(c) || std::string_view("@%+:,./-{}").find(c) != std::string_view::npos ||
-               (c == '=' && !first);
-    };
-    if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) {
-        return std::string(word);
-    }
-    if (!is_harmless(word)) {
-        return quote_with_escapes(word);
-    }
-    std::string quoted = "'";
-    for (const char c : word) {
-        quoted += c == '\'' ? "'\\''" : std::string(1, c);
-    }
-    return quoted + "'";
-}
-
 }  // namespace
 
 bool is_variable_name(std::string_view name) {
@@ -257,14 +199,6 @@ bool is_variable_name(std::string_view name) {
 
 std::variant<std::vector<std::string>, ShellWordsError> split_command(std::string_view text) {
     return Splitter(text).split();
-}
-
-std::string join_command(const std::vector<std::string>& argv) {
-    std::string line;
-    for (const std::string& word : argv) {
-        line += line.empty() ? quote_word(word, true) : " " + quote_word(word, false);
-    }
-    return line;
 }
 
 }  // namespace vlmshim
