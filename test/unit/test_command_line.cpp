@@ -90,6 +90,7 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(error_of({"--who", "x"}) == "--who takes ports, numbers from 1 to 65535, found \"x\"");
     CHECK(error_of({"--who", "-g", "1s"}) == "--grace has no meaning with --who");
     CHECK(error_of({"-b", "kill", "--free"}) == "--busy has no meaning with --free");
+    CHECK(error_of({"-p", "auto", "--who"}) == "--port auto has no meaning with --who");
     CHECK(error_of({"--who", "--free"}) == "--check, --init, --who and --free exclude each other");
 
     Config config;
@@ -101,6 +102,14 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     of_file.servers = {server("a", 9000)};
     CHECK(finish_config(of_file, good({"--free"})).empty());
     CHECK(of_file.ports.guard == std::vector{Port{9000}});
+}
+
+/// They looked for listeners on port 0.
+TEST_CASE("--who and --free know no port \"auto\"") {
+    Config config;
+    config.servers = {server("a", 9000), server("b", 0)};
+    CHECK(finish_config(config, good({"--who"})).empty());
+    CHECK(config.ports.guard == std::vector{Port{9000}});
 }
 
 TEST_CASE("--init takes nothing that is of a run") {

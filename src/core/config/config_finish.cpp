@@ -163,8 +163,8 @@ std::string about_no_file(const Config& config, const CommandLine& line, const s
 std::vector<std::string> finish_config(Config& config, const CommandLine& line,
                                        const std::vector<std::string>& searched) {
     std::vector<std::string> problems;
-    if ((line.mode == Mode::Who || line.mode == Mode::Free) && !line.ports.empty()) {
-        // The named ports and no others; what would run is of no concern.
+    if (takes_ports(line.mode) && !line.ports.empty()) {
+        // The named ports and no others: the configured servers do not matter.
         apply_other_options(config, line);
         config.servers.clear();
         fill_guard(config, line);
@@ -181,6 +181,9 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line,
         server.port_given = true;
     }
     fill_guard(config, line);
+    if (takes_ports(line.mode)) {
+        std::erase(config.ports.guard, auto_port);  // a number is chosen for a run only
+    }
     check_servers(config, problems);
     if (line.mode == Mode::Run && serves(config) && line.timeout) {
         problems.emplace_back("--timeout is for a test, and there is none: no command and no [test] command");

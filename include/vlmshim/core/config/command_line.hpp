@@ -15,6 +15,11 @@ namespace vlmshim {
 enum class Mode { Run, Check, Init, Who, Free, Help, Version };
 enum class HelpTopic { Options, Config };
 
+/// The words after such an option are ports, and no command follows.
+constexpr bool takes_ports(Mode mode) {
+    return mode == Mode::Who || mode == Mode::Free;
+}
+
 struct CommandLine {
     Mode mode = Mode::Run;
     HelpTopic topic = HelpTopic::Options;    // the word after --help
