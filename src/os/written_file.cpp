@@ -147,7 +147,7 @@ Fd WrittenFile::open_what_is_there(int flags, std::error_code& error) const {
 }
 
 Fd WrittenFile::open_as_it_stands(NoNewFile why, ReaderWait* lock_with, std::error_code& error) const {
-    if (const auto problem = problem_as_it_stands(there_, why, ::geteuid())) {
+    if (const auto problem = problem_in_place(there_, why, ::geteuid())) {
         error = *problem;
         return {};
     }

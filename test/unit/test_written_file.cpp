@@ -29,7 +29,7 @@ TEST_CASE("what has a name is replaced, and what cannot be replaced is opened or
     };
     for (const Row& row : {
              Row{FileKind::None, WritingWay::Replace, NotWritten::DeviceFolder},
-             Row{FileKind::Regular, WritingWay::Replace, WritingWay::AsItStands},
+             Row{FileKind::Regular, WritingWay::Replace, WritingWay::InPlace},
              Row{FileKind::Link, WritingWay::Replace, NotWritten::DeviceFolder},
              Row{FileKind::Fifo, WritingWay::Open, WritingWay::Open},
              Row{FileKind::Device, WritingWay::Open, WritingWay::Open},
@@ -46,14 +46,14 @@ TEST_CASE("only a file of ours with one name is written as it stands, but a moun
     using enum NoNewFile;
     FileFacts linked = file(FileKind::Regular);
     linked.names = 2;
-    CHECK(problem_as_it_stands(file(FileKind::Regular), NotAllowed, lena) == std::nullopt);
-    CHECK(problem_as_it_stands(file(FileKind::Regular), Mounted, lena) == std::nullopt);
-    CHECK(problem_as_it_stands(file(FileKind::Regular), NotAllowed, root) == NotWritten::ForeignFile);
-    CHECK(problem_as_it_stands(file(FileKind::Regular), Mounted, root) == std::nullopt);
-    CHECK(problem_as_it_stands(file(FileKind::Link), NotAllowed, lena) == NotWritten::LinkInPlace);
-    CHECK(problem_as_it_stands(file(FileKind::Link), Mounted, lena) == NotWritten::LinkInPlace);
-    CHECK(problem_as_it_stands(linked, NotAllowed, lena) == NotWritten::SeveralNames);
-    CHECK(problem_as_it_stands(linked, Mounted, lena) == NotWritten::SeveralNames);
+    CHECK(problem_in_place(file(FileKind::Regular), NotAllowed, lena) == std::nullopt);
+    CHECK(problem_in_place(file(FileKind::Regular), Mounted, lena) == std::nullopt);
+    CHECK(problem_in_place(file(FileKind::Regular), NotAllowed, root) == NotWritten::ForeignFile);
+    CHECK(problem_in_place(file(FileKind::Regular), Mounted, root) == std::nullopt);
+    CHECK(problem_in_place(file(FileKind::Link), NotAllowed, lena) == NotWritten::LinkInPlace);
+    CHECK(problem_in_place(file(FileKind::Link), Mounted, lena) == NotWritten::LinkInPlace);
+    CHECK(problem_in_place(linked, NotAllowed, lena) == NotWritten::SeveralNames);
+    CHECK(problem_in_place(linked, Mounted, lena) == NotWritten::SeveralNames);
 }
 
 TEST_CASE("mode and owner stay, unless that gave somebody else what he may not have") {

@@ -27,7 +27,7 @@ std::string curl_headers(const std::map<std::string, std::string>& headers) {
     return lines;
 }
 
-/// The two streams are one pipe, in whatever order.
+/// The lines of the two streams arrive in any order.
 CurlAnswer read_curl_output(std::string_view output) {
     CurlAnswer answer;
     while (!output.empty()) {

@@ -18,9 +18,9 @@ constexpr bool is_letter(char32_t code) {
     return (code >= U'a' && code <= U'z') || (code >= U'A' && code <= U'Z');
 }
 
-/// The continuation bytes that follow, by the lead byte; and what the first of them may be, RFC 3629 4.
+/// What a lead byte announces, RFC 3629 section 4: the length, and the range of the second byte.
 struct Sequence {
-    std::size_t length = 0;  // 0: no character begins so
+    std::size_t length = 0;  // 0: not a lead byte
     std::uint8_t lowest = 0x80;
     std::uint8_t highest = 0xbf;
 };
@@ -89,16 +89,16 @@ struct Range {
 constexpr std::array harmful{
     Range{0x0000, 0x001f},    // C0
     Range{0x007f, 0x009f},    // DEL, C1
-    Range{0x00ad, 0x00ad},    // soft hyphen: not seen, and passed over by who compares texts
+    Range{0x00ad, 0x00ad},    // soft hyphen: invisible, and ignored by comparisons
     Range{0x061c, 0x061c},    // Arabic letter mark
-    Range{0x180e, 0x180e},    // Mongolian vowel separator: not seen
+    Range{0x180e, 0x180e},    // Mongolian vowel separator: invisible
     Range{0x200b, 0x200b},    // zero width space
     Range{0x200e, 0x200f},    // direction marks
     Range{0x2028, 0x202e},    // line and paragraph separator, embeddings and overrides of direction
     Range{0x2060, 0x206f},    // word joiner, invisible operators, isolates of direction
     Range{0xfeff, 0xfeff},    // byte order mark
     Range{0xfff9, 0xfffb},    // interlinear annotation: hides text
-    Range{0xe0000, 0xe007f},  // tags: a second alphabet that nobody sees
+    Range{0xe0000, 0xe007f},  // tags: an invisible alphabet
 };
 
 bool is_harmful(char32_t code) {
@@ -107,7 +107,7 @@ bool is_harmful(char32_t code) {
     return range != harmful.end() && code >= range->first;
 }
 
-/// Between letters of Persian or parts of an emoji they are at home; elsewhere they only hide.
+/// Legitimate between letters of Persian or parts of an emoji; elsewhere they only hide something.
 constexpr bool is_joiner(char32_t code) {
     return code == 0x200c || code == 0x200d;
 }
@@ -169,8 +169,8 @@ TextPiece::Kind TextPieces::kind_of(char32_t code) {
     return is_harmful(code) ? TextPiece::Kind::Control : in_command(code);
 }
 
-/// "##[", "##vso[", "##teamcity[". What is not ASCII is passed over: who looks for it may compare as a language does,
-/// which does not see some of these characters.
+/// "##[", "##vso[", "##teamcity[". Characters beyond ASCII do not interrupt a command: a runner may compare by the
+/// rules of a language, which ignore some of them.
 TextPiece::Kind TextPieces::in_command(char32_t code) {
     if (!is_ascii(code)) {
         return TextPiece::Kind::Harmless;
@@ -199,11 +199,11 @@ std::string_view whole_characters(std::string_view text, std::size_t longest) {
     if (text.size() <= longest) {
         return text;
     }
-    // No character is longer than 4 bytes: with more of those that go on in a row, they belong to none.
+    // No character is longer than 4 bytes: more continuation bytes in a row are not part of one.
     constexpr std::size_t longest_tail = 3;
     for (std::size_t tail = 0; tail <= std::min(longest, longest_tail); ++tail) {
-        const bool goes_on = (byte_at(text, longest - tail) & 0xc0U) == 0x80;
-        if (!goes_on) {
+        const bool is_continuation = (byte_at(text, longest - tail) & 0xc0U) == 0x80;
+        if (!is_continuation) {
             return text.substr(0, longest - tail);
         }
     }

@@ -45,7 +45,7 @@ std::optional<std::int64_t> to_number(std::string_view digits) {
     return digits.size() <= 10 && read_number(digits, number) ? std::optional(number) : std::nullopt;
 }
 
-/// "1" or "1.5" of a unit; nullopt when that is no whole number of milliseconds.
+/// "1" is 1, "1.5" is 15 with a `scale` of 10.
 std::optional<std::int64_t> take_amount(std::string_view& text, std::int64_t& scale) {
     const std::string_view whole = take_digits(text);
     if (text.empty() || text.front() != '.') {

@@ -32,7 +32,7 @@ void HttpAnswer::take(std::string_view bytes) {
         switch (part_) {
             case Part::Over:
             case Part::Invalid:
-            case Part::BodyToTheEnd:
+            case Part::BodyUntilClosed:
                 return;
             case Part::Body:
             case Part::Chunk: {
@@ -53,7 +53,7 @@ void HttpAnswer::take(std::string_view bytes) {
                 line_ += bytes.substr(0, end);
                 bytes.remove_prefix(end == std::string_view::npos ? bytes.size() : end + 1);
                 const std::size_t longest = part_ == Part::StatusLine ? longest_status_line : longest_other_line;
-                // What does not begin as an answer has not to be waited for to its end.
+                // An answer in another protocol is recognized before its line ends, which may never happen.
                 constexpr std::string_view prefix = "HTTP/1.";
                 const std::string_view start = std::string_view(line_).substr(0, prefix.size());
                 if (line_.size() > longest || (part_ == Part::StatusLine && start != prefix.substr(0, start.size()))) {
@@ -72,7 +72,7 @@ void HttpAnswer::take(std::string_view bytes) {
 }
 
 void HttpAnswer::end() {
-    part_ = part_ == Part::BodyToTheEnd || part_ == Part::Over ? Part::Over : Part::Invalid;
+    part_ = part_ == Part::BodyUntilClosed || part_ == Part::Over ? Part::Over : Part::Invalid;
 }
 
 void HttpAnswer::take_line(std::string_view line) {
@@ -82,7 +82,7 @@ void HttpAnswer::take_line(std::string_view line) {
             break;
         case Part::Header:
             if (line.empty()) {
-                header_is_over();
+                begin_body();
             } else {
                 take_header(line);
             }
@@ -97,7 +97,7 @@ void HttpAnswer::take_line(std::string_view line) {
             part_ = line.empty() ? Part::Over : Part::Trailer;
             break;
         case Part::Body:
-        case Part::BodyToTheEnd:
+        case Part::BodyUntilClosed:
         case Part::Chunk:
         case Part::Over:
         case Part::Invalid:
@@ -107,9 +107,9 @@ void HttpAnswer::take_line(std::string_view line) {
 
 /// "HTTP/1.1 200 OK", RFC 9112 section 4
 void HttpAnswer::take_status(std::string_view line) {
-    const bool is_there = line.size() >= 12 && is_digit(line[7]) && line[8] == ' ' && is_digit(line[9]) &&
-                          is_digit(line[10]) && is_digit(line[11]) && (line.size() == 12 || line[12] == ' ');
-    const int status = is_there ? (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0') : 0;
+    const bool is_status_line = line.size() >= 12 && is_digit(line[7]) && line[8] == ' ' && is_digit(line[9]) &&
+                                is_digit(line[10]) && is_digit(line[11]) && (line.size() == 12 || line[12] == ' ');
+    const int status = is_status_line ? (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0') : 0;
     if (status < 100 || status > 599) {
         part_ = Part::Invalid;
         return;
@@ -134,7 +134,7 @@ void HttpAnswer::take_header(std::string_view line) {
 }
 
 /// Where the body ends, RFC 9112 section 6.3.
-void HttpAnswer::header_is_over() {
+void HttpAnswer::begin_body() {
     constexpr int no_content = 204;
     constexpr int not_modified = 304;
     if (is_informational_) {
@@ -146,7 +146,7 @@ void HttpAnswer::header_is_over() {
     } else if (has_length_) {
         part_ = left_ == 0 ? Part::Over : Part::Body;
     } else {
-        part_ = Part::BodyToTheEnd;
+        part_ = Part::BodyUntilClosed;
     }
 }
 

@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-/// RFC 8259 section 7: above U+FFFF two of them.
+/// RFC 8259 section 7: a surrogate pair above U+FFFF.
 std::string utf16_escape(char32_t code) {
     if (code <= 0xffff) {
         return "\\u" + hex_digits(code, 4);

@@ -43,7 +43,7 @@ void KeptOutput::end_line() {
     }
 }
 
-/// Numbers of any length are alike: "done in 9 ms" and "done in 10 ms".
+/// Numbers may differ in length: "done in 9 ms" and "done in 10 ms".
 bool KeptOutput::differ_in_digits_only(std::string_view one, std::string_view other) {
     const auto skip_digits = [](std::string_view text, std::size_t at) {
         while (at < text.size() && is_digit(text[at])) {

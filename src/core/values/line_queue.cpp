@@ -22,10 +22,11 @@ void LineQueue::lose_oldest() {
     entries_.erase(entry);
 }
 
-/// The line about those that are missing stands in their place.
+/// The line about the lost ones takes their place.
 std::string_view LineQueue::front() {
     if (!is_begun() && lost_ > 0) {
-        entries_.push_front({describe_lost_(lost_), std::exchange(lost_, 0)});  // lost too, it stands for as many
+        entries_.push_front(
+            {describe_lost_(lost_), std::exchange(lost_, 0)});  // if it is lost, too, it counts for all of them
         bytes_ += entries_.front().text.size();
     }
     return entries_.empty() ? std::string_view() : std::string_view(entries_.front().text).substr(written_);

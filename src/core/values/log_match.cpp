@@ -28,7 +28,7 @@ void LogMatch::take_line(std::string_view part) {
     constexpr std::size_t longest = std::size_t{64} * 1024;
     const std::size_t before = open_.size();
     open_ += part.substr(0, longest - std::min(longest, before));
-    // The matcher's strings end at a NUL byte.
+    // regexec(3) stops at a NUL byte.
     std::replace(open_.begin() + static_cast<std::ptrdiff_t>(before), open_.end(), '\0', ' ');
     open_is_new_ = open_is_new_ || open_.size() > before;
 }
@@ -49,7 +49,7 @@ void LogMatch::take(std::string_view bytes) {
     }
 }
 
-/// A line that grows by single bytes is not looked at for each of them.
+/// The unfinished line is matched here, and not for each byte by which it grows.
 bool LogMatch::found() {
     if (!found_ && open_is_new_) {
         open_is_new_ = false;

@@ -9,7 +9,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Levenshtein's distance with swapped neighbours as one change; upper and lower case are alike.
+/// Levenshtein's distance, with swapped neighbours as one change; case does not matter.
 std::size_t distance(std::string_view from, std::string_view to) {
     std::vector<std::size_t> before(to.size() + 1);
     std::vector<std::size_t> previous(to.size() + 1);
@@ -37,7 +37,7 @@ std::size_t distance(std::string_view from, std::string_view to) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
-    constexpr std::size_t longest_word = 64;  // what is longer is no typing mistake
+    constexpr std::size_t longest_word = 64;  // bounds the time; a longer word is no typing mistake
     std::optional<std::string> best;
     std::size_t best_distance = 0;
     for (const std::string& candidate : candidates) {

@@ -8,7 +8,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Without the carriage return of a line end, and those that a progress bar begins or ends with.
+/// Without carriage returns at either end: a line end may have one, and progress bars write them.
 std::string_view without_returns(std::string_view line) {
     const std::size_t begin = std::min(line.find_first_not_of('\r'), line.size());
     return line.substr(begin, line.find_last_not_of('\r') + 1 - begin);
@@ -29,7 +29,7 @@ std::vector<std::string> OutputLines::add(std::string_view bytes) {
             goes_on_ = true;
         } else if (!bytes.empty()) {
             bytes.remove_prefix(1);
-            if (!goes_on_ || !open_.empty()) {  // else only the end was missing
+            if (!goes_on_ || !open_.empty()) {  // else only the line end remained
                 lines.push_back(display_text(without_returns(open_), Tab::Kept));
             }
             open_.clear();

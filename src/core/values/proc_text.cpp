@@ -11,7 +11,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Cuts the next word off the front; empty at the end.
+/// Removes the next word from the front; empty at the end.
 std::string_view next_word(std::string_view& text) {
     const std::size_t begin = text.find_first_not_of(" \t\n");
     if (begin == std::string_view::npos) {
@@ -105,7 +105,7 @@ std::optional<Listener> parse_net_tcp_row(std::string_view row, IpVersion versio
 }  // namespace
 
 std::optional<ProcStat> parse_stat(std::string_view text) {
-    // The name is in brackets and may hold any byte, ')' too: the last ')' ends it.
+    // The name is in parentheses and may contain any byte, ')' too: the last ')' ends it.
     const std::size_t open = text.find('(');
     const std::size_t close = text.rfind(')');
     if (open == std::string_view::npos || close == std::string_view::npos || close < open) {

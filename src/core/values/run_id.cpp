@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view not_known = "-";
 constexpr std::size_t longest_token = 32;
 
-/// The part before the next dot, cut off; the rest when there is none.
+/// Removes the part before the next dot from the front, dot included; without a dot, the rest.
 std::string_view next_part(std::string_view& text) {
     const std::string_view part = text.substr(0, text.find('.'));
     text.remove_prefix(std::min(text.size(), part.size() + 1));

@@ -38,7 +38,7 @@ std::string bash_escape(const TextPiece& piece) {
     return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
 }
 
-/// $'...' as in bash: it can be pasted there, and display_text() finds nothing to escape in it.
+/// $'...' of bash, in which display_text() finds nothing to escape.
 std::string quote_with_escapes(std::string_view word) {
     std::string quoted = "$'";
     TextPieces pieces(word);
@@ -48,7 +48,7 @@ std::string quote_with_escapes(std::string_view word) {
     return quoted + "'";
 }
 
-/// The first word of a command with a '=' would be a variable.
+/// A first word with a '=' would set a variable.
 enum class Place { First, Later };
 
 std::string quote_word(std::string_view word, Place place) {

@@ -23,7 +23,7 @@ struct Special {
     std::string_view meaning;
 };
 
-/// What an unquoted character means to a shell, so that it cannot stand for itself.
+/// Unquoted characters that do not stand for themselves in a shell.
 constexpr std::array<Special, 6> specials{{{"|", "a pipe"},
                                            {"&;", "a second command"},
                                            {"<>", "a redirection"},
@@ -31,7 +31,7 @@ constexpr std::array<Special, 6> specials{{{"|", "a pipe"},
                                            {"*?[", "a pattern"},
                                            {"`", "a command substitution"}}};
 
-/// Empty: nothing.
+/// Empty: no special one.
 std::string_view meaning_of(char c) {
     for (const Special& special : specials) {
         if (special.characters.find(c) != std::string_view::npos) {
@@ -41,7 +41,7 @@ std::string_view meaning_of(char c) {
     return {};
 }
 
-/// One pass over the text, in the manner of sh (POSIX 2.2 and 2.3).
+/// One pass over the text, by the rules of sh (POSIX 2.2 and 2.3).
 class Splitter {
 public:
     explicit Splitter(std::string_view text) : text_(text) {}

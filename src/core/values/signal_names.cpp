@@ -17,7 +17,7 @@ struct Named {
     int number;
 };
 
-/// The preferred name of a number comes first, other names of it later.
+/// The preferred name of a number comes first, its aliases later.
 constexpr std::array<Named, 34> standard_signals{{
     {"SIGHUP", SIGHUP},       {"SIGINT", SIGINT},   {"SIGQUIT", SIGQUIT},   {"SIGILL", SIGILL},   {"SIGTRAP", SIGTRAP},
     {"SIGABRT", SIGABRT},     {"SIGBUS", SIGBUS},   {"SIGFPE", SIGFPE},     {"SIGKILL", SIGKILL}, {"SIGUSR1", SIGUSR1},
@@ -28,7 +28,7 @@ constexpr std::array<Named, 34> standard_signals{{
     {"SIGSYS", SIGSYS},       {"SIGIOT", SIGIOT},   {"SIGCLD", SIGCHLD},    {"SIGPOLL", SIGPOLL},
 }};
 
-/// The C library keeps the first real-time signals to itself; what is left has a name.
+/// Without those that the C library reserves.
 bool is_real_time(int number) {
     return number >= SIGRTMIN && number <= SIGRTMAX;
 }

@@ -15,7 +15,7 @@ std::string escape(const TextPiece& piece) {
         case TextPiece::Kind::Harmless:
             return (piece.code == U'"' || piece.code == U'\\' ? "\\" : "") + std::string(piece.bytes);
         case TextPiece::Kind::Byte:
-            return "\xef\xbf\xbd";  // TOML can hold no such byte, nor name it: U+FFFD
+            return "\xef\xbf\xbd";  // U+FFFD: TOML can neither contain nor escape such a byte
         case TextPiece::Kind::Control:
         case TextPiece::Kind::Bracket:
             break;

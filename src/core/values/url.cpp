@@ -9,13 +9,14 @@ namespace vlmshim {
 
 namespace {
 
-/// `prefix` is in lower case; the case of `text` matters not.
+/// `prefix` is in lower case; the case of `text` does not matter.
 bool has_prefix(std::string_view text, std::string_view prefix) {
     const auto same = [](char expected, char found) { return expected == to_small(found); };
     return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(), same);
 }
 
-/// RFC 1123 section 2.1, and the '_' that containers' names have. What ends in a number is an address, or nothing.
+/// RFC 1123 section 2.1, plus the '_' in names of containers. With a number as its last part it could only be an
+/// address.
 bool is_name(std::string_view text) {
     const auto fits = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
     const std::string_view last = text.substr(text.rfind('.') + 1);
@@ -23,7 +24,7 @@ bool is_name(std::string_view text) {
            text.find("..") == std::string_view::npos && last.find_first_not_of("0123456789") != std::string_view::npos;
 }
 
-/// Reads "host" or "[host]" off the front; what is left starts behind it.
+/// Removes "host" or "[host]" from the front.
 std::optional<Host> take_host(std::string_view& text) {
     const bool bracketed = text.starts_with('[');
     const std::size_t end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
@@ -35,10 +36,10 @@ std::optional<Host> take_host(std::string_view& text) {
     text.remove_prefix(whole.size());
     constexpr std::string_view localhost = "localhost";
     if (whole.size() == localhost.size() && has_prefix(whole, localhost)) {
-        // No resolver: it may wait, and may be absent.
+        // Not resolved: a resolver may be slow or absent.
         return Host{std::string(localhost), {Address::loopback(IpVersion::V4), Address::loopback(IpVersion::V6)}};
     }
-    // In brackets is IPv6, and IPv6 is in brackets: RFC 3986 section 3.2.2.
+    // Brackets are for IPv6, and only for that: RFC 3986 section 3.2.2.
     const bool has_colon = inner.find(':') != std::string_view::npos;
     const std::optional<Address> address = bracketed == has_colon ? Address::parse(inner) : std::nullopt;
     if (address) {
@@ -47,7 +48,7 @@ std::optional<Host> take_host(std::string_view& text) {
     return !bracketed && is_name(whole) ? std::optional(Host{std::string(whole), {}}) : std::nullopt;
 }
 
-/// What may stand in a request line; the rest would have to be percent-encoded.
+/// Allowed in a request line; other characters would have to be percent-encoded.
 bool is_request_char(char c) {
     return c > ' ' && c < 0x7f;
 }

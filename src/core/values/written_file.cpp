@@ -11,7 +11,7 @@ std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const 
             }
             return WritingWay::Replace;
         case FileKind::Regular:
-            return place.of_devices ? WritingWay::AsItStands : WritingWay::Replace;
+            return place.of_devices ? WritingWay::InPlace : WritingWay::Replace;
         case FileKind::Socket:
             return NotWritten::SocketFile;
         case FileKind::Folder:
@@ -22,7 +22,7 @@ std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const 
     return WritingWay::Open;
 }
 
-std::optional<NotWritten> problem_as_it_stands(const FileFacts& there, NoNewFile why, unsigned user) {
+std::optional<NotWritten> problem_in_place(const FileFacts& there, NoNewFile why, unsigned user) {
     if (there.kind == FileKind::Link) {
         return NotWritten::LinkInPlace;
     }

@@ -12,8 +12,8 @@ namespace vlmshim {
 
 enum class IpVersion { V4, V6 };
 
-/// An IPv4 address is held as the IPv6 address that it is mapped to, ::ffff:a.b.c.d: a socket of either
-/// version answers there, ipv6(7). So both compare equal, as do all spellings of one address.
+/// An IPv4 address is held as the IPv6 address that it maps to, ::ffff:a.b.c.d, ipv6(7): so the two compare equal, as
+/// do all spellings of one address.
 class Address {
 public:
     using V4Bytes = std::array<std::uint8_t, 4>;
@@ -37,14 +37,14 @@ public:
 
     /// As inet_pton(3) reads either version: no brackets, no zone.
     static std::optional<Address> parse(std::string_view text);
-    /// As inet_ntop(3) writes it; what is mapped as plain IPv4.
+    /// As inet_ntop(3) writes it; a mapped address as plain IPv4.
     std::string text() const;
 
     constexpr bool is_v4() const { return *this == of(v4_bytes()); }
     constexpr IpVersion version() const { return is_v4() ? IpVersion::V4 : IpVersion::V6; }
     constexpr bool is_wildcard() const { return *this == wildcard(version()); }
 
-    /// In network order; v4_bytes() means something only where is_v4().
+    /// In network order. v4_bytes() is meaningful only where is_v4().
     constexpr const V6Bytes& bytes() const { return bytes_; }
     constexpr V4Bytes v4_bytes() const { return {bytes_[12], bytes_[13], bytes_[14], bytes_[15]}; }
 

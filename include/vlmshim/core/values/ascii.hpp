@@ -1,4 +1,4 @@
-// Letters and digits of ASCII: what <cctype> says depends on the locale.
+// Letters and digits of ASCII: the answers of <cctype> depend on the locale.
 #pragma once
 
 namespace vlmshim {

@@ -1,4 +1,4 @@
-// How curl(1) is asked for an HTTP status, and what it answers.
+// An HTTP probe by curl(1): its command, its input, its output.
 #pragma once
 
 #include <map>
@@ -10,19 +10,19 @@
 
 namespace vlmshim {
 
-/// No configuration of the user's, no proxy on the way to this machine, one question. It reads the headers from its
-/// standard input: its arguments are for everybody to see.
+/// One request, without the user's curlrc, and without a proxy to this machine. The headers come from its standard
+/// input: its arguments are visible to all users. `text` is the URL as it was written.
 std::vector<std::string> curl_command(const HttpUrl& url, const std::string& text, bool insecure);
 
-/// One header a line.
+/// The standard input: one header a line.
 std::string curl_headers(const std::map<std::string, std::string>& headers);
 
 struct CurlAnswer {
-    int status = 0;     // 0: none came
-    std::string error;  // then: what curl says about it
+    int status = 0;     // 0: no answer
+    std::string error;  // then: curl's message
 };
 
-/// Of what it writes to its standard output and error.
+/// `output`: its standard output and error, in one pipe.
 CurlAnswer read_curl_output(std::string_view output);
 
 }  // namespace vlmshim

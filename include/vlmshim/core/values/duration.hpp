@@ -9,12 +9,11 @@
 
 namespace vlmshim {
 
-/// Parses one or more number-and-unit pairs (ms, s, m, h; units in falling order).
-/// "0s" is allowed. Without a unit, with a sign, above 1000 h, or no whole number of
-/// milliseconds: nullopt.
+/// One or more number-and-unit pairs, the units in falling order: h, m, s, ms. "0s" is allowed. nullopt: without a
+/// unit, with a sign, above 1000 h, or not a whole number of milliseconds.
 std::optional<Millis> parse_duration(std::string_view text);
 
-/// What to say after a text that parse_duration refuses: `needs a unit: write "3s"`, ...
+/// Why parse_duration refuses a text: `needs a unit: write "3s"`, ...
 std::string explain_bad_duration(std::string_view text);
 
 /// The shortest exact form that parse_duration reads back: 90000 ms -> "1m30s".

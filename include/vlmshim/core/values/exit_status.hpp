@@ -7,7 +7,7 @@
 
 namespace vlmshim {
 
-/// waitid(2)'s si_code and si_status, decoded on the line that read them.
+/// The si_code and si_status of waitid(2), decoded where they are read.
 struct ExitStatus {
     enum class Kind { Exited, Signaled };
     Kind kind = Kind::Exited;

@@ -1,4 +1,4 @@
-// What is known of a file before anything is done with it, stat(2).
+// What stat(2) says of a file.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@ namespace vlmshim {
 enum class FileKind { None, Regular, Folder, Link, Fifo, Socket, Device };
 
 struct FileFacts {
-    FileKind kind = FileKind::None;  // None: there is no such file, and the rest says nothing
+    FileKind kind = FileKind::None;  // None: there is no such file, and the other members mean nothing
     unsigned owner = 0;
     unsigned group = 0;
     unsigned mode = 0;        // the permissions, at most 07777

@@ -1,4 +1,4 @@
-// The text of a path, before anybody looks where it leads.
+// The text of a path: no file system is consulted.
 #pragma once
 
 #include <optional>
@@ -7,12 +7,11 @@
 
 namespace vlmshim {
 
-/// "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/N", "/proc/self/fd/N": such a path means the descriptor that
-/// we were given under this number. Repeated and "." parts do not matter, links are not followed.
+/// "/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/N" and "/proc/self/fd/N" mean the descriptor with this number
+/// that we inherited. Repeated slashes and "." are ignored, links are not followed.
 std::optional<int> descriptor_named(std::string_view path);
 
-/// Where a name stands. "a/b" is "b" in "a"; "b" is "b" in "."; "/b" is "b" in "/". An empty name: the path ends with
-/// a slash.
+/// "a/b" is "b" in "a", "b" is "b" in ".", "/b" is "b" in "/". The name is empty where the path ends with a slash.
 struct PathParts {
     std::string folder;
     std::string name;

@@ -1,4 +1,4 @@
-// Numbers as escapes have them.
+// Hexadecimal numbers in escapes.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace vlmshim {
 
-/// Exactly so many digits, in lower case, with leading zeros.
+/// Exactly `digits` of them, in lower case, with leading zeros.
 inline std::string hex_digits(std::uint32_t number, int digits) {
     constexpr const char* hex = "0123456789abcdef";
     std::string text(static_cast<std::size_t>(digits), '0');

@@ -1,4 +1,4 @@
-// The one question that a probe asks over HTTP (RFC 9112).
+// The request of an HTTP probe (RFC 9112).
 #pragma once
 
 #include <map>
@@ -6,7 +6,7 @@
 
 namespace vlmshim {
 
-/// A GET after which the connection is closed. `headers` take the place of our own of the same name, whatever its case.
+/// A GET, after which the server closes the connection. `headers` replace ours of the same name in any case.
 std::string http_request(const std::string& path, const std::string& host,
                          const std::map<std::string, std::string>& headers);
 

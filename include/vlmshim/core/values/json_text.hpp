@@ -9,12 +9,12 @@
 
 namespace vlmshim {
 
-/// The contents of a string, without the quotes. What display_text() would escape is written as \uXXXX; bytes that are
-/// not UTF-8 become U+FFFD.
+/// The contents of a string, without the quotes. Whatever display_text() escapes becomes \uXXXX; a byte that is not
+/// UTF-8 becomes U+FFFD.
 std::string json_escape(std::string_view text);
 
-/// Appends values in the order of the calls; commas and line ends are its own. Whoever calls closes
-/// what was opened and puts a key before each value of an object.
+/// Appends values in the order of the calls, with commas and line ends. The caller closes what it opened and writes a
+/// key before each value of an object.
 class JsonWriter {
 public:
     enum class Layout { OneLine, Indented };

@@ -1,4 +1,4 @@
-// What is kept of a server's output, in bounded memory: how it began, and how it ended.
+// The beginning and the end of a server's output, in bounded memory.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace vlmshim {
 
-/// The first and the last lines, without line ends, as the server wrote them: display_text() is for who shows them.
-/// What was dropped lay behind the first KeptOutput::most_first.
+/// The first and the last lines, without line ends, as the server wrote them: to show them takes display_text(). Lines
+/// were dropped after the first KeptOutput::most_first.
 struct KeptLines {
     std::vector<std::string> lines;
     std::size_t dropped = 0;
@@ -24,18 +24,18 @@ public:
     static constexpr std::size_t most_last = 40;
     static constexpr std::size_t longest_line = 2'048;  // bytes; the rest of a line is cut
 
-    /// Lines may come in pieces. One that differs from the line before it only in digits is counted, not kept: a server
-    /// that logs each of our probes would push out its own words.
+    /// Lines may come in pieces. One that differs from the line before only in digits is counted, not kept: otherwise a
+    /// server that logs each of our probes would push out everything else.
     void append(std::string_view bytes);
 
     KeptLines kept() const;
-    /// The same with a line that says how many were dropped, in their place.
+    /// The same, with a line in place of the dropped ones that gives their number.
     std::vector<std::string> lines() const;
 
 private:
     struct Line {
         std::string text;
-        std::size_t alike = 0;  // that followed it
+        std::size_t alike = 0;  // lines that followed and differ in digits only
     };
 
     void end_line();
@@ -44,9 +44,9 @@ private:
 
     std::vector<Line> first_;
     std::deque<Line> last_;
-    std::size_t left_out_ = 0;  // between them
-    std::string open_;          // has no end yet
-    bool cut_ = false;          // it was longer
+    std::size_t left_out_ = 0;  // lines between them
+    std::string open_;          // the line that has not ended
+    bool cut_ = false;          // open_ was longer
 };
 
 }  // namespace vlmshim

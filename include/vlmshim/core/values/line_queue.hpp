@@ -1,4 +1,4 @@
-// What was said and could not be written yet, in bounded memory.
+// Lines that could not be written yet, in bounded memory.
 #pragma once
 
 #include <cstddef>
@@ -11,22 +11,23 @@ namespace vlmshim {
 
 class LineQueue {
 public:
-    /// At most so many bytes, but always the last line. `describe_lost` makes the line that tells how many are missing.
+    /// Holds at most `most_bytes`, and always the last line. `describe_lost` makes the line that gives the number of
+    /// lost ones.
     LineQueue(std::size_t most_bytes, std::function<std::string(std::size_t lines)> describe_lost)
         : most_bytes_(most_bytes), describe_lost_(std::move(describe_lost)) {}
 
-    /// A whole line with its end; what does not fit pushes out the oldest. One that was begun stays: the next would be
-    /// written into it.
+    /// A whole line with its end. Where there is no room the oldest go, except a line that is partly written: the next
+    /// one would be written into it.
     void push(std::string line) { push(std::move(line), 1); }
-    /// What is no line, such as what erases one: nobody misses it.
+    /// Text that is not counted when it is lost, such as the escape sequence that erases a line.
     void push_unmissed(std::string text) { push(std::move(text), 0); }
 
     bool empty() const { return entries_.empty() && lost_ == 0; }
-    /// What is to be written next; empty when there is nothing.
+    /// To be written next; empty when there is nothing.
     std::string_view front();
-    /// So much of front() was.
+    /// This much of front() was written.
     void wrote(std::size_t bytes);
-    /// Nobody will read it. The rest of a line that was begun stays.
+    /// There is no reader any more. The rest of a partly written line stays.
     void give_up();
     void clear();
 
@@ -44,9 +45,9 @@ private:
     std::size_t most_bytes_;
     std::function<std::string(std::size_t)> describe_lost_;
     std::deque<Entry> entries_;
-    std::size_t bytes_ = 0;    // of all entries
-    std::size_t written_ = 0;  // of the first one
-    std::size_t lost_ = 0;     // lines, that were behind the one that is begun, or else in front of all
+    std::size_t bytes_ = 0;    // in all entries
+    std::size_t written_ = 0;  // bytes of the first entry
+    std::size_t lost_ = 0;     // lines, after the one that is partly written, else before all
 };
 
 }  // namespace vlmshim

@@ -15,7 +15,7 @@ struct Listener {
     Port port;
     Address address = Address::wildcard(IpVersion::V4);
     std::uint64_t inode = 0;             // 0: not known
-    std::optional<std::uint32_t> uid{};  // whose it is: of who made the socket; nullopt: cannot be known
+    std::optional<std::uint32_t> uid{};  // of the process that created the socket; nullopt: cannot be known
 
     friend bool operator==(const Listener&, const Listener&) = default;
 };
@@ -26,9 +26,9 @@ std::string describe_host(const Address& address);
 /// "127.0.0.1:8080", "[::]:8080"
 std::string describe_address(const Listener& listener);
 
-/// Those that a connection to `address` (nullopt: any) could reach: the exact matches, else the wildcards
-/// of its version, else the IPv6 wildcard (which takes IPv4 too, ipv6(7)). Who connects to a wildcard
-/// gets to the loopback address.
+/// The listeners that a connection to `address` (nullopt: any) could reach: the exact matches, else the wildcards of
+/// its version, else the IPv6 wildcard, which takes IPv4 too, ipv6(7). A connection to a wildcard address reaches
+/// loopback.
 std::vector<Listener> listeners_for(const std::vector<Listener>& listeners, const std::optional<Address>& address);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// Looks for a line in what a server writes.
+// Looks for a line in a server's output.
 #pragma once
 
 #include <optional>
@@ -12,13 +12,13 @@ namespace vlmshim {
 /// A POSIX extended regular expression, regex(7).
 class LinePattern {
 public:
-    /// Empty text matches nothing that is asked for: do not ask.
+    /// An empty text matches every line.
     explicit LinePattern(const std::string& text);
     ~LinePattern();
     LinePattern(const LinePattern&) = delete;
     LinePattern& operator=(const LinePattern&) = delete;
 
-    /// What regcomp(3) says against it; empty: nothing.
+    /// The error of regcomp(3); empty: none. With an error nothing matches.
     const std::string& problem() const { return problem_; }
     /// Open: the line has no end yet, so "$" does not match.
     enum class Line { Whole, Open };
@@ -29,16 +29,15 @@ private:
     std::string problem_;
 };
 
-/// Takes the output in pieces of any size and keeps no more than the line that has not ended, and of that the first
-/// 64 KiB.
+/// Takes the output in pieces of any size. Keeps only the line that has not ended, and of that the first 64 KiB.
 class LogMatch {
 public:
     explicit LogMatch(const std::string& pattern) : pattern_(pattern) {}
 
     void take(std::string_view bytes);
-    /// Whether a line, or the beginning of one that has no end yet, has matched since the last forget().
+    /// Whether a line, ended or not, has matched since the last forget().
     bool found();
-    /// It is started anew: what it has said before counts no more.
+    /// The server is started again: earlier output does not count.
     void forget();
 
 private:
@@ -46,7 +45,7 @@ private:
 
     LinePattern pattern_;
     std::string open_;
-    bool open_is_new_ = false;  // something of it has not been looked at
+    bool open_is_new_ = false;  // it has grown since it was last matched
     bool found_ = false;
 };
 

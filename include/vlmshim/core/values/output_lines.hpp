@@ -1,4 +1,4 @@
-// What a server writes, cut into lines that can be shown one by one.
+// A server's output, cut into lines that can be shown one by one.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,17 @@ class OutputLines {
 public:
     static constexpr std::size_t longest = 8'192;  // bytes; a longer line is shown in pieces
 
-    /// The lines that are complete now, as they may be shown (core/values/display_text.hpp).
+    /// The lines that are complete now, escaped by display_text().
     std::vector<std::string> add(std::string_view bytes);
 
-    /// Whether something without an end waits.
+    /// Whether there is a line without an end.
     bool has_open() const { return !open_.empty(); }
-    /// That, as it is. What comes of it later is a line of its own.
+    /// That line, as it is now. The rest of it becomes a line of its own.
     std::optional<std::string> take_open();
 
 private:
     std::string open_;
-    bool goes_on_ = false;  // a piece of this line was shown
+    bool goes_on_ = false;  // a piece of this line was returned
 };
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// What one question to a server came to.
+// The result of one readiness probe.
 #pragma once
 
 namespace vlmshim {

@@ -1,4 +1,4 @@
-// Parsers for the text files of /proc, proc(5). They see whatever a hostile process name puts there.
+// Parsers for the text files of /proc, proc(5). Names in them may be hostile.
 #pragma once
 
 #include <cstdint>
@@ -21,20 +21,20 @@ enum class ProcessState {
     Traced,   // stopped by a tracer
     Zombie,
     Dead,
-    Other,  // what this kernel has besides
+    Other,  // a state that proc(5) does not list
 };
 
 /// What vlmshim needs of /proc/PID/stat.
 struct ProcStat {
     Pid pid;
-    std::string comm;  // may hold blanks, brackets and line ends
+    std::string comm;  // the name; may contain blanks, parentheses and line ends
     ProcessState state = ProcessState::Other;
     Pid parent;
     Pgid group;
-    int threads = 0;                // 0: it has ended
+    int threads = 0;                // 0: the process has ended
     std::uint64_t start_ticks = 0;  // since boot, in clock ticks
 
-    /// A leader thread that has ended shows as a zombie while the others live on: that process is not dead.
+    /// A process whose main thread has ended shows as a zombie, but is alive while other threads are.
     bool dead() const { return (state == ProcessState::Zombie || state == ProcessState::Dead) && threads <= 1; }
 };
 
@@ -52,7 +52,7 @@ struct ProcUids {
 
 std::optional<ProcUids> parse_uids(std::string_view status);
 
-/// Whether a user namespace knows this user, by its /proc/PID/uid_map.
+/// Whether a user namespace maps this user, by its /proc/PID/uid_map.
 bool maps_user(std::string_view uid_map, std::uint32_t uid);
 
 /// /proc/PID/timens_offsets, time_namespaces(7): how far CLOCK_BOOTTIME is ahead of the machine's.
@@ -69,16 +69,16 @@ std::vector<Pid> parse_children(std::string_view text);
 /// The value of one variable in /proc/PID/environ (NUL separated).
 std::optional<std::string> find_variable(std::string_view environ, std::string_view name);
 
-/// /proc/PID/cmdline with its words in a row, at most `longest` bytes. Of its owner's making: display_text() is for who
-/// shows it.
+/// /proc/PID/cmdline with blanks between the words, at most `longest` bytes. The process chose the text: to show it
+/// takes display_text().
 std::string describe_cmdline(std::string_view cmdline, std::size_t longest = 160);
 
-/// The LISTEN rows of /proc/net/tcp or /proc/net/tcp6. Rows that do not parse are left out.
+/// The LISTEN rows of /proc/net/tcp or /proc/net/tcp6. Malformed rows are left out.
 std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version);
 
 struct UnixListener {
     std::uint64_t inode = 0;
-    std::string path;  // an abstract one has an '@' in front
+    std::string path;  // an abstract name begins with '@'
 };
 /// The listening sockets with a name in /proc/net/unix.
 std::vector<UnixListener> parse_net_unix(std::string_view text);

@@ -1,4 +1,4 @@
-// One process, and where it stands in a tree.
+// One process, and its place in a tree.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace vlmshim {
 
-/// A pid alone may be another process a moment later; with its start time it is not.
+/// A pid can be reused; with the start time it is unique.
 struct ProcessIdentity {
     Pid pid;
     std::uint64_t start_ticks = 0;  // 0: unknown, /proc could not be read
@@ -18,7 +18,7 @@ struct ProcessIdentity {
 
 enum class Life {
     Living,
-    Dead,  // a zombie: not reaped by its parent yet
+    Dead,  // a zombie: its parent has not reaped it yet
 };
 
 struct Descendant {
@@ -29,8 +29,7 @@ struct Descendant {
     bool lives() const { return life == Life::Living; }
 };
 
-/// Those of `all` that are neither among the roots nor below them. Parents come before their children, so one
-/// pass marks whole trees.
+/// The elements of `all` that are neither among the roots nor below them. Parents have to come before their children.
 std::vector<Descendant> outside_of(const std::vector<Pid>& roots, std::vector<Descendant> all);
 
 }  // namespace vlmshim

@@ -5,8 +5,8 @@
 
 namespace vlmshim {
 
-/// The keeper's is that of the program, and PID 1's, which is both. The others hold neither it nor a word of the
-/// command line: what is sent to a name, as by pkill(1), must not hit all of them.
+/// The keeper has the program's name, and so has PID 1, which is keeper and supervisor in one. The other names contain
+/// neither it nor a word of the command line: a signal sent by name, as by pkill(1), must not hit all of them.
 inline constexpr std::string_view keeper_name = "vlmshim";
 inline constexpr std::string_view supervisor_name = "vlm-supervisor";
 inline constexpr std::string_view namespace_init_name = "vlm-init";

@@ -1,4 +1,4 @@
-// A number that is the whole of a text.
+// A text that is a number and nothing else.
 #pragma once
 
 #include <charconv>
@@ -8,8 +8,8 @@
 
 namespace vlmshim {
 
-/// False for anything but digits (a signed Number may have a '-'), and when it does not fit; `number` is
-/// of no use then.
+/// False for anything but digits (a signed Number may have a '-'), and when it is out of range; `number` is unspecified
+/// then.
 template <std::integral Number>
 bool read_number(std::string_view text, Number& number, int base = 10) {
     const char* const end = text.data() + text.size();

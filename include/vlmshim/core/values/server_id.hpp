@@ -1,4 +1,4 @@
-// Which server.
+// Identifies a server of the configuration.
 #pragma once
 
 #include <cstddef>

@@ -9,18 +9,17 @@
 namespace vlmshim {
 
 struct ShellWordsError {
-    std::string message;  // goes on after the name of what was split: "is empty", "holds a pipe ..."
+    std::string message;  // to follow the name of what was split: "is empty", "holds a pipe ..."
 };
 
-/// Splits at blanks; quotes and backslashes work as in sh. What only a shell could do
-/// (pipes, redirections, variables, globs, ';', '&', a leading NAME=value) is an error that
-/// says so, never passed on literally by accident.
+/// Splits at blanks; quotes and backslashes work as in sh. Whatever only a shell can do (pipes, redirections,
+/// variables, globs, ';', '&', a leading NAME=value) is an error, and never passed on literally by accident.
 std::variant<std::vector<std::string>, ShellWordsError> split_command(std::string_view text);
 
-/// Of a shell's variable: letters, digits and '_', no digit first.
+/// Whether a shell accepts it as the name of a variable: letters, digits and '_', no digit first.
 bool is_variable_name(std::string_view name);
 
-/// The argv as a person would type it, quoted where needed. For messages only.
+/// The argv as a user would type it, quoted where bash needs it. For messages only.
 std::string join_command(const std::vector<std::string>& argv);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// A signal as it arrived: which, and what the kernel says about its sender.
+// A signal as it arrived, and what the kernel reports of its sender.
 #pragma once
 
 #include "vlmshim/core/values/types.hpp"

@@ -10,8 +10,8 @@
 
 namespace vlmshim {
 
-/// Accepts "SIGTERM", "TERM", "15", "SIGRTMIN+3", "SIGRTMAX-1"; case matters not. nullopt when
-/// unknown, and for 32 and 33, which the C library keeps to itself.
+/// Accepts "SIGTERM", "TERM", "15", "SIGRTMIN+3", "SIGRTMAX-1", in any case. nullopt when unknown, and for 32 and 33,
+/// which the C library reserves.
 std::optional<Signal> parse_signal(std::string_view text);
 
 /// "SIGTERM"; "SIGRTMIN+3" for real-time signals; "signal 99" for anything else.

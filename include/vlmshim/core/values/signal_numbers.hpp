@@ -1,4 +1,4 @@
-// The signals that mean something to a run.
+// The signals that vlmshim treats specially.
 #pragma once
 
 #include <csignal>

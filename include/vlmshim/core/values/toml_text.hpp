@@ -1,4 +1,4 @@
-// TOML's spelling of strings, for printing a configuration and for quoting in messages.
+// Strings as TOML, for printing a configuration and for quoting in messages.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace vlmshim {
 
-/// A basic string: in double quotes, with escapes for what display_text() would escape.
+/// A basic string: in double quotes, with escapes for whatever display_text() escapes.
 std::string toml_string(std::string_view text);
 
 /// "a", "b"
@@ -19,7 +19,7 @@ std::string toml_array(const std::vector<std::string>& texts);
 /// Bare where TOML allows it, else quoted.
 std::string toml_key(std::string_view key);
 
-/// The same as toml_string, cut short where it is long: for messages.
+/// toml_string, shortened where it is long: for messages.
 std::string quote_found(std::string_view text);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// Where a readiness probe goes.
+// The address of a readiness probe.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@ namespace vlmshim {
 /// "localhost", an address, or the name of another machine.
 struct Host {
     std::string text;                // as written, an IPv6 address in its brackets
-    std::vector<Address> addresses;  // to be tried in this order; none: a name that has to be resolved
+    std::vector<Address> addresses;  // to try in this order; none: a name that has to be resolved
 };
 
 /// http://host:port/path, or https
@@ -31,13 +31,13 @@ struct HostPort {
     Port port;
 };
 
-/// nullopt when it is neither http:// nor https://, the host is none of these, or the port is out of range.
-/// Without a port: 80, or 443; without a path: "/".
+/// nullopt when it is neither http:// nor https://, the host is invalid, or the port is out of range. The port defaults
+/// to 80 or 443, the path to "/".
 std::optional<HttpUrl> parse_http_url(std::string_view text);
-/// TLS and names are more than we speak ourselves.
+/// For TLS and for resolving a name.
 bool needs_curl(const HttpUrl& url);
 
-/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; no other name.
+/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; no other names.
 std::optional<HostPort> parse_host_port(std::string_view text);
 
 /// 1..65535, digits only.

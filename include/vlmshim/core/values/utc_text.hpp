@@ -1,4 +1,4 @@
-// Points in time for machines.
+// Points in time, machine-readable.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace vlmshim {
 
-/// "2026-11-24T15:09:29.042Z" (RFC 3339) of a time since the Unix epoch, which is not before it.
+/// "2026-11-24T15:09:29.042Z" (RFC 3339). `since_epoch`: since the Unix epoch, not negative.
 std::string utc_text(Millis since_epoch);
 
 }  // namespace vlmshim

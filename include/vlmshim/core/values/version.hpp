@@ -1,4 +1,4 @@
-// What `vlmshim --version` and the report say.
+// The version in `vlmshim --version` and in reports.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Counts and lists as a sentence has them.
+// Counts and lists for sentences.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// How a file comes to be written: what a name may be replaced with, what is written as it stands, and what is refused.
+// How a file is written: replaced by a new one, written in place, or not at all.
 #pragma once
 
 #include <optional>
@@ -8,50 +8,50 @@
 
 namespace vlmshim {
 
-/// Why a file is not written, where the kernel alone would have done it. Never 0, which is no error.
+/// Why we refuse to write a file that the kernel would let us write. Never 0, which means no error.
 enum class NotWritten {
     DeviceFolder = 1,  // a link or a new file in /dev or /proc
     ForeignFile,       // the folder takes no new file, and the file that is there is not ours
     LinkInPlace,       // ... is a link
     SeveralNames,      // ... has hard links
-    SocketFile,        // nobody can open it
-    NoReader,          // a FIFO that nobody reads
-    Locked,            // somebody else writes it as it stands
+    SocketFile,        // cannot be opened
+    NoReader,          // a FIFO without a reader
+    Locked,            // another process is writing it in place
     ChangedMeanwhile,
-    GivenUp,  // a signal ended the waiting
+    GivenUp,  // a signal ended the wait
 };
 
-/// The folder that a name stands in.
+/// The folder that contains the name.
 struct WritingPlace {
     FileFacts folder;
-    bool of_devices = false;  // /dev or /proc: nothing in there is made or replaced
+    bool of_devices = false;  // /dev or /proc: nothing there is created or replaced
 };
 
 enum class WritingWay {
-    Replace,  // a new file takes the name: what had it before is untouched
-    AsItStands,
-    Open,  // a FIFO, a device: it is written to
+    Replace,  // a new file takes the name; the old one is not changed
+    InPlace,  // a regular file is truncated and written
+    Open,     // a FIFO, a device
 };
 
-/// `there` has the name now. A folder is opened, which the kernel refuses.
+/// `there` has the name now. A folder gets Open, which the kernel refuses.
 std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const WritingPlace& place);
 
 /// Why no new file could take the name.
 enum class NoNewFile {
-    Mounted,     // the file itself is a mount point, as a container's bind mount is: EBUSY
+    Mounted,     // the file itself is a mount point, such as a bind mount of a container: EBUSY
     NotAllowed,  // EACCES, EPERM, EROFS
 };
 
-/// Whether a file that cannot be replaced is written as it stands. `user`: our effective uid. Whoever may write in a
-/// folder could have laid a trap there; only who may mount can have made a mount point.
-std::optional<NotWritten> problem_as_it_stands(const FileFacts& there, NoNewFile why, unsigned user);
+/// Why a file that cannot be replaced must not be written in place either; nullopt: it may. `user`: our effective uid.
+/// Any user who may write in the folder could have laid a trap there, but a mount point takes the right to mount.
+std::optional<NotWritten> problem_in_place(const FileFacts& there, NoNewFile why, unsigned user);
 
-/// What a new file takes over from the one that had its name.
+/// What a new file takes over from the one that it replaces.
 enum class TakenOver {
     Nothing,
-    ModeAtMost,  // no permission that the old one did not give: who owns it may want to read what is written
+    ModeAtMost,  // no permission that the old one did not give, less our umask
     Mode,
-    ModeAndOwner,  // in a folder that is ours alone
+    ModeAndOwner,  // in a folder where only we may write
 };
 TakenOver taken_over(const FileFacts& there, const FileFacts& folder, unsigned user);
 
