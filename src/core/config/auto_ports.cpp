@@ -25,7 +25,7 @@ bool PortNumbers::is_taken(Port port) const {
     return is_in(guarded_) || is_in(servers_);
 }
 
-/// The kernel may offer a number twice, since nobody has bound it yet.
+/// The kernel may offer a number twice, since it is not bound yet.
 Port PortNumbers::choose_unused(const ChoosePort& choose) const {
     constexpr int most_tries = 100;
     Port port = choose();

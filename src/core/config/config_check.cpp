@@ -14,7 +14,7 @@ bool is_name_char(char c) {
     return is_letter_or_digit(c) || c == '_' || c == '-';
 }
 
-/// The name may be one that was refused: nothing of it reaches a terminal raw.
+/// Escaped, since the name may be one that was refused.
 std::string quote_name(const ServerConfig& server) {
     return "'" + toml_key(server.name) + "'";
 }

@@ -84,13 +84,13 @@ void apply_other_options(Config& config, const CommandLine& line) {
     }
 }
 
-/// -p and the servers' ports; else what the file says; else the servers' ports and where their probes ask; without a
-/// server 8080. A port that is chosen for a server is guarded in any case: an "auto" in the list may stand for it.
+/// With -p: those ports and the servers'. Else the list of the file. Else the ports of the servers and of their probes;
+/// without a server 8080. An "auto" port of a server is always guarded: an "auto" in the list may stand for it.
 void fill_guard(Config& config, const CommandLine& line) {
     std::vector<Port> wanted = line.ports.empty() ? config.ports.guard : line.ports;
     const bool is_externals = !line.ports.empty() && config.servers.size() == 1 && config.servers.front().external;
     if (is_externals) {
-        wanted.erase(wanted.begin());  // the port of somebody else's server is not ours to guard
+        wanted.erase(wanted.begin());  // the port of an external server is not guarded
     }
     const bool with_servers = !line.ports.empty() || wanted.empty();
     std::vector<Port>& guard = config.ports.guard;
@@ -147,7 +147,7 @@ void check_servers(const Config& config, std::vector<std::string>& problems) {
     }
 }
 
-/// Where a configuration would have helped.
+/// What follows a message when a configuration could have helped.
 std::string about_no_file(const Config& config, const CommandLine& line, const std::vector<std::string>& searched) {
     if (!config.file.empty()) {
         return "; the configuration is " + toml_key(config.file);

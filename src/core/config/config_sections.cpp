@@ -69,7 +69,7 @@ std::optional<std::string> read_report_path(TableReader& table, std::string_view
     return table.path(key, "must not be empty; leave it out for no report");
 }
 
-/// Of the command of the file, which need not have one.
+/// Where the command of the file runs: an error without one.
 std::optional<std::string> read_test_cwd(TableReader& table, std::string_view key) {
     if (table.find("command") != nullptr) {
         return read_cwd(table, key);
@@ -95,20 +95,20 @@ constexpr Field<TestConfig> test_fields[] = {
     {"env", "variables to set; {port} may stand in the values", test_env},
     {"unset_env", "variables to remove", test_unset_env},
     {"timeout", "ended after this long, with status 124", test_timeout, {"\"30m\"", "none"}},
-    {"grace", "from asking the test to stop to SIGKILL", kind::duration<&TestConfig::grace>},
+    {"grace", "from stopping the test to SIGKILL", kind::duration<&TestConfig::grace>},
     {"leftovers", "what the test leaves behind: reap, or fail too", kind::choice<&TestConfig::leftovers>},
 };
 
 constexpr Field<PortsConfig> ports_fields[] = {
     {"guard", "free before the run and after it", guard, {"[8080]", "none: the ports of the servers"}},
-    {"busy", "somebody listens before the run: fail, kill or reuse", kind::choice<&PortsConfig::busy>},
+    {"busy", "a port is taken before the run: fail, kill or reuse", kind::choice<&PortsConfig::busy>},
     {"outsiders", "took a port during the run, not ours: own (of our user), end or report",
      kind::choice<&PortsConfig::outsiders>},
     {"spare", "names of processes that are never ended for a port", kind::texts<&PortsConfig::spare>},
 };
 
 constexpr Field<Config> shutdown_fields[] = {
-    {"grace", "from asking servers and leftovers to stop to SIGKILL", kind::duration<&Config::shutdown_grace>},
+    {"grace", "from stopping servers and leftovers to SIGKILL", kind::duration<&Config::shutdown_grace>},
 };
 
 constexpr Field<SignalsConfig> signals_fields[] = {

@@ -1,4 +1,4 @@
-// [server] or [[server]]: what concerns several of them.
+// [server] or [[server]]: the whole list.
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_sections.hpp"
 #include "vlmshim/core/config/ready_check.hpp"
@@ -8,7 +8,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Where to point when two servers do not go together.
+/// The position of the key's value, or of the server where it has no such key.
 TextPosition place_of(TableReader& server, std::string_view key) {
     const TomlEntry* entry = server.find(key);
     return entry == nullptr ? server.at() : entry->node.at;

@@ -23,7 +23,7 @@ TomlTable convert_entries(const toml::table& table, int depth) {
     for (const auto& [key, node] : table) {
         const TextPosition key_at = to_position(key.source().begin);
         const TextPosition node_at = to_position(node.source().begin);
-        // A header "[x]" makes its table begin at the bracket, before the key; so does "[[x]]".
+        // With a header, "[x]" or "[[x]]", the table begins at the bracket, before the key.
         entries.push_back(TomlEntry{std::string(key.str()), std::min(key_at, node_at), convert(node, depth)});
     }
     return entries;
@@ -38,7 +38,7 @@ TomlArray convert_elements(const toml::array& array, int depth) {
 }
 
 TomlNode convert(const toml::node& node, int depth) {
-    // Our keys are four levels deep; what is nested further is an unknown key well before.
+    // Our keys are at most four levels deep: anything deeper lies below an unknown key.
     constexpr int deepest = 8;
     TomlNode result{to_position(node.source().begin), TomlOther{}};
     if (const auto* text = node.as_string()) {
@@ -57,7 +57,7 @@ TomlNode convert(const toml::node& node, int depth) {
     return result;
 }
 
-/// It may quote the file. A number that is none is somebody's value, perhaps a secret one.
+/// Without what the error quotes of a malformed value, which may be a secret.
 std::string describe(const toml::parse_error& error) {
     std::string description(error.description());
     for (const std::string_view after_value :

@@ -19,11 +19,11 @@ std::string ways_out(const std::string& path) {
 }  // namespace
 
 std::vector<unsigned> trusted_owners(const ConfigReader& reader) {
-    constexpr unsigned nobody_at_all = std::numeric_limits<unsigned>::max();  // (uid_t)-1
+    constexpr unsigned no_user = std::numeric_limits<unsigned>::max();  // (uid_t)-1
     std::vector<unsigned> trusted{reader.user, root};
-    unsigned behind_sudo = nobody_at_all;
-    if (reader.user == root && read_number(reader.sudo_uid, behind_sudo) && behind_sudo != nobody_at_all) {
-        trusted.push_back(behind_sudo);
+    unsigned sudo_user = no_user;
+    if (reader.user == root && read_number(reader.sudo_uid, sudo_user) && sudo_user != no_user) {
+        trusted.push_back(sudo_user);
     }
     if (reader.folder_owner) {
         trusted.push_back(*reader.folder_owner);

@@ -37,7 +37,7 @@ bool is_projector(const std::string& name) {
     return name.starts_with("mmproj");
 }
 
-/// Its name means the same in TOML, to vlmshim ({port}) and to llama-server (an option).
+/// With a name that needs no escape in TOML, and is neither {port} to vlmshim nor an option to llama-server.
 bool is_gguf(const std::string& name) {
     const auto is_plain = [](char c) {
         return is_letter_or_digit(c) || std::string_view("._+ -").find(c) != std::string::npos;

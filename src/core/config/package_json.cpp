@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Enough of JSON to know a key from a value, and how deep it stands.
+/// Enough of JSON to distinguish keys from values, and to know their depth.
 class Scanner {
 public:
     explicit Scanner(std::string_view text) : text_(text) {}
@@ -51,7 +51,7 @@ private:
         return is_it;
     }
 
-    /// From the quote on. Of the escapes only those that a command has: \uXXXX stays as it is.
+    /// Starts at the quote. Only the escapes that occur in commands are decoded, not \uXXXX.
     std::string take_string() {
         std::string value;
         for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {

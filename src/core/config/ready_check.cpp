@@ -12,8 +12,8 @@ namespace vlmshim {
 
 namespace {
 
-constexpr Port shortest{1};     // an address that is none with this one is none with any port
-constexpr Port longest{65535};  // and one that is one with this one is one with every port: "auto" may be any
+constexpr Port shortest{1};     // an address that is invalid with this port is invalid with any
+constexpr Port longest{65535};  // an address that is valid with this port is valid with any, so also with "auto"
 
 bool holds_port(std::string_view text) {
     return text.find("{port}") != std::string_view::npos;
@@ -23,7 +23,7 @@ Port stand_in(std::optional<Port> port) {
     return port == auto_port ? longest : port.value_or(shortest);
 }
 
-/// What {port} makes of it, where that matters.
+/// "is", with the text as it reads once {port} is filled in.
 std::string describe_filled(const std::string& text, std::optional<Port> port) {
     const std::string filled = substitute_port(text, stand_in(port));
     if (filled == text) {
@@ -37,7 +37,7 @@ std::optional<HttpUrl> url_of(const Ready& ready, std::optional<Port> port) {
     return parse_http_url(substitute_port(ready.http, stand_in(port)));
 }
 
-/// nullopt for auto_port, too, where {port} stands in it: that is not known yet.
+/// nullopt also for auto_port where the URL has {port}, which is not known yet.
 std::optional<Port> http_port(const Ready& ready, Port port) {
     const auto url = parse_http_url(substitute_port(ready.http, port));
     return url ? std::optional(url->port) : std::nullopt;
@@ -93,7 +93,7 @@ std::string exec_problem(const ServerConfig& server) {
     return holds && !server.port ? "has {port}, and port = \"none\"" : "";
 }
 
-/// {port} of a server that has none.
+/// {port} in the probe of a server without a port.
 std::string missing_port(const std::string& address, const ServerConfig& server) {
     return holds_port(address) && !server.port ? "has {port}, and port = \"none\"" : "";
 }
@@ -107,7 +107,7 @@ std::string options_problem(const ServerConfig& server) {
     return ready.insecure && url && !url->is_tls ? "insecure is for https, and this is http" : "";
 }
 
-bool is_asked_without_port(const Ready& ready) {
+bool has_probe_without_port(const Ready& ready) {
     return !ready.unix_socket.empty() || !ready.exec.empty() || !ready.log.empty() || !ready.http.empty();
 }
 
@@ -137,7 +137,7 @@ std::vector<ReadyProblem> ready_problems(const ServerConfig& server) {
     if (problems.empty()) {
         look("http", ready.http, options_problem(server));
     }
-    if (problems.empty() && !server.port && !is_asked_without_port(ready)) {
+    if (problems.empty() && !server.port && !has_probe_without_port(ready)) {
         look("", "",
              "is not enough with port = \"none\": give unix, exec or log, or an http with a port of its own, so that "
              "something says when it is ready");
@@ -200,7 +200,7 @@ bool needs_curl(const Ready& ready, std::optional<Port> port) {
 }
 
 std::optional<StatusRange> parse_status(std::string_view text) {
-    constexpr int lowest = 200;  // below are informational answers, which are passed over
+    constexpr int lowest = 200;  // below are informational answers, which are skipped
     constexpr int highest = 599;
     int number = 0;
     if (text.size() == 3 && text.substr(1) == "xx" && text[0] >= '2' && text[0] <= '5') {

@@ -1,4 +1,4 @@
-// [server.ready]: every key once.
+// [server.ready]: every key.
 #include <algorithm>
 
 #include "vlmshim/core/config/config_sections.hpp"
@@ -80,7 +80,7 @@ bool is_header_value(std::string_view value) {
 }
 
 std::optional<std::map<std::string, std::string>> read_headers(TableReader& table, std::string_view key) {
-    constexpr std::size_t longest = std::size_t{16} * 1024;  // curl gets them through a pipe, at once
+    constexpr std::size_t longest = std::size_t{16} * 1024;  // written to curl's pipe at once
     std::optional<TableReader> headers = table.table(key, Values::Secret);
     if (!headers) {
         return std::nullopt;
@@ -128,7 +128,7 @@ constexpr Field<Ready> ready_fields[] = {
     {"timeout", "not ready after this long: the run fails", kind::positive_duration<&Ready::timeout>},
 };
 
-/// Beside the value, if that is one word; else where the section begins.
+/// At the value of the key, or where the section begins if it has no such key.
 void report(TableReader& table, const ReadyProblem& problem) {
     if (table.find(problem.key) == nullptr) {
         table.report(table.at(), "[server.ready] " + problem.message);

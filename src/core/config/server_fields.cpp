@@ -1,4 +1,4 @@
-// [server]: every key once.
+// [server]: every key.
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_sections.hpp"
 #include "vlmshim/core/config/process_fields.hpp"
@@ -57,7 +57,7 @@ constexpr auto output = kind::value<&ServerConfig::output, read_output, print_ou
 constexpr Kind<ServerConfig> grace{
     kind::read_member<&ServerConfig::grace, &TableReader::duration>, print_grace, {ValueKind::Duration}};
 
-/// "none" is no number, and no "auto".
+/// A number, "auto" or "none".
 void read_server_port(TableReader& table, std::string_view key, ServerConfig& server) {
     const TomlEntry* entry = table.find(key);
     const auto* word = entry == nullptr ? nullptr : std::get_if<std::string>(&entry->node.value);
@@ -91,7 +91,7 @@ constexpr Field<ServerConfig> all_server_fields[] = {
     {"unset_env", "variables to remove", unset_env},
     {"stdin", "null, or open: a pipe that nothing is written to", kind::choice<&ServerConfig::input>},
     {"output", "capture, inherit, discard or \"file:PATH\"", output},
-    {"stop_signal", "asks it to end", kind::value<&ServerConfig::stop_signal, read_stop_signal>},
+    {"stop_signal", "sent to stop it", kind::value<&ServerConfig::stop_signal, read_stop_signal>},
     {"grace", "from the stop signal to SIGKILL", grace, {"", "none: that of [shutdown]"}},
     {"on_exit", "it exits under the test: fail or ignore", kind::choice<&ServerConfig::on_exit>},
     {"ready", "when it counts as ready", ready},

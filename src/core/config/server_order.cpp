@@ -25,8 +25,7 @@ std::string unknown_name(const std::vector<ServerConfig>& servers, const std::st
     return "names " + quote_found(name) + ", and no server has that name" + did_you_mean(name, names, '"');
 }
 
-/// Those that could never start, because each waits for another of them. Servers behind a circle
-/// are not in it.
+/// The servers that can never start because each waits for another of them, but not those that only wait for a circle.
 std::vector<bool> in_circle(const std::vector<std::vector<std::size_t>>& before) {
     const std::size_t count = before.size();
     std::vector<bool> left(count, true);
@@ -43,7 +42,7 @@ std::vector<bool> in_circle(const std::vector<std::vector<std::size_t>>& before)
     };
     const auto is_left = [&](std::size_t i) { return static_cast<bool>(left[i]); };
     peel([&](std::size_t i) { return std::none_of(before[i].begin(), before[i].end(), is_left); });
-    peel([&](std::size_t i) {  // nobody who is left waits for it
+    peel([&](std::size_t i) {  // no server that is left waits for it
         for (std::size_t other = 0; other < count; ++other) {
             if (left[other] && std::find(before[other].begin(), before[other].end(), i) != before[other].end()) {
                 return false;
@@ -68,7 +67,7 @@ std::vector<OrderProblem> order_problems(const std::vector<ServerConfig>& server
         }
     }
     if (!problems.empty()) {
-        return problems;  // a circle is looked for when all names are right
+        return problems;  // circles are looked for once all names are right
     }
     const std::vector<bool> circle = in_circle(predecessors(servers));
     std::string names;
@@ -98,17 +97,16 @@ std::vector<std::vector<std::size_t>> predecessors(const std::vector<ServerConfi
 }
 
 Millis longest_drain(const std::vector<std::vector<std::size_t>>& before, const std::vector<Millis>& graces) {
-    // From the end of the run backwards: a server's grace begins when those after it are gone. As many
-    // passes as there are servers are enough for the longest chain.
-    std::vector<Millis> until_gone = graces;
+    // A server's grace begins when those after it have ended. One pass for each server is enough for the longest chain.
+    std::vector<Millis> until_ended = graces;
     for (std::size_t pass = 0; pass < before.size(); ++pass) {
         for (std::size_t later = 0; later < before.size(); ++later) {
             for (const std::size_t earlier : before[later]) {
-                until_gone[earlier] = std::max(until_gone[earlier], until_gone[later] + graces[earlier]);
+                until_ended[earlier] = std::max(until_ended[earlier], until_ended[later] + graces[earlier]);
             }
         }
     }
-    return std::accumulate(until_gone.begin(), until_gone.end(), Millis{0},
+    return std::accumulate(until_ended.begin(), until_ended.end(), Millis{0},
                            [](Millis a, Millis b) { return std::max(a, b); });
 }
 

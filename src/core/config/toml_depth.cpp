@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Strings and comments are skipped; of the rest only dots, brackets and what separates them matters.
+/// Skips strings and comments. Of the rest only dots, brackets and separators matter.
 class DepthScan {
 public:
     explicit DepthScan(std::string_view text) : text_(text) {}
@@ -74,7 +74,7 @@ private:
         line_is_blank_ = true;
     }
 
-    /// "[a.b]" and "[[a.b]]" begin a line; what opens elsewhere is a value, below the names of its key.
+    /// "[a.b]" and "[[a.b]]" begin a line; a bracket elsewhere opens a value, which lies below the names of its key.
     void open() {
         if (line_is_blank_ && brackets_.empty()) {
             header_ = 0;
@@ -99,11 +99,11 @@ private:
         key_ = dots_ = 0;
     }
 
-    /// To its last quote. A string without an end is the last that the parser reads, too.
+    /// To its last quote. At a string without an end the parser stops, too.
     void skip_string() {
         const char quote = text_[at_];
         const std::size_t quotes = std::min(text_.find_first_not_of(quote, at_), text_.size()) - at_;
-        if (quotes == 2 || quotes >= 6) {  // "", and """""" with what quotes there may be before its end
+        if (quotes == 2 || quotes >= 6) {  // "", and """""" with up to two quotes more before its end
             at_ += quotes - 1;
             return;
         }
@@ -144,11 +144,11 @@ private:
     std::size_t at_ = 0;
     bool line_is_blank_ = true;
     bool in_header_ = false;
-    std::size_t header_ = 0;             // names of the last header
-    std::vector<std::size_t> brackets_;  // open ones, each with the names of its key
+    std::size_t header_ = 0;             // levels of the last header
+    std::vector<std::size_t> brackets_;  // the open ones, each with the levels of its key
     std::size_t in_brackets_ = 0;        // their sum
-    std::size_t key_ = 0;                // names of the key whose value comes now
-    std::size_t dots_ = 0;               // in a row: of a key
+    std::size_t key_ = 0;                // levels of the key whose value comes next
+    std::size_t dots_ = 0;               // in the key so far
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The kinds of values: what each looks like in TOML, and what is said of one that does not.
+// The kinds of values: how each is written in TOML, and the message for one that is not.
 #include "vlmshim/core/config/toml_reader.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/nearest.hpp"

@@ -1,4 +1,4 @@
-// port = "auto": which free port stands for which "auto".
+// port = "auto": the numbers that are chosen for it.
 #pragma once
 
 #include <cstddef>
@@ -11,30 +11,29 @@
 
 namespace vlmshim {
 
-/// A port that nobody uses at the moment; auto_port: there is none.
+/// Returns a port that is free now; auto_port when there is none.
 using ChoosePort = std::function<Port()>;
 
-/// The port numbers of a run: those of the configuration, and what is chosen for each "auto".
+/// The port numbers of a run: the configured ones, and the one chosen for each "auto".
 class PortNumbers {
 public:
     explicit PortNumbers(const Config& config);
 
-    /// Every "auto" becomes a number, no number twice: those of the servers, and those in the list of
-    /// guarded ports. There the first ones stand for the servers' (finish_config saw to it that there
-    /// are enough), so that VLMSHIM_PORT is the port of the first server.
-    /// False: one could not be had, and an "auto" is left.
+    /// Gives every "auto" a number of its own, for the servers and in the list of guarded ports. In the list the first
+    /// ones stand for the servers' (finish_config ensures that there are enough), so that VLMSHIM_PORT is the port of
+    /// the first server. False: there were not enough free ports, and an "auto" is left.
     [[nodiscard]] bool choose(const ChoosePort& choose);
 
-    /// Another port for this server, because somebody else has taken the one that was chosen.
-    /// auto_port: none could be had, and it keeps the old one.
+    /// Another port for this server, because another process has taken the chosen one. auto_port: there is no other,
+    /// and it keeps the old one.
     [[nodiscard]] Port change(std::size_t server, const ChoosePort& choose);
 
-    /// nullopt: it has none.
+    /// nullopt: the server has no port.
     std::optional<Port> of(std::size_t server) const { return servers_[server]; }
     const std::vector<Port>& guarded() const { return guarded_; }
-    /// Those that stand for an "auto".
+    /// Those chosen for an "auto".
     const std::set<Port>& chosen() const { return chosen_; }
-    /// The port of a server that a daemon runs for us (owner = "any").
+    /// Whether it is the port of a server that a daemon runs for us (owner = "any").
     bool is_of_daemon(Port port) const;
 
 private:
@@ -43,7 +42,7 @@ private:
     void replace_guarded(Port old, Port by);
 
     std::vector<std::optional<Port>> servers_;
-    std::vector<PortOwner> owners_;  // who may hold them
+    std::vector<PortOwner> owners_;  // of the servers' ports
     std::vector<Port> guarded_;
     std::set<Port> chosen_;
 };

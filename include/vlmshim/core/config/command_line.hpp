@@ -1,5 +1,4 @@
-// vlmshim's own options: one table serves parsing, --help and the tests that hold the documents
-// together.
+// vlmshim's own options: one table serves the parser, --help, and the tests that compare the documents with it.
 #pragma once
 
 #include <optional>
@@ -26,8 +25,8 @@ struct CommandLine {
     std::optional<std::string> config_file;  // -c
     bool no_config = false;
     std::optional<std::vector<std::string>> server_command;  // -s, split
-    std::string unquoted_server;                             // as in Typed
-    std::optional<Ready> ready;                              // -r; the timeout is not set by it
+    std::string unquoted_server;                             // see Typed
+    std::optional<Ready> ready;                              // -r; its timeout is not used
     std::vector<Port> ports;                                 // -p, and the words after --who and --free
     std::optional<Millis> timeout;                           // -t
     std::optional<Millis> grace;                             // -g
@@ -37,7 +36,7 @@ struct CommandLine {
     std::optional<LogLevel> log_level;                       // -v, -q, --log-level; the last one wins
     std::optional<LogFormat> log_format;
     std::optional<std::string> report;
-    std::vector<std::string> command;  // what follows the options
+    std::vector<std::string> command;  // after the options
     std::vector<std::string> errors;   // not empty: print them, exit 125
 };
 
@@ -69,29 +68,29 @@ struct OptionSpec {
     Option option;
     char letter;                // 0: none
     std::string_view name;      // without "--"
-    std::string_view argument;  // "" : takes none
+    std::string_view argument;  // its name in --help; empty: the option takes none
     std::string_view help;
 };
 
 /// Every option, in the order of --help.
 std::span<const OptionSpec> option_table();
 
-/// Whether an option means anything with --who, --free or --init.
+/// Whether an option has a meaning in the mode of --who, --free or --init.
 bool fits_mode(Option option, Mode mode);
 
-/// argv[1..]. Parsing stops at "--" or at the first word that is no option: the command. After --who
-/// and --free words are ports, after --help the topic, and options may follow them.
+/// Takes argv[1..]. Options end at "--" or at the first other word, where the command begins. But after --who and
+/// --free words are ports, after --help a word is the topic, and options may follow.
 CommandLine parse_command_line(std::span<const char* const> arguments);
-/// What main() gets, of which argv[0] is passed over. Where not even that was given the result is an error: argc is 0,
-/// or Linux has put an empty name in its place (from 5.18 on; execve(2)).
+/// Takes the arguments of main() and skips argv[0]. Without an argv[0] the result is an error: argc is 0, or 1 with the
+/// empty name that Linux adds from 5.18 on, execve(2).
 CommandLine parse_main_arguments(int argc, const char* const* argv);
 
 std::string help_text();
 
-/// Lays the options over the file's values and fills in what is still open: guard ports, the
-/// single server's port (the first -p). Returns what makes the result unusable: two servers on one
-/// port or of one name, --ready without a server, a probe that is no valid address once {port} is
-/// filled in, ... `searched`: the folders in which no vlmshim.toml was found, for what is said where one is missing.
+/// Lets the options override the file's values and fills in the rest: the guarded ports, and the single server's port
+/// (the first -p). Returns what makes the result unusable: two servers with one port or one name, a probe that is not a
+/// valid address once {port} is filled in, ... `searched`: the folders in which no vlmshim.toml was found, for
+/// messages.
 std::vector<std::string> finish_config(Config& config, const CommandLine& line,
                                        const std::vector<std::string>& searched = {});
 

@@ -1,4 +1,4 @@
-// What a run is told to do: the values of vlmshim.toml(5) with every default filled in.
+// The configuration of a run: the values of vlmshim.toml(5) with every default filled in.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace vlmshim {
 
-/// HTTP statuses that count as ready, both ends included: 200 to 299 for "2xx".
+/// HTTP statuses that count as ready, `last` included: 200 to 299 for "2xx".
 struct StatusRange {
     int first = 200;
     int last = 299;
@@ -20,17 +20,17 @@ struct StatusRange {
     friend bool operator==(const StatusRange&, const StatusRange&) = default;
 };
 
-/// When a server counts as ready: everything that is given must hold. Nothing: when it listens on its port. Texts still
-/// hold "{port}"; an empty one is not given.
+/// When a server counts as ready: all given conditions must hold; without any, it has to listen on its port. An empty
+/// text is not given. "{port}" is not replaced yet.
 struct Ready {
-    std::string http;                              // the URL whose GET has to be answered
-    std::vector<StatusRange> status{{200, 299}};   // with one of these
-    std::map<std::string, std::string> headers{};  // of the request; its values are secrets
-    bool insecure = false;                         // https: any certificate will do
-    std::string tcp{};                             // HOST:PORT where it has to listen
+    std::string http;                              // the URL of a GET that has to be answered
+    std::vector<StatusRange> status{{200, 299}};   // with one of these statuses
+    std::map<std::string, std::string> headers{};  // of the request; the values are secrets
+    bool insecure = false;                         // https: accept any certificate
+    std::string tcp{};                             // HOST:PORT where the server has to listen
     std::string unix_socket{};                     // the path of a socket that has to accept a connection
     std::vector<std::string> exec{};               // a command that has to exit with 0
-    std::string log{};                             // an extended regular expression that a line of its output matches
+    std::string log{};  // an extended regular expression that a line of the output has to match
     Millis timeout{120'000};
 
     friend bool operator==(const Ready&, const Ready&) = default;
@@ -46,7 +46,7 @@ struct Output {
 };
 
 enum class OnExit { Fail, Ignore };
-/// Who may hold a server's port: its own processes, or anybody (a daemon that its command only talks to).
+/// Which processes may hold a server's port: its own, or any (a daemon that its command only talks to).
 enum class PortOwner { Tree, Any };
 enum class Input { Null, Open };
 enum class Busy { Fail, Kill, Reuse };
@@ -57,21 +57,21 @@ enum class Isolation { None, PidNamespace };
 enum class LogFormat { Text, Json };
 enum class LogLevel { Trace, Debug, Info, Warning, Error, Off };
 
-/// port = "auto": a free one, chosen when the run starts (core/config/auto_ports.hpp).
+/// port = "auto": a free port, chosen when the run starts (core/config/auto_ports.hpp).
 inline constexpr Port auto_port{0};
-/// Of a server that says none.
+/// The port of a server that names none.
 inline constexpr Port default_port{8080};
 
 struct ServerConfig {
     std::string name = "server";
-    std::vector<std::string> command;        // still with "{port}"; empty: it is external
+    std::vector<std::string> command;        // "{port}" is not replaced yet; empty: the server is external
     std::optional<Port> port{default_port};  // nullopt: "none", it listens on no TCP port
-    bool port_given = false;                 // otherwise it is that of the probe; finish_config sees to it
+    bool port_given = false;                 // otherwise finish_config takes it from the probe
     PortOwner owner = PortOwner::Tree;
-    bool external = false;                   // somebody else's: only waited for
+    bool external = false;                   // not started by us: only waited for
     std::vector<std::string> after;          // names of servers that have to be ready before
     std::string cwd;                         // empty: the caller's working directory
-    std::map<std::string, std::string> env;  // values still with "{port}"
+    std::map<std::string, std::string> env;  // "{port}" in values is not replaced yet
     std::vector<std::string> unset_env;
     Input input = Input::Null;
     Output output;
@@ -86,7 +86,7 @@ struct ServerConfig {
 struct TestConfig {
     std::vector<std::string> command;
     std::string cwd;                         // empty: the caller's working directory
-    std::map<std::string, std::string> env;  // values still with "{port}"
+    std::map<std::string, std::string> env;  // "{port}" in values is not replaced yet
     std::vector<std::string> unset_env;
     std::optional<Millis> timeout;  // nullopt: none
     Millis grace{5'000};
@@ -96,7 +96,7 @@ struct TestConfig {
 };
 
 struct PortsConfig {
-    std::vector<Port> guard;  // may hold auto_port several times; empty after finish_config: no port is of the run
+    std::vector<Port> guard;  // may contain auto_port several times; empty after finish_config: no port is guarded
     Busy busy = Busy::Fail;
     Outsiders outsiders = Outsiders::Own;
     std::vector<std::string> spare{"docker-proxy", "sshd"};
@@ -118,20 +118,21 @@ struct LogConfig {
     friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
-/// What was given on the command line and not in the file. No key says it, so it is no difference between two
-/// configurations.
+/// What was given on the command line and not in the file. No key stands for it, so it makes no difference when two
+/// configurations are compared.
 struct Typed {
     bool test = false;
     bool server = false;
-    std::string probe_cwd{};  // of the file's exec probe, where -s gives the server: that runs where the caller is
-    /// Where -s has one word only and the command follows at once: what it would be if quotes were forgotten.
+    /// With -s the server runs in the caller's working directory, but the exec probe of the file still runs here.
+    std::string probe_cwd{};
+    /// If -s has a single word and the command follows at once: the -s with the quotes that may have been forgotten.
     std::string unquoted_server{};
 
     friend bool operator==(const Typed&, const Typed&) { return true; }
 };
 
 struct Config {
-    std::string file;  // where it was read from; empty: no file
+    std::string file;  // that it was read from; empty: none
     Typed typed;
     std::vector<ServerConfig> servers;
     TestConfig test;
@@ -140,12 +141,12 @@ struct Config {
     SignalsConfig signals;
     LogConfig log;
     Isolation isolation = Isolation::None;
-    std::string report;  // a file; empty: none
+    std::string report;  // the path of a file; empty: no report
 
     friend bool operator==(const Config&, const Config&) = default;
 };
 
-/// No test, but a server of ours: the servers run until a signal.
+/// Without a test, but with a server of ours, the servers run until a signal.
 bool serves(const Config& config);
 
 /// The time from the stop signal to SIGKILL for this server.
@@ -154,20 +155,20 @@ Millis grace_of(const ServerConfig& server, const Config& config);
 /// Where the exec probe of a server runs; empty: in the caller's working directory.
 const std::string& probe_cwd(const ServerConfig& server, const Config& config);
 
-/// What becomes of what a server writes.
+/// Where the output of a server goes.
 enum class OutputWay {
-    Kept,           // read by us; shown, the head and the tail of it, when the server or the test fails
-    ShownByLines,   // read by us and shown as it comes, with the server's name in front of each line
-    PassedThrough,  // our own standard output and error are the server's
+    Kept,           // read by us; its head and tail are shown when the server or the test fails
+    ShownByLines,   // read by us and shown as it arrives, with the server's name before each line
+    PassedThrough,  // the server has our standard output and error
     IntoFile,
     Discarded,
 };
 
-/// Who serves wants to see what is captured for a test. What is inherited passes through as it is; where several
-/// servers would write into each other's lines, or a line is looked for, it is read, and shown by lines.
+/// "capture" without a test is like "inherit": the user wants to see what the servers write. "inherit" passes through,
+/// except where several servers would write into each other's lines, or where the readiness probe needs the output.
 OutputWay output_way_of(const ServerConfig& server, const Config& config);
 
-/// The variable that tells a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".
+/// The variable with a server's port: "VLMSHIM_PORT_MY_MODEL" for the server "my-model".
 std::string port_variable(const std::string& server_name);
 
 /// The effective configuration as TOML with every key, as `vlmshim --check` prints it. Paths are already resolved
@@ -175,7 +176,7 @@ std::string port_variable(const std::string& server_name);
 /// The first line is a comment that names the file; without a file, the folders that were `searched` for one.
 std::string print_config(const Config& config, const std::vector<std::string>& searched = {});
 
-/// Every section and every key at its default, each under a comment that says what it means.
+/// Every section and every key with its default, each under a comment with its meaning.
 std::string explain_config();
 
 }  // namespace vlmshim

@@ -13,7 +13,7 @@ namespace vlmshim {
 /// Why the name cannot be used for a server.
 std::optional<std::string> server_name_problem(const std::string& name);
 
-/// Why the two cannot be told apart by name: the same one, or the same VLMSHIM_PORT_<NAME>.
+/// Why the two names cannot be used together: they are the same, or lead to the same VLMSHIM_PORT_<NAME>.
 std::optional<std::string> name_clash(const ServerConfig& earlier, const ServerConfig& later);
 
 std::optional<std::string> port_clash(const ServerConfig& earlier, const ServerConfig& later);
@@ -24,13 +24,12 @@ struct ServerProblem {
     std::string message;
 };
 
-/// What is said of a server that is not started by us, and whose port is not ours to choose.
+/// Keys that an external server must not have: we neither start it nor choose its port.
 std::vector<ServerProblem> external_problems(const ServerConfig& server);
 
-/// capture, inherit, discard or file:PATH, the path as it is written. nullopt: none of them; with "file:" and no path,
-/// the path is empty.
+/// capture, inherit, discard or file:PATH, with the path as it is written, perhaps empty. nullopt: none of them.
 std::optional<Output> parse_output(std::string_view text);
-/// What else it could be, for messages.
+/// The allowed words, for messages.
 std::vector<std::string> output_words();
 
 /// `no vlmshim.toml was found in "/a", "/b"`; empty when no folder was searched.

@@ -1,5 +1,5 @@
-// The words of the configuration for the values of its enums: one list for reading, printing and
-// messages, of the file and of the command line alike.
+// The words for the values of the configuration's enums: one list for reading, printing and messages, in the file and
+// on the command line.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ struct Choice {
 template <typename Enum>
 inline constexpr std::array<Choice<Enum>, 0> choices{};
 
-/// OutputMode::File is not among them: its word goes on with a path.
+/// Without OutputMode::File, whose word continues with a path.
 template <>
 inline constexpr std::array<Choice<OutputMode>, 3> choices<OutputMode>{
     {{"capture", OutputMode::Capture}, {"inherit", OutputMode::Inherit}, {"discard", OutputMode::Discard}}};

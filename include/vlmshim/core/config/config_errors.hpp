@@ -1,4 +1,4 @@
-// What is wrong with one file, each error with its place.
+// The errors of one configuration file, each with its position.
 #pragma once
 
 #include <string>
@@ -9,10 +9,9 @@
 
 namespace vlmshim {
 
-/// All errors of one file.
 class ConfigErrors {
 public:
-    /// `base`: what a relative path starts from, with its slash; empty: the caller's working directory.
+    /// `base`: the folder that relative paths start from, with its slash; empty: the caller's working directory.
     ConfigErrors(std::string file, std::string base) : file_(std::move(file)), base_(std::move(base)) {}
 
     const std::string& file() const { return file_; }

@@ -5,8 +5,8 @@
 
 namespace vlmshim {
 
-/// config/vlmshim.schema.json. What it refuses the parser refuses too; the parser knows more (names, addresses,
-/// what two keys have to do with each other).
+/// config/vlmshim.schema.json. The parser refuses whatever the schema refuses, and more: names, addresses, keys that do
+/// not go together.
 std::string config_schema();
 
 }  // namespace vlmshim

@@ -8,13 +8,13 @@
 
 namespace vlmshim {
 
-/// Relative paths of the file are laid against its folder.
+/// Relative paths are resolved against the folder of the file.
 Config read_sections(const TomlTable& root, ConfigErrors& errors);
 
-/// The keys of one [server]; a table of its own, [server.ready], is one of them.
+/// The keys of one [server], the table [server.ready] among them.
 Fields<ServerConfig> server_fields();
 
-/// [server.ready], or one string as --ready takes it. After all other keys of the server, with which it is checked.
+/// [server.ready], or one string as --ready takes it. To be read last: it is checked against the server's other keys.
 void read_ready(TableReader& table, std::string_view key, ServerConfig& server);
 std::vector<KeyDescription> describe_ready();
 std::string print_ready(const Field<ServerConfig>& field, const ServerConfig& server, const Printing& printing);

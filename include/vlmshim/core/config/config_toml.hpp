@@ -15,12 +15,11 @@ struct ParsedConfig {
     std::vector<std::string> errors;
 };
 
-/// What a relative path in the file starts from. A pipe has no folder, and /etc is nobody's for writing.
+/// Where relative paths in the file start. A pipe has no folder, and in /etc nothing is to be written.
 enum class RelativeTo { FolderOfFile, CallersFolder };
 
-/// Reads a whole file's text. `file` is used in messages, and its folder for relative paths. Reports every
-/// error of the file at once (a syntax error stops at the first). No default guard ports yet:
-/// see finish_config.
+/// `text`: the whole file. `file` is for messages and relative paths. Reports all errors at once, but of syntax errors
+/// only the first. The default guarded ports are filled in by finish_config.
 ParsedConfig parse_config(std::string_view text, const std::string& file, RelativeTo base = RelativeTo::FolderOfFile);
 
 }  // namespace vlmshim

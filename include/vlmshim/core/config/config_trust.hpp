@@ -1,4 +1,4 @@
-// Whose configuration is obeyed, although nobody has named it. What it says is run in our name.
+// Whose configuration is obeyed when it was found, not named. The commands in it run as our user.
 #pragma once
 
 #include <optional>
@@ -10,40 +10,41 @@
 
 namespace vlmshim {
 
-/// Who looks for a configuration.
+/// The user for whom a configuration is looked for.
 struct ConfigReader {
-    unsigned user = 0;                     // our effective uid
-    std::string_view sudo_uid;             // SUDO_UID of the environment; empty: not set
-    std::optional<unsigned> folder_owner;  // of the working folder, as PID 1 only: root in a container, in a checkout
+    unsigned user = 0;          // our effective uid
+    std::string_view sudo_uid;  // SUDO_UID of the environment; empty: not set
+    std::optional<unsigned>
+        folder_owner;  // of the working folder, as PID 1 only: a container's root in a user's checkout
 };
 
-/// The user and root; as root also whoever has called sudo(8) and the owner of the folder.
+/// The user and root; for root also the user of sudo(8); and `folder_owner`.
 std::vector<unsigned> trusted_owners(const ConfigReader& reader);
 
 /// A file as it was found, and the links that led to it.
 struct FoundConfig {
-    FileFacts file;  // FileKind::None: the last of the links leads nowhere
+    FileFacts file;  // FileKind::None: the last link leads nowhere
     std::vector<FileFacts> links;
 };
 
 enum class FoundVerdict {
     Obeyed,
-    ObeyedButWritable,  // everybody may write it: a checkout with umask 0 is no attack, and worth a warning
-    LeadsNowhere,       // passed over with a warning
+    ObeyedButWritable,  // all users may write it: a warning, since a checkout with umask 0 is no attack
+    LeadsNowhere,       // skipped with a warning
     ForeignLink,
     ForeignFile,
     NoRegularFile,
 };
 FoundVerdict classify(const FoundConfig& found, const std::vector<unsigned>& trusted);
 
-/// What is said of a file of that path: for ForeignLink and ForeignFile with its `owner`, "lena (uid 1000)", and with
-/// what means consent. Empty for Obeyed.
+/// The message for the file at `path`, with the options that use it all the same; empty for Obeyed. `owner`, such as
+/// "lena (uid 1000)", is for ForeignLink and ForeignFile.
 std::string describe(FoundVerdict verdict, const std::string& path, const std::string& owner);
 
-/// A configuration of somebody who is trusted, in a folder above the working folder that everybody may write.
+/// The message for a trusted configuration in a folder above the working folder where all users may write.
 std::string passed_over(const std::string& path, const std::string& folder);
 
-/// Of any configuration, in bytes: what is longer is none.
+/// Bytes. A longer file is refused.
 inline constexpr std::size_t longest_config = 1U << 20U;
 
 }  // namespace vlmshim

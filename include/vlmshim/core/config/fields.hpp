@@ -23,17 +23,17 @@ namespace vlmshim {
 enum class Show { Values, Meanings };
 
 struct Printing {
-    const Config& config;  // the whole, where a default lies in another section
+    const Config& config;  // the whole: a default may be in another section
     Show show = Show::Values;
 };
 
-/// A key without a value is printed as a comment: an example, and what its absence means.
+/// How a key without a value is printed, in a comment: an example, and the meaning of its absence.
 struct Unset {
     std::string_view example;
     std::string_view absence;
 };
 
-/// Absences that are errors.
+/// Meanings of an absence that is an error.
 inline constexpr std::string_view required = "required";
 inline constexpr std::string_view required_unless_external = "required, unless external = true";
 
@@ -42,14 +42,14 @@ struct Field;
 
 template <typename Section>
 struct Kind {
-    /// What is absent, or refused and reported, leaves the default in place.
+    /// The default stays when the key is absent, or its value was refused and reported.
     void (*read)(TableReader& table, std::string_view key, Section& section);
     /// Whole lines.
     std::string (*print)(const Field<Section>& field, const Section& section, const Printing& printing);
     Shape shape{};
 };
 
-/// Where neither the type nor the reader says enough.
+/// For a kind whose shape follows neither from the type nor from the reader.
 template <typename Section>
 constexpr Kind<Section> shaped(Kind<Section> kind, ValueKind value) {
     kind.shape = {value};
@@ -64,11 +64,11 @@ struct Field {
     Unset unset{};
 };
 
-/// Section is never deduced from this, so that an array can be given.
+/// Section is not deduced from this, so that an array can be passed.
 template <typename Section>
 using Fields = std::type_identity_t<std::span<const Field<Section>>>;
 
-/// To be followed by what concerns several keys, and by report_unknown_keys.
+/// The caller then checks what concerns several keys, and calls report_unknown_keys.
 template <typename Section>
 void read_fields(Fields<Section> fields, TableReader& table, Section& section) {
     for (const Field<Section>& field : fields) {
@@ -161,7 +161,7 @@ Value value_of(Value Section::*);
 template <auto Member>
 using SectionOf = decltype(section_of(Member));
 
-/// Read: (TableReader&, key) to the optional value of the member.
+/// Read takes (TableReader&, key) and returns the value of the member, or nullopt.
 template <auto Member, auto Read>
 void read_member(TableReader& table, std::string_view key, SectionOf<Member>& section) {
     if (auto value = std::invoke(Read, table, key)) {
@@ -188,7 +188,7 @@ bool is_set(const Value& value) {
     return !value.empty();
 }
 
-/// May have none: Field::unset says how that looks.
+/// May have no value, which is printed as Field::unset.
 template <auto Member, auto Read>
 inline constexpr Kind<SectionOf<Member>> optional{
     read_member<Member, Read>,

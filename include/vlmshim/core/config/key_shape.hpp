@@ -1,4 +1,4 @@
-// What may stand behind a key of vlmshim.toml(5), for whoever has to know without reading a file: the JSON schema.
+// Which values a key of vlmshim.toml(5) takes, for the JSON schema.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@
 namespace vlmshim {
 
 enum class ValueKind {
-    Unknown,  // a key of its own kind, of which nobody has said: anything
+    Unknown,  // of a type without a shape: any value
     Text,
     Name,
     GivenText,  // not empty
@@ -44,8 +44,8 @@ struct KeyDescription;
 
 struct Shape {
     ValueKind kind = ValueKind::Unknown;
-    std::vector<std::string> (*words)() = nullptr;    // of a Word
-    std::vector<KeyDescription> (*keys)() = nullptr;  // of a Table, of each of the Tables
+    std::vector<std::string> (*words)() = nullptr;    // for Word
+    std::vector<KeyDescription> (*keys)() = nullptr;  // for Table, Tables and Ready
 };
 
 struct KeyDescription {
@@ -102,7 +102,7 @@ template <auto One, auto Other>
 inline constexpr bool is_same_reader =
     std::is_same_v<std::integral_constant<decltype(One), One>, std::integral_constant<decltype(Other), Other>>;
 
-/// What the type says, where the reader does not say more.
+/// From the reader where it is more specific, else from the type.
 template <typename Value, auto Read>
 constexpr Shape shape_of() {
     if (is_same_reader<Read, &TableReader::command>) {

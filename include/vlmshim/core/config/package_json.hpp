@@ -1,4 +1,4 @@
-// What vlmshim wants to know of a package.json, npm's.
+// The scripts of npm's package.json.
 #pragma once
 
 #include <map>
@@ -7,7 +7,7 @@
 
 namespace vlmshim {
 
-/// Its "scripts" that are strings. Of a file that is no JSON: as far as it could be read.
+/// Its "scripts", by name. From a file that is not valid JSON, those before the error.
 std::map<std::string, std::string> package_scripts(std::string_view package_json);
 
 }  // namespace vlmshim

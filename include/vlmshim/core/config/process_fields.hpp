@@ -1,4 +1,4 @@
-// The keys that say where a command runs and with which variables.
+// The keys for the working directory and the variables of a command.
 #pragma once
 
 #include <map>
@@ -11,10 +11,10 @@
 
 namespace vlmshim {
 
-/// What is printed where there is none.
+/// The meaning of an absent cwd.
 inline constexpr std::string_view cwd_absence = "none: the folder of this file, for a typed command the caller's";
 
-/// Where it is not said: the folder of the file.
+/// The folder of the file when the key is absent.
 std::optional<std::string> read_cwd(TableReader& table, std::string_view key);
 
 /// Variables to set; those that vlmshim sets itself are refused.

@@ -1,4 +1,4 @@
-// What makes a server's readiness unusable, and which ports it names.
+// What makes a readiness probe unusable, and which ports it names.
 #pragma once
 
 #include <optional>
@@ -13,28 +13,27 @@ namespace vlmshim {
 /// What is wrong with the value of one key of [server.ready]; the message follows that value.
 struct ReadyProblem {
     std::string_view key;
-    std::string value;  // as it is written; empty: more than a word
+    std::string value;  // as it is written; empty: it is not a single word
     std::string message;
 };
 
-/// The addresses are tried with the server's port in the place of "{port}"; auto_port: with one of the ports that may
-/// be chosen.
+/// The addresses are checked with the server's port in place of "{port}"; for auto_port with the longest number.
 std::vector<ReadyProblem> ready_problems(const ServerConfig& server);
 
-/// The forms of --ready: a URL, /PATH at localhost, or tcp://HOST:PORT. nullopt: it is none of them.
+/// The forms of --ready: a URL, /PATH at localhost, or tcp://HOST:PORT. nullopt: none of them.
 std::optional<Ready> parse_ready(std::string_view text);
-/// The same for the key `http`: /PATH at localhost is filled in, everything else is taken as it is.
+/// The key `http`: /PATH becomes a URL at localhost, anything else is returned as it is.
 std::string complete_url(std::string_view text);
 
-/// The number that an http or tcp probe names itself, without "{port}": then it is the server's port.
+/// The port number in the http or tcp probe, which is the server's then. nullopt: none, or it is "{port}".
 std::optional<Port> own_port(const Ready& ready);
-/// That, where the server says no port.
+/// Gives a server without a port of its own the own_port of its probe.
 void settle_port(ServerConfig& server);
-/// Where it asks when the server has this port, beside that.
+/// The ports of the probes other than `port`, the server's.
 std::vector<Port> other_ports(const Ready& ready, std::optional<Port> port);
-/// False where its http probe names another machine.
+/// False when the http probe names another machine.
 bool is_on_this_machine(const Ready& ready, Port port);
-/// Whether curl(1) is needed to ask it.
+/// Whether the http probe needs curl(1).
 bool needs_curl(const Ready& ready, std::optional<Port> port);
 
 /// 200, or "2xx".

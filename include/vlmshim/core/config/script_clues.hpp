@@ -1,5 +1,4 @@
-// What the text of somebody's script gives away of the server that it starts: a guess, which has to do no harm when
-// wrong.
+// Guesses from the text of a script about the server that it starts. A wrong guess must do no harm.
 #pragma once
 
 #include <optional>
@@ -8,11 +7,11 @@
 
 namespace vlmshim {
 
-/// "port=8000", "PORT = 8000", "--port", "8000": the first number from 80 on behind the word, with nothing but signs
-/// between.
+/// "port=8000", "PORT = 8000", "--port", "8000": the first number of at least 80 after the word, with only punctuation
+/// between them.
 std::optional<int> port_in(std::string text);
 
-/// Whether argparse, click or typer are told of an option --port.
+/// Whether it declares an option --port to argparse, click or typer.
 bool takes_port_option(std::string_view script);
 
 }  // namespace vlmshim

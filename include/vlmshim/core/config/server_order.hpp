@@ -1,4 +1,4 @@
-// after = ["name"]: who starts when, and who is ended when.
+// after = ["name"]: the order in which servers start and end.
 #pragma once
 
 #include <cstddef>
@@ -10,20 +10,18 @@
 namespace vlmshim {
 
 struct OrderProblem {
-    std::size_t server;   // index of the one whose `after` is wrong
+    std::size_t server;   // index of the server whose `after` is wrong
     std::string message;  // follows "'after' in [server]"
 };
 
-/// Names that no server has, servers that wait for themselves, and circles. Empty: every server can
-/// be started.
+/// Unknown names, servers that wait for themselves, and circles. Empty: every server can be started.
 std::vector<OrderProblem> order_problems(const std::vector<ServerConfig>& servers);
 
-/// For each server the indices of those it is after. Names that no server has are left out.
+/// For each server the indices of those in its `after`. Unknown names are left out.
 std::vector<std::vector<std::size_t>> predecessors(const std::vector<ServerConfig>& servers);
 
-/// The longest time from asking the first server to the end of the last one's grace: the graces of a
-/// server and of those that are after it add up. `graces` has one entry a server; the order must be
-/// without a circle.
+/// The longest time from the first stop signal to the end of the last grace: a server is stopped when those after it
+/// have ended, so their graces add up. `graces` has one entry for each server. The order must have no circle.
 Millis longest_drain(const std::vector<std::vector<std::size_t>>& before, const std::vector<Millis>& graces);
 
 }  // namespace vlmshim

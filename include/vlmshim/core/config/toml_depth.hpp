@@ -1,4 +1,4 @@
-// How deep a TOML text is nested, seen before it is parsed.
+// Finds TOML that is nested too deep for the parser.
 #pragma once
 
 #include <cstddef>
@@ -9,11 +9,11 @@
 
 namespace vlmshim {
 
-/// Tables and arrays within each other: each name of a header or dotted key is one, each bracket of a value is one.
+/// The most levels: each name in a header or dotted key is one, and each bracket of a value.
 inline constexpr std::size_t deepest_toml = 64;
 
-/// Where the text goes deeper than that: the parser calls itself once a level, and as often again when it lets go, so a
-/// key of 100,000 dots would take all of the stack. nullopt: nowhere, or not before the first error of its syntax.
+/// Where the text goes deeper. The parser recurses once for each level, and again to destroy the result, so a key of
+/// 100,000 dots would exhaust the stack. nullopt: nowhere, or only after the first syntax error.
 std::optional<TextPosition> where_too_deep(std::string_view text);
 
 }  // namespace vlmshim

@@ -31,14 +31,14 @@ struct TomlNode {
 
 struct TomlEntry {
     std::string key;
-    TextPosition at;  // of the key; of the "[" where a header names it
+    TextPosition at;  // of the key, or of the "[" of its header
     TomlNode node;
 };
 
-/// Whether messages may quote values: those of variables and headers may be tokens and passwords.
+/// Whether messages may quote the values. Those of variables and headers may be tokens and passwords.
 enum class Values { Shown, Secret };
 
-/// `the string "abc"`, `the integer 7`, `a table`, ...; of a secret one: `a string`, `an integer`, ...
+/// `the string "abc"`, `the integer 7`, `a table`, ...; for a secret: `a string`, `an integer`, ...
 std::string describe_found(const TomlNode& node, Values values = Values::Shown);
 
 }  // namespace vlmshim

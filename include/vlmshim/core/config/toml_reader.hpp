@@ -1,5 +1,4 @@
-// Typed access to one table of the file: what does not fit is reported, what nobody asked for is an
-// unknown key.
+// Typed access to one table of the file. Values that do not fit are reported, and so are keys that were never read.
 #pragma once
 
 #include <optional>
@@ -15,8 +14,8 @@
 
 namespace vlmshim {
 
-/// Each getter makes its key a known one. nullopt: the key is absent, or its value was refused and
-/// reported. The reader borrows table and errors.
+/// Each getter makes its key a known one. nullopt: the key is absent, or its value was refused and reported. The reader
+/// borrows table and errors.
 class TableReader {
 public:
     /// `name` is the table's dotted name, empty for the top of the file; `at` is where it begins.
@@ -41,10 +40,10 @@ public:
     /// One table, or an array of them.
     std::vector<TableReader> tables(std::string_view key);
 
-    /// An array of strings, or one string that is split; never without a first word.
+    /// An array of strings, or one string that is split; never empty, nor its first word.
     std::optional<std::vector<std::string>> command(std::string_view key);
 
-    /// A path that is `beside` the file. `when_empty`: what is said of an empty one.
+    /// A path, resolved by `beside`. `when_empty`: the message for an empty one.
     std::optional<std::string> path(std::string_view key, const std::string& when_empty);
 
     template <typename Enum>
@@ -57,26 +56,25 @@ public:
         return found;
     }
 
-    /// Says of the key's value: `'key' in [table] MESSAGE`.
+    /// Reports `'key' in [table] MESSAGE` at the key's value.
     void refuse(std::string_view key, const std::string& message);
     void refuse_word(std::string_view key, const std::string& word, const std::vector<std::string>& allowed);
 
-    /// For what no single value is to blame.
+    /// For an error that is not in a single value.
     void report(TextPosition at, std::string message) { errors_.add(at, std::move(message)); }
 
-    /// A path of the file, laid against its folder. Text only: nobody looks whether it exists, and ".." is
-    /// kept for the kernel to follow.
+    /// A path in the file, resolved against its folder. Only as text: ".." stays, and the path need not exist.
     std::string beside(const std::string& path) const;
-    /// Where the commands of the file run; empty: in the caller's working directory.
+    /// Where the file's commands run; empty: in the caller's working directory.
     std::string folder() const { return errors_.base().empty() ? "" : beside("."); }
 
-    /// The rest is for tables whose keys are not ours: [server.env], [signals.rewrite].
+    /// For tables whose keys the user chooses: [server.env], [signals.rewrite].
     const TomlTable& entries() const { return table_; }
     void refuse_key(const TomlEntry& entry, const std::string& message);
     std::optional<std::string> text_of(const TomlEntry& entry);
     std::optional<Signal> signal_of(const TomlEntry& entry);
 
-    /// To be called when all keys have been asked for.
+    /// To be called after all keys have been read.
     void report_unknown_keys();
 
 private:
