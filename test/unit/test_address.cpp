@@ -18,7 +18,7 @@ Listener listening(std::string_view address) {
     return {.port = Port{8080}, .address = Address::parse(address).value()};
 }
 
-/// Who answers at `address`.
+/// The listeners that answer at `address`.
 std::string answering(std::string_view address, const std::vector<std::string>& listened) {
     std::vector<Listener> listeners;
     for (const std::string& one : listened) {
@@ -71,13 +71,13 @@ TEST_CASE("an address in its short form") {
     CHECK(shown(std::string_view("127.0.0.1\0x", 11)) == "refused");
 }
 
-TEST_CASE("a listener's address for people") {
+TEST_CASE("a listener's address as text") {
     CHECK(describe_address(listening("127.0.0.1")) == "127.0.0.1:8080");
     CHECK(describe_address(listening("::")) == "[::]:8080");
     CHECK(describe_address(listening("::ffff:0.0.0.0")) == "0.0.0.0:8080");
 }
 
-TEST_CASE("who would answer a connection") {
+TEST_CASE("the listeners that a connection reaches") {
     CHECK(answering("127.0.0.1", {"127.0.0.1", "0.0.0.0", "::", "127.0.0.2"}) == "127.0.0.1:8080");
     CHECK(answering("127.0.0.1", {"0.0.0.0", "::", "127.0.0.2"}) == "0.0.0.0:8080");
     CHECK(answering("127.0.0.1", {"::", "127.0.0.2"}) == "[::]:8080");
@@ -88,7 +88,7 @@ TEST_CASE("who would answer a connection") {
     CHECK(listeners_for({listening("::1"), listening("10.0.0.1")}, std::nullopt).size() == 2);
 }
 
-// They were compared as text, of the version that each socket had.
+// Addresses were compared as text, in the version of each socket.
 TEST_CASE("an IPv6 socket at a mapped address answers IPv4") {
     CHECK(answering("127.0.0.1", {"0.0.0.0", "::ffff:127.0.0.1"}) == "127.0.0.1:8080");
     CHECK(answering("::ffff:127.0.0.1", {"0.0.0.0", "127.0.0.1"}) == "127.0.0.1:8080");
@@ -96,7 +96,7 @@ TEST_CASE("an IPv6 socket at a mapped address answers IPv4") {
     CHECK(answering("0:0:0:0:0:0:0:1", {"::", "::1"}) == "[::1]:8080");
 }
 
-TEST_CASE("a connection to a wildcard gets to the loopback address") {
+TEST_CASE("a connection to a wildcard address reaches loopback") {
     CHECK(answering("0.0.0.0", {"0.0.0.0", "127.0.0.1"}) == "127.0.0.1:8080");
     CHECK(answering("::", {"0.0.0.0", "::", "::1"}) == "[::1]:8080");
     CHECK(answering("0.0.0.0", {"0.0.0.0"}) == "0.0.0.0:8080");

@@ -104,7 +104,7 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(of_file.ports.guard == std::vector{Port{9000}});
 }
 
-/// They looked for listeners on port 0.
+// They looked for listeners on port 0.
 TEST_CASE("--who and --free know no port \"auto\"") {
     Config config;
     config.servers = {server("a", 9000), server("b", 0)};
@@ -112,7 +112,7 @@ TEST_CASE("--who and --free know no port \"auto\"") {
     CHECK(config.ports.guard == std::vector{Port{9000}});
 }
 
-TEST_CASE("--init takes nothing that is of a run") {
+TEST_CASE("--init takes no options or command of a run") {
     CHECK(good({"--init"}).mode == Mode::Init);
     CHECK(good({"-q", "--init", "--log-format", "json"}).mode == Mode::Init);
     CHECK(error_of({"--init", "pytest"}) == "--init takes no command, found \"pytest\"");
@@ -315,7 +315,7 @@ TEST_CASE("options beat the file") {
     CHECK(config.log == LogConfig{LogLevel::Warning, LogFormat::Json});
 }
 
-TEST_CASE("not even a name of the program is a usage error, a name alone is none") {
+TEST_CASE("a missing argv[0] is a usage error, argv[0] alone is not") {
     const std::vector<const char*> none{nullptr};
     const std::vector<const char*> put_in_its_place{"", nullptr};
     const std::vector<const char*> named{"vlmshim", nullptr};
@@ -328,7 +328,7 @@ TEST_CASE("not even a name of the program is a usage error, a name alone is none
     CHECK(parse_main_arguments(3, nameless.data()).command == Lines{"x"});
 }
 
-TEST_CASE("the port of the probe is the server's, where none is said") {
+TEST_CASE("the port of the probe is the server's, where the server names none") {
     const auto finished = [](std::vector<const char*> words, Config config = {}) {
         const CommandLine line = parse_command_line(words);
         CHECK(line.errors.empty());
@@ -351,7 +351,7 @@ TEST_CASE("the port of the probe is the server's, where none is said") {
     CHECK(finished({"-s", "x", "-r", "/health", "t"}).ports.guard == std::vector{default_port});
 }
 
-TEST_CASE("-r without a server waits for somebody else's, whose port is never guarded") {
+TEST_CASE("-r without a server waits for an external one, whose port is never guarded") {
     Config config;
     CHECK(finish_config(config, good({"-r", "http://localhost:3000/", "t"})).empty());
     REQUIRE(config.servers.size() == 1);
@@ -396,7 +396,7 @@ TEST_CASE("-s makes a server where there is none, and one where there are severa
     CHECK(config.servers[0].command == Lines{"c"});
 }
 
-TEST_CASE("what cannot be run is told") {
+TEST_CASE("what cannot be run is an error") {
     Config config;
     CHECK(finish_config(config, good({})).size() == 1);
     CHECK(finish_config(config, good({"--check"})).empty());
@@ -414,7 +414,7 @@ TEST_CASE("what cannot be run is told") {
             "an IPv4 or a bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT"});
 }
 
-TEST_CASE("a probe's {port} has to make an address of every port that it may stand for") {
+TEST_CASE("a probe has to be an address with every port that {port} may stand for") {
     const auto problems = [](std::vector<const char*> words) {
         words.insert(words.end(), {"-s", "a", "x"});
         const CommandLine line = parse_command_line(words);
@@ -448,7 +448,7 @@ TEST_CASE("a probe's {port} has to make an address of every port that it may sta
             "IPv4 or a bracketed IPv6 address as HOST, and {port} or 1 to 65535 as PORT"});
 }
 
-TEST_CASE("the port of a probe is looked at with the port that the file gives it, each server its own") {
+TEST_CASE("a probe is checked with the port of its own server") {
     Config config;
     config.servers = {server("a", 7), server("b", 20001), server("c", auto_port.number)};
     for (ServerConfig& one : config.servers) {

@@ -170,7 +170,7 @@ TEST_CASE("readiness as one word, in the forms of --ready") {
     CHECK(good("[server]\ncommand='x'\nready='tcp://[::1]:{port}'\n").servers[0].ready.tcp == "[::1]:{port}");
 }
 
-TEST_CASE("a server of somebody else's, and one without a port") {
+TEST_CASE("an external server, and one without a port") {
     const Config config = good(R"(
 [[server]]
 name = "web"
@@ -201,7 +201,7 @@ TEST_CASE("paths are relative to the file's folder") {
     CHECK(good("[server]\ncommand='x'\ncwd='/srv'\n", "a/b.toml").servers[0].cwd == "/srv");
 }
 
-TEST_CASE("the commands of a file run in its folder, and what is typed where it is typed") {
+TEST_CASE("the commands of a file run in its folder, those of the command line in the working directory") {
     const char* text = "[server]\ncommand='x'\nready.exec='y'\n[test]\ncommand='z'\n";
     struct Row {
         const char* file;
@@ -233,7 +233,7 @@ TEST_CASE("the commands of a file run in its folder, and what is typed where it 
     CHECK(good("[test]\nenv = { A = 'b' }\n", "a/b.toml").test.cwd.empty());
 }
 
-TEST_CASE("paths of a file that stands for everybody, and of a pipe, are relative to the caller's folder") {
+TEST_CASE("paths of a file for all users, and of a pipe, are relative to the caller's folder") {
     const std::string text = "[server]\ncommand='x'\ncwd='.'\noutput='file:log'\n[report]\npath='out/run.json'\n";
     for (const char* const name : {"/etc/vlmshim.toml", "/dev/fd/63", "pipe"}) {
         const Config config = parse_config(text, name, RelativeTo::CallersFolder).config;

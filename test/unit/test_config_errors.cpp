@@ -92,7 +92,7 @@ TEST_CASE("wrong types are refused") {
           "vlmshim.toml:1:11: 'server' must be a table or an array of tables, found the integer 1");
 }
 
-TEST_CASE("no message quotes the value of a variable: it may be a token") {
+TEST_CASE("the value of a variable is never quoted: it may be a token") {
     const std::string secret = "98765432109876543210";  // longer than any number that TOML has
     for (const std::string& keys : std::vector<std::string>{
              "server.env = { TOKEN = 98765 }",
@@ -221,7 +221,7 @@ TEST_CASE("values that cannot work are refused") {
     CHECK(errors_of("server.command = []") == Lines{"vlmshim.toml:1:18: 'command' in [server] must not be empty"});
 }
 
-TEST_CASE("what an error says") {
+TEST_CASE("an error quotes what was found") {
     CHECK(server_error("server.on_exit = 'fial'") ==
           "vlmshim.toml:2:18: 'on_exit' in [server] must be one of \"fail\", \"ignore\", found \"fial\", did you mean "
           "\"fail\"?");
@@ -267,7 +267,7 @@ TEST_CASE("a syntax error names its place") {
     CHECK(errors_of(std::string_view("a = \0", 5)).size() == 1);
 }
 
-TEST_CASE("what a file holds never reaches the terminal raw") {
+TEST_CASE("the contents of a file are escaped in messages") {
     const std::string error = server_error("server.on_exit = \"\\u001b[31m\"");
     CHECK(error.find('\x1b') == std::string::npos);
     CHECK(server_error("\"\\u001b\" = 1").find('\x1b') == std::string::npos);

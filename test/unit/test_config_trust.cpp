@@ -21,7 +21,7 @@ FileFacts link(unsigned owner) {
 
 }  // namespace
 
-TEST_CASE("the user and root are trusted; with root also who has called sudo, and as PID 1 the owner of the folder") {
+TEST_CASE("the user and root are trusted; for root also the user of sudo, and as PID 1 the owner of the folder") {
     const auto trusted = [](unsigned user, const char* sudo_uid, std::optional<unsigned> folder_owner = {}) {
         return trusted_owners({.user = user, .sudo_uid = sudo_uid, .folder_owner = folder_owner});
     };
@@ -70,7 +70,7 @@ TEST_CASE("a found file, and the links that led to it") {
     }
 }
 
-TEST_CASE("a refusal names file, owner and what means consent") {
+TEST_CASE("a refusal names the file, its owner and the option for consent") {
     using enum FoundVerdict;
     CHECK(describe(ForeignFile, "/src/vlmshim.toml", "mallory (uid 1111)") ==
           "/src/vlmshim.toml belongs to mallory (uid 1111), and was only found, not named: it is not obeyed; to use it "

@@ -27,7 +27,7 @@ void check(const std::vector<Row>& rows) {
 
 }  // namespace
 
-TEST_CASE("what people write stays as it is") {
+TEST_CASE("ordinary text stays as it is") {
     for (const std::string text :
          {"", "llama-server --port 8080 -hf 'ggml-org/SmolVLM' [x] # y ## z #[a] C:\\dir\\new",
           "Gr\u00fc\u00dfe, \u00e9t\u00e9, \u65e5\u672c\u8a9e, \ud55c\uad6d\uc5b4, "
@@ -39,7 +39,7 @@ TEST_CASE("what people write stays as it is") {
     }
 }
 
-TEST_CASE("what drives a terminal is escaped") {
+TEST_CASE("controls of a terminal are escaped") {
     check({
         {"a\tb\nc\r", "a\\tb\\nc\\r"},
         {"\x1b[31mred\x1b[0m\a", "\\x1b[31mred\\x1b[0m\\x07"},
@@ -53,7 +53,7 @@ TEST_CASE("what drives a terminal is escaped") {
     CHECK(display_text("a\tb\n", Tab::Kept) == "a\tb\\n");
 }
 
-TEST_CASE("what turns the reading direction, ends a line or cannot be seen is escaped") {
+TEST_CASE("changes of direction, line ends and invisible characters are escaped") {
     check({
         {"\u202egpj.exe\u202c", "\\u202egpj.exe\\u202c"},
         {"\u061c\u200e\u200f\u202a\u202b\u202d", "\\u061c\\u200e\\u200f\\u202a\\u202b\\u202d"},
@@ -69,7 +69,7 @@ TEST_CASE("what turns the reading direction, ends a line or cannot be seen is es
     });
 }
 
-TEST_CASE("bytes that are no UTF-8 are told by number") {
+TEST_CASE("bytes that are not UTF-8 are shown as numbers") {
     check({
         {"bad\xff\xc3", "bad\\xff\\xc3"},
         {"\xc0\x9b", "\\xc0\\x9b"},                    // overlong
@@ -102,7 +102,7 @@ TEST_CASE("no character is cut in two") {
     CHECK(whole_characters("\u65e5", 1).empty());
 }
 
-// Each of these has escapes of its own, and knows what is harmful from the same place.
+// Each has escapes of its own for the same set of harmful characters.
 TEST_CASE("JSON, TOML, shell and annotations escape the same") {
     const std::string hostile = "\u009b\u202e\U000e0041##[x\xff";
     CHECK(json_escape(hostile) == "\\u009b\\u202e\\udb40\\udc41##\\u005bx\ufffd");

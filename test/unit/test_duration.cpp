@@ -21,7 +21,7 @@ TEST_CASE("a duration is one or more numbers with a unit") {
     CHECK(parse_duration("1000h") == 1000h);
 }
 
-TEST_CASE("what is no duration is refused") {
+TEST_CASE("other texts are refused") {
     for (const char* text : {"",
                              "3",
                              "1.5",
@@ -57,7 +57,7 @@ TEST_CASE("what is no duration is refused") {
     CHECK_FALSE(parse_duration(std::string("3s\0", 3)).has_value());
 }
 
-TEST_CASE("a number without a unit is explained by the text to write") {
+TEST_CASE("the error for a number without a unit names the text to write") {
     CHECK(explain_bad_duration("3") == "needs a unit: write \"3s\"");
     CHECK(explain_bad_duration("1.5") == "needs a unit: write \"1.5s\"");
     CHECK(explain_bad_duration("soon").find("is no duration") == 0);
@@ -79,7 +79,7 @@ TEST_CASE("format_duration is exact and can be read back") {
     }
 }
 
-TEST_CASE("describe_duration is for people") {
+TEST_CASE("describe_duration rounds") {
     CHECK(describe_duration(0ms) == "0 ms");
     CHECK(describe_duration(340ms) == "340 ms");
     CHECK(describe_duration(2100ms) == "2.1 s");

@@ -27,7 +27,7 @@ FolderFacts folder(const Words& files, const Texts& texts, const Words& programs
     return facts;
 }
 
-/// What the file means: it is read without an error, and can be run as it is.
+/// The configuration in the file, which has no errors and can be run as it is.
 Config meant_by(const FolderFacts& facts) {
     const FirstConfig made = first_config(facts);
     CAPTURE(made.text);
@@ -72,7 +72,7 @@ TEST_CASE("an empty folder gives a file that is all comments") {
     }
 }
 
-TEST_CASE("the server is the first of those that are seen and can work") {
+TEST_CASE("the first server that is found and can work is taken") {
     struct Row {
         const char* what;
         FolderFacts facts;
@@ -137,7 +137,7 @@ TEST_CASE("the server is the first of those that are seen and can work") {
     }
 }
 
-TEST_CASE("a server whose health page is known is asked for it, any other listens") {
+TEST_CASE("a server with a known health page gets an http probe, any other a tcp probe") {
     const auto asks = [](const FolderFacts& facts) { return !meant_by(facts).servers.at(0).ready.http.empty(); };
     CHECK_FALSE(asks(folder({}, {{"run_smolvlm.py", "serve()"}}, everything)));
     CHECK(asks(folder({}, {{"run_smolvlm.py", "llama-server"}}, everything)));
@@ -145,7 +145,7 @@ TEST_CASE("a server whose health page is known is asked for it, any other listen
     CHECK(asks(folder({}, {}, everything)));
 }
 
-TEST_CASE("the test is the one that is set up, and can be run") {
+TEST_CASE("the test is one that is set up and can be run") {
     const std::string pytest_section = "[tool.pytest.ini_options]\n";
     const std::string npm_init = R"("test": "echo \"Error: no test specified\" && exit 1")";
     struct Row {

@@ -1,4 +1,4 @@
-// An HTTP answer: what its status is, where it ends, and what is none.
+// An HTTP answer: its status, and where it ends.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -29,7 +29,7 @@ HttpAnswer read(const std::string& text, Pieces pieces = Pieces::Whole) {
 
 }  // namespace
 
-TEST_CASE("the status is known when its line is there") {
+TEST_CASE("the status is known when its line is complete") {
     CHECK(read("").status() == 0);
     CHECK(read("HTT").status() == 0);
     CHECK(read("HTTP/1.1 200 OK").status() == 0);
@@ -79,7 +79,7 @@ TEST_CASE("where an answer ends") {
     }
 }
 
-TEST_CASE("informational answers are passed over") {
+TEST_CASE("informational answers are skipped") {
     const std::string hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\nContent-Length: 7\r\n\r\n";
     for (const Pieces pieces : {Pieces::Whole, Pieces::Bytes}) {
         CHECK(read(hints, pieces).status() == 0);
@@ -91,7 +91,7 @@ TEST_CASE("informational answers are passed over") {
     }
 }
 
-TEST_CASE("what is no HTTP") {
+TEST_CASE("an answer that is not HTTP") {
     const std::vector<std::string> rows{"SSH-2.0-OpenSSH\r\n",
                                         "\r\n",
                                         "HTTP/2 200\r\n",

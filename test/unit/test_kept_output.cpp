@@ -54,7 +54,7 @@ TEST_CASE("of long output the first and the last lines are kept") {
     CHECK(lines[50] == "line " + word(999));
 }
 
-// A server that logs every probe of ours: 250 lines of them, and its own last words were gone.
+// A server that logs each probe: 250 such lines had pushed out its last messages.
 TEST_CASE("lines that differ only in digits from the one before are counted") {
     KeptOutput output;
     output.append("loading model\n");
@@ -68,7 +68,7 @@ TEST_CASE("lines that differ only in digits from the one before are counted") {
                                   "ready  (1 line like it followed)", "7  (1 line like it followed)"});
 }
 
-TEST_CASE("what differs in more than digits is kept") {
+TEST_CASE("lines that differ in more than digits are kept") {
     CHECK(kept("a1b\na1c\na1\na\n1a\n").size() == 5);
     CHECK(kept("a1\na1b\n").size() == 2);
     CHECK(kept("\n\n") == Lines{"  (1 line like it followed)"});
@@ -85,7 +85,7 @@ TEST_CASE("memory is bounded, whatever a line's length") {
     CHECK(output.lines().back() == "next");
 }
 
-TEST_CASE("for a report the number of dropped lines stands apart") {
+TEST_CASE("the number of dropped lines is apart from the lines") {
     KeptOutput output;
     CHECK(output.kept() == KeptLines{});
     for (int i = 0; i < 60; ++i) {

@@ -10,7 +10,7 @@ std::string describe(std::size_t lines) {
     return "<" + std::to_string(lines) + " lost>";
 }
 
-/// All that is written from now on, so many bytes at a time.
+/// Everything that is written from now on, `bytes` at a time.
 std::string written(LineQueue& queue, std::size_t at_once = 1'000) {
     std::string all;
     while (!queue.empty()) {
@@ -36,14 +36,14 @@ TEST_CASE("lines come out in their order") {
     CHECK(queue.empty());
 }
 
-TEST_CASE("it goes on at the byte where it stopped") {
+TEST_CASE("writing continues at the byte where it stopped") {
     LineQueue queue(100, describe);
     queue.push("one\n");
     queue.push("two\n");
     CHECK(written(queue, 3) == "one\ntwo\n");
 }
 
-TEST_CASE("the oldest lines go, and their number stands in their place") {
+TEST_CASE("the oldest lines are lost, and their number takes their place") {
     LineQueue queue(8, describe);
     for (const char* line : {"a1\n", "b2\n", "c3\n", "d4\n"}) {
         queue.push(line);
@@ -60,7 +60,7 @@ TEST_CASE("the last line stays, however long it is") {
     CHECK(written(queue) == "<1 lost>the last line, which says why\n");
 }
 
-TEST_CASE("a line that was begun is not torn") {
+TEST_CASE("a line that is partly written stays whole") {
     LineQueue queue(8, describe);
     queue.push("begun\n");
     queue.front();
@@ -71,7 +71,7 @@ TEST_CASE("a line that was begun is not torn") {
     CHECK(written(queue) == "gun\n<2 lost>d4\n");
 }
 
-TEST_CASE("what nobody misses is not counted") {
+TEST_CASE("unmissed text is not counted") {
     LineQueue queue(4, describe);
     queue.push_unmissed("xx");
     queue.push_unmissed("yy");
@@ -83,7 +83,7 @@ TEST_CASE("what nobody misses is not counted") {
     CHECK(written(queue) == "<1 lost>zzc\n");
 }
 
-TEST_CASE("the line about those that are missing can get lost, too") {
+TEST_CASE("the line about lost lines can be lost, too") {
     LineQueue queue(6, describe);
     for (const char* line : {"a1\n", "b2\n", "c3\n"}) {
         queue.push(line);
@@ -93,7 +93,7 @@ TEST_CASE("the line about those that are missing can get lost, too") {
     CHECK(written(queue) == "<2 lost>c3\nd4\n");
 }
 
-TEST_CASE("what nobody will read is given up, but for the rest of a line that was begun") {
+TEST_CASE("giving up keeps the rest of a line that is partly written") {
     LineQueue queue(100, describe);
     queue.push("one\n");
     queue.push("two\n");

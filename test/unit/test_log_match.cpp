@@ -1,4 +1,4 @@
-// A line that is waited for in what a server writes.
+// A line that is looked for in the output of a server.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -28,7 +28,7 @@ TEST_CASE("a line is found however its output is cut into pieces") {
     CHECK_FALSE(found("listening", {}));
 }
 
-TEST_CASE("the end of a line is where it ends") {
+TEST_CASE("$ matches only the end of a line") {
     CHECK(found("ready$", {"ready\n"}));
     CHECK(found("ready$", {"ready\r\n"}));
     CHECK_FALSE(found("ready$", {"ready"}));
@@ -36,18 +36,18 @@ TEST_CASE("the end of a line is where it ends") {
     CHECK(found("ready", {"ready"}));  // a prompt has no end
 }
 
-TEST_CASE("what stands behind a NUL byte is found, too") {
+TEST_CASE("text after a NUL byte is found, too") {
     CHECK(found("listening", {std::string_view("\0\0listening\n", 12)}));
 }
 
-TEST_CASE("of a line the first 64 KiB count") {
+TEST_CASE("only the first 64 KiB of a line count") {
     const std::string long_line(64 * 1024, 'x');
     CHECK_FALSE(found("listening", {long_line, "listening\n"}));
     CHECK(found("listening", {long_line, "x\nlistening\n"}));
     CHECK(found("xlistening", {long_line.substr(9), "listening\n"}));
 }
 
-TEST_CASE("what was found stays found, until it is forgotten") {
+TEST_CASE("a match stays until it is forgotten") {
     LogMatch match("ready");
     match.take("ready\nsomething else\n");
     CHECK(match.found());
@@ -60,7 +60,7 @@ TEST_CASE("what was found stays found, until it is forgotten") {
     CHECK_FALSE(match.found());
 }
 
-TEST_CASE("an expression that is none is told why") {
+TEST_CASE("an invalid expression has a problem") {
     CHECK(LinePattern("a|b").problem().empty());
     CHECK_FALSE(LinePattern("(").problem().empty());
     CHECK_FALSE(LinePattern("a{2,1}").problem().empty());

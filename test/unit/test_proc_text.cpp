@@ -26,7 +26,7 @@ TEST_CASE("stat of an ordinary process") {
     CHECK_FALSE(stat->dead());
 }
 
-TEST_CASE("a process may name itself like the rest of the line") {
+TEST_CASE("a process name may look like the rest of the line") {
     const auto stat = parse_stat(stat_line(") R 1 1 ("));
     REQUIRE(stat);
     CHECK(stat->parent == Pid{7});
@@ -46,7 +46,7 @@ TEST_CASE("a zombie is dead") {
     CHECK(parse_stat(stat_line("x", "Z"))->dead());
 }
 
-TEST_CASE("stat that is cut short or no stat at all") {
+TEST_CASE("stat that is cut short, and text that is no stat") {
     CHECK_FALSE(parse_stat(""));
     CHECK_FALSE(parse_stat("42 (x"));
     CHECK_FALSE(parse_stat("42 (x) S 1"));
@@ -68,7 +68,7 @@ TEST_CASE("variables of an environment") {
     CHECK_FALSE(find_variable("", "A"));
 }
 
-TEST_CASE("command lines for people") {
+TEST_CASE("command lines as text") {
     CHECK(describe_cmdline(std::string("sh\0-c\0true\0", 11)) == "sh -c true");
     CHECK(describe_cmdline("evil\033[2J") == "evil\033[2J");  // as it is: who shows it, escapes it
     CHECK(describe_cmdline("0123456789", 4) == "0123...");
@@ -125,7 +125,7 @@ TEST_CASE("how far the clock of a time namespace is ahead") {
     }
 }
 
-TEST_CASE("the users that a user namespace knows") {
+TEST_CASE("the users that a user namespace maps") {
     const std::string all = "         0          0 4294967295\n";
     CHECK(maps_user(all, 0));
     CHECK(maps_user(all, 65'534));

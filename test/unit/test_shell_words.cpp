@@ -51,7 +51,7 @@ TEST_CASE("what only a shell could do is refused, never passed on literally") {
     CHECK(split("a | b")[1] == "holds a pipe ('|'), which needs a shell: quote it, or run sh -c '...'");
 }
 
-TEST_CASE("what is malformed or empty is refused") {
+TEST_CASE("malformed and empty commands are refused") {
     for (const char* text : {"", "  ", "\n", "a 'b", "a \"b", "a \\", "a \"b\\\"", "'", "\""}) {
         CAPTURE(text);
         CHECK(refused(text));

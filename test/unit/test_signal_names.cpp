@@ -17,7 +17,7 @@ TEST_CASE("a signal is named in any usual way") {
     CHECK(parse_signal("SIGPOLL") == Signal{SIGIO});
 }
 
-TEST_CASE("what is no signal is refused") {
+TEST_CASE("other names are refused") {
     for (const char* text : {"", "SIG", "SIGFOO", "0", "-15", "+15", "65", "32", "33", "15 ", "SIGRTMIN-1", "SIGRTMIN+",
                              "SIGRTMIN+99", "SIGRTMIN+-1", "SIGRTMAX+1", "SIGSIGTERM", "99999999999"}) {
         CAPTURE(text);

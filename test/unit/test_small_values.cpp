@@ -16,7 +16,7 @@ TEST_CASE("exit status as a shell shows it") {
     CHECK(describe(ExitStatus::signaled(Signal{11})) == "was killed by SIGSEGV");
 }
 
-TEST_CASE("counts and lists in words") {
+TEST_CASE("counts and lists for sentences") {
     CHECK(count_of(0, "process") == "0 processes");
     CHECK(count_of(1, "process") == "1 process");
     CHECK(count_of(3, "process") == "3 processes");

@@ -1,4 +1,4 @@
-// A key of 100,000 dots took all of the stack: SIGSEGV. What is nested too deep is refused before it is parsed.
+// A key of 100,000 dots exhausted the stack: SIGSEGV. Text that is nested too deep is refused before it is parsed.
 #include <doctest/doctest.h>
 
 #include "vlmshim/core/config/config_toml.hpp"
@@ -16,7 +16,7 @@ std::string times(std::size_t count, const std::string& text) {
     return all;
 }
 
-/// Tables within each other, in each way that TOML has for it.
+/// Nested tables, in every way that TOML has.
 struct Way {
     const char* name;
     std::string (*text)(std::size_t depth);
@@ -79,14 +79,14 @@ TEST_CASE("brackets, dots and quotes of strings and comments do not count") {
     }
 }
 
-TEST_CASE("the place of what is too deep") {
+TEST_CASE("the position where it becomes too deep") {
     CHECK(where_too_deep("\n\n\"ä\"." + times(64, "a.") + "b = 1\n") == TextPosition{.line = 3, .column = 132});
     CHECK(parse_config("[x]\n" + times(65, "a.") + "b = 1\n", "x.toml").errors ==
           std::vector<std::string>{
               "x.toml:2:128: tables and arrays are nested too deep: at most 64 within each other are read"});
 }
 
-TEST_CASE("what has no end is the parser's error") {
+TEST_CASE("unterminated text is left to the parser") {
     for (const char* const text :
          {"a = \"", "a = \"\"\"", "a = '", "a = [", "a = {", "[a", "a = \"\\", "\\", "\"", "]]}}", "="}) {
         CAPTURE(text);

@@ -41,7 +41,7 @@ TEST_CASE("TLS and names of other machines are understood, and left to curl") {
     CHECK_FALSE(parse_host_port("web:80").has_value());
 }
 
-TEST_CASE("what is no URL is refused") {
+TEST_CASE("other texts are refused") {
     for (const char* text : {"",
                              "http://",
                              "http:///x",

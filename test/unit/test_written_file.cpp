@@ -1,4 +1,4 @@
-// What is done with a name that is written to, row by row.
+// How a file is written, row by row.
 #include <doctest/doctest.h>
 
 #include "vlmshim/core/values/file_path.hpp"
@@ -21,7 +21,7 @@ FileFacts folder(unsigned owner, unsigned mode) {
 
 }  // namespace
 
-TEST_CASE("what has a name is replaced, and what cannot be replaced is opened or refused") {
+TEST_CASE("regular files are replaced, others are opened or refused") {
     struct Row {
         FileKind there;
         std::variant<WritingWay, NotWritten> elsewhere;
@@ -42,7 +42,7 @@ TEST_CASE("what has a name is replaced, and what cannot be replaced is opened or
     }
 }
 
-TEST_CASE("only a file of ours with one name is written as it stands, but a mount point is nobody's trap") {
+TEST_CASE("only a file of ours with one name is written in place, but a mount point of any owner") {
     using enum NoNewFile;
     FileFacts linked = file(FileKind::Regular);
     linked.names = 2;
@@ -56,7 +56,7 @@ TEST_CASE("only a file of ours with one name is written as it stands, but a moun
     CHECK(problem_in_place(linked, Mounted, lena) == NotWritten::SeveralNames);
 }
 
-TEST_CASE("mode and owner stay, unless that gave somebody else what he may not have") {
+TEST_CASE("mode and owner stay, unless that gave another user access") {
     struct Row {
         FileFacts there;
         FileFacts folder;
