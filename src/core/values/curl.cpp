@@ -1,5 +1,6 @@
 #include "vlmshim/core/values/curl.hpp"
 
+#include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -31,15 +32,13 @@ std::string curl_headers(const std::map<std::string, std::string>& headers) {
 CurlAnswer read_curl_output(std::string_view output) {
     CurlAnswer answer;
     while (!output.empty()) {
-        const std::size_t end = output.find('\n');
-        const std::string_view line = output.substr(0, end);
+        const std::string_view line = next_part(output, '\n');
         int number = 0;
         if (line.size() == 3 && read_number(line, number)) {
             answer.status = number;
         } else if (line.starts_with("curl: ")) {
             answer.error = line;
         }
-        output.remove_prefix(end == std::string_view::npos ? output.size() : end + 1);
     }
     if (answer.status == 0 && answer.error.empty()) {
         answer.error = "curl: no answer";

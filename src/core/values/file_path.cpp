@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -11,8 +12,7 @@ namespace {
 std::vector<std::string_view> parts_of(std::string_view path) {
     std::vector<std::string_view> parts;
     while (!path.empty()) {
-        const std::string_view part = path.substr(0, path.find('/'));
-        path.remove_prefix(part.size() == path.size() ? part.size() : part.size() + 1);
+        const std::string_view part = next_part(path, '/');
         if (!part.empty() && part != ".") {
             parts.push_back(part);
         }

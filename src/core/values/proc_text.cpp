@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "vlmshim/core/values/display_text.hpp"
+#include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -26,14 +27,13 @@ std::string_view next_word(std::string_view& text) {
 
 /// What follows `name` in the line that begins with it; empty when there is none.
 std::string_view rest_of_line(std::string_view text, std::string_view name) {
-    while (!text.starts_with(name)) {
-        const std::size_t end = text.find('\n');
-        if (end == std::string_view::npos) {
-            return {};
+    while (!text.empty()) {
+        const std::string_view line = next_part(text, '\n');
+        if (line.starts_with(name)) {
+            return line.substr(name.size());
         }
-        text.remove_prefix(end + 1);
     }
-    return text.substr(name.size(), text.find('\n') - name.size());
+    return {};
 }
 
 /// As proc(5) lists them.
@@ -148,8 +148,7 @@ std::optional<ProcUids> parse_uids(std::string_view status) {
 
 bool maps_user(std::string_view uid_map, std::uint32_t uid) {
     while (!uid_map.empty()) {
-        std::string_view line = uid_map.substr(0, uid_map.find('\n'));
-        uid_map.remove_prefix(std::min(uid_map.size(), line.size() + 1));
+        std::string_view line = next_part(uid_map, '\n');
         std::uint32_t inside = 0;
         std::uint32_t outside = 0;
         std::uint32_t count = 0;
@@ -184,12 +183,10 @@ std::vector<Pid> parse_children(std::string_view text) {
 
 std::optional<std::string> find_variable(std::string_view environ, std::string_view name) {
     while (!environ.empty()) {
-        const std::size_t end = environ.find('\0');
-        const std::string_view entry = environ.substr(0, end);
+        const std::string_view entry = next_part(environ, '\0');
         if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=') {
             return std::string(entry.substr(name.size() + 1));
         }
-        environ = end == std::string_view::npos ? std::string_view{} : environ.substr(end + 1);
     }
     return std::nullopt;
 }
@@ -207,9 +204,7 @@ std::vector<UnixListener> parse_net_unix(std::string_view text) {
     constexpr std::string_view accepts_connections = "00010000";  // __SO_ACCEPTCON of the kernel's net.h
     std::vector<UnixListener> listeners;
     while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        std::string_view row = text.substr(0, end);
-        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        std::string_view row = next_part(text, '\n');
         // Num RefCount Protocol Flags Type St Inode Path
         std::array<std::string_view, 7> fields;
         for (std::string_view& field : fields) {
@@ -227,11 +222,9 @@ std::vector<UnixListener> parse_net_unix(std::string_view text) {
 std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version) {
     std::vector<Listener> listeners;
     while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        if (const auto listener = parse_net_tcp_row(text.substr(0, end), version)) {
+        if (const auto listener = parse_net_tcp_row(next_part(text, '\n'), version)) {
             listeners.push_back(*listener);
         }
-        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
     return listeners;
 }

@@ -1,8 +1,8 @@
 #include "vlmshim/core/values/run_id.hpp"
 
 #include <algorithm>
-#include <array>
 
+#include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/read_number.hpp"
 
 namespace vlmshim {
@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::string_view not_known = "-";
 constexpr std::size_t longest_token = 32;
-
-/// Removes the part before the next dot from the front, dot included; without a dot, the rest.
-std::string_view next_part(std::string_view& text) {
-    const std::string_view part = text.substr(0, text.find('.'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    return part;
-}
 
 bool is_token(std::string_view text) {
     return !text.empty() && text.size() <= longest_token &&
@@ -43,7 +36,7 @@ std::optional<RunId> parse_run_id(std::string_view text) {
         return std::nullopt;
     }
     RunId run;
-    run.boot = next_part(text);
+    run.boot = next_part(text, '.');
     if (run.boot.empty()) {
         return std::nullopt;
     }
@@ -51,12 +44,12 @@ std::optional<RunId> parse_run_id(std::string_view text) {
         run.boot.clear();
     }
     for (Pid* const pid : {&run.keeper, &run.supervisor}) {
-        if (!read_number(next_part(text), pid->value) || pid->value <= 0) {
+        if (!read_number(next_part(text, '.'), pid->value) || pid->value <= 0) {
             return std::nullopt;
         }
     }
     for (std::uint64_t* const number : {&run.start_ticks, &run.pid_namespace, &run.network}) {
-        if (!read_number(next_part(text), *number)) {
+        if (!read_number(next_part(text, '.'), *number)) {
             return std::nullopt;
         }
     }
