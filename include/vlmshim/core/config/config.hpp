@@ -30,7 +30,7 @@ struct Ready {
     std::string tcp{};                             // HOST:PORT where the server has to listen
     std::string unix_socket{};                     // the path of a socket that has to accept a connection
     std::vector<std::string> exec{};               // a command that has to exit with 0
-    std::string log{};  // an extended regular expression that a line of the output has to match
+    std::string log{};                             // an extended regular expression to match a line of output
     Millis timeout{120'000};
 
     friend bool operator==(const Ready&, const Ready&) = default;

@@ -12,13 +12,13 @@ namespace vlmshim {
 
 /// The user for whom a configuration is looked for.
 struct ConfigReader {
-    unsigned user = 0;          // our effective uid
-    std::string_view sudo_uid;  // SUDO_UID of the environment; empty: not set
-    std::optional<unsigned>
-        folder_owner;  // of the working folder, as PID 1 only: a container's root in a user's checkout
+    unsigned user = 0;                     // our effective uid
+    std::string_view sudo_uid;             // SUDO_UID of the environment; empty: not set
+    std::optional<unsigned> folder_owner;  // of the working folder; for PID 1 only
 };
 
-/// The user and root; for root also the user of sudo(8); and `folder_owner`.
+/// The user and root; for root also the user of sudo(8); and `folder_owner`, since a container's root often runs in a
+/// user's checkout.
 std::vector<unsigned> trusted_owners(const ConfigReader& reader);
 
 /// A file as it was found, and the links that led to it.
