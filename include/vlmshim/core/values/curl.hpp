@@ -11,7 +11,7 @@
 namespace vlmshim {
 
 /// One request, without the user's curlrc, and without a proxy to this machine. The headers come from its standard
-/// input: its arguments are visible to all users. `text` is the URL as it was written.
+/// input: its arguments are visible to all users. `text`: the URL to request.
 std::vector<std::string> curl_command(const HttpUrl& url, const std::string& text, bool insecure);
 
 /// The standard input: one header a line.
