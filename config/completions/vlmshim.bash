@@ -5,7 +5,7 @@ _vlmshim() {
     local ports=false skip=false
     COMPREPLY=()
 
-    # What stands before the cursor: an option, its value, a port, or the test command.
+    # Each word before the cursor is an option, its value, a port, or the start of the test command.
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         if $skip; then
@@ -84,7 +84,7 @@ _vlmshim() {
     fi
 }
 
-# _vlmshim_command INDEX: from there on it is another program's command line.
+# _vlmshim_command INDEX: completes the test command, which starts at this word, as its own command line.
 _vlmshim_command() {
     if declare -F _command_offset >/dev/null; then # of the package bash-completion
         _command_offset "$1"

@@ -1,12 +1,12 @@
 # fish completion for vlmshim(1)
 
-# Prints what is known of the line before the cursor: "options", "ports" (after --who or --free), "topic" (after --help),
-# or "command" and the words of the test command from its name on, one a line.
+# Prints what is completed at the cursor: "options", "ports" (after --who or --free), "topic" (after --help), or
+# "command" and the words of the test command from its name on, one per line.
 function __vlmshim_line
     set -l words (commandline -opc) (commandline -ct)
     set -e words[1]
     set -l context options
-    # The last word is being typed: whatever it is, the ones before it decide.
+    # The last word is being typed: only the ones before it decide.
     while set -q words[2]
         set -l word $words[1]
         set -e words[1]
@@ -22,7 +22,7 @@ function __vlmshim_line
                 set -e words[1]
             case '--*'
             case '-*'
-                # Letters in one word: the last one may want the next word.
+                # Several letters in one word: the last one may take the next word as its value.
                 if string match -qr -- '^-[vqhV]*[csrptgb]$' $word
                     set -e words[1]
                 end
@@ -34,7 +34,7 @@ function __vlmshim_line
                 end
         end
     end
-    # The first word that is no option begins the command, also while it is being typed.
+    # The first word that is no option starts the command, also while it is being typed.
     if test $context = options; and set -q words[1]; and not string match -q -- '-*' $words[1]
         set context command
     end
@@ -49,7 +49,7 @@ function __vlmshim_wants -a context
     test "$line[1]" = $context
 end
 
-# From there on it is another program's command line.
+# Completes the test command as its own command line.
 function __vlmshim_command
     set -l line (__vlmshim_line)
     set -e line[1]
@@ -71,17 +71,17 @@ complete $options -s s -l server -x -d 'Start this server before the test'
 complete $options -s r -l ready -x -d 'The server is ready when this answers'
 complete $options -s p -l port -x -a '8080 auto' -d 'Guard this port'
 complete $options -s t -l timeout -x -d 'End the test after this time'
-complete $options -s g -l grace -x -d 'Time between asking to stop and SIGKILL'
-complete $options -s b -l busy -x -a 'fail kill reuse' -d 'If a port is taken before the run'
-complete $options -s o -l output -x -a 'capture inherit discard file:' -d 'What the servers print'
+complete $options -s g -l grace -x -d 'Time between stop signal and SIGKILL'
+complete $options -s b -l busy -x -a 'fail kill reuse' -d 'If a port is busy before the run'
+complete $options -s o -l output -x -a 'capture inherit discard file:' -d 'Where the output of the servers goes'
 complete $options -l isolate -d 'Run in a PID namespace of its own'
 complete $options -l report -r -F -d 'Write a report of the run as JSON'
-complete $options -s v -l verbose -d 'Say more'
+complete $options -s v -l verbose -d 'Log more'
 complete $options -s q -l quiet -d 'Only warnings and errors'
-complete $options -l log-level -x -a 'trace debug info warning error off' -d 'What to say'
-complete $options -l log-format -x -a 'text json' -d 'How to say it'
-complete $options -l who -d 'Say who listens on the guarded ports'
-complete $options -l free -d 'End whoever listens there'
+complete $options -l log-level -x -a 'trace debug info warning error off' -d 'What to log'
+complete $options -l log-format -x -a 'text json' -d 'Format of the log'
+complete $options -l who -d 'List the listeners on the guarded ports'
+complete $options -l free -d 'End the listeners on the guarded ports'
 complete $options -l check -d 'Print the configuration, and what will not work'
 complete $options -l init -d 'Write a vlmshim.toml to start from'
 complete $options -s h -l help -d 'Print a summary'

@@ -1,4 +1,4 @@
-"""Stands for the model server in these examples: answers /health and everything else with JSON."""
+"""A stand-in for the model server in these examples: answers every GET with JSON."""
 
 import http.server
 import sys

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Side by side. pytest-xdist's workers share one server; several runs of vlmshim have a server each, because
+# Runs side by side. pytest-xdist's workers share one server; several runs of vlmshim have a server each, since
 # port = "auto" gives each its own port.
 set -eu
 cd "$(dirname "$0")"
