@@ -122,7 +122,7 @@ std::optional<Image> look_at(std::string_view bytes) {
     return std::nullopt;
 }
 
-/// "data:image/png;base64,...": what the address says the format is does not matter, the bytes do.
+/// "data:image/png;base64,...": the bytes decide the format, not the address.
 Bytes fetch(std::string_view url) {
     const std::size_t comma = url.find(',');
     if (!url.starts_with("data:image/") || comma == std::string_view::npos ||

@@ -1,4 +1,4 @@
-// What the stand-in "model" has to say: no sockets here, a request's body in, a reply out.
+// The answers of the stand-in "model": a request's body in, a reply out; no sockets.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ inline constexpr std::string_view model_name = "vlmshim-standin";
 /// {"error":{...}} as llama-server words it.
 Reply error_reply(int status, std::string_view type, std::string_view message);
 
-/// POST /v1/chat/completions: a chat.completion that tells format, size, bytes and CRC32 of every
+/// POST /v1/chat/completions: a chat.completion with format, size, bytes and CRC32 of every
 /// image of the request, or a 400.
 Reply answer_chat(std::string_view body);
 

@@ -32,7 +32,7 @@ public:
     Request& request() { return request_; }
     const Reply& error() const { return error_; }
 
-    /// True once after the client said "Expect: 100-continue" and still waits for it.
+    /// True once after the client has sent "Expect: 100-continue" and waits for the answer to it.
     bool take_continue();
 
     /// Nothing of a request has arrived.

@@ -199,7 +199,7 @@ private:
                 return false;
             }
         }
-        // What is too large for a double stays 0: nobody here asks for a number's value.
+        // A number too large for a double becomes 0: no number's value is used.
         std::from_chars(text_.data() + begin, text_.data() + at_, number);
         return true;
     }

@@ -182,7 +182,7 @@ void Server::receive(Connection& connection) {
     }
 }
 
-/// False when there is no whole request. A pipelined one waits until the answer before it is sent.
+/// False when no complete request has arrived. A pipelined one waits until the answer before it is sent.
 bool Server::answer_next(Connection& connection) {
     switch (connection.reader.next()) {
         case RequestReader::State::NeedsMore:

@@ -1,5 +1,5 @@
 // The stand-in's HTTP server: one thread, one poll. It refuses connections, then "loads", then
-// answers, as its two timers tell.
+// answers, at the times of its two timers.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ struct Connection {
     RequestReader reader;
     std::string out;
     bool close_when_sent = false;
-    bool draining = false;  // told to go; reading on until it does, lest a reset eats the answer
+    bool draining = false;  // the answer is sent; reads until the client closes, since a reset could discard the answer
     bool dead = false;
 
     bool busy() const { return !out.empty() || (!draining && !reader.idle()); }
@@ -37,8 +37,8 @@ public:
     /// Once `stop_fd` is readable the server takes no more connections.
     Server(const ServerOptions& options, int stop_fd);
 
-    /// Returns when told to stop and no request is under way: like llama-server, it waits for a
-    /// client that is in the middle of one. Exits with 1 when the port cannot be had.
+    /// Returns after `stop_fd` became readable and no request is in flight: like llama-server, it waits for a client
+    /// in the middle of one. Exits with 1 if the port cannot be bound.
     void run();
 
 private:

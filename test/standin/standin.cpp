@@ -1,6 +1,6 @@
-// vlmshim-standin: stands in for llama-server where there is no model. It behaves like the original
-// where vlmshim can notice: connections refused at first, 503 while "loading", then 200; a worker
-// process below it; the first SIGINT or SIGTERM ends it with 0 once no request is under way, a
+// vlmshim-standin: a stand-in for llama-server where there is no model. It behaves like the original
+// where vlmshim depends on it: connections refused at first, 503 while "loading", then 200; a worker
+// process below it; the first SIGINT or SIGTERM ends it with 0 once no request is in flight, a
 // second one with 1 at once. It answers a question about an image with facts of the image's bytes.
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,7 +81,7 @@ void set_handler(int signal, void (*handler)(int)) {
 }
 
 volatile std::sig_atomic_t stop_requested = 0;
-int stop_pipe[2];  // readable once a stop signal came
+int stop_pipe[2];  // readable after a stop signal
 
 void on_stop_signal(int) {
     if (stop_requested != 0) {
@@ -93,8 +93,8 @@ void on_stop_signal(int) {
     errno = saved_errno;
 }
 
-/// An idle child. It reads from a pipe that only we can write to: end of file means that we are
-/// gone, whatever ended us.
+/// An idle child. It reads from a pipe that only its parent can write to: end of file means that the
+/// parent has exited, for whatever reason.
 [[noreturn]] void be_worker(int lifeline) {
     char byte = 0;
     while (read(lifeline, &byte, 1) < 0 && errno == EINTR) {
@@ -102,8 +102,8 @@ void on_stop_signal(int) {
     _exit(0);
 }
 
-/// Installs the signal handlers as well: a signal that comes in between must neither be lost nor
-/// run our handler in the worker.
+/// Installs the signal handlers as well: a signal between the two must neither be lost nor run the
+/// parent's handler in the worker.
 std::optional<pid_t> start(const Options& options) {
     sigset_t stop_signals;
     sigset_t before;
@@ -138,7 +138,7 @@ std::optional<pid_t> start(const Options& options) {
 
 void end_worker(pid_t worker) {
     kill(worker, SIGTERM);
-    kill(worker, SIGCONT);  // a stopped one would never see it
+    kill(worker, SIGCONT);  // a stopped worker would not exit
     while (waitpid(worker, nullptr, 0) < 0 && errno == EINTR) {
     }
 }
