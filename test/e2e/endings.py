@@ -1,13 +1,13 @@
-"""The table of endings that test_endings and test_descendants multiply with what has to be ended."""
+"""The table of endings that test_endings and test_descendants combine with the processes that have to be ended."""
 
 import signal
 
 from harness import check, check_equal, fixture, IS_SUBREAPER, let_request_pass
 from oracle import wait_for
 
-QUICK = "500ms"   # the grace where something does not listen
-AMPLE = "1m"      # the grace where everything listens: whoever waits for it is caught
-# Where orphans do not come to us each look for them goes through all processes of the machine.
+QUICK = "500ms"   # the grace where a process ignores the stop signal
+AMPLE = "1m"      # the grace where every process exits at the stop signal: a run that waits for it is too slow
+# Without a subreaper each look for orphans goes through all processes of the machine.
 QUICK_BOUND = (3 if IS_SUBREAPER else 9) * (0.5 + 0.5) + 3
 AMPLE_BOUND = 15
 
@@ -61,7 +61,7 @@ ENDINGS = {
 
 
 def finish(stage, run, ending, quick, lost=None):
-    """Carries an ending through and looks at everything that was promised about it. `lost`: the --ready file of what lives on."""
+    """Carries an ending through and checks every promise about it. `lost`: the --ready file of a process that lives on."""
     _words, _options, act, status, _grace = ENDINGS[ending]
     act(stage, run)
     check_equal(run.wait(), status, "status", run)

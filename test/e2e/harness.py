@@ -1,4 +1,4 @@
-"""Starts the real vlmshim with real processes, and an oracle that does not believe a word of it.
+"""Starts the real vlmshim with real processes, and checks it with an oracle that is independent of it.
 
 The oracle looks in /proc/*/environ for a cookie that only this case set, for the run's VLMSHIM_RUN,
 at the pids that fixtures wrote down themselves, and in /proc/net/tcp{,6} for the port.
@@ -29,17 +29,17 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 os.environ.setdefault("ASAN_OPTIONS", "disable_coredump=0")
 FREED_IS_FREE = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}  # where memory is measured
 PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-# SYSCALL:ERRNO, which every vlmshim, and what it starts, then gets for this call: "subreaper:EPERM" is a sandbox's doing.
+# SYSCALL:ERRNO: vlmshim and its descendants get ERRNO for this call. "subreaper:EPERM" is what a sandbox does.
 REFUSED = os.environ.get("E2E_REFUSED", "")
 IS_SUBREAPER = not REFUSED.startswith("subreaper:")
 WITHOUT_SUBREAPER = "PR_SET_CHILD_SUBREAPER: Operation not permitted: daemons are found by their environment only\n"
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
-SAME_REQUEST = 0.5  # seconds: what arrives so soon after the first signal that ends a run is the same request
+SAME_REQUEST = 0.5  # seconds: signals that arrive this soon after the first one are the same request
 
 
 def let_request_pass():
-    """The next signal is to be another request. The one time that has to be waited for: it is what is promised."""
+    """Waits until the next signal is another request: the only fixed time that a test has to wait."""
     time.sleep(SAME_REQUEST + 0.05)
 
 
@@ -54,8 +54,8 @@ def need(case, condition, why):
 
 
 def in_pid_namespace(method):
-    """The case runs in a PID namespace of its own, as its PID 1: what is done to a name, or to everything that dead runs have
-    left, stays in there. Processes that it does not wait for stay zombies."""
+    """The case runs as PID 1 of a PID namespace: signals to a name, or to the leftovers of all dead runs, stay in there.
+    Processes that it does not wait for stay zombies."""
     @functools.wraps(method)
     def case(self):
         if os.environ.get("E2E_INSIDE") == self.id():
@@ -77,7 +77,7 @@ def fixture(*words):
 
 
 def vlmshim_command(*arguments, wrap=()):
-    """The command that starts vlmshim, with what is refused to all of them in front."""
+    """The command that starts vlmshim, below the fixture that refuses a system call."""
     return [*wrap, *(fixture("with", f"seccomp={REFUSED}", "--") if REFUSED else []), VLMSHIM, *(str(word) for word in arguments)]
 
 
@@ -123,7 +123,7 @@ class Run:
 
     @property
     def err(self):
-        """What every run says where it is no subreaper is in warned(): a case that counts lines means the others."""
+        """Without the warning that every run logs where it is no subreaper: cases count the other lines."""
         text = self.err_path.read_text(encoding="utf-8", errors="replace")
         return text if IS_SUBREAPER else text.replace("vlmshim: warning: " + WITHOUT_SUBREAPER, "")
 
@@ -131,11 +131,11 @@ class Run:
         return WITHOUT_SUBREAPER in self.err_path.read_text(encoding="utf-8", errors="replace")
 
     def send(self, number):
-        self.asked = time.monotonic()
+        self.signalled_at = time.monotonic()
         self.process.send_signal(number)
 
     def wait(self, limit=LIMIT):
-        """The status as Python tells it: -N when it died of signal N."""
+        """The status as in Popen.returncode: -N when it died of signal N."""
         try:
             status = self.process.wait(limit)
         except subprocess.TimeoutExpired:
@@ -146,13 +146,13 @@ class Run:
     def seconds(self):
         return self.ended - self.started
 
-    def seconds_since_asked(self):
-        return self.ended - self.asked
+    def seconds_since_signal(self):
+        return self.ended - self.signalled_at
 
 
 class Stage:
-    """A folder, a cookie, a port and everything that is started with them. Leaving it ends what the
-    case started, so that a failing case does not disturb the next one."""
+    """A folder, a cookie, a port and the processes that are started with them. Leaving it ends these
+    processes, so that a failing case does not disturb the next one."""
 
     living = set()
 
@@ -241,13 +241,13 @@ class Stage:
         return carriers(marks) + [(ready.pid, name) for ready, name in told if ready.lives()]
 
     def prove_only_left(self, name):
-        """The process of this --ready file lives, and nothing else does: what vlmshim is known not to find."""
+        """Only the process of this --ready file lives: one that vlmshim is known not to find."""
         wanted = Ready(self.file(name))
-        check(wanted.lives(), f"{name} was found and ended: it is to be expected no longer that it is not")
+        check(wanted.lives(), f"{name} was found and ended: remove it from the known misses")
         check_equal([pid for pid, _command in self.left_over()], [wanted.pid], f"left over beside {name}", self.runs[-1])
 
     def prove_clean(self, *ports):
-        """The oracle. Looks once: when vlmshim has exited, everything must be over already."""
+        """The oracle. Looks once: when vlmshim has exited, no process may be left."""
         left = self.left_over()
         assert not left, f"left over: {left}\n" + "\n".join(run.err for run in self.runs)
         for port in ports or (self.port,):
@@ -255,14 +255,14 @@ class Stage:
 
 
 def hear_typed_signals():
-    """A script's background job ignores these two, and so would every vlmshim that is started here."""
+    """A script's background job ignores these two signals, and every vlmshim started here would inherit that."""
     for number in (signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) == signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
 
 
 def give_up(*_):
-    """For SIGTERM: ends what the cases have started, and this process without waiting for its threads."""
+    """For SIGTERM: ends the processes of all cases, then this process without waiting for its threads."""
     for stage in list(Stage.living):
         stage.__exit__()
     os._exit(1)
@@ -311,12 +311,12 @@ def toml(words):
     return "[" + ", ".join('"' + str(word).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"' for word in words) + "]"
 
 
-# A test that passes when it is let go.
+# A test that passes when the file "go" exists.
 WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
 
 
 def begins_after(stage, run, name):
-    """The test, which is WAITING, begins when this file is there, and not before; then it passes."""
+    """The test, which is WAITING, begins when this file exists, and not before; then it passes."""
     check(not stage.file("test.pid").exists(), "the test was started", run)
     stage.file(name).touch()
     stage.ready("test.pid", run)

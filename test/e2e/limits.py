@@ -1,4 +1,4 @@
-"""A number of processes that cannot be exceeded: storms run only below one."""
+"""A limit on the number of processes: storms run only below one."""
 
 import os
 import pathlib
@@ -39,7 +39,7 @@ class PidsLimit:
         return [int(pid) for pid in (self.folder / "cgroup.procs").read_text().split()]
 
     def close(self):
-        """Ends whatever is in there, so that a failing case leaves no storm."""
+        """Ends every process in the cgroup, so that a failing case leaves no storm."""
         if self.folder is None:
             return
         deadline = time.monotonic() + 20

@@ -1,4 +1,4 @@
-"""What the kernel says: ports, processes, marks. Nothing in here asks vlmshim."""
+"""What the kernel says of ports, processes and marks. Nothing in here relies on vlmshim."""
 
 import contextlib
 import http.client
@@ -12,7 +12,7 @@ LIMIT = 20.0  # seconds; for things that normally take milliseconds, on a noisy 
 
 
 def wait_for(condition, what, limit=LIMIT):
-    """The first true value of condition(); an AssertionError when it never comes."""
+    """The first true value of condition(); an AssertionError after the limit."""
     deadline = time.monotonic() + limit
     while True:
         value = condition()
@@ -30,7 +30,7 @@ _reservations = []
 
 def free_port():
     """A port that no other case of this machine's test run uses: below the ephemeral range, and
-    reserved by an abstract socket name, which the kernel gives back when we die."""
+    reserved by an abstract socket name, which the kernel releases when this process dies."""
     while True:
         port = random.randrange(20000, 32000)
         reservation = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -92,7 +92,7 @@ def pids():
 
 
 def stat_fields(pid):
-    """Fields 3.. of /proc/PID/stat: state, parent, group, session ...; [] when it is gone."""
+    """Fields 3.. of /proc/PID/stat: state, parent, group, session ...; [] when it does not exist."""
     text = read_bytes(f"/proc/{pid}/stat").decode("utf-8", "replace")
     return text.rpartition(")")[2].split()
 
@@ -109,7 +109,7 @@ def alive(pid):
 
 
 def environ_of(pid):
-    """As it is in /proc; of another thread when the leader has let go of it."""
+    """From /proc; from another thread when the leader has exited."""
     text = read_bytes(f"/proc/{pid}/environ")
     if not text and stat_fields(pid)[:1] == ["Z"]:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Readers of stderr that do not read: the descriptor is full from the start, until somebody reads."""
+"""Readers of stderr that do not read: the descriptor is full from the start until start_reading()."""
 
 import contextlib
 import fcntl
@@ -13,7 +13,7 @@ NOBODY = 65534
 
 
 class Reader:
-    """`writer` is for a run's stderr, `options` are for Run. What fills it is empty lines."""
+    """`writer` is for a run's stderr, `options` are for Run. It is filled with empty lines."""
 
     def __init__(self, stage, *, wrap=(), **options):
         self.options = {"wrap": wrap, **options}
@@ -38,7 +38,7 @@ class Reader:
         return self
 
     def flags(self):
-        """Of the description that the run shares with its caller."""
+        """Of the open file description that the run shares with its caller."""
         return fcntl.fcntl(self.writer, fcntl.F_GETFL)
 
     def start_reading(self):
@@ -46,12 +46,12 @@ class Reader:
         self._thread.start()
 
     def _read(self):
-        with contextlib.suppress(OSError):  # a terminal ends so
+        with contextlib.suppress(OSError):  # EIO at the end of a terminal
             while part := os.read(self.reader, 65536):
                 self.text += part
 
     def lines(self):
-        """All that came, when the run is over; without the empty ones."""
+        """All lines that arrived until the run was over; without the empty ones."""
         if self._thread is None:
             self.start_reading()
         self.close_writer()
@@ -95,7 +95,7 @@ class Socket(Reader):
 
 
 class Terminal(Reader):
-    """Full as that of a window whose program hangs."""
+    """Full, as with a terminal emulator that hangs."""
 
     def make(self):
         return os.openpty()
@@ -127,7 +127,7 @@ def no_nowait(error):
     return fixture("with", f"seccomp=pwritev2:{error}", "--")
 
 
-# What stderr is -> how it is made. Root may open everything, so another user stands for who may not.
+# What stderr is -> how it is made. Root may open every file, so some of these run as another user.
 KINDS = {
     "pipe": Reader,
     "pipe, an old kernel": lambda stage: Reader(stage, wrap=no_nowait("EOPNOTSUPP")),

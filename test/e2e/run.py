@@ -10,8 +10,8 @@ import tempfile
 import unittest
 
 
-def for_everybody(path):
-    """Some cases start it as another user, who may not come here: a checkout in /root, for one."""
+def for_all_users(path):
+    """A copy for cases that start it as another user, who may have no access to this folder (a checkout in /root)."""
     if all(parent.stat().st_mode & 0o001 for parent in pathlib.Path(path).resolve().parents):
         return os.path.abspath(path)
     folder = tempfile.mkdtemp(prefix="vlmshim-e2e-programs-")
@@ -26,7 +26,7 @@ def main():
     for name in ("VLMSHIM", "VLMSHIM_FIXTURE", "VLMSHIM_STANDIN"):
         if not os.access(os.environ.get(name, ""), os.X_OK):
             sys.exit(f"run.py: ${name} must be the path of an executable")
-        os.environ[name] = for_everybody(os.environ[name])
+        os.environ[name] = for_all_users(os.environ[name])
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
     import harness  # now that the environment says where the binaries are
     harness.hear_typed_signals()

@@ -1,4 +1,4 @@
-"""Another user of the machine, and what he may leave where somebody else works."""
+"""Another user of the machine, and what that user may leave in the folders of others."""
 
 import os
 import re
@@ -26,7 +26,7 @@ while True:
     time.sleep(60)
 """
 
-# Receives a descriptor that it has not asked for, as dbus-daemon does.
+# Receives a descriptor unasked, as dbus-daemon does.
 TAKES_DESCRIPTORS = """
 import socket, sys, time
 door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -55,7 +55,7 @@ def as_user(user):
 
 
 def start(stage, uid, text, *words):
-    """A process of that user that runs a Python text, in no way ours."""
+    """A process of that user that runs a Python text, without the run's marks."""
     process = subprocess.Popen([*as_user(uid), PYTHON, "-c", text, *(str(word) for word in words)],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd="/", text=True)
     stage.others.append(process)
@@ -67,13 +67,13 @@ def said(process, line):
 
 
 def passed_to_bystander(stage):
-    """One who holds the stage's port and never asked for it."""
+    """A process that holds the stage's port because another user has passed the socket to it."""
     name = f"vlmshim-e2e-{stage.cookie}"
     bystander = start(stage, BYSTANDER, TAKES_DESCRIPTORS, name)
     said(bystander, "open")
     check_equal(start(stage, MALLORY, PASSES_IT_ON, name, stage.port).wait(), 0, "the passing on")
     said(bystander, "taken")
-    check(listening(stage.port), "nobody listens")
+    check(listening(stage.port), "no listener")
     return bystander
 
 
@@ -116,14 +116,14 @@ def unfinished(place):
 
 class Strangers(Case):
     def stage(self):
-        need(self, os.getuid() == 0, "needs root, to be somebody else")
+        need(self, os.getuid() == 0, "needs root, to run as another user")
         stage = super().stage()
         stage.folder.chmod(0o755)
         return stage
 
 
 def write_later(path, text):
-    """Opens a FIFO for writing when its reader is there, and never waits."""
+    """Opens a FIFO that has a reader for writing, without waiting."""
     descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     os.write(descriptor, text.encode())
     return descriptor

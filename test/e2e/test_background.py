@@ -1,4 +1,4 @@
-"""A server is more than its main process: daemons keep its stop signal, grace and order, and who listens is watched."""
+"""A server is more than its main process: daemons keep its stop signal, grace and order, and its listener is watched."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from oracle import free_port, get, listening, wait_for
 from terminal import Terminal
 
 DAEMON = "setsid,double-fork,close-stdio"
-LONG = "20s"  # nobody waits so long
+LONG = "20s"  # longer than any wait in here
 
 
 def server(name, port, command, *more):
@@ -19,7 +19,7 @@ def server(name, port, command, *more):
 
 
 def daemon(name, *more, traits=DAEMON):
-    """Its main process is over when the daemon is in place."""
+    """Its main process exits when the daemon is in place."""
     return fixture("spawn", traits, "serve", "{port}", "--ready", f"{name}.pid", "--signals", f"{name}.log", *more, "--", "exit", 0)
 
 
@@ -43,13 +43,13 @@ class Daemon(Case):
         check_equal(run.wait(), 0, "status", run)
         for name in names:
             check(began(run, name), f"{name}: nothing said of the background", run)
-            check_equal(int(began(run, name).group(1)), stage.ready(f"{name}.pid").pid, f"{name}: the pid that is told", run)
-            check_equal(run.err.count(f"{name}: went into"), 1, f"{name}: told how often", run)
+            check_equal(int(began(run, name).group(1)), stage.ready(f"{name}.pid").pid, f"{name}: the pid that is logged", run)
+            check_equal(run.err.count(f"{name}: went into"), 1, f"{name}: times that it is logged", run)
         stage.prove_clean(*ports)
         return stage, run
 
     def test_keeps_its_stop_signal_and_its_grace(self):
-        """As pg_ctl: it wants SIGINT, takes a moment for it, and a second signal spoils its end."""
+        """As pg_ctl: it needs SIGINT, takes a moment to exit, and aborts at a second signal."""
         def one(traits):
             stage, run = self.one(lambda s: server("db", s.port, daemon("db", "--on-term", "twice", "--linger", 300, traits=traits),
                                                    'stop_signal = "SIGINT"', f'grace = "{LONG}"') + TEST_FAILS_ON_LEFTOVERS)
@@ -67,16 +67,16 @@ class Daemon(Case):
             asked = [int(pid) for pid in re.findall(r"SIGTERM to pid (\d+)", run.err)]
             check_equal(asked, [stage.ready(f"{name}.pid").pid for name in ("web", "db")], "the order", run)
             check_equal([signals_of(stage, name) for name in ("web", "db")], [["TERM"], ["TERM"]], "what they got", run)
-            check(run.err.index("web: exited with 0\n") < run.err.index(f"SIGTERM to pid {asked[1]}"), "db was asked before web had ended", run)
+            check(run.err.index("web: exited with 0\n") < run.err.index(f"SIGTERM to pid {asked[1]}"), "db got its stop signal before web had exited", run)
         self.each((DAEMON, DAEMON + ",clear-env"), one)
 
     def test_is_killed_when_its_own_grace_is_over(self):
         stage, run = self.one(lambda s: server("db", s.port, daemon("db", "--on-term", "ignore"), 'grace = "300ms"'))
-        check("db did not stop within 300 ms ([server] grace, -g): killed" in run.err, "not told", run)
-        check(str(stage.ready("db.pid").pid) not in run.err.split("did not stop", 1)[1].split("\n", 1)[0], "told twice", run)
+        check("db did not stop within 300 ms ([server] grace, -g): killed" in run.err, "not logged", run)
+        check(str(stage.ready("db.pid").pid) not in run.err.split("did not stop", 1)[1].split("\n", 1)[0], "logged twice", run)
 
     def test_binds_late(self):
-        """The port is nobody's when the main process has ended: that is no loss of it either."""
+        """Between the exit of the main process and the bind there is no listener: that is no loss of it."""
         def one(port):
             self.one(lambda s: server("db", port or s.port, daemon("db", "--listen-after", 400)))
         self.each((None, '"auto"'), one)
@@ -87,20 +87,20 @@ class Daemon(Case):
         wait_for(lambda: began(run, "db") or run.process.poll() is not None, "the background")
         os.kill(stage.ready("db.pid").pid, signal.SIGKILL)
         check_equal(run.wait(), 125, "status", run)
-        check("server 'db' died while the test was running" in run.err, "not told", run)
+        check("server 'db' died while the test was running" in run.err, "not logged", run)
         check("stopped listening" not in run.err, "it has ended as a whole", run)
         stage.prove_clean()
 
     def test_does_not_start(self):
-        """What ends with 0 and leaves nothing has died, as before."""
+        """A main process that exits with 0 and leaves no daemon has died."""
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=server("db", stage.port, fixture("exit", 0)))
         check_equal(run.wait(), 125, "status", run)
-        check("db: exited with 0 before it was ready" in run.err, "not told", run)
+        check("db: exited with 0 before it was ready" in run.err, "not logged", run)
         stage.prove_clean()
 
     def test_typed_signal_does_not_reach_it(self):
-        """A session of its own: nobody but us asks it, and at once, not when half of its grace is over."""
+        """It has a session of its own: only vlmshim signals it, and at once, not after half of its grace."""
         stage = self.stage()
         stage.file("vlmshim.toml").write_text(server("db", stage.port, daemon("db", "--on-term", "twice", "--linger", 50), f'grace = "{LONG}"'))
         terminal = Terminal(stage, [os.environ["VLMSHIM"], "--", *fixture("wait-file", "never", 1, "--ready", "test.pid")])
@@ -132,7 +132,7 @@ class Daemon(Case):
         wait_for(lambda: began(run, "cache") and began(run, "queue") or run.process.poll() is not None, "the background")
         stage.file("go").touch()
         check_equal(run.wait(), 3, "status", run)
-        check_equal(stage.file("redis.log").read_text().count("Received SIGTERM scheduling shutdown"), 2, "asked how often", run)
+        check_equal(stage.file("redis.log").read_text().count("Received SIGTERM scheduling shutdown"), 2, "stop signals", run)
         check_equal(stage.file("redis.log").read_text().count("ready to exit, bye bye"), 2, "ended in order how often", run)
         check("ended cache, queue" in run.err and "left behind" not in run.err, "taken for leftovers", run)
         stage.prove_clean(stage.port, other)
@@ -140,7 +140,7 @@ class Daemon(Case):
 
 class Whose(Case):
     def test_variable(self):
-        """Servers carry it, whoever started us; test and probes do not."""
+        """Servers carry it, whatever environment vlmshim was started with; test and probes do not."""
         stage = self.stage()
         show = script(stage.file("show.sh"), '#!/bin/sh\necho "$1: ${VLMSHIM_SERVER-unset}" >>told\n')
         serve = script(stage.file("serve.sh"), f'#!/bin/sh\n./show.sh server\nexec "$@"\n')
@@ -148,17 +148,17 @@ class Whose(Case):
         run = stage.plain("--", show, "test", config=config, env={"VLMSHIM_SERVER": "outer"})
         check_equal(run.wait(), 0, "status", run)
         told = stage.file("told").read_text().splitlines()
-        check_equal(sorted(set(told)), ["probe: unset", "server: my-model", "test: unset"], "who carries it", run)
+        check_equal(sorted(set(told)), ["probe: unset", "server: my-model", "test: unset"], "processes that carry it", run)
 
     def test_variable_is_ours(self):
         stage = self.stage()
         for line in ('env = { VLMSHIM_SERVER = "x" }', 'unset_env = ["VLMSHIM_SERVER"]'):
             run = stage.plain("--check", config=server("a", stage.port, ["true"], line))
             check_equal(run.wait(), 125, "status", run)
-            check("is set by vlmshim itself" in run.err, "not told", run)
+            check("is set by vlmshim itself" in run.err, "not logged", run)
 
     def test_worker_forked_under_the_test_is_not_the_tests(self):
-        """leftovers = "fail" blamed the test for it."""
+        """leftovers = "fail" took it for a leftover of the test."""
         def one(traits):
             stage = self.stage()
             launcher = script(stage.file("launch.sh"), f"""#!/bin/sh
@@ -171,7 +171,7 @@ wait
             test = script(stage.file("test.sh"), f'#!/bin/sh\ntouch go\nexec {FIXTURE} wait-file done 0\n')
             run = stage.plain("--", test, config=server("model", stage.port, [launcher, "{port}"]) + TEST_FAILS_ON_LEFTOVERS)
             check_equal(run.wait(), 0, "status", run)
-            check("left behind" not in run.err, "the test was blamed", run)
+            check("left behind" not in run.err, "it was taken for a leftover of the test", run)
             check(not stage.ready("worker.pid").lives(), "the worker lives", run)
             stage.prove_clean()
         self.each(("double-fork", "setsid,double-fork"), one)
@@ -181,7 +181,7 @@ wait
         run = stage.plain("--", *fixture("spawn", "setsid,double-fork", "pause", "--ready", "left.pid", "--", "exit", 0),
                           config=server("db", stage.port, daemon("db")) + TEST_FAILS_ON_LEFTOVERS)
         check_equal(run.wait(), 125, "status", run)
-        check(f"left behind by the test: pid {stage.ready('left.pid').pid} " in run.err, "not told", run)
+        check(f"left behind by the test: pid {stage.ready('left.pid').pid} " in run.err, "not logged", run)
         stage.prove_clean()
 
 
@@ -189,7 +189,7 @@ class Listener(Case):
     """The process that listens is watched while the test runs."""
 
     def under_test(self, after, status=3):
-        """A launcher that outlives its server; `after` is what it does then."""
+        """A launcher that outlives its server; `after` is what it does afterwards."""
         stage = self.stage()
         launcher = script(stage.file("launch.sh"), f"""#!/bin/sh
 {FIXTURE} serve "$1" --ready server.pid &
@@ -201,7 +201,7 @@ wait
         stage.ready("test.pid", run)
         return stage, run, stage.ready("server.pid").pid
 
-    def test_gone_under_a_launcher_that_lives_on(self):
+    def test_exits_under_a_launcher_that_lives_on(self):
         stage, run, pid = self.under_test(f"exec {FIXTURE} pause --ready launcher.pid")
         os.kill(pid, signal.SIGKILL)
         told = f"warning: web stopped listening on port {stage.port}: pid {pid} "
@@ -219,16 +219,16 @@ wait
         wait_for(lambda: "stopped listening" in run.err or run.process.poll() is not None, "the warning")
         stage.file("again").touch()
         again = stage.ready("again.pid", run).pid
-        wait_for(lambda: f"web: pid {again} (" in run.err or run.process.poll() is not None, "to be told")
+        wait_for(lambda: f"web: pid {again} (" in run.err or run.process.poll() is not None, "the message")
         os.kill(again, 0)
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
-        check(f"listens on port {stage.port} again" in run.err, "not told", run)
+        check(f"listens on port {stage.port} again" in run.err, "not logged", run)
         check("the test failed" not in run.err, "it passed", run)
         stage.prove_clean()
 
-    def test_workers_go_on(self):
-        """As long as one of them listens nothing is lost."""
+    def test_workers_still_listen(self):
+        """As long as one of them listens, the listener is not lost."""
         stage = self.stage()
         run = stage.plain("--", *fixture("wait-file", "go", 3, "--ready", "test.pid"),
                           config=server("web", stage.port, fixture("prefork", 3, "{port}", "--ready", "server.pid")))
@@ -244,7 +244,7 @@ wait
         check("stopped listening" not in run.err, "one of them listens", run)
         stage.prove_clean()
 
-    def test_death_of_all_is_told_once(self):
+    def test_death_of_all_is_logged_once(self):
         stage = self.stage()
         run = stage.plain("--", *fixture("wait-file", "never", 1, "--ready", "test.pid"),
                           config=server("web", stage.port, fixture("serve", "{port}", "--ready", "server.pid")))

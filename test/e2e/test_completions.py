@@ -1,4 +1,4 @@
-"""The completions in the shells themselves: a line is typed in a terminal, Tab is pressed, and the line looked at."""
+"""The completions in the shells themselves: a line is typed in a terminal, Tab is pressed, and the line is checked."""
 
 import os
 import pathlib
@@ -54,7 +54,7 @@ LINES = [
     ("vlmshim -q -- program-of", "vlmshim -q -- program-of-this-test"),
     ("vlmshim -vp 9000 -r /health program-of", "vlmshim -vp 9000 -r /health program-of-this-test"),
     ("vlmshim -- cat file-of", "vlmshim -- cat file-of-this-test"),
-    # What belongs to the program, and only that.
+    # The test command's own completion, and nothing else.
     ("vlmshim -- program-of-this-test --bu", "vlmshim -- program-of-this-test --bu"),
     ("vlmshim program-of-this-test --bu", "vlmshim program-of-this-test --bu"),
     ("vlmshim -- program-of-this-test --of", "vlmshim -- program-of-this-test --of-the-program"),
@@ -98,7 +98,7 @@ class Completions(Case):
         self.check_lines("fish", LINES)
 
     def test_bash(self):
-        """Without the package bash-completion the program's own completions are not known, its files are."""
+        """Without the package bash-completion only file names are completed for the test command."""
         self.check_lines("bash", [line for line in LINES if "--of" not in line[0]])
 
     def test_bash_with_bash_completion(self):

@@ -10,7 +10,7 @@ import time
 from harness import begins_after, Case, check, check_equal, fixture, script, toml, WAITING
 from oracle import free_port, listening, wait_for
 
-# Whose main process ends at once: what it started belongs to nobody that vlmshim knows of.
+# Its main process exits at once: vlmshim does not know the daemon that it started.
 ORDER_A_DAEMON = """
 import os, sys, time
 folder, port = sys.argv[1:3]
@@ -19,7 +19,7 @@ with open(folder + "/order.new", "w") as order:
 os.rename(folder + "/order.new", folder + "/order")
 while not os.path.exists(folder + "/serving"):
     time.sleep(0.005)
-if len(sys.argv) > 3:  # attached: until it is told to stop
+if len(sys.argv) > 3:  # attached: until a stop signal
     import signal
     def stop(*_):
         open(folder + "/stop", "w").close()
@@ -56,7 +56,7 @@ class Log(Case):
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                           config=config('"none"', ["/bin/sh", server], 'output = "file:server.log"', 'ready.log = "listening"', 'ready.timeout = "400ms"'))
         check_equal(run.wait(), 125, "status", run)
-        check("no line of its output matches" in run.err, "not told", run)
+        check("no line of its output matches" in run.err, "not logged", run)
         check(not stage.file("test.pid").exists(), "the test was started", run)
 
     def test_a_line_without_an_end_and_one_in_pieces(self):
@@ -73,19 +73,19 @@ class Log(Case):
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                           config=config(stage.port, ["/bin/sh", server], 'ready.log = "listening"', 'ready.timeout = "400ms"'))
         check_equal(run.wait(), 125, "status", run)
-        check(f"nobody listens on port {stage.port}" in run.err, "not told", run)
+        check(f"nobody listens on port {stage.port}" in run.err, "not logged", run)
 
 
 class Commands(Case):
-    def test_yes_while_nobody_listens_is_not_ready(self):
-        """A line of the last run in a log, a socket that was left behind."""
+    def test_success_without_a_listener_is_not_ready(self):
+        """As with a line of the last run in a log, or a socket that was left behind."""
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                           config=config(stage.port, fixture("pause"), 'ready.exec = ["/bin/true"]', 'ready.timeout = "400ms"'))
         check_equal(run.wait(), 125, "status", run)
         check(not stage.file("test.pid").exists(), "the test was started", run)
 
-    def test_one_that_hangs_is_ended_with_all_below_it_and_asked_again(self):
+    def test_one_that_hangs_is_ended_with_its_descendants_and_started_again(self):
         stage = self.stage()
         probe = script(stage.file("probe.sh"), "echo asked >> asked\ntest $(grep -c . asked) -gt 1 && exit 0\nsleep 1000 &\nsleep 1000\n")
         run = stage.plain("--", *fixture("exit", 3), config=config(stage.port, fixture("serve", "{port}"), f'ready.exec = ["/bin/sh", "{probe}"]'))
@@ -117,7 +117,7 @@ class Unix(Case):
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                           config=config('"none"', fixture("pause"), 'ready.unix = "s.sock"', 'ready.timeout = "300ms"'))
         check_equal(run.wait(), 125, "status", run)
-        check("s.sock: Connection refused" in run.err, "not told", run)
+        check("s.sock: Connection refused" in run.err, "not logged", run)
 
 
 class Http(Case):
@@ -153,7 +153,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
         check_equal(run.wait(), 6, "status", run)
 
     def test_a_stranger_gets_no_request(self):
-        """Whoever listens in the server's place must not see its headers."""
+        """Another process that listens in the server's place must not see its headers."""
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=config(
             stage.port, fixture("serve", "{port}", "--listen-when", "never", "--ready", "server.pid"), 'ready.http = "/"',
@@ -161,11 +161,11 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
         stage.ready("server.pid", run)
         stranger = stage.outsider("serve", stage.port, "--requests", "requests.log")
         check_equal(run.wait(), 125, "status", run)
-        check(not stage.file("requests.log").exists() or not stage.file("requests.log").read_text(), "it was asked", run)
+        check(not stage.file("requests.log").exists() or not stage.file("requests.log").read_text(), "it got a request", run)
         stranger.kill()
 
     def test_a_server_of_one_connection_keeps_it(self):
-        """By default, and with tcp, nobody connects."""
+        """By default, and with tcp, no connection is made."""
         def one(line):
             stage = self.stage()
             words = [sys.executable, "-c", "import socket, sys\ns = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
@@ -217,7 +217,7 @@ server.serve_forever()
         run = stage.plain("--", "/bin/true", env={"PATH": str(empty)}, config=config(
             stage.port, ["/bin/touch", "started"], 'ready.http = "https://localhost:{port}/"'))
         check_equal(run.wait(), 125, "status", run)
-        check("curl" in run.err and "PATH" in run.err, "not told", run)
+        check("curl" in run.err and "PATH" in run.err, "not logged", run)
         check(not stage.file("started").exists(), "the server was started", run)
 
 
@@ -258,13 +258,13 @@ timeout = "20s"
 
 class PortOfTheProbe(Case):
     def test_it_is_the_servers(self):
-        """Guarded, told to the test, and said to be free; no word of 8080."""
+        """Guarded, in VLMSHIM_PORT, and reported free; 8080 is not mentioned."""
         def one(words):
             stage = self.stage()
             run = stage.plain("-s", f"{' '.join(fixture('serve', stage.port))}", "-r", words.format(stage.port), "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > told')
             check_equal(run.wait(), 0, "status", run)
             check_equal(stage.file("told").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
-            check(f"port {stage.port} is free" in run.err and "8080" not in run.err, "not told", run)
+            check(f"port {stage.port} is free" in run.err and "8080" not in run.err, "not logged", run)
         self.each(["http://localhost:{}/", "http://127.0.0.1:{}/health?x=1", "tcp://localhost:{}"], one)
 
     def test_a_busy_one_is_refused(self):
@@ -281,13 +281,13 @@ class PortOfTheProbe(Case):
         holder = stage.outsider("hold-port", other)
         run = stage.plain("-p", stage.port, "-s", "touch started", "-r", f"http://localhost:{other}/", "--", "true")
         check_equal(run.wait(), 125, "status", run)
-        check(f"port {other} is busy" in run.err, "not told", run)
+        check(f"port {other} is busy" in run.err, "not logged", run)
         check(holder.poll() is None, "the holder was ended", run)
 
 
 class Hints(Case):
     def test_where_it_listens_instead(self):
-        """While it is waited for, and once more in the failure."""
+        """During the wait, and once more in the failure."""
         def one(item):
             address, shown, in_command = item
             stage = self.stage()
@@ -296,7 +296,7 @@ class Hints(Case):
             run = stage.plain("--", *fixture("exit", 0), config=config(stage.port, words, 'ready.http = "/"', 'ready.timeout = "3s"'))
             check_equal(run.wait(), 125, "status", run)
             hint = f"it listens on {shown}:{other}, not on port {stage.port}"
-            check_equal(run.err.count(hint), 2, "times that it is told", run)
+            check_equal(run.err.count(hint), 2, "times that it is logged", run)
             check_equal("does its command have --port {port}?" in run.err, not in_command, "the question", run)
         self.each([("127.0.0.1", "127.0.0.1", False), ("::1", "[::1]", False), ("127.0.0.1", "127.0.0.1", True)], one)
 
@@ -304,7 +304,7 @@ class Hints(Case):
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=config(stage.port, fixture("serve", "{port}", "--status", 404), 'ready.http = "/"', 'ready.timeout = "13s"'))
         check_equal(run.wait(), 125, "status", run)
-        check_equal(run.err.count("it answers HTTP 404: only 2xx counts as ready, see status in [server.ready]"), 2, "times that it is told", run)
+        check_equal(run.err.count("it answers HTTP 404: only 2xx counts as ready, see status in [server.ready]"), 2, "times that it is logged", run)
 
     def test_a_server_that_is_ready_is_not_doubted(self):
         """It listens on a second port first."""
@@ -335,7 +335,7 @@ class External(Case):
             check("is free" not in run.err, "its port is called free", run)
         self.each(["option", "file"], one)
 
-    def test_that_it_goes_is_told(self):
+    def test_its_end_is_logged(self):
         stage = self.stage()
         server = stage.outsider("serve", stage.port)
         run = stage.plain("-r", f"http://localhost:{stage.port}/", "--", *fixture("wait-file", "go", 5, "--ready", "test.pid"))
@@ -345,17 +345,17 @@ class External(Case):
         stage.file("go").touch()
         check_equal(run.wait(), 5, "status", run)
 
-    def test_one_that_says_no_port_is_not_missed_on_8080(self):
+    def test_one_without_a_port_is_not_expected_on_8080(self):
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=f'[server]\nexternal = true\nport = {stage.port}\nready.exec = ["true"]\n')
         check_equal(run.wait(), 0, "status", run)
-        check("nobody listens" not in run.err, "it is missed", run)
+        check("nobody listens" not in run.err, "its end is reported", run)
 
-    def test_one_that_never_comes(self):
+    def test_one_that_never_listens(self):
         stage = self.stage()
         run = stage.plain("--", "touch", "started", config=f'[server]\nexternal = true\nport = {stage.port}\nready.timeout = "300ms"\n')
         check_equal(run.wait(), 125, "status", run)
-        check("does the test start it itself? Then leave out" in run.err, "not told", run)
+        check("does the test start it itself? Then leave out" in run.err, "not logged", run)
         check(not stage.file("started").exists(), "the test was started", run)
 
     def test_by_its_name_through_curl(self):
@@ -371,10 +371,10 @@ class External(Case):
 
 
 class Daemon(Case):
-    """owner = "any": a daemon that is no descendant of ours serves on order, as docker run -p has it."""
+    """owner = "any": the command makes a daemon serve that is no descendant, as docker run -p does."""
 
     def daemon(self, stage):
-        """What dockerd is to `docker run`: ours, the harness's."""
+        """What dockerd is to `docker run`; a child of the harness."""
         stop = threading.Event()
 
         def serve():
@@ -401,34 +401,34 @@ class Daemon(Case):
         run = stage.plain("--", *fixture("exit", 3), config=config(stage.port, [sys.executable, client, stage.folder, "{port}", "attached"], 'owner = "any"', 'ready.http = "/"'))
         check_equal(run.wait(), 3, "status", run)
         check(not listening(stage.port), "the port is held", run)
-        check(f"port {stage.port} is free" in run.err, "not told", run)
+        check(f"port {stage.port} is free" in run.err, "not logged", run)
 
     def test_detached(self):
-        """The client's end with 0 is no death. What is left at the end is reported, not killed."""
+        """The client's exit with 0 is no death. A listener that is left at the end is reported, not killed."""
         stage = self.stage()
         self.daemon(stage)
         client = script(stage.file("client.py"), ORDER_A_DAEMON)
         run = stage.plain("--", "/bin/true", config=config(stage.port, [sys.executable, client, stage.folder, "{port}"], 'owner = "any"', 'ready.http = "/"'))
         check_equal(run.wait(), 125, "status", run)
         check(listening(stage.port), "the daemon's server was ended", run)
-        check(f"port {stage.port} is not free" in run.err, "not told", run)
+        check(f"port {stage.port} is not free" in run.err, "not logged", run)
 
     def test_a_client_that_fails_is_a_death(self):
         stage = self.stage()
         run = stage.plain("--", "touch", "started", config=config(stage.port, ["/bin/sh", "-c", "exit 3"], 'owner = "any"'))
         check_equal(run.wait(), 125, "status", run)
-        check("exited with 3 before it was ready" in run.err, "not told", run)
+        check("exited with 3 before it was ready" in run.err, "not logged", run)
 
 
 class NoPort(Case):
-    def test_nothing_is_guarded_and_no_port_is_told(self):
-        """Not even that of a run around it."""
+    def test_nothing_is_guarded_and_no_port_is_set(self):
+        """Not even the port of a run around it."""
         stage = self.stage()
         run = stage.plain("--", "/bin/sh", "-c", 'echo "${VLMSHIM_PORT-none}" > told', env={"VLMSHIM_PORT": "1234"},
                           config=config('"none"', fixture("pause"), 'ready.exec = ["true"]'))
         check_equal(run.wait(), 0, "status", run)
         check_equal(stage.file("told").read_text().strip(), "none", "VLMSHIM_PORT", run)
-        check("port" not in run.err, "a port is told of", run)
+        check("port" not in run.err, "a port is mentioned", run)
 
 
 class Stdin(Case):

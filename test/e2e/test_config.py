@@ -86,7 +86,7 @@ class Errors(Case):
                    ("-p", "20001", "-s", "sleep 9", "-r", "http://[::1]:{port}{port}/", "--")], one)
 
     def test_not_even_a_name_of_the_program(self):
-        """execve(2) with an empty argv: argc is 0, or Linux has put an empty name there. Nothing is run, whatever could be."""
+        """execve(2) with an empty argv: argc is 0, or Linux has put an empty name there. Nothing is run."""
         stage = self.stage()
         stage.file("vlmshim.toml").write_text(f'[ports]\nguard = [{stage.port}]\n[test]\ncommand = ["touch", "started"]\n')
         done = subprocess.run(fixture("without-argv", VLMSHIM), env=stage.environment(), cwd=stage.folder, stdin=subprocess.DEVNULL,
@@ -99,7 +99,7 @@ class Errors(Case):
         stage = self.stage()
         run = stage.run()
         check_equal(run.wait(), 125, "status", run)
-        check("command" in run.err, "not told", run)
+        check("command" in run.err, "not logged", run)
 
 
 class Check(Case):
@@ -123,8 +123,8 @@ class Check(Case):
         self.checked(stage, config=f'[server]\ncommand = {toml(fixture("exit", 0, "--ready", "server.pid"))}\n[test]\ncommand = ["touch", "started"]\n')
         check(not stage.file("started").exists(), "the test was started")
 
-    def test_what_will_not_work_is_told(self):
-        """With status 0, on stderr, a line each; and nothing where a run would work."""
+    def test_warns_of_what_will_not_work(self):
+        """With status 0, one line each on stderr; none where a run would work."""
         stage = self.stage()
         stage.file("no-program.sh").write_text("#!/bin/sh\n")
         stage.outsider("hold-port", stage.port)
@@ -137,7 +137,7 @@ class Check(Case):
         for part in ("server 'a' cannot be started", "server 'b' cannot be started", "chmod", "server 'b' is not told its port", "is asked on port 1 ",
                      "server 'c' cannot be started: its cwd", "nowhere/c.log", "the test 'no-such-program-of-this-test' cannot be started",
                      f"port {stage.port} is busy: pid ", "the report / cannot be written"):
-            check(part in run.err, f"{part!r} is not told", run)
+            check(part in run.err, f"{part!r} is missing", run)
         check(all(line.startswith("vlmshim: warning: ") for line in run.err.splitlines()), "not all are warnings", run)
         kept = stage.plain("--check", "-b", "kill", config=text)
         check_equal(kept.wait(), 0, "status", kept)
@@ -157,14 +157,14 @@ class Check(Case):
         stage.folder.chmod(0o777)
         few = stage.plain("--check", "--", "true", wrap=["setpriv", "--reuid=54321", "--clear-groups", "prlimit", "--nproc=20", "--"])
         check_equal(few.wait(), 0, "status", few)
-        check(re.search(r"20 processes and threads \(ulimit -u\), and \d+ are there", few.err), "the limit is not told", few)
+        check(re.search(r"20 processes and threads \(ulimit -u\), and \d+ are there", few.err), "the limit is not mentioned", few)
         need(self, subprocess.run(["unshare", "--user", "--map-root-user", "true"], stderr=subprocess.DEVNULL).returncode == 0, "no user namespace can be made here")
         for refused in (True, False):
             isolated = stage.plain("--check", "--isolate", "--", "true",
                                    wrap=["unshare", "--user", "--map-root-user", "--", "sh", "-c", 'echo "$1" > /proc/sys/user/max_pid_namespaces; shift; exec "$@"', "sh",
                                          "0" if refused else "100"])
             check_equal(isolated.wait(), 0, "status", isolated)
-            check_equal("pid_namespace = true (--isolate) is not possible here" in isolated.err, refused, "told", isolated)
+            check_equal("pid_namespace = true (--isolate) is not possible here" in isolated.err, refused, "warned", isolated)
 
     def test_where_it_looked(self):
         stage = self.stage()

@@ -21,14 +21,14 @@ class Stop(Case):
         need(self, os.getuid() == 0 and possible, "needs root and a PID namespace")
 
     def stop(self, stage, words, config, *ready):
-        """The seconds from the one TERM to the end."""
+        """The seconds from the SIGTERM to the end."""
         run = stage.plain("--", *fixture(*words), config=config, wrap=UNSHARE)
         for name in ready:
             wait_for(lambda: stage.file(name).exists() or run.process.poll() is not None, f"{name} to be ready")
             check(stage.file(name).exists(), f"{name} never came", run)
         one = wait_for(lambda: next((pid for pid in children_of(run.pid) if len(stat_fields(pid)) > 1), None), "PID 1")
         os.kill(one, signal.SIGTERM)
-        run.asked = time.monotonic()
+        run.signalled_at = time.monotonic()
         run.wait()
         stage.prove_clean()
         return run
@@ -37,18 +37,18 @@ class Stop(Case):
         return f'[server]\ncommand = {toml(fixture(*server))}\nport = {stage.port}\n'
 
     def test_everything_ignores_it(self):
-        """With the default graces: KILL to all of it before Docker's own."""
+        """With the default graces: SIGKILL to all processes before Docker's own."""
         stage = self.stage()
         run = self.stop(stage, ["spawn", "setsid,double-fork,ignore-term", "pause", "--", "count-signals", "test.log", "--ready", "test.ready"],
                         self.config(stage, "wedge", "{port}"), "test.ready")
         check_equal(run.process.returncode, 128 + 9, "status", run)
-        check(run.seconds_since_asked() < DOCKER, f"took {run.seconds_since_asked():.1f} s", run)
-        print(f"\n    everything ignores TERM: {run.seconds_since_asked():.2f} s", file=sys.stderr)
+        check(run.seconds_since_signal() < DOCKER, f"took {run.seconds_since_signal():.1f} s", run)
+        print(f"\n    everything ignores TERM: {run.seconds_since_signal():.2f} s", file=sys.stderr)
         names = [line.split()[0] for line in stage.file("test.log").read_text().splitlines()]
         check_equal([name for name in names if name not in ("CONT", "CHLD")], ["TERM"], "signals the test got", run)
 
     def test_everything_listens(self):
-        """Test, daemon, server and its helper are asked once each; the end comes with the last of them."""
+        """Test, daemon, server and its helper get one stop signal each; the run ends with the last of them."""
         stage = self.stage()
         linger = ["--exit-on", "TERM", "--linger", 200]
         run = self.stop(stage, ["spawn", "setsid,double-fork", "count-signals", "daemon.log", *linger, "--", "count-signals", "test.log", *linger, "--status", 3, "--ready", "test.ready"],
@@ -58,11 +58,11 @@ class Stop(Case):
         for log in ("daemon.log", "test.log", "helper.log", "server.log"):
             names = [line.split()[0] for line in stage.file(log).read_text().splitlines()]
             check_equal([name for name in names if name not in ("CONT", "CHLD")], ["TERM"], log, run)
-        print(f"\n    everything listens, 200 ms each: {run.seconds_since_asked():.2f} s", file=sys.stderr)
-        check(run.seconds_since_asked() < 3, f"took {run.seconds_since_asked():.1f} s: it waited for a clock", run)
+        print(f"\n    everything listens, 200 ms each: {run.seconds_since_signal():.2f} s", file=sys.stderr)
+        check(run.seconds_since_signal() < 3, f"took {run.seconds_since_signal():.1f} s: it waited for a clock", run)
 
     def test_zombies_of_a_running_test(self):
-        """Two hundred orphans that have ended are gone before the test ends."""
+        """Two hundred orphans that have exited are reaped before the test ends."""
         stage = self.stage()
         run = stage.plain("--", "/bin/sh", "-c", f'for i in $(seq 200); do "{FIXTURE}" spawn setsid,double-fork exit 0 --ready o.ready -- exit 0; done; : > made; exec "{FIXTURE}" wait-file go 4',
                           config=f"[ports]\nguard = [{stage.port}]\n", wrap=UNSHARE)
@@ -82,7 +82,7 @@ class Stop(Case):
         stage.prove_clean()
 
     def test_term_in_the_first_milliseconds(self):
-        """As PID 1, from the moment on at which the kernel keeps it: none is lost [tini, dumb-init lose 2-4 %]."""
+        """As PID 1, from the moment when the kernel keeps it pending: none is lost [tini, dumb-init lose 2-4 %]."""
         self.volley("pid1", {128 + 15}, "pause")
 
     def test_term_that_was_blocked_at_the_start(self):
@@ -93,7 +93,7 @@ class Stop(Case):
 
 
 def parse_yaml(text):
-    """Enough of YAML to see a broken file: the documents as nested dicts, lists and strings."""
+    """Enough of YAML to find a broken file: the documents as nested dicts, lists and strings."""
     documents = []
     for part in re.split(r"^---$", text, flags=re.MULTILINE):
         lines = [(len(line) - len(line.lstrip(" ")), line.strip()) for line in part.splitlines() if line.strip() and not line.lstrip().startswith("#")]
@@ -106,7 +106,7 @@ def parse_yaml(text):
 
 
 def parse_block(lines, depth):
-    """Everything at this depth, and what remains after it."""
+    """The value at this depth, and the lines after it."""
     if lines[0][1].startswith("- "):
         items = []
         while lines and lines[0][0] == depth and lines[0][1].startswith("- "):

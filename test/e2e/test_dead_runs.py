@@ -8,7 +8,7 @@ from oracle import alive, fields_of, forged, free_port, parent_of, wait_for
 
 
 def waiting(status=0):
-    """A test that ends when the harness says so."""
+    """A test that ends when the file "go" exists."""
     return fixture("wait-file", "go", status, "--ready", "test.pid")
 
 
@@ -27,7 +27,7 @@ class DeadRun(Case):
         holder = stage.outsider("hold-port", stage.port, env=mark)
         helper = stage.outsider("pause", env=mark)
         bystander = stage.outsider("pause")
-        stage.runs.clear()  # their mark is not a leftover of the run that is looked at here
+        stage.runs.clear()  # processes with their mark are no leftovers of the run that is checked here
         run = stage.run("--", *fixture("exit", 4))
         check_equal(run.wait(), 4, "status", run)
         stage.prove_clean()
@@ -46,8 +46,8 @@ class DeadRun(Case):
         stage.prove_clean()
         check_equal(holder.wait(10), -signal.SIGKILL, "the holder", run)
 
-    def test_whose_pid_was_recycled(self):
-        """The pids live, but nobody has the run's name: those are not keeper and supervisor."""
+    def test_recycled_pid(self):
+        """Processes with these pids exist, but no socket has the run's name: they are not keeper and supervisor."""
         stage = self.stage()
         mark = forged(self.dead_run(stage), keeper=os.getpid(), supervisor=os.getpid())
         holder = stage.outsider("hold-port", stage.port, env={"VLMSHIM_RUN": mark})
@@ -57,7 +57,7 @@ class DeadRun(Case):
         check_equal(holder.wait(10), 0, "the holder", run)
 
     def test_of_a_killed_vlmshim(self):
-        """kill -9 on vlmshim; whatever outlives it is ended by the next run at the latest."""
+        """kill -9 on vlmshim; processes that outlive it are ended by the next run at the latest."""
         stage = self.stage()
         first = stage.run("--", *fixture("spawn", "setsid,double-fork,close-stdio,ignore-term", "wedge", stage.port, "--ready", "left.pid",
                                          "--", "pause", "--ready", "test.pid"))

@@ -1,4 +1,4 @@
-"""./dev demo with a llama-server that is none: which model it is given, what is said, and what is looked at afterwards."""
+"""./dev demo with a fake llama-server: the model that it is given, the messages, and the check for leftovers."""
 
 import json
 import os
@@ -9,14 +9,14 @@ import sys
 
 from harness import Case, check, check_equal, SOURCE, STANDIN, VLMSHIM
 
-# Writes down what it was given, and is the stand-in.
+# Records its arguments and becomes the stand-in.
 RECORDER = '''#!{python}
 import json, os, sys
 with open({record!r}, "w") as file:
     json.dump({{"arguments": sys.argv[1:], **{{k: v for k, v in os.environ.items() if k.startswith("LLAMA_ARG_")}}}}, file)
 os.execv({standin!r}, [{standin!r}, "--port", sys.argv[sys.argv.index("--port") + 1]])
 '''
-# Takes no image.
+# Refuses images.
 REFUSING = '''#!{python}
 import http.server, json, sys
 class Model(http.server.BaseHTTPRequestHandler):
@@ -123,7 +123,7 @@ class Demo(Case):
                    ({"VLMSHIM_DEMO_MMPROJ": "smol.gguf"}, "VLMSHIM_DEMO_MMPROJ goes with")], one)
 
     def test_the_model_is_found_in_the_cache(self):
-        """The first variable that is set says where it is; another one's cache is none of llama-server's."""
+        """The first variable that is set names the cache; those of later ones are not searched."""
         def one(item):
             variables, place, found = item
             stage = self.stage()
@@ -151,7 +151,7 @@ class Demo(Case):
         check("processes of this run: none left" in output, f"no look afterwards: {output}")
 
     def test_interrupted(self):
-        """^C goes to the whole foreground group, the script as well."""
+        """^C reaches the whole foreground group, the script as well."""
         stage = self.stage()
         process = self.start(stage, program=None, VQA_TEST_ENDING="hang")
         said = []

@@ -1,4 +1,4 @@
-"""Every ending of a run, times every kind of process that a test leaves behind."""
+"""Every ending of a run, combined with every kind of process that a test leaves behind."""
 
 import signal
 
@@ -28,11 +28,11 @@ LEFTOVERS = {
     "stopped, ignores TERM": (lambda s: ["spawn", "setsid,ignore-term,stop-self", *LEFT, "--"], True),
     "holds the port": (lambda s: ["spawn", "setsid,double-fork", *holding(s), "--"], False),
     "holds the port, ignores TERM": (lambda s: ["spawn", "setsid,double-fork,ignore-term", "wedge", s.port, "--ready", "left.pid", "--"], True),
-    "workers hold the port, their master is gone": (lambda s: ["spawn", "double-fork", "prefork", 3, s.port, "--master", "exit", "--"], False),
+    "workers hold the port, their master has exited": (lambda s: ["spawn", "double-fork", "prefork", 3, s.port, "--master", "exit", "--"], False),
     "launcher with a server": (lambda s: ["spawn", "setsid", "launcher", "die", *holding(s), "--"], False),
     "tree": (lambda s: ["fork-tree", 3, 3, "--"], False),
 }
-# Where PR_SET_CHILD_SUBREAPER is refused a daemon is init's child: only its environment and the port tell whose it was.
+# Where PR_SET_CHILD_SUBREAPER is refused a daemon is init's child: only its environment and the port show which run it belongs to.
 LOST_WITHOUT_SUBREAPER = {"daemon without an environment": "left.pid"}
 
 
@@ -84,8 +84,8 @@ class Many(Case):
         check(run.seconds() < 30, f"took {run.seconds():.1f} s", run)
 
     def test_storm(self):
-        """Processes that fork and setsid all the time against the kill. Where PR_SET_CHILD_SUBREAPER is refused, each look at
-        /proc finds others than the one before, and eight chains of them outrun it: a PID namespace is the answer there."""
+        """Processes that fork and setsid without end. Where PR_SET_CHILD_SUBREAPER is refused, each look at /proc finds other
+        processes than the one before, and eight chains are faster than the kill: a PID namespace helps there."""
         for width in (1, 8):
             stage = self.stage()
             namespace = [] if IS_SUBREAPER or width == 1 else ["--isolate"]
@@ -95,7 +95,7 @@ class Many(Case):
             check(run.seconds() < 15, f"took {run.seconds():.1f} s", run)
 
     def test_leader_exits_on_term_its_child_does_not(self):
-        """Escalation goes on [process-compose #520]."""
+        """Escalation continues [process-compose #520]."""
         stage = self.stage()
         run = stage.run("-g", QUICK, "--", "/bin/sh", "-c",
                         f'"{fixture()[0]}" spawn ignore-term pause --ready left.pid -- pause --ready test.pid')
@@ -104,7 +104,7 @@ class Many(Case):
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
         stage.prove_clean()
 
-    def test_each_leftover_is_asked_once(self):
+    def test_each_leftover_is_signalled_once(self):
         stage = self.stage()
         run = stage.run("-g", AMPLE, "--", *fixture(
             "spawn", "setsid", "count-signals", "left.log", "--exit-on", "TERM", "--linger", 300, "--ready", "left.pid", "--",
@@ -115,15 +115,15 @@ class Many(Case):
             got = [line.split()[0] for line in stage.file(log).read_text().splitlines()]
             check_equal(sorted(name for name in got if name != "CONT"), ["TERM"], f"signals in {log}", run)
 
-    def test_forked_while_being_asked(self):
-        """A shell whose trap starts yet another daemon: that one has to go as well."""
+    def test_forked_by_a_signal_handler(self):
+        """A shell whose trap starts another daemon: that one has to be ended as well."""
         stage = self.stage()
         left = " ".join(fixture("spawn", "setsid,double-fork,ignore-term", "pause", "--ready", "late.pid"))
         run = stage.run("-g", QUICK, "--", "/bin/sh", "-c", f"trap '{left}; exit 4' TERM; : > up; while :; do {fixture()[0]} wait-file never 0; done")
         wait_for(lambda: stage.file("up").exists(), "the shell")
         run.send(signal.SIGTERM)
         status = run.wait()
-        check(status in (4, -signal.SIGKILL), f"status {status}", run)  # sh runs its trap when its child is gone
+        check(status in (4, -signal.SIGKILL), f"status {status}", run)  # sh runs its trap after its child has exited
         stage.prove_clean()
 
     def test_exec_into_a_process_that_has_a_child(self):

@@ -1,4 +1,4 @@
-"""Every ending of a run, times every kind of server: the status, nothing left, the port, the time."""
+"""Every ending of a run, combined with every kind of server: the status, no leftovers, the port, the time."""
 
 import os
 import pathlib
@@ -24,7 +24,7 @@ SERVERS = {
     "launcher, ignores TERM": (lambda s: ["launcher", "ignore", *serve(s)], True, True),
     "workers": (lambda s: ["prefork", 3, s.port, "--ready", "server.pid"], False, True),
     "stubborn workers": (lambda s: ["prefork", 2, s.port, "--workers", "setsid,ignore-term", "--ready", "server.pid"], True, True),
-    "workers, master gone": (lambda s: ["prefork", 3, s.port, "--master", "exit", "--ready", "server.pid"], False, False),
+    "workers, master exited": (lambda s: ["prefork", 3, s.port, "--master", "exit", "--ready", "server.pid"], False, False),
     "daemon": (lambda s: ["spawn", "setsid,double-fork,close-stdio", *serve(s), "--", "exit", 0], False, False),
     "stubborn daemon": (lambda s: ["spawn", "setsid,double-fork,close-stdio,ignore-term",
                                    "wedge", s.port, "--ready", "server.pid", "--", "exit", 0], True, False),
@@ -70,7 +70,7 @@ class Server(Case):
         run.send(signal.SIGTERM)
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
         stage.prove_clean()
-        check(run.seconds_since_asked() < 6, "stuck on a stopped server", run)
+        check(run.seconds_since_signal() < 6, "stuck on a stopped server", run)
 
     def test_stopped_server_is_woken_to_end_itself(self):
         stage = self.stage()
@@ -83,8 +83,8 @@ class Server(Case):
         stage.prove_clean()
         check_equal(stage.file("signals.log").read_text(), "TERM\n", "it got SIGTERM and SIGCONT, not SIGKILL", run)
 
-    def test_asked_once_even_beyond_half_its_grace(self):
-        """A second signal is "abort now" to a llama-server, and half of the grace is when the forgotten ones are asked."""
+    def test_one_stop_signal_even_beyond_half_its_grace(self):
+        """A second signal is "abort now" to a llama-server, and at half of the grace descendants of a server get the stop signal."""
         def one(words):
             stage = self.stage()
             run = stage.plain("-g", "4s", "--", *fixture("exit", 0),
@@ -94,8 +94,8 @@ class Server(Case):
             check_equal(stage.file("signals.log").read_text(), "TERM\n", "signals the server got", run)
         self.each([[], ["launcher", "die"]], one)
 
-    def test_forgotten_one_is_asked_at_half_the_grace(self):
-        """A launcher that ignores SIGTERM: the real server below it is asked itself."""
+    def test_descendant_gets_the_stop_signal_at_half_the_grace(self):
+        """A launcher that ignores SIGTERM: the real server below it gets the stop signal itself."""
         stage = self.stage()
         run = stage.plain("-g", "2s", "--", *fixture("exit", 0),
                           config=config(stage, ["launcher", "ignore", "two-signals", stage.port, "signals.log", 0, "--ready", "server.pid"]))
@@ -113,8 +113,8 @@ class Server(Case):
         stage.prove_clean()
         check("the last words of the server" in run.err, "the tail of the server's output is missing", run)
         check(run.err.strip().splitlines()[-1].startswith("vlmshim: error:"), "the last line does not say why", run)
-        check("9" in run.err, "its status is not told", run)
-        check_equal(stage.file("test.log").read_text().split()[0], "TERM", "the test is asked to end", run)
+        check("9" in run.err, "its status is not logged", run)
+        check_equal(stage.file("test.log").read_text().split()[0], "TERM", "the signal that the test got", run)
 
     def test_dies_under_a_test_that_ignores_term(self):
         stage = self.stage()
@@ -136,7 +136,7 @@ class Server(Case):
         stage.prove_clean()
 
     def test_dies_while_loading(self):
-        """At once, not when the readiness timeout is over [llama-swap #100]."""
+        """At once, not after the readiness timeout [llama-swap #100]."""
         stage = self.stage()
         command = script(stage.file("server.sh"), "echo loading model; echo out of memory >&2; exit 3\n")
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
@@ -154,7 +154,7 @@ class Server(Case):
         check_equal(run.wait(), 125, "status", run)
         stage.prove_clean()
         check(not stage.file("test.pid").exists(), "the test was started", run)
-        check("503" in run.err, "what it answered last is not told", run)
+        check("503" in run.err, "its last answer is not logged", run)
         check("still loading" in run.err, "the tail of its output is missing", run)
         check(0.35 < run.seconds() < 10, f"took {run.seconds():.1f} s", run)
 
@@ -168,20 +168,20 @@ class Server(Case):
             check_equal(run.wait(), -number, "status", run)
             stage.prove_clean()
             check(not stage.file("test.pid").exists(), "the test was started", run)
-            check(run.seconds_since_asked() < AMPLE_BOUND, "slow", run)
+            check(run.seconds_since_signal() < AMPLE_BOUND, "slow", run)
         self.each([signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT], one)
 
     def test_second_signal_while_draining(self):
         stage = self.stage()
         run = stage.plain("-g", AMPLE, "--", *fixture("exit", 0),
                           config=config(stage, ["serve", stage.port, "--on-term", "deaf", "--signals", "signals.log", "--ready", "server.pid"]))
-        wait_for(lambda: stage.file("signals.log").exists(), "the server to be asked")
+        wait_for(lambda: stage.file("signals.log").exists(), "the stop signal of the server")
         run.send(signal.SIGTERM)
         let_request_pass()
         run.send(signal.SIGINT)
         check_equal(run.wait(), 0, "the test's own status stays", run)
         stage.prove_clean()
-        check(run.seconds_since_asked() < AMPLE_BOUND, "the second signal did not mean now", run)
+        check(run.seconds_since_signal() < AMPLE_BOUND, "the second signal did not mean now", run)
 
     def test_one_of_several_dies(self):
         stage = self.stage()
@@ -205,7 +205,7 @@ class Command(Case):
         check_equal(run.wait(), status, "status", run)
         stage.prove_clean()
         for words in (pathlib.Path(path).name, *said):
-            check(words in run.err, f"{words!r} is not told", run)
+            check(words in run.err, f"{words!r} is missing", run)
         check(run.seconds() < AMPLE_BOUND, "slow", run)
         if server:
             check(stage.file("server.pid").exists(), "the server had been started", run)
@@ -231,7 +231,7 @@ class Command(Case):
         check_equal(run.wait(), 5, "status", run)
         stage.prove_clean()
 
-    def test_missing_server_is_told_apart(self):
+    def test_missing_server_has_its_own_message(self):
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                           config=f'[server]\nname = "vision"\ncommand = ["/no/such/server"]\nport = {stage.port}\n')

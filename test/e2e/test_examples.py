@@ -11,14 +11,15 @@ from harness import Case, check, check_equal, need, SOURCE, STANDIN, VLMSHIM
 from oracle import get, wait_for
 
 
-# The small model takes longer, so that the large one, which waits for it, does not hide that nobody else has waited.
+# The small model takes longer: if the test did not wait for both, the large one, which waits for the small one, would
+# hide it.
 LOADING = """#!/usr/bin/python3
 import os, sys
 loading = "2500" if "small.gguf" in sys.argv else "1000"
 os.execv({standin!r}, [{standin!r}, "--port", sys.argv[sys.argv.index("--port") + 1], "--delay-loading", loading])
 """
-# What a test would meet of a server that is not ready: "503 Loading model", or nobody.
-ASKING = """#!/usr/bin/python3
+# Fails if a server is not ready: "503 Loading model", or connection refused.
+REQUESTING = """#!/usr/bin/python3
 import os, urllib.request
 ports = {name: port for name, port in os.environ.items() if name.startswith("VLMSHIM_PORT_")}
 for name, port in ports.items():
@@ -44,13 +45,13 @@ class WithALoadingServer(Case):
         stage = self.stage()
         folder = stage.file("bin")
         folder.mkdir()
-        for path, text in ((folder / "llama-server", LOADING), (folder / "pytest", ASKING), (folder / "vqa_test.py", ASKING),
-                           (stage.file("run_smolvlm.py"), LOADING), (stage.file("vqa_test.py"), ASKING)):
+        for path, text in ((folder / "llama-server", LOADING), (folder / "pytest", REQUESTING), (folder / "vqa_test.py", REQUESTING),
+                           (stage.file("run_smolvlm.py"), LOADING), (stage.file("vqa_test.py"), REQUESTING)):
             path.write_text(text.format(standin=STANDIN) if text is LOADING else text)
             path.chmod(0o755)
         return stage, {"PATH": os.pathsep.join([str(folder), str(pathlib.Path(VLMSHIM).parent), "/usr/bin", "/bin"])}
 
-    def asked(self, output, servers, run):
+    def were_ready(self, output, servers, run):
         check_equal(len(re.findall(r"^VLMSHIM_PORT_\w+ 200$", output, re.MULTILINE)), servers, f"servers that were ready: {output}", run)
 
     def test_configurations(self):
@@ -67,7 +68,7 @@ class WithALoadingServer(Case):
             command = [] if "[test]" in text else ["--", "python3", "vqa_test.py"]
             run = stage.plain(*command, keep_config_search=True, env=env)
             check_equal(run.wait(60), 0, f"status of the example in {name}:\n{text}", run)
-            self.asked(run.out, len(re.findall(r"^\[+server\]", text, re.MULTILINE)), run)
+            self.were_ready(run.out, len(re.findall(r"^\[+server\]", text, re.MULTILINE)), run)
             stage.prove_clean()
         self.each(texts, one)
 
@@ -85,7 +86,7 @@ class WithALoadingServer(Case):
                               keep_config_search=True, env=env)
             if " -- " in line:
                 check_equal(run.wait(60), 0, f"status of {line}", run)
-                self.asked(run.out, 1, run)
+                self.were_ready(run.out, 1, run)
             else:
                 wait_for(lambda: "ready after" in run.err or run.process.poll() is not None, f"{line} to be ready")
                 check(get(stage.port, "/health")[0] == 200, f"not ready: {line}", run)
@@ -110,7 +111,7 @@ class Examples(Case):
         stage, run = self.start(name, *command)
         check_equal(run.wait(120), 0, "status", run)
         ended = re.findall(r"ended server \(\d+ process(?:es)?\) in .*port (\d+) is free", run.err)
-        check(ended, "the clean-up is not told", run)
+        check(ended, "the clean-up is not logged", run)
         stage.prove_clean(*(int(port) for port in ended))
 
     def module(self, name):
@@ -140,7 +141,7 @@ class Examples(Case):
         self.passes("tox")
 
     def test_what_a_user_types(self):
-        """Not vlmshim, but the tool: it starts vlmshim. parallel.sh has three runs, two of them side by side."""
+        """The command is the tool, which starts vlmshim. parallel.sh has three runs, two of them side by side."""
         for tools, name, command, runs in ((("make",), "make", ["make", "test"], 1), (("npm", "node"), "npm", ["npm", "test"], 1),
                                            ((), "pytest", ["sh", "parallel.sh"], 3)):
             with self.subTest(name):
@@ -157,7 +158,7 @@ class Examples(Case):
                 stage.prove_clean(*map(int, ports))
 
     def test_a_failing_test_fails(self):
-        """Each of the runners hands on the failure."""
+        """Each of the runners passes the failure on."""
         for name, files in (("unittest", {"test_vqa_py": "import unittest\nclass T(unittest.TestCase):\n    def test(self): self.fail()\n"}),
                             ("make", {"Makefile": "check:\n\tfalse\n"})):
             _stage, run = self.start(name, **files)

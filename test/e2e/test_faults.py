@@ -21,7 +21,7 @@ for _header in ("/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/a
         for _name, _number in re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", open(_header, encoding="ascii").read()):
             NAMES[int(_number)] = _name
 
-# What a kernel, a limit or a seccomp filter answers. Waiting calls are interrupted and nothing else:
+# Errors of a kernel, a limit or a seccomp filter. Waiting calls fail only with EINTR:
 # a wait that fails for another reason is a bug of the program, not a fault of the machine.
 WAITS = {"waitid": [errno.EINTR], "wait4": [errno.EINTR], "epoll_wait": [errno.EINTR], "epoll_pwait": [errno.EINTR],
          "poll": [errno.EINTR, errno.ENOMEM], "ppoll": [errno.EINTR, errno.ENOMEM], "futex": [errno.EAGAIN],
@@ -94,7 +94,7 @@ for _role, _who in enumerate(("keeper", "supervisor")):
 
 class Late(Case):
     def test_a_child_that_is_late_after_its_failed_exec(self):
-        """It has told us, and is held for a while: nobody else may get the memory that it runs on."""
+        """It has reported the failure, and is held for a while: its memory must not be used by others meanwhile."""
         def run_with(call):
             stage = self.stage()
             config = (f'[server]\nport = "none"\ncommand = {toml(fixture("pause"))}\n'
@@ -107,7 +107,7 @@ class Late(Case):
 
         run = run_with(0)
         writes = [int(k) for k, number in re.findall(r"^call (\d+) (\d+)$", run.err, re.MULTILINE) if NAMES.get(int(number)) == "write"]
-        check(writes, "the probe told nothing", run)
+        check(writes, "the probe reported nothing", run)
         run = run_with(writes[-1])
         check("held after" in run.err, "it was not held", run)
         check("started while one was held" not in run.err, "the next one was started", run)

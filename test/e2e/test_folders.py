@@ -1,4 +1,4 @@
-"""Where things are that a configuration names, and where its commands run."""
+"""The folders that paths of a configuration start from, and in which its commands run."""
 
 import os
 
@@ -8,7 +8,7 @@ PWD = '#!/bin/sh\npwd > "$1"; printf "%s\\n" "$OF_TEST" >> "$1"\n'
 
 
 class Folders(Case):
-    """A project with a configuration, and who works in a folder of it."""
+    """A project with a configuration, and a caller in a folder of it."""
 
     def project(self):
         stage = self.stage()
@@ -112,7 +112,7 @@ class Folders(Case):
 
 class Variables(Case):
     def test_of_the_test(self):
-        """Values stand in no message and no report."""
+        """Values appear in no message and no report."""
         stage = self.stage()
         show = ["/bin/sh", "-c", 'echo "$URL $GONE-$TOKEN $VLMSHIM_PORT"']
         config = (f'[test]\ncommand = {toml(show)}\nenv = {{ URL = "http://localhost:{{port}}/", TOKEN = "s3cret" }}\nunset_env = ["GONE"]\n'
@@ -121,7 +121,7 @@ class Variables(Case):
             run = stage.plain(*words, config=config, env={"GONE": "here", "TOKEN": "other"})
             check_equal(run.wait(), 0, "status", run)
             check_equal(run.out, f"http://localhost:{stage.port}/ -s3cret {stage.port}\n", "variables", run)
-            check("s3cret" not in run.err + stage.file("report.json").read_text(), "the value is told", run)
+            check("s3cret" not in run.err + stage.file("report.json").read_text(), "the value is shown", run)
         run = stage.plain("--check", config=config)
         check_equal(run.wait(), 0, "status", run)
         check("s3cret" in run.out, "--check shows the configuration as it is", run)
@@ -141,4 +141,4 @@ class Variables(Case):
                              ('[test]\ncommand = "x"\ncwd = ""\n', "must not be empty")):
             run = self.stage().plain("--", "true", config=text)
             check_equal(run.wait(), 125, "status", run)
-            check(phrase in run.err, f"{phrase!r} is not told", run)
+            check(phrase in run.err, f"{phrase!r} is missing", run)

@@ -1,4 +1,5 @@
-"""--free and what it leaves alone, says so, or ends although it holds no port: spared ones, ancestors, runs."""
+"""--free: processes that it leaves alone and reports (spared ones, ancestors, live runs), and processes of dead runs that
+hold no port."""
 
 import os
 import signal
@@ -10,14 +11,14 @@ from oracle import free_port
 
 
 def waiting(status=0):
-    """A test that ends when the harness says so."""
+    """A test that ends when the file "go" exists."""
     return fixture("wait-file", "go", status, "--ready", "test.pid")
 
 
 def dead_run(stage):
     run = stage.plain("-p", free_port(), "--", "/bin/sh", "-c", 'printf %s "$VLMSHIM_RUN"')
     check_equal(run.wait(), 0, "status", run)
-    stage.runs.clear()  # what carries its mark is no leftover of the runs that are looked at here
+    stage.runs.clear()  # processes with its mark are no leftovers of the runs that are checked here
     return run.out
 
 
@@ -32,7 +33,7 @@ class Free(Case):
         name = os.path.basename(fixture()[0])[:15]
         run = stage.plain("--free", config=f'[ports]\nguard = [{stage.port}, {other}]\nspare = ["{name}"]\n')
         check_equal(run.wait(), 125, "status", run)
-        check(str(spared.pid) in run.err and "spare" in run.err, "not said", run)
+        check(str(spared.pid) in run.err and "spare" in run.err, "not logged", run)
         check(spared.poll() is None, "harmed", run)
         check_equal(holder.wait(10), 0, "the other one", run)
 
@@ -42,7 +43,7 @@ class Free(Case):
                 "sys.exit(subprocess.run(sys.argv[2:]).returncode)")
         run = stage.plain("--free", stage.port, wrap=[sys.executable, "-c", code, str(stage.port)])
         check_equal(run.wait(), 125, "status", run)
-        check("ancestor" in run.err and str(run.pid) in run.err, "not said", run)
+        check("ancestor" in run.err and str(run.pid) in run.err, "not logged", run)
 
     def test_a_live_run_is_refused_unless_the_port_is_named(self):
         stage = self.stage()
@@ -70,7 +71,7 @@ class Free(Case):
         bystander = stage.outsider("pause")
         run = stage.plain("--free", stage.port)
         check_equal(run.wait(), 0, "status", run)
-        check("run that died" in run.err, "not said", run)
+        check("run that died" in run.err, "not logged", run)
         check_equal(holder.wait(10), 0, "the holder", run)
         check(helper.wait(10) in (0, -signal.SIGTERM), "the rest of that run", run)
         check(bystander.poll() is None, "a bystander was harmed", run)

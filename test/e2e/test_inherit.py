@@ -12,7 +12,7 @@ import threading
 from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE, toml, VLMSHIM
 from oracle import carriers, environment_of, parent_of, wait_for
 
-# The group is ours on purpose; pids differ; what the program sets is documented.
+# Intended differences: the process group, pids, and the variables that vlmshim sets.
 DIFFERS = ("pid", "pgid", "env.VLMSHIM_")
 
 
@@ -70,7 +70,7 @@ class State(Case):
         self.each([(0,), (1,), (2,), (0, 1), (0, 1, 2)], one)
 
     def test_hardly_any_descriptors(self):
-        """It runs, or it says clearly why not; nothing is left either way."""
+        """It runs, or a message says why not; no process is left in both cases."""
         def one(limit):
             stage = self.stage()
             run = stage.plain("--", *fixture("exit", 3), wrap=fixture("with", f"nofile={limit}", "--"),
@@ -82,13 +82,13 @@ class State(Case):
         self.each([14, 16, 18, 20, 24, 32], one)
 
     def test_a_very_large_descriptor_limit(self):
-        """Nothing walks through every possible number."""
+        """No loop closes every possible descriptor."""
         largest = int(pathlib.Path("/proc/sys/fs/nr_open").read_text())
         allowed = subprocess.run(fixture("with", f"nofile={largest}", "--", "true"), stderr=subprocess.DEVNULL, check=False).returncode == 0
         self.compare(f"nofile={largest if allowed else resource.getrlimit(resource.RLIMIT_NOFILE)[1]}", server=True)
 
     def test_fork_refused(self):
-        need(self, os.getuid() == 0, "needs root to become nobody: RLIMIT_NPROC does not bind root")
+        need(self, os.getuid() == 0, "needs root to run as the user nobody: RLIMIT_NPROC does not limit root")
         stage = self.stage()
         os.chmod(stage.folder, 0o777)
         nobody = pwd.getpwnam("nobody")
@@ -108,7 +108,7 @@ class Exit(Case):
         stage.prove_clean()
 
     def test_ending_signals_blocked_by_the_caller(self):
-        """Dying of the test's signal must work although it came in blocked."""
+        """Dying of the test's signal must work although the caller has blocked it."""
         stage = self.stage()
         run = stage.run("--", *fixture("kill-self", "TERM"), wrap=fixture("with", "block=TERM", "--"))
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
@@ -139,15 +139,15 @@ class Descriptors(Case):
         check_equal((test.get(7), test.get(64)), (kept, kept), "the test's descriptors", run)
         listener = test.get(9)
         check(listener and listener.startswith("socket:"), "the test's listener", run)
-        for who, pid in (("server", stage.ready("server.pid").pid), ("vlmshim", run.pid),
+        for name, pid in (("server", stage.ready("server.pid").pid), ("vlmshim", run.pid),
                          ("the supervisor", parent_of(test_pid))):
             found = self.targets(pid).values()
-            check(kept not in found and listener not in found, f"{who} keeps them: {sorted(found)}", run)
+            check(kept not in found and listener not in found, f"{name} keeps them: {sorted(found)}", run)
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
         stage.prove_clean()
 
-    # How a run is started whose fd 3 is a pipe that nobody else has open.
+    # Starts a run whose fd 3 is a pipe that no other process has open.
     WAYS = [(wrap, options) for wrap in ([], PID_NAMESPACE) for options in ([], ["--isolate"])]
 
     def with_pipe(self, way, config, words):
@@ -174,7 +174,7 @@ class Descriptors(Case):
                               f'grace = "1m"\nready.http = "http://127.0.0.1:{{port}}/"\nready.timeout = "{timeout}"\n')
 
     def test_a_pipe_ends_when_the_test_lets_go_of_it(self):
-        """With --isolate the namespace's init kept it until the end of the run."""
+        """With --isolate the namespace's init kept it open until the end of the run."""
         def one(way):
             stage, run, is_at_its_end = self.with_pipe(way, lambda stage: f"[ports]\nguard = [{stage.port}]\n", fixture(
                 "spawn", "plain", "wait-file", "go", 0, "--ready", "holder.up", "--", "with", "close=3", "--", *fixture("wait-file", "stop", 4, "--ready", "test.up")))
@@ -190,7 +190,7 @@ class Descriptors(Case):
         self.each([*self.WAYS, without_close_range], one)
 
     def test_a_pipe_ends_before_the_clean_up_does(self):
-        """A server takes its time, after the test or where none comes any more."""
+        """A server is slow to exit, after the test or where no test is started."""
         def one(item):
             way, ready = item
             stage, run, is_at_its_end = self.with_pipe(way, self.serving("1m" if ready else "100ms", "--on-term", "ignore", *([] if ready else ["--ok-when", "never"])),
@@ -253,7 +253,7 @@ class Pipes(Case):
         check_equal(run.wait(20), 5, "status", run)
         stage.prove_clean()
 
-    # A server that inherits the broken pipe may die of it, as in a bare run: not our matter here.
+    # A server that inherits the broken pipe may die of it, as in a bare run.
     CASES = [(which, output) for which in (("stdout",), ("stderr",), ("stdout", "stderr")) for output in ("capture", "discard")]
 
     def test_closed(self):
@@ -284,7 +284,7 @@ class Pipes(Case):
         self.each(self.CASES, one)
 
     def test_leftover_that_holds_stdout_does_not_delay_the_end(self):
-        """The harness itself holds the pipe: it is never at its end while vlmshim runs."""
+        """The harness holds the pipe open, so that it does not end while vlmshim runs."""
         stage = self.stage()
         reader, writer = os.pipe()
         try:
@@ -304,5 +304,5 @@ class Pipes(Case):
         reader.start()
         check_equal(run.wait(), 0, "status", run)
         reader.join(10)
-        check(not reader.is_alive(), "somebody still holds stdout", run)
+        check(not reader.is_alive(), "a process still holds stdout", run)
         run.process.stdout.close()

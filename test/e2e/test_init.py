@@ -1,4 +1,4 @@
-"""vlmshim --init: what it writes for a folder, and that it works. What it decides is a unit test."""
+"""vlmshim --init: what it writes for a folder, and that it works. Its decisions have a unit test."""
 
 import os
 import stat
@@ -91,7 +91,7 @@ class Init(Case):
                     stage.file("elsewhere").write_text("kept\n")
             run, status = self.init(stage)
             check_equal(status, 125, f"status over a {kind}", run)
-            check("vlmshim.toml is there already" in run.err, "not told", run)
+            check("vlmshim.toml is there already" in run.err, "not logged", run)
             check_equal(len(run.err.splitlines()), 1, "lines", run)
             check_equal(path.is_symlink(), "link" in kind, "a link", run)
             if kind == "dangling link":
@@ -106,7 +106,7 @@ class Init(Case):
         stage.folder.chmod(0o755)
         run, status = self.init(stage, user=54321, extra_groups=[])
         check_equal(status, 125, "status", run)
-        check(str(stage.folder) in run.err and "Permission denied" in run.err, "not told", run)
+        check(str(stage.folder) in run.err and "Permission denied" in run.err, "not logged", run)
 
     def test_a_fifo_is_no_script(self):
         stage = self.stage()

@@ -1,4 +1,4 @@
-"""--isolate: the run in a PID namespace of its own, so that the kernel ends what nobody else is left to end."""
+"""--isolate: the run in a PID namespace of its own, so that the kernel ends it when keeper and supervisor cannot."""
 
 import os
 import signal
@@ -37,14 +37,14 @@ class Isolation(Case):
         check_equal(os.path.realpath(folder), os.path.realpath(stage.folder), "working directory", run)
 
     def test_from_a_folder_that_was_removed(self):
-        """As without --isolate: there is no path back to it, but the folder itself."""
+        """As without --isolate: no path leads to it any more."""
         for options in ([], ["--isolate"]):
             stage = self.stage()
             run = stage.run(*options, "--", *fixture("exit", 7), wrap=["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh"])
             check_equal(run.wait(), 7, f"status with {options}", run)
             stage.prove_clean()
 
-    def test_few_and_many_are_asked_once(self):
+    def test_few_and_many_are_signalled_once(self):
         """Orphans go to the namespace's init, not to the supervisor."""
         for workers, below in ((2, 0), (12, 9)):
             stage = self.stage()
@@ -57,7 +57,7 @@ class Isolation(Case):
             check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
             stage.prove_clean()
 
-    def test_everybody_is_asked_and_ended(self):
+    def test_every_process_is_signalled_and_ended(self):
         def one(traits):
             stage = self.stage()
             run = stage.run("--isolate", "-g", "300ms", "--", *fixture("spawn", traits, "pause", "--", "exit", 3))
@@ -74,8 +74,8 @@ class Isolation(Case):
         stage.prove_clean()
 
     def test_group_signal_is_no_second_one(self):
-        """Sent to a group with members in a namespace below, a signal comes back to its sender as one of nobody's: that was
-        taken for a second signal from outside, and everything was killed."""
+        """A signal to a group with members in a namespace below arrives at its sender with si_pid 0: that was taken for a
+        second signal from outside, and every process was killed."""
         stage = self.stage()
         run = stage.run("--isolate", "-g", "1m", "--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 3,
                                                                 "--linger", 300, "--ready", "test.pid"),
@@ -94,7 +94,7 @@ class Isolation(Case):
         stage.prove_clean()
 
     def test_both_killed_at_once(self):
-        """What no process of ours can end any more, the kernel does."""
+        """The kernel ends the processes when keeper and supervisor are dead."""
         def one(index):
             stage = self.stage()
             run = stage.run("--isolate", "--", "sh", "-c",
@@ -104,7 +104,7 @@ class Isolation(Case):
             os.kill(run.pid, signal.SIGKILL)
             os.kill(supervisor, signal.SIGKILL)
             check_equal(run.wait(), -signal.SIGKILL, "status", run)
-            # Nobody is left to wait for the kernel, so the case does.
+            # No process of the run is left to wait for the kernel, so the case does.
             wait_for(lambda: not stage.left_over(), "the end of the namespace")
             stage.prove_clean()
         self.each(range(6), one)

@@ -11,9 +11,9 @@ import time
 from harness import Case, check, check_equal, fixture, IS_SUBREAPER, need, toml, vlmshim_command
 from oracle import alive, carriers, listening, parent_of, read_bytes, stat_fields, wait_for
 
-GRACE = 0.3    # what is left may end by itself for so long
+GRACE = 0.3    # time in which processes may exit by themselves
 PROMISED = 1.0 + GRACE if IS_SUBREAPER else 6.0 + GRACE  # each look for orphans goes through all processes of the machine
-NOISE = 3.0    # a single run on a machine that does other things as well; the median has to keep the promise
+NOISE = 3.0    # for a single run on a busy machine; the median has to keep the promise
 
 # name: what the test leaves, all of it holding the port or beside a holder
 KINDS = {
@@ -52,11 +52,11 @@ class Killed(Case):
 
     def tearDown(self):
         if self.took:
-            print(f"\n    {self.id().rpartition('.')[2]}: {len(self.took)} runs, all gone after {statistics.median(self.took):.3f} s (median), "
+            print(f"\n    {self.id().rpartition('.')[2]}: {len(self.took)} runs, all ended after {statistics.median(self.took):.3f} s (median), "
                   f"{max(self.took):.3f} s (worst)", file=sys.stderr)
             self.assertLess(statistics.median(self.took), PROMISED)
 
-    def gone(self, stage, run, since):
+    def ended(self, stage, run, since):
         wait_for(lambda: not stage.left_over() and not listening(stage.port), "the end of everything", PROMISED + NOISE)
         self.took.append(time.monotonic() - since)
         run.wait()
@@ -88,7 +88,7 @@ class Killed(Case):
                 run.wait()
                 stage.prove_clean()
             else:
-                self.gone(stage, run, since)
+                self.ended(stage, run, since)
             check_equal(run.wait(), self.status_after(who, way), "status", run)
             if who == "supervisor" and way in DEADLY:
                 check("exit status 125" in run.err.strip().splitlines()[-1], "the last line does not say why", run)
@@ -96,9 +96,9 @@ class Killed(Case):
                    if way in DEADLY or kind in ("plain", "double fork")], one)
 
     def lost(self, stage, run, who):
-        """Where PR_SET_CHILD_SUBREAPER is refused, nothing but the port tells of a daemon that has wiped its environment. The
-        supervisor knows that nobody held it before, and ends it as an outsider, with an outsider's grace. The keeper does not
-        know that: it says who holds the port, and lets it live."""
+        """Where PR_SET_CHILD_SUBREAPER is refused, a daemon that has wiped its environment is found only by its port. The
+        supervisor knows that the port was free before, and ends it as an outsider, with an outsider's grace. The keeper does
+        not know that: it reports the holder and lets it live."""
         run.wait()
         if who == "keeper":
             wait_for(lambda: not listening(stage.port), "the end of the daemon")
@@ -109,7 +109,7 @@ class Killed(Case):
         check(f"port {stage.port} is not free: pid {holder} " in run.err, "the holder is not named", run)
 
     def test_right_after_the_start(self):
-        """0-20 ms: before, while and after the second process, the test and what it leaves are started."""
+        """0-20 ms: before, while and after the second process, the test and its leftovers are started."""
         seed = random.randrange(1 << 30)
         delays = random.Random(seed)
 
@@ -126,7 +126,7 @@ class Killed(Case):
                 pass
             since = time.monotonic()
             os.kill(victim, signal.SIGKILL)
-            self.gone(stage, run, since)
+            self.ended(stage, run, since)
             check(run.wait() == (125 if who == "supervisor" else -signal.SIGKILL), f"status {run.wait()}, seed {seed}", run)
         self.each([(who, delays.random() * 0.02) for _ in range(60) for who in ("keeper", "supervisor")], one)
 
@@ -140,13 +140,13 @@ class Killed(Case):
             server = stage.ready("server.pid", run)
             since = time.monotonic()
             WAYS[way](self.victim(who, run, server))
-            self.gone(stage, run, since)
+            self.ended(stage, run, since)
             check_equal(run.wait(), self.status_after(who, way), "status", run)
             check(not stage.file("test.pid").exists(), "the test was started", run)
         self.each([(who, way) for _ in range(3) for who in ("keeper", "supervisor") for way in DEADLY], one)
 
     def test_in_the_middle_of_a_teardown(self):
-        """The server was asked already: it must not be asked again, llama-server would abort."""
+        """The server has its stop signal already: it must not get a second one, at which llama-server would abort."""
         def one(item):
             who, way = item
             stage = self.stage()
@@ -154,10 +154,10 @@ class Killed(Case):
                               f'[server]\ncommand = {toml(fixture("two-signals", "{port}", "signals.log", 50_000, "--ready", "server.pid"))}\nport = {stage.port}\n')
             server = stage.ready("server.pid", run)
             log = stage.file("signals.log")
-            wait_for(lambda: log.exists() and "TERM" in log.read_text(), "the server to be asked")
+            wait_for(lambda: log.exists() and "TERM" in log.read_text(), "the stop signal of the server")
             since = time.monotonic()
             WAYS[way](self.victim(who, run, server))
-            self.gone(stage, run, since)
+            self.ended(stage, run, since)
             check_equal(log.read_text(), "TERM\n", "signals the server got", run)
             check_equal(run.wait(), self.status_after(who, way), "status", run)
         self.each([(who, way) for _ in range(3) for who in ("keeper", "supervisor") for way in DEADLY], one)
@@ -173,7 +173,7 @@ class Killed(Case):
             test = stage.ready("test.pid", run)
             since = time.monotonic()
             os.kill(self.victim(who, run, test), signal.SIGKILL)
-            self.gone(stage, run, since)
+            self.ended(stage, run, since)
             names = [line.split()[0] for line in stage.file("daemon.log").read_text().splitlines()]
             check_equal([name for name in names if name != "CONT"], ["TERM"], "signals the daemon got", run)
             log = stage.file("signals.log")  # a direct child of a killed supervisor dies by parent-death signal
@@ -190,12 +190,12 @@ class Killed(Case):
         wait_for(lambda: "TERM" in stage.file("test.log").read_text(), "the first signal")
         since = time.monotonic()
         run.send(signal.SIGKILL)
-        self.gone(stage, run, since)
+        self.ended(stage, run, since)
 
 
 class Caller(Case):
     def test_subprocess_run_with_a_timeout(self):
-        """subprocess.run kills, then waits for the end of the pipes: nobody may hold them."""
+        """subprocess.run kills, then waits for the end of the pipes: no process may hold them."""
         stage = self.stage()
         started = time.monotonic()
         with self.assertRaises(subprocess.TimeoutExpired):
@@ -204,7 +204,7 @@ class Caller(Case):
                            timeout=1, capture_output=True, env=stage.environment(), cwd=stage.folder, check=False)
         wait_for(lambda: not stage.left_over() and not listening(stage.port), "the end of everything", PROMISED + NOISE)
         took = time.monotonic() - started - 1
-        print(f"\n    subprocess.run(timeout=1): all gone {took:.3f} s later", file=sys.stderr)
+        print(f"\n    subprocess.run(timeout=1): all ended {took:.3f} s later", file=sys.stderr)
         check(stage.file("test.pid").exists(), "the test had not even started")
         stage.prove_clean()
 
@@ -231,10 +231,10 @@ class Caller(Case):
         self.each(["exit", "TERM", "keeper killed", "supervisor killed"], one)
 
     def test_a_stopped_keeper_ends_the_rest_when_it_goes_on(self):
-        """As vlmshim(1) has it: until then there is nobody to do so. The direct children of the supervisor die with it."""
+        """See CAVEATS in vlmshim(1): until SIGCONT the descendants live. The direct children of the supervisor die with it."""
         def one(isolate):
             stage = self.stage()
-            ready = [".up", ".pid"][not isolate]  # in a namespace the numbers are others
+            ready = [".up", ".pid"][not isolate]  # in a namespace the pids differ
             run = stage.run(*isolate, "--", *fixture("spawn", "setsid,double-fork,ignore-term", "wedge", stage.port, "--ready", "left" + ready, "--",
                                                      "pause", "--ready", "test" + ready))
             stage.ready("test" + ready, run)
@@ -250,7 +250,7 @@ class Caller(Case):
             since = time.monotonic()
             os.kill(run.pid, signal.SIGCONT)
             wait_for(lambda: not listening(stage.port) and len(carriers([mark])) == 0, "the end of everything", PROMISED + NOISE)
-            print(f"\n    all gone {time.monotonic() - since:.3f} s after SIGCONT", file=sys.stderr)
+            print(f"\n    all ended {time.monotonic() - since:.3f} s after SIGCONT", file=sys.stderr)
             check_equal(run.wait(), 125, "status", run)
             stage.prove_clean()
         namespace = subprocess.run(vlmshim_command("--no-config", "-p", "auto", "--isolate", "--", "true"), stderr=subprocess.DEVNULL, check=False)
@@ -258,8 +258,8 @@ class Caller(Case):
         self.each([[], ["--isolate"]], one)
 
     def test_both_killed_in_the_same_instant(self):
-        """Neither can act on the other's death. The direct children die with the supervisor; the next run
-        on that port ends the rest, all of it."""
+        """Neither can react to the death of the other. The direct children die with the supervisor; the next run
+        on that port ends the rest."""
         def one(kind):
             stage = self.stage()
             traits, holder = KINDS[kind]
@@ -292,7 +292,7 @@ class Cost(Case):
         raise AssertionError("no voluntary_ctxt_switches")
 
     def test_no_wake_up_while_the_test_runs(self):
-        """3 s are measured, with every clock that can run: a timeout, a server that was waited for."""
+        """Measured over 3 s, with every timer that can run: a timeout, a server that was waited for."""
         stage = self.stage()
         run = stage.plain("-t", "30m", "--", *fixture("pause", "--ready", "test.pid"),
                           config=f'[server]\ncommand = {toml(fixture("serve", "{port}"))}\nport = {stage.port}\nready.http = "http://localhost:{{port}}/"\n')

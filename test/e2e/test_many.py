@@ -1,4 +1,4 @@
-"""Leftovers by the hundred: each is asked once, wherever it is, and none is forgotten."""
+"""Leftovers by the hundred: each gets one stop signal, wherever it is in the tree."""
 
 import signal
 import sys
@@ -20,31 +20,31 @@ class Many(Case):
         log = stage.file("terms.log").read_text(encoding="ascii").split()
         return run, log
 
-    def each_was_asked_once(self, run, log, count=WORKERS * (1 + BELOW)):
-        check_equal(len(set(log)), count, "processes that were asked", run)
+    def each_was_signalled_once(self, run, log, count=WORKERS * (1 + BELOW)):
+        check_equal(len(set(log)), count, "processes that got a signal", run)
         check_equal(len(log), count, "signals", run)
         check(f"ended {count} processes in " in run.err, "not all were counted", run)
         check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
 
-    def test_each_is_asked_once(self):
+    def test_each_is_signalled_once(self):
         """Two hundred and forty below twelve, and a hundred beside each other."""
         for workers, below in ((12, 20), (100, 0)):
             run, log = self.leave("obedient", "-g", AMPLE, workers=workers, below=below)
-            self.each_was_asked_once(run, log, workers * (1 + below))
+            self.each_was_signalled_once(run, log, workers * (1 + below))
 
-    def test_who_waits_for_those_below_it(self):
-        """They are asked although their parents live."""
-        self.each_was_asked_once(*self.leave("patient", "-g", AMPLE))
+    def test_parents_that_wait_for_their_children(self):
+        """The children get the stop signal although their parents live."""
+        self.each_was_signalled_once(*self.leave("waits", "-g", AMPLE))
 
-    def test_who_waits_while_others_end_all_the_time(self):
-        """They are asked all the same: there is no quiet in which to look for them."""
+    def test_parents_that_wait_while_others_exit_all_the_time(self):
+        """The children get the stop signal although there is never a quiet moment to look for them."""
         run, log = self.leave("trickle", "-g", "4s")
-        check_equal(len(set(log)), WORKERS * (1 + BELOW), "processes that were asked", run)
+        check_equal(len(set(log)), WORKERS * (1 + BELOW), "processes that got a signal", run)
         check_equal(len(log), WORKERS * (1 + BELOW), "signals", run)
         check(run.seconds() < 3.5, f"took {run.seconds():.1f} s", run)
 
     def test_what_they_start_to_end_in_order_is_left_alone(self):
-        """A trap that runs another program: that one was not there when everybody was asked."""
+        """A trap that runs another program: that one started after the stop signals were sent."""
         def one(count):
             stage = self.stage()
             left = "trap 'sleep 0.3 && echo clean >> log; exit' TERM; : > up.$$; (sleep 888 & wait) & wait"
@@ -56,11 +56,11 @@ class Many(Case):
             check_equal(stage.file("log").read_text(encoding="ascii").count("clean"), count, "of those that ended in order", run)
         self.each([2, 3, 12], one)
 
-    def test_who_is_stopped_is_woken(self):
-        self.each_was_asked_once(*self.leave("stopped", "-g", AMPLE))
+    def test_stopped_processes_are_continued(self):
+        self.each_was_signalled_once(*self.leave("stopped", "-g", AMPLE))
 
     def test_the_deaf_are_killed(self):
-        run, log = self.leave("deaf", "-g", QUICK)
+        run, log = self.leave("ignore", "-g", QUICK)
         check_equal(log, [], "signals", run)
         check(f"ended {WORKERS * (1 + BELOW)} processes in " in run.err, "not all were counted", run)
         check(run.seconds() < 10, f"took {run.seconds():.1f} s", run)
@@ -72,7 +72,7 @@ class Many(Case):
 
     def test_a_report_lists_all_of_them(self):
         run, log = self.leave("obedient", "-g", AMPLE, "--report", "report.json")
-        self.each_was_asked_once(run, log)
+        self.each_was_signalled_once(run, log)
         check_equal(run.stage.file("report.json").read_text(encoding="utf-8").count('"asked"'), len(log), "listed", run)
 
 
@@ -101,7 +101,7 @@ while True:
 
 class ServersBeside(Case):
     def run_beside(self, test, leftovers, count):
-        """A server whose launcher has put daemons into the background before the test begins."""
+        """A server whose launcher has daemonised processes before the test begins."""
         stage = self.stage()
         daemons = []
         for index in range(count):
@@ -133,8 +133,8 @@ grace = "{AMPLE}"
             check_equal(status, 125, "status", run)
             check_equal(run.err.count("left behind by the test"), 1, "lines about it", run)
 
-    def test_who_ends_with_the_server_is_counted(self):
-        """The server ends its three workers itself; and it has the same signal from somebody else already."""
+    def test_processes_that_end_with_the_server_are_counted(self):
+        """The server ends its three workers itself; or it has already got the same signal from another sender."""
         def one(item):
             forward, left, workers, takes, count = item
             stage = self.stage()

@@ -1,4 +1,4 @@
-"""How our own processes are called: what is killed by a name must not hit both of them, and leave the server."""
+"""The names of keeper and supervisor: a signal to a name must not hit both of them and leave the server."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def title_of(pid):
 
 
 class Killed(Case):
-    """By name, in a PID namespace of its own. The folder of the programs has no name of ours in it."""
+    """By name, in a PID namespace of its own. The path of the programs contains neither name."""
 
     def start(self, *options):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="e2e-names-"))
@@ -134,7 +134,7 @@ class Named(Case):
         stage.prove_clean()
 
     def test_what_was_said_on_the_command_line_holds(self):
-        """Nothing that is used later was left in the memory that the title is written to."""
+        """The title overwrites no memory that is used later."""
         stage = self.stage()
         run = stage.plain("-p", stage.port, "-s", " ".join(self.serving()), "-r", "/health",
                           "-o", "file:server.log", "-t", "1m", "-b", "fail", "--report", "report.json", "--",
@@ -180,7 +180,7 @@ class Named(Case):
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
         stage.prove_clean()
 
-    def test_who_names_it(self):
+    def test_the_who_option_names_it(self):
         """A supervisor that holds a socket for its test, which has not started yet."""
         stage = self.stage()
         with socket.create_server(("127.0.0.1", 0)) as passed:

@@ -14,7 +14,7 @@ def guard(stage, *lines):
 
 
 def waiting(status=0):
-    """A test that ends when the harness says so."""
+    """A test that ends when the file "go" exists."""
     return fixture("wait-file", "go", status, "--ready", "test.pid")
 
 
@@ -33,7 +33,7 @@ class After(Case):
         stage, run, newcomer, status = self.meet()
         check_equal(status, 0, "status", run)
         stage.prove_clean()
-        check_equal(newcomer.wait(10), 0, "asked to end", run)
+        check_equal(newcomer.wait(10), 0, "status at its stop signal", run)
         check(str(newcomer.pid) in run.err and "hold-port" in run.err, "not named", run)
 
     def test_that_ignores_term(self):
@@ -116,7 +116,7 @@ class After(Case):
                 stage.file("go").touch()
                 run.wait()
                 check(str(os.getpid()) in run.err, "not reported", run)
-                check(listening(stage.port), "gone", run)
+                check(listening(stage.port), "ended", run)
         previous = signal.signal(signal.SIGTERM, lambda *_: self.ancestor_hit.append("SIGTERM"))
         self.ancestor_hit = []
         try:
@@ -161,7 +161,7 @@ class Bystanders(Case):
             check(client.poll() is None, "the client was harmed", run)
 
     def test_client_to_the_port_number_of_a_busy_server(self):
-        """Its open connection makes the holder's end long enough to be seen half way: the descriptors are gone, the
+        """Its open connection makes the holder's exit slow enough to be seen half way: the descriptors are closed, the
         listener is still in the table. One run in three took that for a holder it cannot see."""
         def one(_):
             stage = self.stage()

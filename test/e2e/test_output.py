@@ -1,4 +1,4 @@
-"""What becomes of the server's output, and what vlmshim itself says."""
+"""The output of servers, and the messages of vlmshim."""
 
 import json
 import os
@@ -19,8 +19,8 @@ def peak_memory(pid):
 
 
 class ServerOutput(Case):
-    def test_a_fifo_that_nobody_reads(self):
-        """Opening it would wait for ever; nothing is started."""
+    def test_a_fifo_without_a_reader(self):
+        """Opening it would block for ever; nothing is started."""
         stage = self.stage()
         os.mkfifo(stage.file("fifo"))
         run = stage.plain("--", *fixture("exit", 0), config=config(stage, fixture("serve", "{port}"), f'output = "file:{stage.file("fifo")}"'))
@@ -135,7 +135,7 @@ class Talk(Case):
         run.wait()
         check(re.fullmatch(r"vlmshim: test was killed by SIGKILL after \d+ ms\n", run.err), "it is not named", run)
 
-    def test_whoever_kills_says_so(self):
+    def test_each_kill_is_logged(self):
         """The test's grace, a leftover's, a server's; each once, with the key and the option that give more."""
         stage = self.stage()
         run = stage.plain("-g", "300ms", "-t", "300ms", "--",
@@ -156,7 +156,7 @@ class Talk(Case):
         stage.ready("test.pid", run)
         run.send(signal.SIGTERM)
         check_equal(run.wait(), 0, "status", run)
-        check("warning: ended by SIGTERM, but the test says 0" in run.err, "nobody doubts it", run)
+        check("warning: ended by SIGTERM, but the test says 0" in run.err, "no warning", run)
 
     def test_what_the_server_printed_is_shown_when_the_test_fails(self):
         def one(item):
@@ -187,7 +187,7 @@ class Talk(Case):
         stage.ready("server.pid", run)
         run.send(signal.SIGTERM)
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
-        check("interrupted: the test was not run" in run.err, "it is not told", run)
+        check("interrupted: the test was not run" in run.err, "it is not logged", run)
         stage.prove_clean()
 
     def test_with_a_server(self):

@@ -1,4 +1,4 @@
-"""The port guard before a run: who is refused, who is ended, and who is used as it is."""
+"""The port guard before a run: holders that are refused, ended, or used as they are."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ def user():
 
 
 def waiting(status=0):
-    """A test that ends when the harness says so."""
+    """A test that ends when the file "go" exists."""
     return fixture("wait-file", "go", status, "--ready", "test.pid")
 
 
@@ -30,7 +30,7 @@ class Before(Case):
         run = stage.run("--", *fixture("exit", 0, "--ready", "test.pid"))
         check_equal(run.wait(), 125, "status", run)
         for words in (str(holder.pid), user(), "vlmshim-fixture hold-port", str(stage.port)):
-            check(words in run.err, f"{words!r} is not told", run)
+            check(words in run.err, f"{words!r} is missing", run)
         check_equal(len(run.err.splitlines()), 1, "lines that say it", run)
         check(holder.poll() is None and get(stage.port, "/")[0] == 200, "the holder was harmed", run)
         check(not stage.file("test.pid").exists(), "the test was started", run)
@@ -51,8 +51,8 @@ class Before(Case):
         run = stage.run("-b", "kill", "--", *fixture("exit", 4))
         check_equal(run.wait(), 4, "status", run)
         stage.prove_clean()
-        check_equal(holder.wait(10), 0, "the holder was asked, not killed", run)
-        check(str(holder.pid) in run.err, "what was ended is not told", run)
+        check_equal(holder.wait(10), 0, "the holder got SIGTERM, not SIGKILL", run)
+        check(str(holder.pid) in run.err, "the ended process is not named", run)
 
     def test_kill_one_that_ignores_term(self):
         stage = self.stage()
@@ -70,7 +70,7 @@ class Before(Case):
         stage.prove_clean()
 
     def test_reuse(self):
-        """The test uses it; it is not ours and is never touched."""
+        """The test uses it; it is not of this run and never signalled."""
         stage = self.stage()
         holder = stage.outsider("hold-port", stage.port)
         run = stage.plain("-b", "reuse", "--", *waiting(3),
@@ -103,13 +103,13 @@ class Before(Case):
         stage.prove_clean()
 
     def test_a_reused_server_that_dies_under_the_test(self):
-        """It was never ours: said at once, and the test goes on, with its own status."""
+        """It was not of this run: logged at once, and the test continues, with its own status."""
         for config in (None, f'[server]\ncommand = ["false"]\nport = PORT\n'):
             stage = self.stage()
             holder = stage.outsider("prefork", 1, stage.port)
             run = stage.plain("-b", "reuse", "-p", stage.port, "--", *waiting(3), config=config and config.replace("PORT", str(stage.port)))
             stage.ready("test.pid", run)
-            check("has ended" not in run.err, "told too early", run)
+            check("has ended" not in run.err, "logged too early", run)
             (worker,) = children_of(holder.pid)
             holder.kill()
             wait_for(lambda: holder.poll() is not None, "the master to end")
@@ -117,10 +117,10 @@ class Before(Case):
             wait_for(lambda: f"warning: port {stage.port}: the server that is used as it is has ended, nobody listens any more; the test goes on" in run.err, "the warning")
             stage.file("go").touch()
             check_equal(run.wait(), 3, "status", run)
-            check_equal(run.err.count("has ended"), 1, "told more than once", run)
+            check_equal(run.err.count("has ended"), 1, "logged more than once", run)
 
     def test_a_reused_server_that_dies_before_it_is_ready(self):
-        """Nobody waits two minutes for it."""
+        """The run does not wait two minutes for it."""
         stage = self.stage()
         holder = stage.outsider("serve", stage.port, "--ok-when", "never", "--requests", "requests.log")
         run = stage.plain("-b", "reuse", "--", *waiting(), config=f'[server]\nname = "warm"\ncommand = ["false"]\nport = {stage.port}\n'
@@ -176,7 +176,7 @@ class Before(Case):
 class Refused(Case):
     def test_holder_of_another_user(self):
         """As root the owner is seen; the user is named, not the number."""
-        need(self, os.getuid() == 0, "needs root to become nobody")
+        need(self, os.getuid() == 0, "needs root to run as the user nobody")
         stage = self.stage()
         os.chmod(stage.folder, 0o777)
         nobody = pwd.getpwnam("nobody")
@@ -201,9 +201,9 @@ print("ready", flush=True)
 signal.pause()
 """
 
-    def test_somebody_who_listens_at_very_many_addresses(self):
-        """Each listener was looked at with each holder, and told: 48000 took half a minute, and a signal waited for it."""
-        need(self, os.getuid() == 0, "needs root to become somebody else")
+    def test_a_holder_with_very_many_addresses(self):
+        """Each listener was compared with each holder, and logged: 48000 took half a minute, and a signal had to wait."""
+        need(self, os.getuid() == 0, "needs root to run as another user")
         count, nobody = 3000, 65534
         need(self, resource.getrlimit(resource.RLIMIT_NOFILE)[1] > count + 50, "not enough descriptors")
         stage = self.stage()
@@ -216,10 +216,10 @@ signal.pause()
         for as_user in ({}, {"user": 65533, "group": 65533, "extra_groups": []}):
             run = stage.run("--", *fixture("exit", 0), **as_user)
             check_equal(run.wait(), 125, "status", run)
-            check_equal(run.err.count(f"port {stage.port} is busy: "), 1, "how often it is told", run)
+            check_equal(run.err.count(f"port {stage.port} is busy: "), 1, "times that it is logged", run)
             named = len(re.findall(r"127\.9\.\d+\.\d+:", run.err))
             more, rest = (int(re.search(pattern, run.err).group(1)) for pattern in (r" and (\d+) more[;:] ", r"there are (\d+) more listening sockets"))
-            check_equal(named + more + rest, count, "the sockets that are told", run)
+            check_equal(named + more + rest, count, "the sockets that are logged", run)
             check(holder.poll() is None, "harmed", run)
         run = stage.run("-b", "kill", "--", *fixture("exit", 4))
         check_equal(run.wait(), 4, "status", run)
@@ -228,7 +228,7 @@ signal.pause()
 
     def test_holder_that_cannot_be_seen(self):
         """Run as nobody: root's holder is reported as such, and lives."""
-        need(self, os.getuid() == 0, "needs root to become nobody")
+        need(self, os.getuid() == 0, "needs root to run as the user nobody")
         stage = self.stage()
         os.chmod(stage.folder, 0o777)
         holder = stage.outsider("hold-port", stage.port)
@@ -241,7 +241,7 @@ signal.pause()
 
 
 class WayOut(Case):
-    """What is said of a busy port can be done, and helps."""
+    """The advice in the message about a busy port works."""
 
     OTHERS = "use it as it is (--busy=reuse)"
 
@@ -252,11 +252,11 @@ class WayOut(Case):
         check_equal(len(lines), 1, "lines that say it", run)
         check(f"nothing was started: port {stage.port} is busy: " in lines[0] and lines[0].endswith("(exit status 125)"), "not the reason", run)
         check(re.search(re.escape(self.OTHERS) + r",? or choose another port \(--port\)", lines[0]), "the other ways", run)
-        check(("--busy=kill" in lines[0]) <= (not options), "told what was just refused", run)
+        check(("--busy=kill" in lines[0]) <= (not options), "it recommends what was just refused", run)
         return run
 
     def helps(self, stage, run):
-        """Types the command that was told."""
+        """Runs the command of the message."""
         command = re.search(r"\((kill [\d ]+)\)", run.err).group(1)
         subprocess.run(command, shell=True, check=True)
         wait_for(lambda: not tcp_rows(stage.port, "0A"), "the port to be free")
@@ -264,7 +264,7 @@ class WayOut(Case):
         check_equal(again.wait(), 3, "status when the command was typed", again)
 
     def nobody(self):
-        need(self, os.getuid() == 0, "needs root to become nobody")
+        need(self, os.getuid() == 0, "needs root to run as the user nobody")
         entry = pwd.getpwnam("nobody")
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
@@ -309,7 +309,7 @@ class WayOut(Case):
         free = stage.plain("--free", stage.port, **who)
         check_equal(free.wait(), 125, "status of --free", free)
         check(f"; root may: sudo vlmshim --free {stage.port}" in free.err, "the way out of --free", free)
-        free = stage.plain("--free", stage.port)  # what was told, without sudo
+        free = stage.plain("--free", stage.port)  # the command of the message, without sudo
         check_equal(free.wait(), 0, "status of --free as root", free)
 
     DOCKER_PROXY = """#!/usr/bin/python3
@@ -320,7 +320,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[4]))):
 """
 
     def test_port_of_a_container(self):
-        """docker-proxy is spared, and not even seen by most."""
+        """docker-proxy is spared, and not visible without root."""
         who = self.nobody()
         stage = self.stage()
         os.chmod(stage.folder, 0o777)
@@ -334,7 +334,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[4]))):
             run = self.refused(stage, *options)
             check(f"and is never ended for it: [ports] spare names it; stop what is behind it ({shows} shows that), " in run.err, "the way out", run)
             run = self.refused(stage, *options, **who)
-            check(f"; stop what is behind it ({shows} shows that), " in run.err, "the way out of one who does not see it", run)
+            check(f"; stop what is behind it ({shows} shows that), " in run.err, "the advice to a user that cannot see it", run)
         free = stage.plain("--free", stage.port)
         check_equal(free.wait(), 125, "status of --free", free)
         check(f"[ports] spare names it; {shows} shows what is behind it" in free.err, "the way out of --free", free)
@@ -383,7 +383,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[4]))):
             check(f"the socket is not its own: end who has passed it on; {self.OTHERS}" in run.err, "the way out", run)
         check(holder.poll() is None, "harmed", run)
 
-    # The socket is nobody's, who has given it away.
+    # The socket belongs to the user nobody, who has passed it on.
     PASSED = """
 import array, os, signal, socket, sys
 ours, theirs = socket.socketpair()
@@ -400,7 +400,7 @@ signal.pause()
 """
 
     def test_live_run(self):
-        """Its keeper is told, which ends it in order."""
+        """The message names its keeper, which ends it in order."""
         stage = self.stage()
         live = stage.run("-g", "500ms", "--", *fixture("hold-port", stage.port, "--ready", "held.pid"))
         stage.ready("held.pid", live)
@@ -410,14 +410,14 @@ signal.pause()
         live.wait()
 
     def test_live_run_that_we_are_part_of(self):
-        """The command that ends it would end the one who types it."""
+        """The command that ends it would end the caller's own shell."""
         stage = self.stage()
         live = stage.run("--", self.inner(stage, ""))
         check_equal(live.wait(), 125, "status of the inner run", live)
         check(f"; it belongs to the vlmshim run of pid {live.pid}, which this command is part of; {self.OTHERS}" in live.err, "the way out", live)
 
     def test_child_from_before_the_exec(self):
-        """It is below a keeper that lives, ours, and yet of no run."""
+        """It is below a live keeper of the same user, and yet of no run."""
         stage = self.stage()
         run = stage.plain(wrap=[self.inner(stage, "exec ")])
         check_equal(run.wait(), 125, "status", run)

@@ -1,4 +1,4 @@
-"""Ready means: our server, and it answers."""
+"""Ready means: the server of this run listens and answers."""
 
 import os
 import pathlib
@@ -38,7 +38,7 @@ class Probes(Case):
             run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                               config=server(stage.port, fixture("serve", "{port}", "--status", status), HTTP, 'ready.timeout = "300ms"'))
             check_equal(run.wait(), 125, "status", run)
-            check(str(status) in run.err, "the answer is not told", run)
+            check(str(status) in run.err, "the answer is not logged", run)
             stage.prove_clean()
         self.each([199, 301, 404, 500], one)
 
@@ -84,7 +84,7 @@ class Probes(Case):
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=server(stage.port, fixture("pause"), 'ready.exec = ["/no/such/probe"]', 'ready.timeout = "500ms"'))
         check_equal(run.wait(), 125, "status", run)
-        check("/no/such/probe" in run.err or "exec" in run.err, "not told", run)
+        check("/no/such/probe" in run.err or "exec" in run.err, "not logged", run)
         stage.prove_clean()
 
     def test_localhost_reaches_either_family(self):
@@ -119,7 +119,7 @@ class Probes(Case):
         self.each(["http://127.0.0.1:PORT/live", "http://localhost:{port}/live", "tcp://127.0.0.1:PORT", "/live"], one)
 
     def test_ready_is_noticed_soon(self):
-        """Within 2 % or 10 ms; here three times that, and a noisy machine's worth."""
+        """Within 2 % or 10 ms; here three times that, and an allowance for a busy machine."""
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=server(stage.port, fixture("slow-health", "{port}", 50, 300), HTTP))
         check_equal(run.wait(), 0, "status", run)
@@ -143,8 +143,8 @@ class OurServer(Case):
         self.each([(HTTP,), (), ('ready.tcp = "127.0.0.1:{port}"',)], one)
 
     def test_a_stranger_is_known_however_its_address_is_written(self):
-        """Addresses were compared as text. A JVM listens on ::ffff:127.0.0.1, which answers at 127.0.0.1: nobody
-        was found there, and its 200 was taken for our server's."""
+        """Addresses were compared as text. A JVM listens on ::ffff:127.0.0.1, which answers at 127.0.0.1: no listener
+        was found there, and its 200 was taken for that of the run's server."""
         def one(item):
             ready, address, ours = item
             stage = self.stage()

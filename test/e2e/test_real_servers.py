@@ -1,4 +1,4 @@
-"""Servers that nobody here wrote, started by vlmshim from a configuration, and tests as people write them."""
+"""Servers of other projects, started by vlmshim from a configuration, and tests as people write them."""
 
 import os
 import pathlib
@@ -159,7 +159,7 @@ class RealServers(Case):
         check("stdin was closed" in run.err, "its words are missing", run)
 
     def test_redis(self):
-        """By the kernel's list alone; it logs no connection but the test's."""
+        """By the kernel's listener table alone; the server logs only the test's connection."""
         program = shutil.which("redis-server") or shutil.which("redis-check-rdb")
         need(self, program, "redis-check-rdb, which is redis-server under another name, is not installed")
         stage = self.stage()
@@ -184,7 +184,7 @@ class RealServers(Case):
         stage.prove_clean()
 
     def test_broken_nginx_configuration(self):
-        """Dies while loading: at once, and its own words are shown."""
+        """Dies while loading: the run ends at once, and its output is shown."""
         stage = self.stage()
         text = self.nginx(stage, "off")
         stage.file("nginx.conf").write_text("no such directive;\n")
@@ -218,12 +218,12 @@ class Demo(Case):
         check(status in (-signal.SIGINT, 1, 130), f"status {status}", run)
         stage.prove_clean()
 
-    def test_stand_in_is_asked_once(self):
-        """It aborts with 1 on a second signal, as llama-server does: -v would tell."""
+    def test_stand_in_gets_one_signal(self):
+        """It aborts with 1 on a second signal, as llama-server does: the log at -v would show it."""
         stage = self.stage()
         run = Run(stage, ["-v", "-c", SOURCE / "config" / "demo.toml", "-p", stage.port, "--", "true"], env={"VLMSHIM_STANDIN": STANDIN}, keep_config_search=True)
         check_equal(run.wait(60), 0, "status", run)
-        check("exited with 1" not in run.err, "it was asked twice", run)
+        check("exited with 1" not in run.err, "it got two stop signals", run)
         stage.prove_clean()
 
 
@@ -231,7 +231,7 @@ class OldStyle(Case):
     """Scripts that clean up the old way inside: `lsof -ti :PORT | xargs kill -9`, clients included."""
 
     def test_runs_below_vlmshim(self):
-        """The test brings its own server; nothing of vlmshim is in that list."""
+        """The test starts its own server; no process of vlmshim is in that list."""
         stage = self.stage()
         client_free = dict(env={"PORT": str(stage.port)})
         run = stage.run("--", PYTHON, SOURCE / "test" / "demo" / "old_style_test.py", STANDIN, "--port", stage.port, **client_free)
@@ -248,7 +248,7 @@ class OldStyle(Case):
         stage.prove_clean()
 
     def test_kills_the_port_while_our_server_runs(self):
-        """It shoots the server; vlmshim itself survives, says that the server died, and cleans up."""
+        """It kills the server; vlmshim itself survives, reports the server's death, and cleans up."""
         killer = script  # a stand-in for lsof, which may be missing: every process with a socket on the port
         stage = self.stage()
         killer(stage.file("kill_port.py"), KILL_PORT)
@@ -283,7 +283,7 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
         pass
 open("shot", "w").write(" ".join(map(str, sorted(hit))))
 for pid in hit:
-    # Only below the run: a case must not shoot what it did not start.
+    # Only below the run: a case must not kill what it did not start.
     if b"E2E_COOKIE=" + os.environ["E2E_COOKIE"].encode() in open("/proc/%d/environ" % pid, "rb").read():
         os.kill(pid, signal.SIGKILL)
 time.sleep(600)  # until vlmshim ends it, because its server died

@@ -12,7 +12,7 @@ from report_page import check_against_page, fields_within, read
 
 
 def waiting(status=0):
-    """A test that ends when the harness says so."""
+    """A test that ends when the file "go" exists."""
     return fixture("wait-file", "go", status, "--ready", "test.pid")
 
 
@@ -64,7 +64,7 @@ class Fields(Case):
         check_equal(run.wait(), 125, "status", run)
         report = read(stage)
         check_equal((report["verdict"], report["cause"]), ("not-started", "port-busy"), "verdict", run)
-        check(str(holder.pid) in report["reason"], "the reason names nobody", run)
+        check(str(holder.pid) in report["reason"], "the reason names no process", run)
         check_equal(report["test"], None, "test", run)
         for name in ("ports_before", "ports_after"):
             (listener,) = report[name]
@@ -179,10 +179,10 @@ class WhenThingsGoWrong(Case):
         for status, wanted in ((0, 125), (7, 7)):
             run = stage.run("--report", "no/such/folder/report.json", "--", *fixture("exit", status))
             check_equal(run.wait(), wanted, "status", run)
-            check("cannot be written: No such file or directory" in run.err, "not said", run)
+            check("cannot be written: No such file or directory" in run.err, "not logged", run)
 
     def test_a_full_disk(self):
-        """The report of the start stays, whole; "running" is never taken for "passed"."""
+        """The complete report of the start remains; "running" is never taken for "passed"."""
         need(self, os.getuid() == 0, "needs root to mount a small disk")
         for status, wanted in ((0, 125), (7, 7)):
             stage = self.stage()
@@ -193,7 +193,7 @@ class WhenThingsGoWrong(Case):
             found = run.wait()
             need(self, found != 99 and "unshare" not in run.err, "no mount namespace here")
             check_equal(found, wanted, "status", run)
-            check("the report disk/report.json cannot be written: No space left on device" in run.err, "not said", run)
+            check("the report disk/report.json cannot be written: No space left on device" in run.err, "not logged", run)
             check_equal(read(stage)["verdict"], "running", "the report", run)
         run = stage.run("--report", "/dev/full", "--", "true")
         check_equal(run.wait(), 125, "status", run)

@@ -1,5 +1,5 @@
-"""One request to end is one request, however often and by whatever path a caller tells it. Tried with the callers that
-people have: each used to cut the clean-up short in some of its runs, some in all. VLMSHIM_E2E_LONG=1: 100 times each."""
+"""Signals that a caller sends repeatedly, by several paths, are one request to end. Tested with real callers, each of which
+cut the clean-up short in some or all of its runs. VLMSHIM_E2E_LONG=1: 100 times each."""
 
 import json
 import os
@@ -15,13 +15,13 @@ from terminal import Terminal
 
 TIMES = 100 if os.environ.get("VLMSHIM_E2E_LONG", "") not in ("", "0") else 4
 AMPLE = "15s"
-# It cleans up for 0.7 s at the first signal, and notes that it could; a second one would start another clean-up.
+# It cleans up for 0.7 s at the first signal, and logs it; a second one would start another clean-up.
 TEST = '''#!/bin/sh
-trap 'echo asked >> log; sleep 0.7; echo clean >> log; exit 9' TERM INT HUP
+trap 'echo signalled >> log; sleep 0.7; echo clean >> log; exit 9' TERM INT HUP
 echo $PPID > up.part && mv up.part up
 while :; do sleep 0.05; done
 '''
-# What many a wrapper does: the terminal has told the child already, and it tells it once more.
+# What many wrappers do: they repeat a signal that the terminal has sent to the child already.
 REPEATS = '''
 import signal, subprocess, sys, time
 signal.signal(signal.SIGINT, lambda *_: None)
@@ -42,7 +42,7 @@ class Callers(Case):
 
     def cleaned(self, stage, what, signals=1):
         log = stage.file("log").read_text().split() if stage.file("log").exists() else []
-        check_equal(log, [*["asked"] * signals, "clean"], f"{what}: what the test could do")
+        check_equal(log, [*["signalled"] * signals, "clean"], f"{what}: log of the test")
         stage.prove_clean()
 
     def typed(self, stage, command):
@@ -57,7 +57,7 @@ class Callers(Case):
         self.each([item for item in each for _ in range(TIMES)], body, workers=2)
 
     def test_timeout(self):
-        """It signals its child, and then its group, the child among it."""
+        """It signals its child, and then its group, which contains the child."""
         def one(_):
             stage, command = self.begin()
             done = subprocess.run(["timeout", "1", *command], cwd=stage.folder, env=stage.environment(), stderr=subprocess.PIPE, timeout=30)
@@ -94,16 +94,16 @@ class Callers(Case):
         need(self, (MODULES / "concurrently").exists(), "the npm module concurrently is not installed")
 
         def one(_):
-            """It asks ps(1) for the whole tree and signals each process of it, the test too. On a machine that others
-            use that can take longer than what is promised: then it was another request, and nothing was tried."""
+            """It lists the whole tree with ps(1) and signals each process of it, the test too. On a busy machine that can take
+            longer than SAME_REQUEST: then it was another request, and the attempt does not count."""
             for _attempt in range(5):
                 stage, command = self.begin()
                 screen = self.typed(stage, [MODULES / "concurrently", " ".join(command)])
                 at = [signal["at_ms"] for signal in json.loads(stage.file("report.json").read_text())["signals"]]
                 if at[-1] - at[0] <= 1000 * SAME_REQUEST:
                     break
-            asked = stage.file("log").read_text().count("asked")
-            self.cleaned(stage, screen, signals=max(asked, 1))
+            signals = stage.file("log").read_text().count("signalled")
+            self.cleaned(stage, screen, signals=max(signals, 1))
         self.times(one)
 
     def test_nested_runs(self):
@@ -126,7 +126,7 @@ class Callers(Case):
         self.times(one, ["keeper", "supervisor"])
 
 
-class Everybody(Case):
+class EveryProcess(Case):
     def test_llama_server_gets_one(self):
         """systemd and Slurm signal every process; llama-server takes a second signal as "abort"."""
         def one(_):
@@ -135,10 +135,10 @@ class Everybody(Case):
             run = stage.plain("--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 3, "--linger", 200, "--ready", "test.pid"),
                               config=f'[server]\ncommand = {toml(server)}\nport = {stage.port}\n[shutdown]\ngrace = "{AMPLE}"\n')
             stage.ready("test.pid", run)
-            everybody = [run.pid, *children_of(run.pid)]
-            for pid in everybody[1:]:
-                everybody += children_of(pid)
-            for pid in everybody:
+            processes = [run.pid, *children_of(run.pid)]
+            for pid in processes[1:]:
+                processes += children_of(pid)
+            for pid in processes:
                 os.kill(pid, signal.SIGTERM)
             check_equal(run.wait(), 3, "status", run)
             stage.prove_clean()

@@ -1,5 +1,5 @@
-"""Less than a normal system: other users, no /proc, refused system calls, limits. It says what is weaker
-now, never hangs, never crashes, ends what it can reach, and gives the right status."""
+"""Less than a normal system: other users, no /proc, refused system calls, limits. vlmshim says what is weaker
+now, never hangs or crashes, ends every process that it can reach, and has the right status."""
 
 import os
 import pathlib
@@ -20,7 +20,7 @@ def namespaces_work():
 
 
 def prepared(shell, *then):
-    """A wrap that prepares the world by a shell line, and becomes what follows."""
+    """A wrap that runs a shell line in new namespaces and then execs the program."""
     return ["/bin/sh", "-ec", shell + '; exec "$@"', "sh", *then]
 
 
@@ -52,7 +52,7 @@ class Restricted(Case):
 
 
 class Refused(Restricted):
-    """A seccomp filter refuses one call to vlmshim and to everything below it."""
+    """A seccomp filter refuses one system call to vlmshim and its descendants."""
 
     def refuse(self, call, error, server=False, kind=(), words=()):
         stage = self.stage()
@@ -64,7 +64,7 @@ class Refused(Restricted):
 
     def test_calls_with_a_full_replacement(self):
         """pidfd_open, pidfd_send_signal: kill after a look at the start time; netlink: /proc/net/tcp;
-        close_range: one by one. Nothing is weaker that a user could notice in his run."""
+        close_range: one by one. Nothing that a user could notice in a run is weaker."""
         def one(item):
             stage, run = self.refuse(*item)
             self.end(stage, run, 5)
@@ -72,7 +72,7 @@ class Refused(Restricted):
                    for error in ("EPERM", "ENOSYS") for server in (False, True)], one)
 
     def test_without_sockets_a_port_is_not_taken_for_free(self):
-        """A bind that could not be tried proves nothing: somebody took the port during the run."""
+        """A trial bind that is refused proves nothing: an outsider took the port during the run."""
         def one(item):
             error, address = item
             stage = self.stage()
@@ -83,11 +83,11 @@ class Refused(Restricted):
             stage.file("go").touch()
             check_equal(run.wait(), 0, "status", run)
             stage.prove_clean()
-            check_equal(newcomer.wait(5), 0, "the newcomer was asked to end", run)
+            check_equal(newcomer.wait(5), 0, "status of the newcomer at its stop signal", run)
         self.each([(error, address) for error in ("EACCES", "EAFNOSUPPORT", "EMFILE") for address in ("127.0.0.1", "::1")], one)
 
     def test_subreaper(self):
-        """Daemons are handed to somebody else then. Their environment and the port still tell them."""
+        """Daemons become children of another process then. They are recognised by their environment and the port."""
         def one(item):
             error, server, kind = item
             stage, run = self.refuse("subreaper", error, server, kind)
@@ -229,7 +229,7 @@ class Limits(Restricted):
         self.each([pwd.getpwnam("nobody").pw_uid, 12345], one)
 
     def test_descriptors(self):
-        """16 do for everything."""
+        """16 descriptors are enough."""
         def one(server):
             stage = self.stage()
             text = f'[server]\ncommand = {toml(fixture("serve", "{port}"))}\nport = {stage.port}\n' if server else f"[ports]\nguard = [{stage.port}]\n"
@@ -239,7 +239,7 @@ class Limits(Restricted):
         self.each([False, True], one)
 
     def test_no_process_can_be_forked(self):
-        """RLIMIT_NPROC reached at the first fork, at the second, later; as a user of its own, for whom it counts."""
+        """RLIMIT_NPROC reached at the first fork, at the second, later; as a user of its own, for which it counts."""
         need(self, os.getuid() == 0, "needs root to become a user of which nothing else runs")
         def one(item):
             limit, user = item
@@ -269,13 +269,13 @@ class Limits(Restricted):
             self.end(stage, run, 5)
         self.each([(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)], one)
 
-    def test_working_directory_is_gone(self):
+    def test_deleted_working_directory(self):
         stage = self.stage()
         left = stage.file("left.pid")
         run = stage.run("-g", "300ms", "--", *fixture("spawn", "setsid,double-fork,ignore-term", "wedge", stage.port, "--ready", left, "--", "exit", 5),
                         wrap=fixture("with", f"gone-folder={stage.file('gone')}", "--"))
         self.end(stage, run, 5)
-        # Also the search for a configuration must live with it.
+        # The search for a configuration must cope with it, too.
         stage = self.stage()
         run = stage.plain("-p", stage.port, "--", *fixture("exit", 5), keep_config_search=True,
                           wrap=fixture("with", f"gone-folder={stage.file('gone')}", "--"))

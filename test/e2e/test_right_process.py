@@ -1,4 +1,4 @@
-"""Right process, always: recycled numbers, other users' processes, traced and stopped ones."""
+"""Right process, always: recycled pids, other users' processes, traced and stopped ones."""
 
 import os
 import pwd
@@ -24,7 +24,7 @@ def only_child(pid):
 
 class Recycled(Case):
     def test_numbers_are_used_again_under_load(self):
-        """In a PID namespace whose next number is set back all the time, next to short-lived bystanders.
+        """In a PID namespace whose next pid is set back all the time, next to short-lived bystanders.
         vlmshim ends trees again and again; a bystander that dies of a signal is a wrong process."""
         need(self, os.getuid() == 0 and os.path.exists("/proc/sys/kernel/ns_last_pid"), "needs root and ns_last_pid")
         stage = self.stage()
@@ -86,7 +86,7 @@ class OtherUsers(Case):
 
 class Held(Case):
     def test_stopped(self):
-        """By somebody else, again and again: SIGKILL ends it all the same."""
+        """By another process, again and again: SIGKILL ends it all the same."""
         stage = self.stage()
         run = stage.run("-g", "300ms", "--", *fixture("spawn", "setsid,double-fork,ignore-term", "wedge", stage.port, "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))
         stage.ready("test.pid", run)
@@ -104,20 +104,20 @@ class Held(Case):
         stage = self.stage()
         run = stage.run("--", *fixture("wait-file", "go", 3, "--ready", "test.pid"))
         supervisor = parent_of(stage.ready("test.pid", run).pid)
-        os.kill(supervisor, signal.SIGSTOP)  # the keeper does not leave it at that
+        os.kill(supervisor, signal.SIGSTOP)  # the keeper continues it
         stage.file("go").touch()
         check_equal(run.wait(), 3, "status", run)
         stage.prove_clean()
 
     def test_the_supervisor_is_stopped_by_the_test(self):
-        """It leads the group that `kill -STOP 0` names. The keeper lets it go on, so that the timeout comes."""
+        """It leads the group that `kill -STOP 0` names. The keeper continues it, so that the timeout takes effect."""
         stage = self.stage()
         run = stage.run("-t", "500ms", "-g", "300ms", "--", "sh", "-c", "kill -STOP 0", start_new_session=True)
         check_equal(run.wait(), 124, "status", run)
         stage.prove_clean()
 
     def test_the_test_is_stopped_before_its_exec(self):
-        """It shares the supervisor's memory until then: it goes on to its exec, and is stopped after it."""
+        """It shares the supervisor's memory until its exec: it continues until then, and is stopped after it."""
         met = 0
         for _ in range(20):
             stage = self.stage()
@@ -136,7 +136,7 @@ class Held(Case):
         check(met > 0, "no test was stopped before its exec")
 
     def test_the_supervisor_runs_out_of_memory(self):
-        """It gives up in the middle of the run: the keeper ends what is left."""
+        """It aborts in the middle of the run: the keeper ends the rest."""
         stage = self.stage()
         # For the report each of the three hundred is looked at.
         run = stage.run("--report", "report.json", "--", *fixture("spawn", "setsid", "fork-tree", 1, 300, "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))
@@ -146,7 +146,7 @@ class Held(Case):
         check_equal(run.wait(), 125, "status", run)
         stage.prove_clean()
 
-    def test_whose_leader_thread_has_ended(self):
+    def test_leader_thread_has_ended(self):
         """It shows as a zombie, and its other threads live and listen: it is named and ended."""
         stage = self.stage()
         stage.file("leader.py").write_text(
@@ -164,8 +164,8 @@ class Held(Case):
         stage.prove_clean()
 
     def test_traced(self):
-        """Held by a debugger from outside. One that looks lets it go; one that does not keeps a zombie, which
-        its parent never sees: bounded, and either fine or reported."""
+        """Held by a debugger from outside. A debugger that waits lets it exit; one that does not keeps a
+        zombie that its parent never sees: bounded, and either fine or reported."""
         def one(reap):
             stage = self.stage()
             run = stage.run("-g", "300ms", "--", *fixture("spawn", "setsid,double-fork", "pause", "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))

@@ -42,17 +42,17 @@ class Serve(Case):
         except OSError:
             pass
         check_equal(run.wait(), 125, "status", run)
-        check("died while it was serving" in run.err, "not told", run)
+        check("died while it was serving" in run.err, "not logged", run)
         stage.prove_clean()
 
     def test_a_timeout_needs_a_test(self):
         stage = self.stage()
         run = stage.plain("-s", "true", "-t", "5s")
         check_equal(run.wait(), 125, "status", run)
-        check("--timeout is for a test" in run.err, "not told", run)
+        check("--timeout is for a test" in run.err, "not logged", run)
 
     def test_warm_server_in_another_terminal(self):
-        """busy = "reuse" leaves it alone and says whose it is; each port is decided on its own."""
+        """busy = "reuse" leaves it alone and names its run; each port is decided on its own."""
         stage = self.stage()
         other = free_port()
         serve = stage.plain(config=server("warm", stage.port, serving()))
@@ -61,7 +61,7 @@ class Serve(Case):
         config = server("warm", stage.port, ["false"]) + server("cold", other, serving(ready="cold.pid"))
         run = stage.plain("-b", "reuse", "--", *fixture("exit", 3), config=config)
         check_equal(run.wait(), 3, "status", run)
-        check(re.search(rf"port {stage.port} is held by pid {warm.pid} .*of the vlmshim run of pid \d+: used as it is", run.err), "whose it is", run)
+        check(re.search(rf"port {stage.port} is held by pid {warm.pid} .*of the vlmshim run of pid \d+: used as it is", run.err), "its run is not named", run)
         check(f"ended cold (1 process)" in run.err and f"port {other} is free" in run.err, "the other server", run)
         check(warm.lives() and not stage.ready("cold.pid").lives() and not listening(other), "the wrong one was ended", run)
         serve.send(signal.SIGTERM)
@@ -87,11 +87,11 @@ class Order(Case):
         stage.file("go").touch()
         check_equal(run.wait(), 4, "status", run)
         pids = {name: stage.ready(f"{name}.pid").pid for name in ("web", "model", "db")}
-        asked = [int(pid) for pid in re.findall(r"SIGTERM to pid (\d+)", run.err)]
-        check_equal(asked, [pids["web"], pids["model"], pids["db"]], "the order of the stop signals", run)
+        signalled = [int(pid) for pid in re.findall(r"SIGTERM to pid (\d+)", run.err)]
+        check_equal(signalled, [pids["web"], pids["model"], pids["db"]], "the order of the stop signals", run)
         for earlier, later in (("web", "model"), ("model", "db")):
-            gone = run.err.index(f"{earlier}: exited")
-            check(gone < run.err.index(f"SIGTERM to pid {pids[later]}"), f"{later} was asked before {earlier} was gone", run)
+            exited = run.err.index(f"{earlier}: exited")
+            check(exited < run.err.index(f"SIGTERM to pid {pids[later]}"), f"{later} got its stop signal before {earlier} had exited", run)
         stage.prove_clean(*ports)
 
     def test_one_that_does_not_end_delays_the_rest_by_its_grace(self):
@@ -134,7 +134,7 @@ class AutoPort(Case):
         stage.prove_clean(int(run.out))
 
     def test_twenty_at_once(self):
-        """None disturbs another: each test talks to its own server, and each ends clean."""
+        """Each test talks to its own server, and each run ends clean."""
         stage = self.stage()
         config = f'[server]\nport = "auto"\ncommand = {toml(fixture("serve", "{port}"))}\nready.http = "http://127.0.0.1:{{port}}/"\n'
         ask = ("import os, urllib.request as u; p = os.environ['VLMSHIM_PORT']; a = [u.urlopen(f'http://127.0.0.1:{p}/').read() for _ in range(20)]; "
@@ -150,7 +150,7 @@ class AutoPort(Case):
         stage.prove_clean(*ports)
 
     def test_a_lost_port_is_exchanged(self):
-        """Whoever is faster to bind keeps the number; the server gets another one."""
+        """A process that binds first keeps the port; the server gets another one."""
         stage = self.stage()
         thief = stage.file("thief.py")
         # The first time it gives its port away to an outsider and fails as a server does that cannot bind.
@@ -170,11 +170,11 @@ class AutoPort(Case):
             outsider.listen()
             stage.file("outsider-there").touch()
             check_equal(run.wait(), 6, "status", run)
-        check(f"somebody else took port {stolen}" in run.err, "not told", run)
+        check(f"somebody else took port {stolen}" in run.err, "not logged", run)
         stage.prove_clean(int(re.search(r"ended .* port (\d+) is free", run.err).group(1)))
 
-    def test_who_takes_it_afterwards_is_left_alone(self):
-        """Nobody can know that a chosen number was claimed: its next owner is reported, never ended."""
+    def test_a_process_that_takes_it_afterwards_is_left_alone(self):
+        """Others cannot know that a chosen port was claimed: its next holder is reported, never ended."""
         stage = self.stage()
         run = stage.plain("-p", "auto", "--", "sh", "-c", 'echo $VLMSHIM_PORT; while ! test -e go; do sleep 0.01; done')
         wait_for(lambda: run.out.strip(), "the port")

@@ -11,7 +11,7 @@ from report_page import fields_within, read
 
 NASTY = r"printf 'bad \033[31m\007 \000 \377 \302\233 \342\200\256 ##[error]x\n::error::y\n'"
 SHOWN = ["bad \\x1b[31m\\x07 \\x00 \\xff \\u009b \\u202e ##\\[error]x", "::error::y"]
-# In a report it is what it was, but for what is no UTF-8.
+# A report has the text as it was, except bytes that are not UTF-8.
 KEPT = ["bad \x1b[31m\a \0 \ufffd \x9b \u202e ##[error]x", "::error::y"]
 WAITING = ("wait-file", "go", 0, "--ready", "test.pid")
 
@@ -60,7 +60,7 @@ class ByLines(Case):
         check_equal(lines_of("model", run), ["Password? "], "lines", run)
 
     def test_the_last_words_of_a_server(self):
-        """What is in the pipe when it ends, up to a line without an end."""
+        """The rest of the pipe when it ends, with an unfinished line."""
         run = self.two("seq 3000; printf 'last words'; exit 3", "--", *fixture("exit", 0))
         check_equal(run.wait(), 125, "status", run)
         check_equal(lines_of("model", run), [*map(str, range(1, 3001)), "last words"], "lines", run)
@@ -68,7 +68,7 @@ class ByLines(Case):
         check("what it printed" not in run.err, "shown twice", run)
 
     def test_the_last_words_of_what_a_server_left(self):
-        """Of a process that nobody can tell is the server's. They come when that is gone, and have no end of a line."""
+        """Written by a process that is not recognised as the server's, after the server has exited, without an end of line."""
         stage = self.stage()
         script(stage.file("left.sh"), "trap 'printf bye; exit' TERM\ntouch up\nwhile [ -e up ]; do sleep 0.02; done 2>&-\n")
         script(stage.file("model.sh"), f"""
@@ -82,7 +82,7 @@ class ByLines(Case):
         stage.prove_clean()
 
     def test_a_leftover_that_holds_the_pipe_does_not_delay_the_end(self):
-        """Nor does one that goes on writing into it."""
+        """Nor does a process that keeps writing into it."""
         def one(shell):
             stage = self.stage()
             run = self.two(f"setsid sh -c 'trap \"\" TERM; {shell}' & :", "-g", "500ms", "--", *fixture("exit", 4), stage=stage)
@@ -91,7 +91,7 @@ class ByLines(Case):
             stage.prove_clean()
         self.each(["sleep 600", "yes"], one)
 
-    def test_who_serves_several_sees_whose_line_it_is(self):
+    def test_serving_several_names_the_server_of_each_line(self):
         stage = self.stage()
         run = stage.plain(config=server("model", "echo one") + server("proxy", "echo two"))
         wait_for(lambda: "serving model, proxy" in run.err, "both to serve")
@@ -140,7 +140,7 @@ class InTheReport(Case):
         outputs, _ = self.outputs(server("first", "echo one; exit 3") + server("second", "echo two", 'after = ["first"]'), status=125)
         check_equal(outputs, {"first": {"kept": ["one"], "dropped": 0}, "second": None}, "not started")
 
-    def test_somebody_elses_server(self):
+    def test_server_of_another_run(self):
         stage = self.stage()
         stage.outsider("serve", stage.port)
         run = stage.plain("--report", "report.json", "-b", "reuse", "--", *fixture("exit", 0),

@@ -34,7 +34,7 @@ class Forwarding(Case):
         stage.prove_clean()
 
     def test_a_signal_after_the_end_of_the_test(self):
-        """It reaches nobody, and nothing is ended by it."""
+        """It reaches no process, and ends nothing."""
         stage = self.stage()
         text = (f'[server]\ncommand = {toml(fixture("count-signals", "server.log", "--exit-on", "TERM", "--linger", 400, "--ready", "server.pid"))}\n'
                 f'port = "none"\nready.exec = ["test", "-e", "server.pid"]\n')
@@ -43,7 +43,7 @@ class Forwarding(Case):
         for number, count in ((signal.SIGUSR1, 1), (signal.SIGUSR2, 2)):
             run.send(number)
             wait_for(lambda count=count: len(names(stage)) >= count, "the signal")
-        wait_for(lambda: "TERM" in names(stage, "server.log"), "the server to be asked")
+        wait_for(lambda: "TERM" in names(stage, "server.log"), "the stop signal of the server")
         run.send(signal.SIGUSR1)
         check_equal(run.wait(), 3, "status", run)
         check_equal([name for name in names(stage, "server.log") if name != "CONT"], ["TERM"], "the server's signals", run)
@@ -66,7 +66,7 @@ class Forwarding(Case):
         text = f'[ports]\nguard = [{stage.port}]\n[signals]\nrewrite = {{ "SIGRTMIN+2" = "SIGRTMIN+4" }}\n'
         run = stage.plain("-g", "1m", "--", *fixture(*COUNT), config=text)
         supervisor = parent_of(stage.ready("test.pid", run).pid)
-        os.kill(supervisor, signal.SIGSTOP)  # the keeper continues it, but for the moment nobody reads
+        os.kill(supervisor, signal.SIGSTOP)  # the keeper continues it, but for the moment it does not read
         for _ in range(3000):
             os.kill(run.pid, signal.SIGRTMIN + 2)
         run.send(signal.SIGTERM)
@@ -75,7 +75,7 @@ class Forwarding(Case):
         check_equal((got.count("RTMIN+4"), got.count("TERM"), len(got)), (3000, 1, 3001), "signals", run)
 
     def test_a_flood_while_the_supervisor_is_stopped(self):
-        """The keeper goes on although the link is full: who else would continue the supervisor, or hear of the end?"""
+        """The keeper must not block on a full link: only it can continue the supervisor and notice its end."""
         stage = self.stage()
         text = f'[ports]\nguard = [{stage.port}]\n[signals]\nrewrite = {{ "SIGRTMIN+2" = "SIGRTMIN+4" }}\n'
         run = stage.plain("-g", "1m", "--", *fixture(*COUNT), config=text)
@@ -88,7 +88,7 @@ class Forwarding(Case):
             os.kill(supervisor, signal.SIGSTOP)
         run.send(signal.SIGTERM)
         check_equal(run.wait(), 3, "status", run)
-        check(run.seconds_since_asked() < 5, f"took {run.seconds_since_asked():.1f} s", run)
+        check(run.seconds_since_signal() < 5, f"took {run.seconds_since_signal():.1f} s", run)
         check_equal(names(stage).count("TERM"), 1, "the end", run)
 
     def test_ending_signals_arrive_exactly_once(self):
@@ -103,7 +103,7 @@ class Forwarding(Case):
         self.each(["INT", "TERM", "HUP", "QUIT"], one)
 
     def test_the_same_to_every_process_of_the_job_is_one(self):
-        """pkill, systemd, CI agents: keeper and supervisor both get it, and a second one would mean now."""
+        """pkill, systemd, CI agents: keeper and supervisor both get it, and it must not count as a second signal."""
         def one(number):
             stage = self.stage()
             run = stage.run("--", *fixture(*COUNT))
@@ -187,8 +187,8 @@ class Forwarding(Case):
         check_equal(names(stage, "child.log").count("USR1"), 1, "the child's signals", run)
         stage.prove_clean()
 
-    # Sends the signal to its parent, and another one when that has come to everybody else. What is sent is passed on in turn:
-    # then the first is through.
+    # Sends the signal to its parent, and another one when that has reached all other processes. Signals are passed on
+    # in order: then the first has been delivered.
     SENDER = """
 import os, signal, sys, time
 number, child_log, others = int(sys.argv[1]), sys.argv[2], []
@@ -202,7 +202,7 @@ open("sender.log", "w").write(" ".join(others))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
-    def test_a_signal_is_not_sent_back_to_who_sent_it_to_the_group(self):
+    def test_a_signal_to_the_group_is_not_sent_back_to_its_sender(self):
         def one(number):
             stage = self.stage()
             stage.file("child.log").touch()

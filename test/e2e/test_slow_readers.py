@@ -1,5 +1,5 @@
-"""A terminal, pipe or socket that nobody reads, or slowly, never stops the clean-up; what was said arrives all the same
-when somebody reads in time, the last line last."""
+"""A terminal, pipe or socket that is not read, or slowly, never stops the clean-up; all messages arrive if the reader
+reads in time, the last line last."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from harness import Case, VLMSHIM, check, check_equal, fixture, let_request_pass
 from oracle import children_of, listening, parent_of, wait_for
 from readers import KINDS, NEEDS_ROOT, Reader, Terminal
 
-LONG = 60  # seconds, on a noisy machine, for what takes two
+LONG = 60  # seconds, on a busy machine, for what takes two
 
 
 def left_behind(status):
@@ -22,7 +22,7 @@ def left_behind(status):
 
 
 def flood(stage, pid):
-    """3000 long lines in the log at -v, more than are kept. `test.log` tells when they have come."""
+    """3000 long lines in the log at -v, more than are kept. `test.log` shows when they have arrived."""
     program = "import os, signal, sys\nfor _ in range(3000): os.kill(int(sys.argv[1]), signal.SIGRTMIN + 4)\nsys.stdin.read()\n"
     with subprocess.Popen(["python3", "-c", program, str(pid), "a word that makes the line long " * 5], stdin=subprocess.PIPE):
         wait_for(lambda: stage.file("test.log").read_text().count("\n") >= 3000, "the signals to arrive")
@@ -77,7 +77,7 @@ class Unread(Case):
             stage.prove_clean()
         self.kinds(one)
 
-    def test_who_reads_in_time_gets_all_and_the_last_line_last(self):
+    def test_a_reader_in_time_gets_all_and_the_last_line_last(self):
         self.all_kinds()
 
         def one(item):
@@ -87,10 +87,10 @@ class Unread(Case):
             test = stage.ready("test.pid", run)
             stage.file("go").touch()
             wait_for(lambda: not test.lives(), "the end of the test")
-            reader.start_reading()  # what was said so far has to wait; the grace goes on for a second
+            reader.start_reading()  # the messages so far have to wait; the grace lasts another second
             check_equal(run.wait(LONG), 125, "status", run)
             stage.prove_clean()
-            lines = [line.rpartition("\r\x1b[J")[2] for line in reader.lines()]  # what the live line has left is erased
+            lines = [line.rpartition("\r\x1b[J")[2] for line in reader.lines()]  # the live line is erased
             check(all(line.startswith("vlmshim: ") for line in lines), f"torn: {lines}", run)
             check(any("test started" in line for line in lines[:4]), f"the first ones are missing: {lines}", run)
             check('leftovers = "fail"' in lines[-1] and "(exit status 125)" in lines[-1], f"last line: {lines[-1]}", run)
@@ -142,7 +142,7 @@ class Unread(Case):
             stage = self.stage()
             _reader, run = self.start(stage, make, "-v", "--", *fixture("count-signals", "test.log", "--exit-on", "TERM", "--ready", "test.pid"))
             supervisor = parent_of(stage.ready("test.pid", run).pid)
-            run.send(signal.SIGUSR1)  # has been told of when it has arrived and the supervisor sleeps again
+            run.send(signal.SIGUSR1)  # is logged when it has arrived and the supervisor sleeps again
             wait_for(lambda: "USR1" in stage.file("test.log").read_text(), "a signal")
             before = switches(supervisor)
             time.sleep(1)  # what is promised is about time
@@ -154,7 +154,7 @@ class Unread(Case):
 
 
 class Queue(Case):
-    def test_when_it_is_full_the_oldest_go_and_their_number_is_told(self):
+    def test_when_it_is_full_the_oldest_are_dropped_and_counted(self):
         def one(form):
             stage = self.stage()
             reader = Reader(stage).fill()
@@ -173,11 +173,11 @@ class Queue(Case):
             else:
                 lines = [line.rpartition("\r\x1b[J")[2] for line in lines]
                 check(all(line.startswith("vlmshim: ") for line in lines), "a torn line", run)
-            told = [re.search(r"(\d+) lines missing here", line) for line in lines]
-            check_equal(sum(map(bool, told)), 1, "times that something is missing", run)
-            lost = int(next(filter(None, told)).group(1))
+            notes = [re.search(r"(\d+) lines missing here", line) for line in lines]
+            check_equal(sum(map(bool, notes)), 1, "times that something is missing", run)
+            lost = int(next(filter(None, notes)).group(1))
             from_sender = sum("a word that makes" in line for line in lines)
-            check(from_sender < 3000 <= from_sender + lost, f"{from_sender} lines arrived, {lost} are told to be missing", run)
+            check(from_sender < 3000 <= from_sender + lost, f"{from_sender} lines arrived, {lost} are reported missing", run)
             check("but the test says 0" in lines[-1], f"last line: {lines[-1]}", run)
         self.each(["text", "json"], one)
 
@@ -195,8 +195,8 @@ class Queue(Case):
             stage.prove_clean()
         self.each(range(20), one)
 
-    def test_who_asks_for_the_end_again_does_not_wait_for_a_reader(self):
-        """A little at a time is progress, and could go on for hours."""
+    def test_a_further_signal_ends_the_wait_for_a_reader(self):
+        """Reading a little at a time is progress, and could last for hours."""
         stage = self.stage()
         reader = Reader(stage).fill()
         run = stage.run("-v", "--", *fixture("count-signals", "test.log", "--exit-on", "USR1", "--ready", "test.pid"), stderr=reader.writer)
@@ -209,7 +209,7 @@ class Queue(Case):
         slowly.start()
         run.send(signal.SIGTERM)
         let_request_pass()
-        run.send(signal.SIGTERM)  # if the first one came before all else was over
+        run.send(signal.SIGTERM)  # if the first one came before the clean-up was over
         check_equal(run.wait(LONG), 0, "status", run)
         over.set()
         slowly.join()
@@ -218,7 +218,7 @@ class Queue(Case):
 
 class Others(Case):
     def test_a_file_that_the_test_writes_to_as_well(self):
-        """One description: nobody writes over what the other wrote."""
+        """One open file description: neither overwrites the other."""
         def one(mode):
             stage = self.stage()
             with open(stage.file("both"), mode) as both:
@@ -254,12 +254,12 @@ class Others(Case):
             stage.ready("test.pid", run)
             reader.go_away()
             stage.file("go").touch()
-            # A controlling terminal that goes away hangs up.
+            # A controlling terminal that is closed hangs up.
             check(run.wait(LONG) in ((3, -signal.SIGHUP) if "controlling" in name else (3,)), f"status {run.process.returncode}", run)
             stage.prove_clean()
         self.each(KINDS, one)
 
-    def test_what_is_asked_for_can_be_interrupted(self):
+    def test_requested_output_can_be_interrupted(self):
         """--help, --check, --who wait for their reader as any program does, and end by a signal as any program does."""
         def one(words):
             stage = self.stage()
@@ -279,14 +279,14 @@ class Others(Case):
         check(holder.poll() is not None and not listening(stage.port), "the port is still held", run)
 
     def test_as_pid_one_it_is_over_in_docker_s_ten_seconds(self):
-        """The test's grace, a leftover's, and nobody reads."""
+        """The test's grace, a leftover's, and no reader."""
         need(self, os.getuid() == 0, "needs root for a PID namespace")
         stage = self.stage()
         reader = Terminal(stage).fill()
         run = stage.run("-v", "--", *fixture("count-signals", "test.log", "--ready", "test.ready"), stderr=reader.writer,
                         wrap=["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"])
         wait_for(lambda: stage.file("test.ready").exists(), "the test")
-        run.asked = time.monotonic()
+        run.signalled_at = time.monotonic()
         os.kill(children_of(run.pid)[0], signal.SIGTERM)
         check_equal(run.wait(LONG), 128 + 9, "status", run)
-        check(run.seconds_since_asked() < 10, f"{run.seconds_since_asked():.1f} s", run)
+        check(run.seconds_since_signal() < 10, f"{run.seconds_since_signal():.1f} s", run)

@@ -1,4 +1,4 @@
-"""The binary that is shipped needs nothing but a kernel. That it runs in a root with nothing else in it is in
+"""The shipped binary needs nothing but a kernel. That it runs in an empty root is tested in
 test_restricted; meson leaves this suite out where the binary is shared (-Dstatic=false, sanitizers)."""
 
 import pathlib
@@ -54,7 +54,7 @@ class Static(Case):
 
 
 class Hardened(Case):
-    """What meson.build asks of compiler and linker, seen in the program itself."""
+    """The compiler and linker options of meson.build, seen in the program itself."""
 
     def test_no_memory_is_both_written_and_run(self):
         flags = [(kind, flags) for kind, flags, *_ in segments(VLMSHIM)]

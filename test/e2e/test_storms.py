@@ -1,4 +1,4 @@
-"""Processes that never stand still, and very many of them, against the kill. Always under a pids limit."""
+"""The kill against processes that fork without end, and against very many. Always under a pids limit."""
 
 import os
 import pathlib
@@ -25,7 +25,7 @@ class Limited(Case):
         check_equal(run.wait(1), status, "status", run)
         stage.prove_clean()
         check_equal(limit.members(), [], "members of the cgroup", run)
-        memory = ", ".join(f"{who} {peak / 1024:.1f} MiB" for who, peak in watcher.peak.items())
+        memory = ", ".join(f"{role} {peak / 1024:.1f} MiB" for role, peak in watcher.peak.items())
         print(f"\n    {' '.join(map(str, words))}: {run.seconds():.2f} s, {memory}", file=sys.stderr)
         check(run.seconds() < seconds, f"took {run.seconds():.1f} s", run)
         check(watcher.peak and all(peak < MEMORY for peak in watcher.peak.values()), f"memory: {memory}", run)
@@ -84,7 +84,7 @@ class Many(Limited):
         self.under(800, "fork-tree", 500, 1, "--", "exit", 2, grace="1m")
 
     def most(self, wanted):
-        """What this machine has numbers and memory for, loudly when that is less."""
+        """The size that this machine has pids and memory for; a smaller one is printed."""
         free = int(next(line for line in pathlib.Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemAvailable")).split()[1])
         numbers = int(pathlib.Path("/proc/sys/kernel/pid_max").read_text()) - 4 * len(os.listdir("/proc"))
         fits = min(wanted, free // 400, numbers // 2)
@@ -102,7 +102,7 @@ class Many(Limited):
         self.under(count + 50, "fork-tree", 1, count, "--ignore-term", "--", "exit", 2, seconds=30)
 
     def test_the_limit_is_reached(self):
-        """The test has used up all numbers; vlmshim needs none to end it."""
+        """The test has used up all pids; vlmshim needs none to end it."""
         self.under(300, "chains", 20_000, 4, 64, "--", "exit", 2)
 
 

@@ -1,4 +1,4 @@
-"""A developer's terminal: ^C, ^Z, fg, bg, &, pipes, hang-ups. Wherever it can be, a bare run is the yardstick."""
+"""A developer's terminal: ^C, ^Z, fg, bg, &, pipes, hang-ups. Where possible, compared with a bare run."""
 
 import shutil
 import signal
@@ -23,7 +23,7 @@ def words(*command):
 
 
 def counting(log, *more):
-    """Notes its signals; ends 200 ms after SIGINT, so that one too many would be seen."""
+    """Logs its signals; exits 200 ms after SIGINT, so that a second one would be seen."""
     return fixture("count-signals", log, "--exit-on", "INT", "--status", 3, "--linger", 200, *more)
 
 
@@ -151,7 +151,7 @@ class JobControl(Case):
         check_equal(shell.status(), 5, "status")
 
     def test_while_the_server_starts(self):
-        """No test is there that could stop: the job is stopped all the same, and the clock with it."""
+        """Without a test that could stop, the job is stopped all the same, and its timers with it."""
         stage = self.stage()
         shell = Shell(stage)
         stage.file("terminal.toml").write_text(f'[server]\ncommand = {toml(fixture("serve", "{port}", "--ok-when", "ok", "--ready", "server.pid"))}\n'
@@ -171,7 +171,7 @@ class JobControl(Case):
     def test_a_test_that_ignores_it_keeps_its_server(self):
         stage = self.stage()
         shell = Shell(stage)
-        # It tells that it was continued: that it is not stopped would also be true before the terminal has taken the
+        # It logs that it was continued: that it is not stopped would also be true before the terminal has taken the
         # ^Z, and one that is taken late, after the test, throws away what the shell has just printed (termios(3), ISIG).
         continued = ("import pathlib, signal; signal.signal(signal.SIGCONT, lambda *_: pathlib.Path('continued').touch()); "
                      "pathlib.Path('server.pid').touch(); [signal.pause() for _ in iter(int, 1)]")
@@ -185,7 +185,7 @@ class JobControl(Case):
         check_equal(shell.status(), 5, "status")
 
     def test_right_after_the_first_output(self):
-        """dash forks with vfork: a ^Z before its child's exec leaves it blocked, and a bare run deaf."""
+        """dash forks with vfork: a ^Z before its child's exec leaves it blocked, and a bare run does not stop."""
         stage = self.stage()
         shell = Shell(stage)
         for _ in range(25):
@@ -209,7 +209,7 @@ class JobControl(Case):
         shell.expect("typed 7", since)
         shell.prompt(since)
         stage.file("go").touch()
-        # Not %1: a job that ended before the last prompt has been told of, and is no job any more.
+        # Not %1: a job that ended before the last prompt has been reported, and is no job any more.
         check("ended 5" in shell.run("wait $!; echo ended $?"), "the status is lost")
 
     def test_a_background_test_that_reads_is_stopped(self):
@@ -263,7 +263,7 @@ class Reading(Case):
         shell.prompt(mark)
 
     def test_the_caller_reads_after_us(self):
-        """tini and catatonit leave the terminal with a group that is gone."""
+        """tini and catatonit leave a dead process group in the foreground."""
         stage = self.stage()
         terminal = Terminal(stage, ["sh", "-c", f"{QUIET} true; echo ask; read x; echo got $x"])
         terminal.expect("ask")
@@ -271,7 +271,7 @@ class Reading(Case):
         terminal.expect("got this")
         check_equal(terminal.process.wait(10), 0, "status")
 
-    def test_who_has_the_foreground(self):
+    def test_the_foreground_group(self):
         """git shows its progress only in the foreground."""
         ask = f"{PYTHON} -c 'import os; print(\"fore\" + \"ground\", os.tcgetpgrp(2) == os.getpgrp())'"
 

@@ -1,4 +1,4 @@
-"""The terminal where it is hard: shells that ask for it, groups outside the PID namespace, none at all."""
+"""Hard cases of the terminal: shells that signal for it, groups outside the PID namespace, no terminal at all."""
 
 import os
 import pathlib
@@ -28,10 +28,10 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class Asks(Case):
-    def test_a_shell_that_asks_by_a_signal_to_its_group(self):
-        """kill(0, SIGTTIN), again and again: with its output in a pipe it is not given the terminal at the start. It went
-        round between group and test, at 80 % of a processor."""
+class Shells(Case):
+    def test_a_shell_that_signals_its_group_for_the_terminal(self):
+        """kill(0, SIGTTIN), again and again: with its output in a pipe it is not in the foreground at the start. The signal
+        went round between group and test, at 80 % of a processor."""
         def one(command):
             stage = self.stage()
             shell = Shell(stage)
@@ -56,7 +56,7 @@ class Asks(Case):
         shell.prompt(since)
 
     def test_the_callers_read_after_a_shell_in_a_namespace(self):
-        """The shell's own group had the terminal last, and nobody is left in it: the caller's read failed with EIO."""
+        """The shell's own group had the terminal last, and has no process left: the caller's read failed with EIO."""
         stage = self.stage()
         possible = subprocess.run([VLMSHIM, "--no-config", "-p", "auto", "--isolate", "--", "true"], stderr=subprocess.DEVNULL, check=False)
         need(self, possible.returncode == 0, "no PID namespace can be made here")
@@ -71,7 +71,7 @@ class Asks(Case):
 
 
 class ToStop(Case):
-    """stty tostop: who writes from the background is stopped."""
+    """stty tostop: a write from the background stops the writer."""
 
     def shell(self):
         shell = Shell(self.stage())
@@ -100,7 +100,7 @@ class ToStop(Case):
             for name in ("out", "err"):
                 check_equal(self.lines(shell, since, name), count, f"lines of {name}")
         self.each([(wrapper, body) for wrapper in (RUN, f"{RUN} {RUN}", f"{RUN} {RUN} {RUN}") for body in bodies], one)
-        # A shell that gets no processor for a tenth of a second sees our end before it sees that the other end goes on.
+        # A shell that gets no processor for a tenth of a second sees the end of vlmshim before it sees that the other end continues.
         check(len(stopped) <= 1, f"jobs that the shell took for stopped: {stopped}")
 
     def test_a_question_on_the_terminal_and_an_answer_through_a_pipe(self):
@@ -115,7 +115,7 @@ class ToStop(Case):
     def test_in_the_background_the_job_stops_as_a_bare_one_and_goes_on(self):
         def one(wrapper):
             shell = self.shell()
-            shell.run("set -b")  # it tells of its jobs at once
+            shell.run("set -b")  # it reports its jobs at once
             since = shell.start(f"{wrapper} sh -c 'echo bg-$((40+2)) >&2; exit 3' | cat &")
             shell.expect("Stopped|Exit|Done", since)
             check("Stopped" in shell.screen_since(since) and "bg-42" not in shell.screen_since(since), f"not stopped: {shell.screen}")
@@ -127,7 +127,7 @@ class ToStop(Case):
         self.each([RUN, f"{RUN} {RUN}"], one)
 
     def test_own_messages_from_the_background(self):
-        """They are shown: a message of ours does not stop the run, in which nobody writes."""
+        """They are shown: a message of vlmshim does not stop a run whose test does not write."""
         shell = self.shell()
         since = shell.start(f"{VLMSHIM} -v --no-config -p auto -- sh -c 'exit 3' & wait $!; echo status-$?")
         shell.expect("test exited with 3", since)
@@ -202,8 +202,8 @@ class FromOutside(Case):
                 keeper = parent_of(parent_of(int(stage.file("pid").read_text())))
             os.kill(keeper, signal.SIGTSTP)
             wait_for(lambda: state(keeper) == "T", "the keeper to stop")
-            told = stage.file("ticks").read_text()
-            check_equal(stage.file("ticks").read_text(), told, "ticks while stopped", run)
+            before = stage.file("ticks").read_text()
+            check_equal(stage.file("ticks").read_text(), before, "ticks while stopped", run)
             os.kill(keeper, signal.SIGCONT)
             check_equal(run.wait(), 5, "status", run)
             stage.prove_clean()

@@ -1,4 +1,4 @@
-"""What others have written - names, command lines, what a server prints - drives no terminal and commands no CI runner."""
+"""What others have written - names, command lines, what a server prints - controls no terminal and commands no CI runner."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from harness import Case, VLMSHIM, check, check_equal, fixture, toml
 from oracle import read_bytes
 from terminal import Terminal
 
-# A line each: clears the screen, as one character and as a byte; turns the reading direction; ends a line; hides.
+# A line each: clears the screen, as one character and as a byte; changes the text direction; ends a line; is invisible.
 EVIL = "\x1b[2J \x9b2J \u202egnp.exe \u2028::error::x \u2066a\u2069 \ufeffb\u200bc ##[set-output name=v;]x ##vso[task.complete]y"
 RAW = EVIL.encode() + b" \x9b2J \xff"
 GOOD = "Grüße 日本語 😀 👨‍👩‍👧"
@@ -128,7 +128,7 @@ class TextOfOthers(Case):
 
 class Secrets(Case):
     def test_values_of_env_are_nowhere(self):
-        """Only their names: in the log at its most talkative, in the report, and in what is said of a wrong one."""
+        """Only their names: in the log at level trace, in the report, and in the message about a wrong value."""
         secret = "s3cr3t-value"
         stage = self.stage()
         config = (f"[server]\ncommand = {toml(fixture('serve', '{port}', '--ready', 'server.pid'))}\nport = {stage.port}\n"

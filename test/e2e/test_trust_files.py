@@ -1,5 +1,5 @@
-"""Files that are read. A vlmshim.toml starts commands, and says whom --free may end: whose it is decides whether it is
-obeyed when nobody has named it, and a run never goes on without one in silence."""
+"""Files that are read. A vlmshim.toml starts commands, and decides what --free may end. One that was found, not named, is
+obeyed only if it belongs to the user or to root, and is never ignored in silence."""
 
 import contextlib
 import errno
@@ -21,9 +21,9 @@ class Found(Strangers):
         return put(place / "vlmshim.toml", NAMING.format(name, stage.port), user, mode)
 
     def look(self, stage, cwd, *arguments, user=0, env=None, wrap=()):
-        """(status, what the test of the file that was obeyed has said, the run)"""
-        who = as_user(user) if user else []
-        run = stage.plain(*arguments, keep_config_search=True, cwd=cwd, env=env, wrap=[*wrap, *who])
+        """(status, output of the test that the obeyed file names, the run)"""
+        switch = as_user(user) if user else []
+        run = stage.plain(*arguments, keep_config_search=True, cwd=cwd, env=env, wrap=[*wrap, *switch])
         return run.wait(), run.out.strip(), run
 
     def obeyed(self, stage, name, cwd, **options):
@@ -57,10 +57,10 @@ class Owners(Found):
         check_equal((status, said), (0, "planted"), "with consent", run)
         status, said, run = self.look(stage, sticky, "--no-config", "--", "echo", "mine")
         check_equal((status, said), (0, "mine"), "without a file", run)
-        self.obeyed(stage, "planted", sticky, user=STRANGER)  # it is his
+        self.obeyed(stage, "planted", sticky, user=STRANGER)  # it belongs to that user
 
     def test_every_mode_refuses_it(self):
-        """Its guard and spare were obeyed by --free: it ended whom the stranger named."""
+        """--free obeyed its guard and spare: it ended the processes that the stranger named."""
         stage = self.stage()
         sticky = folder(stage.folder / "tmp", mode=0o1777)
         holder = stage.outsider("hold-port", stage.port)
@@ -115,14 +115,14 @@ class Owners(Found):
         own(named, STRANGER)
         self.refused(stage, named, cwd=tests, wrap=pid_1)
 
-    def test_who_may_write_it(self):
+    def test_mode_of_the_file(self):
         stage = self.stage()
         for mode, warned in ((0o644, False), (0o664, False), (0o666, True), (0o602, True)):
             named = self.put(stage, stage.folder, "own", mode=mode)
             run = self.obeyed(stage, "own", stage.folder)
             check(("warning" in run.err and str(named) in run.err) == warned, f"warned of {mode:o}: {not warned}", run)
 
-    def test_the_search_passes_over_folders_of_everybody(self):
+    def test_the_search_skips_folders_that_every_user_may_write(self):
         stage = self.stage()
         sticky = folder(stage.folder / "tmp", mode=0o1777)
         below = folder(sticky / "work" / "deep", LENA)
@@ -148,8 +148,8 @@ class Owners(Found):
         own(named, 0)
         self.obeyed(stage, "xdg", work)
 
-    def test_nobody_is_faster(self):
-        """Held after each look at a name while that is exchanged: what was looked at is what is read."""
+    def test_an_exchanged_file_is_not_read(self):
+        """The process is held after each look at a name while the file is exchanged: what is checked is what is read."""
         statuses = set()
 
         def run_held(call, first, second):
@@ -204,11 +204,11 @@ class Kinds(Found):
         for cwd in (stage.folder, work):
             status, said, run = self.look(stage, cwd, user=LENA)
             check_equal((status, said), (125, ""), "status and what was said", run)
-            check(f"{named}: cannot be read: Permission denied" in run.err, "not said", run)
+            check(f"{named}: cannot be read: Permission denied" in run.err, "not logged", run)
         loop = link(work / "vlmshim.toml", "vlmshim.toml", LENA)
         status, said, run = self.look(stage, work, user=LENA)
         check_equal((status, said), (125, ""), "status and what was said", run)
-        check(f"{loop}: cannot be read: {os.strerror(errno.ELOOP)}" in run.err, "not said", run)
+        check(f"{loop}: cannot be read: {os.strerror(errno.ELOOP)}" in run.err, "not logged", run)
 
     def test_a_folder_that_may_not_be_searched(self):
         stage = self.stage()

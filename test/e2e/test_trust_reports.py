@@ -1,5 +1,5 @@
-"""Files that are written: a report, a server's output. Nobody who may write in the folder gains by it, nothing of the
-caller's is lost, and the report comes whole."""
+"""Files that are written: a report, a server's output. Another user who may write in the folder gains nothing by it, no file
+of the caller is lost, and the report is complete."""
 
 import contextlib
 import ctypes
@@ -18,11 +18,11 @@ from oracle import alive, children_of, stat_fields, wait_for
 from report_page import read
 from strangers import as_user, folder, LENA, link, NAMESPACE, own, OWN_DEV, prepared, put, STRANGER, Strangers, unfinished
 
-LONG = "x" * 100_000  # more than a pipe takes
+LONG = "x" * 100_000  # more than a pipe holds
 
 
 def only_report(text):
-    """The one report in a text that something else has begun."""
+    """The only report in a text that begins with other output."""
     check_equal(text.count('"verdict"'), 1, "reports")
     return json.loads(text[text.index("{"):])
 
@@ -69,7 +69,7 @@ class Descriptors(Reports):
         """As root, /dev/stdout itself became a regular file, where what it leads to was removed. Never tried with the
         machine's own."""
         listing = 'cd /dev; stat -c "%N %F %i" -- [!s]* st* > "$OLDPWD/{}"; cd "$OLDPWD"'
-        shell = f'{OWN_DEV}; {listing.format("before")}; exec 1<>gone; rm gone; "$@"; status=$?; {listing.format("after")}; exit $status'
+        shell = f'{OWN_DEV}; {listing.format("before")}; exec 1<>deleted; rm deleted; "$@"; status=$?; {listing.format("after")}; exit $status'
         stage = self.stage()
         for path, status in (("/dev/stdout", 0), ("/dev/stderr", 0), ("/dev/null", 0), ("/dev/shm/report.json", 0), ("/dev/shm/../stdout", 125),
                              ("/dev/foo", 125), ("/dev/fd/99", 125)):
@@ -115,7 +115,7 @@ class Descriptors(Reports):
             run, reader = self.fill(stage, "/bin/sh", "-c", f"exit {wanted}", LONG)
             run.send(number)
             check_equal(run.wait(), wanted or 125, "status", run)
-            check("cannot be written: the waiting for its reader was ended" in run.err, "not said", run)
+            check("cannot be written: the waiting for its reader was ended" in run.err, "not logged", run)
             os.close(reader)
             stage.prove_clean()
         self.each([(signal.SIGTERM, 0), (signal.SIGINT, 0), (signal.SIGTERM, 7), (signal.SIGHUP, 0)], one)
@@ -128,12 +128,12 @@ class Descriptors(Reports):
         wait_for(lambda: not alive(supervisor), "the end of the supervisor")
         os.close(reader)
 
-    def test_a_reader_that_is_gone(self):
+    def test_a_reader_that_has_closed(self):
         stage = self.stage()
         run, reader = self.fill(stage, "true", LONG)
         os.close(reader)
         check_equal(run.wait(), 125, "status", run)
-        check("Broken pipe" in run.err, "not said", run)
+        check("Broken pipe" in run.err, "not logged", run)
 
     def test_sockets(self):
         """Node and systemd give sockets: ENXIO."""
@@ -157,12 +157,12 @@ class Descriptors(Reports):
         check_equal((report["written_by"], report["cause"]), ("keeper", "supervisor-killed"), "the report", run)
 
     def test_what_was_not_given(self):
-        """Nothing is started for a report that cannot be written; and a number that is one of ours is not taken."""
+        """Nothing is started for a report that cannot be written; and a descriptor of vlmshim itself is refused."""
         stage = self.stage()
         for path, wrap in [("/dev/stdin", ()), ("/dev/stdout", fixture("with", "close=1", "--"))] + [(f"/dev/fd/{number}", ()) for number in range(3, 20)]:
             with open("/dev/null", "rb") as for_reading:
                 run = self.written(stage, path, "touch", "started", status=125, wrap=wrap, stdin=for_reading)
-            check(f"the report {path} cannot be written: Bad file descriptor" in run.err, "not said", run)
+            check(f"the report {path} cannot be written: Bad file descriptor" in run.err, "not logged", run)
             check(not stage.file("started").exists(), "the test was started", run)
 
     def test_wrong_options_are_reported_there_too(self):
@@ -191,7 +191,7 @@ class Names(Reports):
                 named.unlink()
         self.each([False, True], one)
 
-    def test_nobody_guesses_the_name_meanwhile(self):
+    def test_the_name_cannot_be_guessed(self):
         libc = ctypes.CDLL(None, use_errno=True)
         stage = self.stage()
         place = folder(stage.folder / "place")
@@ -279,7 +279,7 @@ class Names(Reports):
         check_equal(stage.file("target").read_text(), "precious", "the link's target")
 
     def test_a_strangers_file_in_a_sticky_folder(self):
-        """Neither replaced, which the kernel refuses, nor written to: whoever owns it would read and change it."""
+        """Neither replaced, which the kernel refuses, nor written to: its owner could read and change it."""
         stage = self.stage()
         sticky = folder(stage.folder / "tmp", mode=0o1777)
         named = put(sticky / "report.json", "trap", STRANGER, 0o666)
@@ -287,7 +287,7 @@ class Names(Reports):
         check_equal((named.read_text(), os.listdir(sticky)), ("trap", ["report.json"]), "what is there")
 
     def test_a_lock_is_not_waited_for_without_end(self):
-        """Whoever may read the file may lock it."""
+        """Every user who may read the file may lock it."""
         stage = self.stage()
         place = folder(stage.folder / "place")
         named = put(place / "report.json", "old", LENA)
@@ -309,7 +309,7 @@ class Names(Reports):
         named = stage.file("report.json")
         for _ in race(stage, named):
             with contextlib.suppress(FileNotFoundError):
-                json.loads(named.read_text())  # whoever looks meanwhile sees a whole one
+                json.loads(named.read_text())  # a reader sees a complete one at any time
         stage = self.stage()
         named = put(folder(stage.folder / "place") / "report.json", "", LENA)
         for _ in race(stage, named, as_user(LENA)):  # written as it stands
@@ -419,7 +419,7 @@ class Fifos(Reports):
         self.until_it_waits(run)
         run.send(signal.SIGTERM)
         check_equal(run.wait(), 125, "status", run)
-        check("the report fifo cannot be written: the waiting" in run.err, "not said", run)
+        check("the report fifo cannot be written: the waiting" in run.err, "not logged", run)
         stage.prove_clean()
 
     def test_before_anything_is_started(self):

@@ -1,4 +1,4 @@
-"""What is seen while servers, or the end, are waited for, and the line at the end: on a terminal, and elsewhere."""
+"""What is shown while vlmshim waits for servers or for the end, and the line at the end: on a terminal, and elsewhere."""
 
 import re
 import signal
@@ -14,7 +14,7 @@ def words(*command):
 
 
 class Waiting(Case):
-    """What is seen until the server is ready."""
+    """What is shown until the server is ready."""
 
     def wait_for_server(self, columns=60, **variables):
         stage = self.stage()
@@ -37,7 +37,7 @@ class Waiting(Case):
         check(re.search(r"\x1b\[J[^\r]*ready after", screen), f"not erased before the next message: {screen!r}")
         for part in re.findall(r"\x1b\[J([^\r\n]*HTTP 503[^\r\n]*)", screen):
             check(len(re.sub(r"\x1b\[[\d;]*m", "", part)) < 60, f"longer than the terminal is wide: {part!r}")
-            # A terminal that is made narrower breaks it in two; erased is all that comes after the cursor.
+            # A terminal that is made narrower wraps it; everything after the cursor is erased.
             check(part + "\r" in screen, f"the cursor is not at the beginning of {part!r}")
 
     def test_the_address_where_it_fits(self):
@@ -83,7 +83,7 @@ class Waiting(Case):
 
 
 class Ending(Case):
-    """What is seen when the test is gone, and a server or a leftover takes its time."""
+    """What is shown after the test while a server or a leftover is slow to exit."""
 
     SERVER = ("serve", "{port}", "--on-term", "ignore", "--ready", "server.pid")
 
@@ -93,7 +93,7 @@ class Ending(Case):
         return stage, Terminal(stage, [*own, *(["-s", words(*fixture(*server))] if server else []), "--", "sh", "-c", test], env={"TERM": "xterm"})
 
     def kill_now(self, terminal):
-        """By a second ^C; the first one changes what the line says of it."""
+        """By a second ^C; the first one changes the line."""
         since = terminal.mark()
         terminal.type("\x03")
         terminal.expect(r"waiting for [^\r]*, \^C kills now\r", since)
@@ -114,8 +114,8 @@ class Ending(Case):
         terminal.expect("free")
         self.check_erased(terminal.screen)
 
-    def test_who_has_to_wait_for_others_is_not_named(self):
-        """A server's turn comes when those that are after it are gone."""
+    def test_a_server_that_has_to_wait_for_others_is_not_named(self):
+        """A server gets its stop signal when those that are after it have exited."""
         stage = self.stage()
         stage.file("two.toml").write_text("".join(
             f'[[server]]\nname = "{name}"\nport = "auto"\nafter = {toml(after)}\ncommand = {toml(fixture("serve", "{port}", "--on-term", on_term))}\n'
@@ -136,7 +136,7 @@ class Ending(Case):
         self.check_erased(terminal.screen)
 
     def test_not_while_the_test_lives(self):
-        """The terminal is the test's; that it is waited for is said once."""
+        """The terminal is the test's; the wait is logged once."""
         stage, terminal = self.run_in_terminal("trap '' INT; echo test runs; while ! [ -e go ]; do sleep 0.05; done; echo test ends")
         terminal.expect("test runs\r\n")
         terminal.type("\x03")
@@ -171,5 +171,5 @@ class Ending(Case):
         let_request_pass()
         run.send(signal.SIGTERM)
         check_equal(run.wait(), 0, "status", run)
-        check(re.search(r"^vlmshim: waiting for server server to end: killed in 9 min \d+ s$", run.err, re.M), "not said", run)
+        check(re.search(r"^vlmshim: waiting for server server to end: killed in 9 min \d+ s$", run.err, re.M), "not logged", run)
         check_equal((run.err.count("waiting for"), run.err.count("\x1b")), (1, 0), "said too often, or drawn", run)

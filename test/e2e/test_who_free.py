@@ -1,4 +1,4 @@
-"""--who tells who listens, --free ends them and proves it. Neither needs a run."""
+"""--who lists the listeners, --free ends them and proves the ports free. Neither needs a run."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from oracle import alive, free_port, listening, wait_for
 
 
 def waiting(status=0):
-    """A test that ends when the harness says so."""
+    """A test that ends when the file "go" exists."""
     return fixture("wait-file", "go", status, "--ready", "test.pid")
 
 
@@ -39,7 +39,7 @@ def two_sockets(stage, ports):
 def dead_run(stage):
     run = stage.plain("-p", free_port(), "--", "/bin/sh", "-c", 'printf %s "$VLMSHIM_RUN"')
     check_equal(run.wait(), 0, "status", run)
-    stage.runs.clear()  # what carries its mark is no leftover of the runs that are looked at here
+    stage.runs.clear()  # processes with its mark are no leftovers of the runs that are checked here
     return run.out
 
 
@@ -57,16 +57,16 @@ class Who(Case):
         lines = run.out.splitlines()
         check_equal(len(lines), 2, "lines", run)
         for words in (f"127.0.0.1:{stage.port}", str(holder.pid), pwd.getpwuid(os.getuid()).pw_name, " ago", "hold-port"):
-            check(words in lines[1], f"{words!r} is not told: {lines}", run)
+            check(words in lines[1], f"{words!r} is missing: {lines}", run)
         check_equal(lines[0].index("COMMAND"), lines[1].index(fixture()[0][:8]), "the columns", run)
         check(holder.poll() is None, "harmed", run)
 
-    def test_nobody(self):
+    def test_no_listener(self):
         stage = self.stage()
         run = stage.plain("--who", stage.port, free_port())
         check_equal(run.wait(), 1, "status", run)
         check_equal(run.out, "", "output", run)
-        check(f"nobody listens on port {stage.port}" in run.err, "not said", run)
+        check(f"nobody listens on port {stage.port}" in run.err, "not logged", run)
 
     def test_as_json(self):
         stage = self.stage()
@@ -87,7 +87,7 @@ class Who(Case):
         run = stage.plain("--who", stage.port, "-p", other, "--log-format", "json")
         check_equal(run.wait(), 0, "status", run)
         found = objects(run)
-        check(sum(one["port"] == stage.port for one in found) >= 3, "not every worker is told", run)
+        check(sum(one["port"] == stage.port for one in found) >= 3, "not every worker is listed", run)
         check_equal({one["address"] for one in found if one["port"] == other}, {"127.0.0.1", "[::1]"}, "addresses", run)
         check(process.pid in {one["pid"] for one in found}, "not named", run)
         for worker in {one["pid"] for one in found if one["port"] == stage.port}:
@@ -120,7 +120,7 @@ class Who(Case):
         check_equal(found["run"], {"id": test.run, "state": "alive", "keeper": first.pid}, "the run", run)
         text = stage.plain("--who", stage.port)
         check_equal(text.wait(), 0, "status", text)
-        check(f"pid {first.pid}, alive" in text.out, "not told", text)
+        check(f"pid {first.pid}, alive" in text.out, "not logged", text)
         stage.file("go").touch()
         check_equal(first.wait(), 0, "status of the first", first)
 
@@ -133,25 +133,25 @@ class Who(Case):
         check_equal(objects(run)[0]["run"], {"id": mark, "state": "dead", "keeper": None}, "the run", run)
 
     def test_an_owner_that_is_not_visible(self):
-        need(self, os.getuid() == 0, "needs root to become nobody")
+        need(self, os.getuid() == 0, "needs root to run as the user nobody")
         stage = self.stage()
         os.chmod(stage.folder, 0o777)
         holder = stage.outsider("hold-port", stage.port)
         run = stage.plain("--who", stage.port, **as_nobody())
         check_equal(run.wait(), 0, "status", run)
-        check("owner not visible because only root" in run.out, "not said", run)
+        check("owner not visible because only root" in run.out, "not logged", run)
         run = stage.plain("--free", stage.port, **as_nobody())
         check_equal(run.wait(), 125, "status", run)
-        check("not visible because" in run.err, "not said", run)
+        check("not visible because" in run.err, "not logged", run)
         check(holder.poll() is None, "harmed", run)
 
-    def test_root_is_told_what_is_true_for_root(self):
-        """It was told that only root may look."""
+    def test_root_gets_the_reason_that_holds_for_root(self):
+        """The message said that only root may look."""
         need(self, os.getuid() == 0, "needs root")
         stage = self.stage()
         os.chmod(stage.folder, 0o777)
         stage.outsider("hold-port", stage.port)
-        for wrap, told in (
+        for wrap, reason in (
                 (["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"], "without CAP_SYS_PTRACE root may not look"),
                 (["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "unshare", "--user", "--map-root-user"],
                  "root of this user namespace")):
@@ -159,7 +159,7 @@ class Who(Case):
             need(self, possible, f"{wrap[0]} cannot do this here")
             run = stage.plain("--who", stage.port, wrap=wrap)
             check_equal(run.wait(), 0, "status", run)
-            check(told in run.out and "only root" not in run.out, f"not said: {run.out}", run)
+            check(reason in run.out and "only root" not in run.out, f"not said: {run.out}", run)
 
     def test_hidepid(self):
         """With /proc mounted hidepid=2, in a mount namespace of its own."""
@@ -196,14 +196,14 @@ class Who(Case):
 
 
 class Free(Case):
-    def test_asks_and_proves(self):
+    def test_stops_and_proves(self):
         stage = self.stage()
         holder = stage.outsider("hold-port", stage.port)
         run = stage.plain("--free", stage.port)
         check_equal(run.wait(), 0, "status", run)
         check(not listening(stage.port), "still listened on", run)
-        check_equal(holder.wait(10), 0, "the holder was asked", run)
-        check(str(holder.pid) in run.err and f"port {stage.port} is free" in run.err, "not said", run)
+        check_equal(holder.wait(10), 0, "status of the holder at its stop signal", run)
+        check(str(holder.pid) in run.err and f"port {stage.port} is free" in run.err, "not logged", run)
         check_equal(run.out, "", "output", run)
         again = stage.plain("--free", stage.port)
         check_equal(again.wait(), 0, "status of a second time", again)
@@ -238,7 +238,7 @@ class Free(Case):
         check_equal(process.wait(10), -signal.SIGTERM, "the holder of two", run)
 
     def test_a_run_ends_the_holder_of_two_ports(self):
-        """Only its first socket was found: the second one counted as somebody invisible."""
+        """Only its first socket was found: the second one counted as one of an invisible process."""
         stage = self.stage()
         ports = [free_port(), free_port()]
         process = two_sockets(stage, ports)
@@ -258,7 +258,7 @@ class Free(Case):
         stage = self.stage()
         holder = stage.outsider("wedge", stage.port)
         run = stage.plain("-g", "60s", "--free", stage.port)
-        wait_for(lambda: "ending pid" in run.err, "the asking")
+        wait_for(lambda: "ending pid" in run.err, "its stop signal")
         run.send(signal.SIGINT)
         check_equal(run.wait(), -signal.SIGINT, "status", run)
         check(holder.poll() is None and alive(holder.pid), "killed all the same", run)

@@ -1,4 +1,4 @@
-"""Whose a listener is, with other users on the machine: what is taken for our server, and who is ended for a port."""
+"""The owner of a listener, with other users on the machine: what is taken for the run's server, and what is ended for a port."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from strangers import LISTEN, MALLORY, PYTHON, passed_to_bystander, said, start
 # Root as containers have it: another user's descriptors can be listed, and not read.
 WITHOUT_PTRACE = ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace"]
 
-# Binds as root, then is somebody else.
+# Binds as root, then changes its user.
 DROPS_ITS_USER = """
 import os, socket, sys, time
 listener = socket.socket()
@@ -50,7 +50,7 @@ class Ready(Users):
             stage = self.stage()
             run, stranger = self.run_beside(stage, wrap, "127.0.0.1", MALLORY, "--listen-when", "never")
             check_equal(run.wait(), 125, "status", run)
-            check("server 'web' is not the one that listens on its port: that is " in run.err, "not told", run)
+            check("server 'web' is not the one that listens on its port: that is " in run.err, "not logged", run)
             check(stranger.poll() is None, "the stranger was ended", run)
         self.each(([], WITHOUT_PTRACE), one)
 
@@ -59,7 +59,7 @@ class Ready(Users):
             stage = self.stage()
             run, stranger = self.run_beside(stage, wrap, "::1", MALLORY, "--listen-when", "go")
             check_equal(run.wait(), 125, "status", run)
-            check(f"server 'web' is not the only one on its port: " in run.err and f"on [::1]:{stage.port} listens as well" in run.err, "not told", run)
+            check(f"server 'web' is not the only one on its port: " in run.err and f"on [::1]:{stage.port} listens as well" in run.err, "not logged", run)
             check(stranger.poll() is None, "the stranger was ended", run)
         self.each(([], WITHOUT_PTRACE), one)
 
@@ -75,7 +75,7 @@ class Ready(Users):
 
 
 class PassedOn(Users):
-    """A bystander of another user was given a listening socket. It lives, whatever is asked for."""
+    """A bystander of another user was passed a listening socket. It lives, with every option."""
 
     def test_before_the_run(self):
         def one(busy):
@@ -83,7 +83,7 @@ class PassedOn(Users):
             bystander = passed_to_bystander(stage)
             run = stage.run("-b", busy, "--", *fixture("exit", 0))
             check_equal(run.wait(), 125, "status", run)
-            check(f"pid {bystander.pid} (" in run.err and "whose socket is not its own" in run.err, "not told", run)
+            check(f"pid {bystander.pid} (" in run.err and "whose socket is not its own" in run.err, "not logged", run)
             check(bystander.poll() is None, "the bystander was ended", run)
         self.each(("fail", "kill"), one)
 
@@ -105,13 +105,13 @@ class PassedOn(Users):
             bystander = passed_to_bystander(stage)
             run = stage.plain("--free", *([stage.port] if words else ["-p", stage.port]))
             check_equal(run.wait(), 125, "status", run)
-            check("the socket is not its own" in run.err, "not told", run)
+            check("the socket is not its own" in run.err, "not logged", run)
             check(bystander.poll() is None, "the bystander was ended", run)
         self.each((True, False), one)
 
 
 class Outsiders(Users):
-    """Whoever took the port during the run, and is of another user."""
+    """A process of another user that took the port during the run."""
 
     def test_only_where_the_configuration_says_end(self):
         def one(outsiders):
@@ -126,7 +126,7 @@ class Outsiders(Users):
                 check_equal(stranger.wait(), -signal.SIGTERM, "the stranger's end", run)
             else:
                 check_equal(run.wait(), 125, "status", run)
-                check(f"pid {stranger.pid} (" in run.err, "not told", run)
+                check(f"pid {stranger.pid} (" in run.err, "not logged", run)
                 check(stranger.poll() is None, "the stranger was ended", run)
         self.each((None, "own", "report", "end"), one)
 

@@ -1,4 +1,5 @@
-"""Whose run a listener belongs to, and whether that run lives: what is not known counts as alive, and nothing is ended for it."""
+"""The run that a listener belongs to, and whether that run lives: if that is not known, it counts as alive, and nothing is
+ended for it."""
 
 import json
 import os
@@ -48,7 +49,7 @@ class Runs(Case):
         return run, stage.ready("left.pid", run)
 
     def kill_both(self, stage, run, supervisor=None):
-        """Neither can act on the other's death."""
+        """Neither can react to the death of the other."""
         supervisor = supervisor or parent_of(stage.ready("test.pid", run).pid)
         os.kill(run.pid, signal.SIGSTOP)
         wait_for(lambda: stat_fields(run.pid)[0] == "T", "the keeper to be stopped")
@@ -60,7 +61,7 @@ class Runs(Case):
     def dead_mark(self, stage):
         run = stage.plain("-p", free_port(), "--", "/bin/sh", "-c", 'printf %s "$VLMSHIM_RUN"')
         check_equal(run.wait(), 0, "status", run)
-        stage.runs.clear()  # what carries its mark is no leftover of the runs that are looked at here
+        stage.runs.clear()  # processes with its mark are no leftovers of the runs that are checked here
         return run.out
 
     def of_other_user(self, stage, mark, *words):
@@ -72,7 +73,7 @@ class Runs(Case):
         return process
 
     def refused(self, stage, left, *, wrap=(), options=("--",), words=None):
-        """A second run is told that the port is busy, and the holder lives on."""
+        """A second run ends with a busy port, and the holder lives on."""
         second = stage.run(*options, *(words or fixture("exit", 0)), wrap=wrap)
         check_equal(second.wait(), 125, "status of the second run", second)
         check(alive(left.pid), "the live run's listener was ended", second)  # its start time may be of another time namespace
@@ -111,7 +112,7 @@ class Alive(Runs):
         self.check_seen_from((), first=LATER)
 
     def test_the_run_has_no_proc(self):
-        """Its mark knows neither boot nor start."""
+        """Its mark has neither boot ID nor start time."""
         self.check_seen_from((), first=NO_PROC)
         self.check_seen_from((), first=SUBSET)
 
@@ -119,7 +120,7 @@ class Alive(Runs):
         self.check_seen_from(["unshare", "--user", "--map-root-user"])
 
     def test_a_run_that_is_ending_lives(self):
-        """The supervisor was killed, and the keeper has not come to ending the rest yet."""
+        """The supervisor was killed, and the keeper has not ended the rest yet."""
         stage = self.stage()
         run, left = self.live_run(stage)
         test = stage.ready("test.pid")
@@ -129,7 +130,7 @@ class Alive(Runs):
         os.kill(supervisor, signal.SIGKILL)
         wait_for(lambda: not alive(supervisor) and not test.lives(), "the supervisor's end")
         second = self.refused(stage, left)
-        check(f"the vlmshim run of pid {run.pid}, which still works" in second.err, "whose it is was not said", second)
+        check(f"the vlmshim run of pid {run.pid}, which still works" in second.err, "its run is not named", second)
         os.kill(run.pid, signal.SIGCONT)
         check_equal(run.wait(), 125, "status of the first", run)
         stage.prove_clean()
@@ -150,7 +151,7 @@ read pid more <inner.ready; kill -0 $pid && echo lives
             run = stage.plain("-p", free_port(), *options, "--", *wrap, str(inner))
             check_equal(run.wait(), 0, "status", run)
             check_equal(run.out.split("\n")[:3], ["run 125", "free 125", "lives"], "what the inner ones made of it", run)
-            check("it belongs to a vlmshim run, which still works" in run.err, "not said", run)
+            check("it belongs to a vlmshim run, which still works" in run.err, "not logged", run)
             stage.prove_clean()
         self.each([(*way, traits) for way in ways for traits in ("", "spawn wipe-env ")], one)
 
@@ -176,7 +177,7 @@ class Name(Runs):
         held = {pid: [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd")] for pid in among}
         return [pid for pid in among if f"socket:[{inode}]" in held[pid]]
 
-    def test_keeper_and_supervisor_hold_it_and_nobody_else(self):
+    def test_keeper_and_supervisor_hold_it_and_no_other_process(self):
         stage = self.stage()
         run = stage.plain("-s", " ".join(fixture("serve", "{port}", "--ready", "server.pid")), "-p", stage.port, "--",
                           *fixture("wait-file", "go", 0, "--ready", "test.pid"))
@@ -186,8 +187,8 @@ class Name(Runs):
         check_equal((fields["boot"], fields["keeper"], fields["supervisor"], fields["start"]),
                     (boot_id(), str(run.pid), str(supervisor), start_ticks(supervisor)), f"VLMSHIM_RUN={test.run}", run)
         check_equal(fields["pid_namespace"], str(os.stat("/proc/self/ns/pid").st_ino), "the PID namespace", run)
-        everybody = [run.pid, supervisor, test.pid, stage.ready("server.pid").pid]
-        check_equal(self.holders(fields["token"], everybody), [run.pid, supervisor], "who holds the name", run)
+        processes = [run.pid, supervisor, test.pid, stage.ready("server.pid").pid]
+        check_equal(self.holders(fields["token"], processes), [run.pid, supervisor], "holders of the name", run)
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
         check_equal(self.holders(fields["token"], []), None, "the name after the run", run)
@@ -261,7 +262,7 @@ class Unknown(Runs):
 
 class Dead(Runs):
     def test_zombies_are_dead(self):
-        """Whoever started it does not wait for it."""
+        """Its parent does not wait for it."""
         stage = self.stage()
         code = ("import ctypes, os, subprocess, sys, time\nctypes.CDLL(None).prctl(36, 1, 0, 0, 0)\n"
                 "print(subprocess.Popen(sys.argv[1:]).pid, flush=True)\nsys.stdin.read()")
@@ -281,7 +282,7 @@ class Dead(Runs):
         check(left.lives(), "nothing is left")
         run = stage.run("-g", "100ms", "--", *fixture("exit", 6))
         check_equal(run.wait(), 6, "status", run)
-        check("left over from a vlmshim run that died" in run.err, "not said", run)
+        check("left over from a vlmshim run that died" in run.err, "not logged", run)
         check(not left.lives(), "it was not ended", run)
         check_equal([stat_fields(pid)[0] for pid in (keeper, supervisor)], ["Z", "Z"], "the zombies", run)
         parent.stdin.close()
@@ -314,13 +315,13 @@ class Dead(Runs):
             check(left.lives(), "a run that is ending was taken for dead", run)
             os.kill(first.pid, signal.SIGKILL)
             wait_for(lambda first=first: not alive(first.pid), "the keeper's end")
-            run = free()  # both are zombies: nobody has waited for the supervisor, nor for the keeper
+            run = free()  # both are zombies: neither the supervisor nor the keeper has been reaped
             check_equal(stat_fields(supervisor)[0], "Z", "the supervisor", run)
             check(not left.lives(), "what a dead run has left was not ended", run)
             check(older.poll() is None, "harmed", run)
 
     def test_a_run_in_a_pid_namespace_below(self):
-        """Its numbers mean nothing here, but its name is nobody's."""
+        """Its pids mean nothing here, but no socket has its name."""
         need(self, os.getuid() == 0 and works(PID_NAMESPACE), "needs root and a PID namespace")
         stage = self.stage()
         run = stage.run("--", *fixture("spawn", "setsid,double-fork,ignore-term", "wedge", stage.port, "--ready", "left.ready", "--",
@@ -337,7 +338,7 @@ class Dead(Runs):
         wait_for(lambda: not alive(supervisor), "the supervisor's end")
         second = stage.run("-g", "100ms", "--", *fixture("exit", 6))
         check_equal(second.wait(), 6, "status", second)
-        check("left over from a vlmshim run that died" in second.err, "not said", second)
+        check("left over from a vlmshim run that died" in second.err, "not logged", second)
         run.process.kill()
         run.wait()
 
@@ -356,10 +357,10 @@ class Dead(Runs):
 
 
 class Forged(Runs):
-    """What is claimed never points to a process that is to be signalled."""
+    """A mark never names a process that is signalled."""
 
-    def told(self, stage, victim, **popen):
-        """Everything that vlmshim says of the listener."""
+    def reports(self, stage, victim, **popen):
+        """Everything that vlmshim prints about the listener."""
         texts = []
         for words in (["--who", stage.port], ["--who", stage.port, "--log-format", "json"]):
             run = stage.plain(*words, **popen)
@@ -381,7 +382,7 @@ class Forged(Runs):
         mark = forged(stage.ready("test.pid", live).run, keeper=victim, supervisor=victim, start=start_ticks(victim))
         for env in (mark, f"{boot_id()}.{victim}.{start_ticks(victim)}"):
             holder = stage.outsider("hold-port", stage.port, env={"VLMSHIM_RUN": env})
-            run = self.told(stage, victim)
+            run = self.reports(stage, victim)
             check_equal((run["state"], run["keeper"]), ("alive" if env == mark else "unknown", None), "the run")
             holder.kill()
             holder.wait()
@@ -394,7 +395,7 @@ class Forged(Runs):
         live = stage.plain("-p", free_port(), "--", *fixture("wait-file", "go", 0, "--ready", "test.pid"))
         mark = stage.ready("test.pid", live).run
         holder = self.of_other_user(stage, mark, "hold-port", stage.port)
-        run = self.told(stage, live.pid)
+        run = self.reports(stage, live.pid)
         check_equal((run["state"], run["keeper"], run["id"]), ("unknown", None, None), "the run")
         holder.kill()
         stage.file("go").touch()
@@ -402,7 +403,7 @@ class Forged(Runs):
 
 
     def test_to_belong_to_a_run_without_a_subreaper(self):
-        """There, what has become an orphan is looked for by its mark, and ended."""
+        """Without a subreaper, orphans are found by their mark, and ended."""
         need(self, os.getuid() == 0, "needs root to become another user")
         stage = self.open_stage()
         run = stage.run("-g", "100ms", "--", *fixture("spawn", "setsid,double-fork", "pause", "--ready", "left.pid", "--",
@@ -416,10 +417,10 @@ class Forged(Runs):
 
 
 class Wiped(Runs):
-    """setproctitle(3) writes over the environment: vLLM, SGLang, Ray, redis and others do it."""
+    """setproctitle(3) overwrites the environment: vLLM, SGLang, Ray, redis and others do it."""
 
     def leave(self, stage, *more):
-        """A listener without a mark in the run's group, and what else there is; keeper and supervisor are dead."""
+        """A listener without a mark in the run's group, and its other processes; keeper and supervisor are dead."""
         run = stage.run("--", *fixture("spawn", "wipe-env,ignore-term", "wedge", stage.port, "--ready", "left.pid", "--", *more,
                                        "pause", "--ready", "test.pid"))
         stage.ready("test.pid", run)
@@ -434,11 +435,11 @@ class Wiped(Runs):
         left = self.leave(stage, "spawn", "plain", "pause", "--ready", "more.pid", "--")
         second = stage.run("-g", "100ms", "--", *fixture("exit", 6))
         check_equal(second.wait(), 6, "status", second)
-        check(f"pid {left.pid} " in second.err and "left over from a vlmshim run that died" in second.err, "not said", second)
+        check(f"pid {left.pid} " in second.err and "left over from a vlmshim run that died" in second.err, "not logged", second)
         stage.prove_clean()
 
     def test_it_goes_with_the_rest_of_its_run(self):
-        """Another one holds the port, and is known by its own mark."""
+        """Another process holds the port, and is recognised by its own mark."""
         stage = self.stage()
         other = free_port()
         run = stage.run("--", *fixture("spawn", "wipe-env,ignore-term", "wedge", other, "--ready", "wiped.pid", "--",
@@ -451,8 +452,8 @@ class Wiped(Runs):
         check(not wiped.lives(), "the wiped one was left", second)
         stage.prove_clean(stage.port, other)
 
-    def test_nobody_does(self):
-        """The run cannot be known any more: it is somebody's."""
+    def test_unrecognised(self):
+        """The run is not recognised: the listener may belong to anything."""
         stage = self.stage()
         left = self.leave(stage)
         second = stage.run("--", *fixture("exit", 0))
@@ -461,12 +462,12 @@ class Wiped(Runs):
 
     @in_pid_namespace
     def test_of_a_run_that_lives(self):
-        """--free knows it by its parents."""
+        """--free recognises it by its ancestors."""
         stage = self.stage()
         run, left = self.live_run(stage, traits="setsid,double-fork,wipe-env")
         free = stage.plain("--free", config=f"[ports]\nguard = [{stage.port}]\n")
         check_equal(free.wait(), 125, "status", free)
-        check(f"the vlmshim run of pid {run.pid}, which still works" in free.err, "not said", free)
+        check(f"the vlmshim run of pid {run.pid}, which still works" in free.err, "not logged", free)
         check(left.lives(), "harmed", free)
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status of the first", run)

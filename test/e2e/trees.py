@@ -1,7 +1,7 @@
 """Test commands with very many processes."""
 
-# A test that leaves workers behind, each with children of its own; every other process leaves the session. They write
-# down each SIGTERM they get. The test ends when all of them are there.
+# A test that leaves workers behind, each with children of its own; every other process leaves the session. Each
+# SIGTERM is recorded. The test ends when all of them are running.
 TREE = '''
 import os, signal, sys, time
 mode, workers, below = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -12,22 +12,22 @@ term = {signal.SIGTERM}
 def be(index, children=()):
     if index % 2:
         os.setsid()
-    if mode == "deaf":
+    if mode == "ignore":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, term)
     os.write(up, b"%d %d\\n" % (os.getpid(), mode == "stopped" and not children))
     if mode == "stopped" and not children:
         os.kill(os.getpid(), signal.SIGSTOP)
-    while mode == "deaf":
+    while mode == "ignore":
         signal.pause()
     seconds = 60
     while signal.sigtimedwait(term, seconds):
         os.write(log, b"%d\\n" % os.getpid())
-        waits = mode == "patient" or (mode == "trickle" and index > 0)
-        seconds = 0 if children and not waits else 0.3  # a second one would come by then
+        waits = mode == "waits" or (mode == "trickle" and index > 0)
+        seconds = 0 if children and not waits else 0.3  # in which a second signal would arrive
     if mode == "trickle" and index == 0 and children:
         let_orphans_end()
-    if mode in ("patient", "trickle"):
+    if mode in ("waits", "trickle"):
         for child in children:
             os.waitpid(child, 0)
     os._exit(0)

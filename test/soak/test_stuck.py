@@ -56,7 +56,7 @@ class Stuck(Case):
 
 
 class Pkill(Case):
-    def test_what_was_not_hit_is_told(self):
+    def test_what_was_not_hit_is_reported(self):
         need(self, os.getuid() == 0, "needs root for a PID namespace")
         stage = self.stage()
         ready = stage.file("here.up")
