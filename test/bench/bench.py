@@ -1,4 +1,4 @@
-"""vlmshim beside its peers, in the same run: prints tables with ratios and what is aimed at. Started by ./dev bench."""
+"""vlmshim beside its peers, in the same run: prints tables with ratios and aims. Started by ./dev bench."""
 
 import argparse
 import importlib
@@ -36,7 +36,7 @@ def measure(bench, names):
         say(f"{name} ...")
         try:
             tables, more = importlib.import_module(GROUPS[name]).run(bench)
-        except Exception as error:  # whatever it is: the other groups go on
+        except Exception as error:  # the other groups continue
             bench.note(f"{name}: not measured: {type(error).__name__}: {error}")
             well = False
             continue
@@ -54,12 +54,12 @@ def main():
             sys.exit(f"bench.py: ${name} must be the path of an executable")
     enter_namespace()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))  # what was started goes first
+        signal.signal(number, lambda number, _: sys.exit(128 + number))  # cleans up what was started
     pace = "smoke" if options.smoke else "quick" if options.quick else "full"
     names = options.groups or list(GROUPS)
     bench = Bench(pace)
     if pace != "smoke" and report.LOAD > os.cpu_count() / 2:
-        bench.note(f"load average {report.LOAD} on {os.cpu_count()} cores before the start: others use the machine, and all figures show it")
+        bench.note(f"load average {report.LOAD} on {os.cpu_count()} cores before the start: the machine is used by others, which affects all figures")
     try:
         groups, aims, well = measure(bench, names)
     finally:
@@ -69,7 +69,7 @@ def main():
         report.write_json(options.json, pace, groups, aims, bench.notes)
     if options.results and pace == "full" and list(groups) == list(GROUPS):
         report.write_markdown(options.results, groups, aims, bench.notes)
-    # A smoke run is there to find what does not work; a note is such a thing.
+    # A smoke run has to find what does not work: a note is a failure.
     sys.exit(0 if well and not (pace == "smoke" and bench.notes) else 1)
 
 

@@ -11,12 +11,12 @@ import uuid
 from common import Series, helper, wait_for
 from limits import PidsLimit
 
-KIB_A_PROCESS = 200  # with what the kernel keeps for it
-OUR_OWN = 2000       # pids for everybody else
+KIB_A_PROCESS = 200  # with the kernel memory of a process
+OUR_OWN = 2000       # pids for the bench itself
 
 
 def enter_namespace():
-    """Where no limit can be set (not root), this program goes on in a PID namespace of its own, if that is allowed."""
+    """Where no limit can be set (not root), this program continues in a PID namespace, if that is allowed."""
     limit = PidsLimit(OUR_OWN)
     limit.close()
     if limit.possible() or os.getpid() == 1:
@@ -49,7 +49,7 @@ class Bulk:
         with open("/proc/meminfo", encoding="ascii") as file:
             available = next(int(line.split()[1]) for line in file if line.startswith("MemAvailable"))
         most = min(most, available // 2 // KIB_A_PROCESS, self.MOST)
-        # In a PID namespace its end is everybody's; without that and without a limit: little.
+        # A PID namespace ends all its processes with PID 1. Without one and without a limit: few processes.
         if not self.limit.possible() and os.getpid() != 1:
             most = min(most, 1000)
         return most
@@ -65,7 +65,7 @@ class Bulk:
 
     @contextlib.contextmanager
     def crowd(self, count, descriptors=3):
-        """So many processes of somebody else, for the time of the block."""
+        """So many processes outside the run, for the time of the block."""
         if count == 0:
             yield
             return
@@ -80,14 +80,14 @@ class Bulk:
             process.wait()
 
     def teardown(self, commands, count, rounds):
-        """{name: wrapper}, in turns -> from the test's last instruction to the wrapper's end, and who was left then.
+        """{name: wrapper}, in turns -> from the test's last instruction to the wrapper's exit, and how many processes were left then.
 
         The test is the tree with `count` descendants; FOLDER in a command is a name that is not taken.
         """
         series = [Series(name, []) for name in commands]
         left = dict.fromkeys(commands, 0)
         for turn in range(rounds):
-            # A round starts with another one each time, so that nobody always follows the same.
+            # Each round starts with another one, so that none always follows the same.
             for index in sorted(range(len(series)), key=lambda one: (one + turn) % len(series)):
                 one = series[index]
                 stamp = self.bench.file("stamp")

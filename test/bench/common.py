@@ -81,7 +81,7 @@ def ratio(value, base):
 
 
 def compare(title, how, series, base, missing=()):
-    """A row a series, with its ratio to the series named `base`. What never ran is a row, too."""
+    """A row per series, with its ratio to the series named `base`. A series that never ran has a row, too."""
     bases = [one.median for one in series if one.name == base and one.values]
     rows = []
     for one in series:
@@ -122,19 +122,19 @@ class Bench:
         self.notes.append(text)
 
     def environment(self):
-        """Nothing of the caller's decides how vlmshim is configured."""
+        """The environment without any setting of vlmshim."""
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith("VLMSHIM") and name != "XDG_CONFIG_HOME"}
         return {**kept, "HOME": str(self.folder)}
 
     def peers(self, commands):
-        """Splits {name: command} into those that are here and the names of those that are not."""
+        """Splits {name: command} into the installed ones and the names of the missing ones."""
         here = {name: command for name, command in commands.items() if shutil.which(command[0])}
         missing = [name for name in commands if name not in here]
         return here, missing
 
     def output(self, command, **options):
-        """What it prints; raises when it fails. Its messages go to a file: nobody wakes up to read them."""
+        """Its standard output; raises when it fails. Its messages go to a file, so that no reader wakes up for them."""
         options.setdefault("cwd", self.folder)
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as messages:
             done = subprocess.run([str(word) for word in command], env=self.environment(), stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""How the costs grow: with the descendants of the run, and with everybody else's processes."""
+"""How the costs grow: with the descendants of the run, and with the other processes of the machine."""
 
 from bulk import Bulk
 from common import Aim, Table, VLMSHIM, duration, free_port
@@ -37,7 +37,7 @@ def of_teardown(bench, bulk):
                             for word in (duration(medians[count, others]), duration(medians[count, others] / count))] for count in sizes]
     columns = ["descendants", "alone", "each"] + [word for others in crowd for word in (f"{others} others", "each")]
     table = Table("Growth of teardown", "As in Teardown: the median, and that divided by the number of descendants; then with so many "
-                  "processes of somebody else on the machine.", columns, rows, data,
+                  "other processes on the machine.", columns, rows, data,
                   bars([(str(count), medians[count, 0]) for count in sizes]))
     return table, teardown_aims(medians, sizes, crowd)
 
@@ -55,7 +55,7 @@ def teardown_aims(medians, sizes, crowd):
 
 
 def of_look_up(bench, bulk):
-    """The ports of a run cost the same, whoever else is on the machine."""
+    """The ports of a run cost the same, however many other processes the machine has."""
     sizes = [0, *bulk.sizes([100] if bench.pace == "smoke" else [500, 1000, 2000, 4000], "growth of look-up")]
     free, owner, rows, data = {}, {}, [], []
     for others in sizes:
@@ -66,8 +66,8 @@ def of_look_up(bench, bulk):
         data += [{**one.as_json(), "others": others} for one in (free[others], owner[others])]
     top = sizes[-1]
     share = free[top].median / free[0].median
-    table = Table("Growth of look-up", "Inside the program: is the guarded port free, and is the server that answers ours (asked when it is "
-                  "ready), with so many processes of somebody else.", ["others", "free?", "ours?"], rows, data)
+    table = Table("Growth of look-up", "Inside the program: is the guarded port free, and does the listener belong to our server (checked when it is "
+                  "ready), with so many other processes.", ["others", "free?", "ours?"], rows, data)
     whose = owner[top].median / owner[0].median
     return table, [Aim(8, f"is the port free, {top} others beside none", "≤ 1.20", f"{share:.2f}", share <= 1.2),
                    Aim(8, f"is the server ours, {top} others beside none", "≤ 1.20", f"{whose:.2f}", whose <= 1.2)]

@@ -1,4 +1,4 @@
-"""Who listens on a port: asked by vlmshim itself, and on the command line among thousands of processes."""
+"""The listener of a port: looked up by vlmshim itself, and on the command line among thousands of processes."""
 
 import contextlib
 import subprocess
@@ -58,7 +58,7 @@ def run(bench):
     first = QUESTIONS["table"]
     tables = [
         compare("Is the guarded port free?", f"The program's own functions, called in a loop: with the machine as it is, and with {crowd} "
-                f"processes of {descriptors} descriptors each more. The last one asks whether the server that answers is ours, as a run does when it is ready.",
+                f"processes of {descriptors} descriptors each more. The last row: does the listener belong to our server, as a run checks when it is ready.",
                 [*alone.values(), *among.values(), owner], first),
         compare(f"Who listens? Among {crowd} processes", f"Whole commands, in turns, for a held port, with {crowd} processes of {descriptors} "
                 "descriptors each: `vlmshim --who PORT`, `lsof -ti :PORT -sTCP:LISTEN`, `ss -Hltnp 'sport = :PORT'` and `ss -ltnp`, "

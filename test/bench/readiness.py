@@ -66,7 +66,7 @@ class Race:
 
 
 def contestants():
-    """[(names of its figures, the method of Race)], and the names of those that are not here."""
+    """[(names of its figures, the method of Race)], and the names of the missing ones."""
     here, missing = [([VLMSHIM_NAME], Race.vlmshim)], []
     have = lambda module: bool(NPM) and shutil.which("node") and os.path.isdir(f"{NPM}/node_modules/{module}")  # noqa: E731
     for module, names, method in (("start-server-and-test", [SERVER_AND_TEST], Race.server_and_test),

@@ -68,7 +68,7 @@ def run(bench):
     try:
         for name, command in wrappers.items():
             started[name] = start(bench, command)
-        time.sleep(min(1.0, seconds))  # the start is over for everybody
+        time.sleep(min(1.0, seconds))  # every process has started
         pids = {name: processes_of(os.readlink(f"/proc/{process.pid}/exe"), process.pid) for name, process in started.items()}
         before = {name: switches(pids[name]) for name in started}
         time.sleep(seconds)

@@ -3,7 +3,7 @@
 from common import Aim, Series, VLMSHIM, compare, free_port, helper
 
 
-# What is rewritten goes the long way through the supervisor, as SIGTERM does, which can be sent once only.
+# A rewritten signal passes through the supervisor, as SIGTERM does, which can be sent only once.
 REWRITE = """[ports]
 guard = [{port}]
 [signals]
@@ -15,7 +15,7 @@ def run(bench):
     config = bench.file("signals.toml")
     config.write_text(REWRITE.format(port=free_port()), encoding="utf-8")
     wrappers, missing = bench.peers({
-        "bare": ["env"],  # execs: nobody is in between
+        "bare": ["env"],  # execs: no process in between
         "tini": ["tini", "-s", "-g", "--"],
         "dumb-init": ["dumb-init"],
         "catatonit": ["catatonit"],
@@ -32,8 +32,8 @@ def run(bench):
     for line in bench.output(helper("latency", rounds, bench.runs(50, 20, 1), folder, "--", *words)).splitlines():
         index, nanoseconds = map(int, line.split())
         series[index].values.append(nanoseconds)
-    table = compare("Signals", "SIGUSR1 to the wrapper, in turns, everybody asleep before: the time from kill(2) to the first line of "
-                               "the test's handler. Keeper, supervisor, test: a way of its own from the keeper took 1.07 times tini, and was "
+    table = compare("Signals", "SIGUSR1 to the wrapper, in turns, all processes asleep before: the time from kill(2) to the first line of "
+                               "the test's handler. Keeper, supervisor, test: a direct way from the keeper took 1.07 times tini, and was "
                                "given up; the last row is rewritten.",
                     series, "tini", missing)
     aims = []

@@ -52,7 +52,7 @@ def run(bench):
 
 
 def second_opinion(bench, commands):
-    """hyperfine's figures, which know nothing of our helper; not in turns."""
+    """hyperfine's figures, measured without our helper; not in turns."""
     names = [name for name in ("bare", "tini", "vlmshim") if name in commands]
     how = "A second opinion: `hyperfine -N`, one after the other."
     if not shutil.which("hyperfine"):

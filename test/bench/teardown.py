@@ -1,4 +1,4 @@
-"""From the test's last instruction until the wrapper is gone, and with it everything else."""
+"""From the test's last instruction to the exit of the wrapper, with all other processes ended."""
 
 import sys
 
@@ -11,7 +11,7 @@ ROUNDS = {1: (60, 15, 2), 100: (60, 10, 2), 1000: (30, 5, 1), 10000: (11, 2, 1)}
 
 
 def ways(port):
-    """{name: wrapper}; and which of the kernel's ways is the measure."""
+    """{name: wrapper}; and the name of the kernel's own way to compare with."""
     commands = {"vlmshim": [VLMSHIM, "-p", port, "--"]}
     folder = writable_cgroup2()
     if folder:
@@ -50,15 +50,15 @@ def descendants(bench, bulk):
             bench.note(f"teardown of {count}: vlmshim left {left['vlmshim']} behind")
     how = ("The test has so many descendants (workers with nine children each, every other process in a session of its own, none ignores "
            "SIGTERM), stamps the time, exits. Measured until the wrapper's exit. Peers: `cgroup.kill`, then poll until the cgroup v2 is "
-           "empty (nobody is reaped within that time); a PID namespace (the kernel kills and reaps). "
-           "Each process is told to stop and given its time: one look at /proc for each. Asking in waves, which spared that, took 1.2 to "
-           "1.4 times cgroup.kill; it was given up with its state.")
+           "empty (the reaping is not in that time); a PID namespace (the kernel kills and reaps). "
+           "vlmshim sends each process a stop signal and waits for its exit: one look at /proc for each. Stop signals in batches, "
+           "without that look, took 1.2 to 1.4 times cgroup.kill; they were given up because of the state they need.")
     columns = ["descendants", "vlmshim", "min", CGROUP, "min", UNSHARE, "min", f"× {base}" if base else "-", "runs"]
     return Table("Teardown", how, columns, rows, data), aims
 
 
 def server(bench):
-    """One server that stops when it is asked."""
+    """One server that exits at its stop signal."""
     port = free_port()
     beyond, whole = Series("vlmshim, beyond the server's own end", []), Series("vlmshim, from the test's end", [])
     for _ in range(bench.runs(60, 15, 2)):

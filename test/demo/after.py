@@ -1,8 +1,8 @@
-"""What `./dev demo` looks at around a run. It asks the kernel, not vlmshim.
+"""What `./dev demo` checks before and after a run. It reads /proc and does not rely on vlmshim.
 
-    after.py pick PORT          prints PORT if nobody listens there, otherwise a free port
-    after.py look PORT MARKER   shows that nobody listens on PORT and that no process is left that
-                                has MARKER (NAME=VALUE) in its environment; 1 if that is not so
+    after.py pick PORT          prints PORT if it has no listener, otherwise a free port
+    after.py look PORT MARKER   shows that PORT has no listener and that no process is left with
+                                MARKER (NAME=VALUE) in its environment; status 1 otherwise
 """
 
 import os
@@ -34,7 +34,7 @@ def environment(pid):
     try:
         with open("/proc/{}/environ".format(pid), "rb") as file:
             return [entry.decode(errors="replace") for entry in file.read().split(b"\0")]
-    except OSError:  # gone meanwhile, or somebody else's
+    except OSError:  # it has exited, or belongs to another user
         return []
 
 

@@ -57,7 +57,7 @@ def on_signal(signum, frame):
 
 def start_server():
     global server
-    kill_port()  # whatever the last run left behind
+    kill_port()  # leftovers of the last run
     server = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(60):
         try:

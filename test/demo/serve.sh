@@ -1,6 +1,6 @@
 #!/bin/sh
-# serve.sh PORT: the model server of `./dev demo`. VLMSHIM_STANDIN set: the embedded stand-in;
-# otherwise llama-server, which takes its model from LLAMA_ARG_HF_REPO or LLAMA_ARG_MODEL.
+# serve.sh PORT: the model server of `./dev demo`. With VLMSHIM_STANDIN the stand-in that it
+# names; otherwise llama-server, which takes its model from LLAMA_ARG_HF_REPO or LLAMA_ARG_MODEL.
 # `exec`, so that no shell stays between vlmshim and the server.
 if [ -n "$VLMSHIM_STANDIN" ]; then
     exec "$VLMSHIM_STANDIN" --port "$1"

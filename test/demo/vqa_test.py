@@ -1,7 +1,7 @@
-"""Visual questions to a vision-language model server, asked through its OpenAI-style API.
+"""Visual questions to a vision-language model server, sent to its OpenAI-style API.
 
-The server is up when this starts and gone when it is over: `vlmshim -- python3 vqa_test.py` sees
-to that. So there is nothing in here about starting, waiting, stopping or killing anything.
+`vlmshim -- python3 vqa_test.py` starts the server before this test and ends it afterwards. So nothing
+in here starts, waits for, stops or kills a server.
 
 VLMSHIM_PORT      the server's port (vlmshim sets it; 8080 when run by hand)
 VQA_TEST_ENDING   for showing how a run ends: pass (default), fail, crash, hang
@@ -36,7 +36,7 @@ def png(width, height, pixel):
 
 
 def said_in(body):
-    """The server's own words for an error: {"error": {"message": ...}}, or what else it has sent."""
+    """The server's error message: {"error": {"message": ...}}, or the body as it is."""
     try:
         return json.loads(body)["error"]["message"]
     except (ValueError, KeyError, TypeError):
@@ -77,7 +77,7 @@ class VisualQuestions(unittest.TestCase):
         cls.stand_in = call("/v1/models")["data"][0]["id"] == STAND_IN
 
     def check(self, answer, *images_and_sizes):
-        """A model's words cannot be foretold; the stand-in's can."""
+        """A model's answer cannot be predicted; the stand-in's can."""
         self.assertTrue(answer.strip())
         if self.stand_in:
             for image, size in images_and_sizes:

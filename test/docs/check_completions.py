@@ -1,4 +1,4 @@
-"""The completions: the options of --help, no others; and bash really completes. Usage: VLMSHIM SOURCE_ROOT"""
+"""Checks that completions and --help have the same options, and that bash completes. Usage: VLMSHIM SOURCE_ROOT"""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 
 FILES = {"bash": "vlmshim.bash", "zsh": "_vlmshim", "fish": "vlmshim.fish"}
 
-# What stands on the line (the last word is being completed): what has to be offered.
+# The words of the line, the last one being completed: the words that have to be offered.
 BASH = [
     (["vlmshim", "--bu"], ["--busy"]),
     (["vlmshim", "--w"], ["--who"]),
@@ -60,7 +60,7 @@ def check_bash(path, problems, folder):
     open(os.path.join(folder, "vlmshim-report-of-this-test"), "w").close()
     for words, wanted in BASH:
         offered, said = complete_in_bash(path, words, folder)
-        # A command name may have more completions than ours.
+        # A command name may have more completions on this machine.
         fine = set(wanted) <= set(offered) if "prin" in words[-1] else offered == wanted
         if not fine or said:
             problems.append("bash: {} offers {}, not {}: {}".format(words, offered[:9], wanted, said.strip()))

@@ -1,8 +1,8 @@
-"""Holds program and documents together. Usage: check_docs.py VLMSHIM SOURCE_ROOT
+"""Checks that program and documents agree. Usage: check_docs.py VLMSHIM SOURCE_ROOT
 
 Options: --help and vlmshim.1 name the same ones. Keys: --check, --help config, vlmshim.toml.5 and
 config/vlmshim.toml have the same ones, and the values in config/vlmshim.toml are the defaults. Example configurations are
-valid. Exit statuses are told everywhere. The manual pages have no lint.
+valid. Every exit status is documented in --help, README and vlmshim(1). mandoc has no warnings about the manual pages.
 """
 
 import glob
@@ -32,7 +32,7 @@ class Checker:
             return file.read()
 
     def run(self, *arguments):
-        """The output of a successful run; nothing of the caller's environment decides what it is."""
+        """The output of a successful run, without settings from the caller's environment."""
         environment = {key: value for key, value in os.environ.items() if not key.startswith("VLMSHIM_")}
         done = subprocess.run([self.program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               universal_newlines=True, env=environment, timeout=20)
@@ -59,7 +59,7 @@ class Checker:
 
 
 def options_of_help(text):
-    """("-p", "--port", "PORT"), with "" for what an option has not."""
+    """("-p", "--port", "PORT"), with "" for a missing part."""
     found = re.findall(r"^  (?:(-\w), |    )(--[\w-]+)(?: ([A-Z]+))?(?:  |$)", text, re.MULTILINE)
     return {(letter, name, argument) for letter, name, argument in found}
 
@@ -119,7 +119,7 @@ def keys_of_page(page):
 
 
 def keys_of_example(text):
-    """Of the settings ("#key = "), and of the alternatives that a comment shows ("# key = ")."""
+    """The keys of settings ("#key = "), and those of alternatives that a comment shows ("# key = ")."""
     settings, section = set(), ""
     for line in text.splitlines():
         header = re.fullmatch(r"#\[([\w.]+)\]", line)
@@ -191,7 +191,7 @@ def check_examples(check):
     if len(readme) < 2 or len(page) < 2:
         check.fail("no examples found in README.md or man/vlmshim.toml.5")
     for text in readme + [unescape(example) for example in page]:
-        server = '[server]\ncommand = "x"\n' if text.startswith("[server.ready]") else ""  # a part of one
+        server = '[server]\ncommand = "x"\n' if text.startswith("[server.ready]") else ""  # a part of a configuration
         check.check_text(server + text)
 
 

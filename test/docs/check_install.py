@@ -1,4 +1,4 @@
-"""`meson install` puts everything in its place. Arguments: build folder, prefix, bindir, mandir, datadir."""
+"""Checks that `meson install` puts every file in its place. Arguments: build folder, prefix, bindir, mandir, datadir."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def main(build, prefix, bindir, mandir, datadir):
                      for path in sorted(found & set(wanted)) if os.stat(path).st_mode & 0o777 != wanted[path]]
         program = destination + os.path.join(prefix, bindir, "vlmshim")
         if not problems and not subprocess.check_output([program, "--version"]).startswith(b"vlmshim "):
-            problems.append("the installed program does not tell its version")
+            problems.append("the installed program does not print its version")
     print("\n".join(problems) or "all {} files in place".format(len(expected)))
     return 1 if problems else 0
 

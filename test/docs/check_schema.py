@@ -1,8 +1,7 @@
-"""Holds config/vlmshim.schema.json and the program together. Usage: VLMSHIM PRINT_SCHEMA SOURCE_ROOT
+"""Checks that config/vlmshim.schema.json and the program agree. Usage: VLMSHIM PRINT_SCHEMA SOURCE_ROOT
 
-The file is what the program's own list of keys makes. Both have the same keys with the same defaults as --help config.
-Schema and parser judge the same files: what the schema refuses the parser refuses, and the other way round, but for what
-only a program can know.
+The file is generated from the program's list of keys. Both have the same keys with the same defaults as --help config.
+Schema and parser accept the same files, except for errors that a schema cannot express.
 """
 
 import json
@@ -16,7 +15,7 @@ from settings import settings_of
 
 SERVER = '[server]\ncommand = ["x"]\n'
 
-# Right for both.
+# Accepted by both.
 GOOD = [
     "",
     SERVER,
@@ -49,7 +48,7 @@ GOOD = [
     '[log]\nlevel = "off"\nformat = "json"\n[isolation]\npid_namespace = true\n[report]\npath = "r.json"\n',
 ]
 
-# Wrong for both.
+# Refused by both.
 BAD = [
     "[sever]\n",
     "server = 1\n",
@@ -117,7 +116,7 @@ BAD = [
     '[shutdown]\ngrace = true\n',
 ]
 
-# Only a program can know: what two keys have to do with each other, addresses, numbers that are too large, a shell's work.
+# Errors that a schema cannot express: relations between keys, addresses, numbers that are too large, shell syntax.
 PARSER_KNOWS_MORE = [
     SERVER + 'after = ["nobody"]\n',
     '[test]\ncwd = "."\n',
@@ -188,7 +187,7 @@ class Checker:
             if not value.get("description") or value["description"] != meanings.get(key):
                 self.fail(f"{key}: {value.get('description')!r} in the schema, {meanings.get(key)!r} in --help config")
             if not set(value) - {"description", "default"}:
-                self.fail(f"{key}: nothing says what may stand behind it (core/config/key_shape.hpp)")
+                self.fail(f"{key}: its type is missing (core/config/key_shape.hpp)")
 
     def parser_refuses(self, text):
         with tempfile.TemporaryDirectory() as folder:
@@ -223,9 +222,9 @@ class Checker:
         for text, by_schema, by_parser in rows:
             errors = [error.message for error in validator.iter_errors(tomllib.loads(text))]
             if bool(errors) != by_schema:
-                self.fail(f"the schema {'refuses' if errors else 'takes'} {text!r}: {errors}")
+                self.fail(f"the schema {'refuses' if errors else 'accepts'} {text!r}: {errors}")
             if self.parser_refuses(text) != by_parser:
-                self.fail(f"the parser {'takes' if by_parser else 'refuses'} {text!r}")
+                self.fail(f"the parser {'accepts' if by_parser else 'refuses'} {text!r}")
 
 
 def main(program, print_schema, root):
@@ -235,7 +234,7 @@ def main(program, print_schema, root):
         text = file.read()
     check = Checker(os.path.abspath(program), json.loads(text))
     if text != made:
-        check.fail("config/vlmshim.schema.json is not what the list of keys makes: ./dev schema writes it")
+        check.fail("config/vlmshim.schema.json is not generated from the list of keys: ./dev schema writes it")
     check.same_keys()
     check.same_class(root)
     print("\n".join(check.problems) or "schema and program agree")

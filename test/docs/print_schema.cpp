@@ -1,4 +1,4 @@
-// Prints what config/vlmshim.schema.json has to be: `./dev schema` writes it there, a test compares.
+// Prints the text of config/vlmshim.schema.json: `./dev schema` writes it there, a test compares.
 #include <cstdio>
 
 #include "vlmshim/core/config/config_schema.hpp"

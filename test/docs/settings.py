@@ -4,7 +4,7 @@ import re
 
 
 def settings_of(text):
-    """Of --check and --help config: {"server.port": "8080"}; None is the value of what is commented out: it has no default."""
+    """From --check or --help config: {"server.port": "8080"}; a key that is commented out has no default: None."""
     settings, section = {}, ""
     for line in text.splitlines():
         header = re.fullmatch(r"\[+([\w.]+)\]+", line)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The house keeps its layers: who may include whom, and what exists in one place only.
+"""Checks the layers: what each folder may include, and what may exist in one place only.
 
 Usage: check_layers.py SOURCE_ROOT
 """
@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-# What each layer may include of the project; a layer always may include itself.
+# What each layer may include; a layer may always include itself.
 MAY_INCLUDE = {
     "core": set(),
     "os": {"core"},
@@ -19,10 +19,10 @@ MAY_INCLUDE = {
     "main": {"core", "os", "log", "cleanup", "supervisor", "keeper"},
 }
 
-# The rooms of core, each may include those before it.
+# The folders of core; each may include those before it.
 CORE_ROOMS = ["values", "config", "lifecycle", "report"]
 
-# A thing that has one home: pattern -> the files that may hold it.
+# Pattern -> the only files that may contain it.
 ONE_HOME = {
     r"#include <uv\.h>": r"src/loop/",
     r"#include <toml\+\+/": r"src/core/config/config_toml\.cpp$",
@@ -35,7 +35,7 @@ ONE_HOME = {
     r"pthread_create|std::j?thread\b|pwritev2": r"src/os/outlet\.cpp$",
 }
 
-# core decides and never acts.
+# core decides and makes no system calls.
 CORE_MUST_NOT = r"#include <(unistd|sys/|linux/|fcntl|poll|errno|cerrno|dirent|fstream|iostream|uv|spdlog)|\berrno\b|_clock::now"
 
 
@@ -47,7 +47,7 @@ def layer_of(path):
 
 
 def room_of(path):
-    """Of a file of core; None: it lies in none of the rooms."""
+    """The folder of a file of core; None: it is in none of them."""
     parts = path.parts[3:] if path.parts[0] == "include" else path.parts[2:]
     return parts[0] if len(parts) > 1 and parts[0] in CORE_ROOMS else None
 
@@ -61,7 +61,7 @@ def strip_comments(text):
 def looks_upwards(relative, code):
     room = room_of(relative)
     if room is None:
-        return [f"{relative}: a file of core belongs into one of {', '.join(CORE_ROOMS)}"]
+        return [f"{relative}: a file of core belongs in one of {', '.join(CORE_ROOMS)}"]
     below = CORE_ROOMS[: CORE_ROOMS.index(room) + 1]
     rooms = re.findall(r'#include "vlmshim/core/(\w+)/', code)
     return [f"{relative}: core/{room} must not include core/{other}" for other in rooms if other not in below]
@@ -85,7 +85,7 @@ def main(root):
             problems += looks_upwards(relative, code)
         for pattern, home in ONE_HOME.items():
             if re.search(pattern, code) and not re.search(home, relative.as_posix()):
-                problems.append(f"{relative}: /{pattern}/ belongs into /{home}/ only")
+                problems.append(f"{relative}: /{pattern}/ belongs in /{home}/ only")
         if layer == "core" and re.search(CORE_MUST_NOT, code):
             problems.append(f"{relative}: core must not use {re.search(CORE_MUST_NOT, code).group(0)!r}")
     for problem in problems:

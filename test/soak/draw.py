@@ -1,4 +1,4 @@
-"""Puts a scenario together, and says which statuses are right for it."""
+"""Draws a scenario, and derives the statuses that are right for it."""
 
 import random
 import signal
@@ -13,9 +13,9 @@ ACTS = {
     "repeated": 6, "stalled_reader": 6, "impostor": 4, "passed_on": 4, "pkill": 5,
 }
 MAY_MEET_A_FAILING_SERVER = ("early_signal", "descendant_killed", "keeper_killed", "supervisor_killed", "both_killed")
-NEEDS_PIDS = ("server_killed", "test_killed")  # those that fixtures tell of themselves: other numbers in a namespace of its own
+NEEDS_PIDS = ("server_killed", "test_killed")  # the pids that fixtures report: they differ in a PID namespace
 NEEDS_ROOT = ("impostor", "passed_on", "pkill")  # other users; a namespace of its own
-OF_OTHERS = ("newcomer", "busy", "impostor", "passed_on")  # somebody else takes the port
+OF_OTHERS = ("newcomer", "busy", "impostor", "passed_on")  # another process takes the port
 SIGNALLED = ("signal", "repeated", "stalled_reader")  # once the test is in place
 KILLS = ("keeper_killed", "supervisor_killed", "both_killed")
 
@@ -35,9 +35,9 @@ def draw_settings(rng, scenario):
     def short():
         return rng.choice([15, 30, 60, 60, 120, 250])
 
-    # Whoever is expected to act on a signal is given the time to, however busy the machine is.
-    deaf = scenario.body.deaf and not (scenario.act in SIGNALLED and after_signal(scenario, scenario.signals[0]) != {-signal.SIGKILL})
-    test_grace, scenario.shutdown_grace = short() if deaf or scenario.act == "timeout" else 10_000, short()
+    # A process that is expected to handle a signal gets the time for it, also on a busy machine.
+    ignores = scenario.body.ignores and not (scenario.act in SIGNALLED and after_signal(scenario, scenario.signals[0]) != {-signal.SIGKILL})
+    test_grace, scenario.shutdown_grace = short() if ignores or scenario.act == "timeout" else 10_000, short()
     if test_grace < 1000 and rng.random() < 0.5:
         scenario.options += ["-g", f"{scenario.shutdown_grace}ms"]
     else:
@@ -55,16 +55,16 @@ def draw_players(rng, scenario):
         scenario.server = draw_failing_server(rng)
     elif act not in OF_OTHERS and (needs_server or rng.random() < 0.45):
         scenario.server = draw_server(rng)
-        # Of two that died in one instant, the next run knows by their marks only what they had started.
+        # After both were killed at once, the next run recognises descendants only by their marks.
         while act == "server_killed" and not scenario.server.killable or act == "both_killed" and scenario.server.wiped:
             scenario.server = draw_server(rng)
-    if scenario.server is not None and act == "descendant_killed":  # what has on_exit = "ignore" is waited for after its death
+    if scenario.server is not None and act == "descendant_killed":  # a server with on_exit = "ignore" is waited for after its death
         scenario.server.probe += '\ntimeout = "2s"' if "timeout" not in scenario.server.probe else ""
     scenario.second_server = scenario.server is not None and rng.random() < 0.1
     stays = act in ("signal", "repeated", "pkill", "twice", "timeout", "server_killed", "test_killed") or (
         act in ("early_signal", "stalled_reader", "descendant_killed", "supervisor_stopped", *KILLS) and rng.random() < 0.6)
     scenario.body = draw_staying_body(rng) if stays else draw_ending_body(rng)
-    while act == "twice" and not (scenario.body.deaf and not scenario.body.handles):
+    while act == "twice" and not (scenario.body.ignores and not scenario.body.handles):
         scenario.body = draw_staying_body(rng)
     scenario.before = act in ("impostor", "passed_on") and rng.random() < 0.5
     if act in ("newcomer", "impostor", "passed_on"):
@@ -92,7 +92,7 @@ def draw_act(rng, scenario):
     longest = rng.choice([0.005, 0.03, 0.15]) if scenario.early else rng.choice([0.0, 0.002, 0.05])
     scenario.delay = rng.random() * longest
     scenario.gap = rng.choice([0, 0, 0, rng.random() * 0.03])
-    if act == "twice":  # what comes within half a second is the same request; late, since the first one may be
+    if act == "twice":  # signals within half a second are the same request; more, since the first one may be late
         scenario.gap = 1.0
     scenario.supervisor_first = rng.random() < 0.5
     scenario.first_term = act in KILLS and rng.random() < 0.35
@@ -106,13 +106,13 @@ def draw_act(rng, scenario):
 
 
 def draw_repetition(rng, scenario):
-    """All within what counts as one request, and a test that may still be at work when the last one comes."""
+    """All signals count as one request; the test may still run when the last one arrives."""
     first = scenario.signals[0]
     arrives, status = scenario.rewrite.get(first, first), rng.choice([0, 3])
     scenario.times, scenario.gap = rng.randint(1, 6), rng.random() * 0.04
     scenario.body.words = ["count-signals", "test.log", "--exit-on", arrives.name[3:], "--status", status, "--linger", rng.randrange(400),
                            "--ready", "test.pid"]
-    scenario.body.handles, scenario.body.deaf = (arrives, status), True
+    scenario.body.handles, scenario.body.ignores = (arrives, status), True
 
 
 # --- which statuses are right ------------------------------------------------------------------
@@ -122,27 +122,27 @@ def clean(scenario, status):
     """leftovers = "fail" turns 0 into 125."""
     if status != 0 or not scenario.leftovers_fail:
         return {status}
-    # They may be gone already, or not.
+    # The leftovers may have exited already.
     if scenario.body.words[0] == "orphans" or scenario.to_group or scenario.act == "descendant_killed":
         return {0, FAILED}
     return {FAILED} if scenario.left else {0}
 
 
 def after_signal(scenario, number):
-    """What the test, once it is in place, makes of this signal."""
+    """The statuses of a test that is in place and gets this signal."""
     arrives = scenario.rewrite.get(number, number)
     body = scenario.body
     if body.handles and body.handles[0] == arrives:
         return clean(scenario, body.handles[1])
-    return {-signal.SIGKILL} if body.deaf else {-arrives}
+    return {-signal.SIGKILL} if body.ignores else {-arrives}
 
 
 def whenever_signalled(scenario, number):
-    """... and when the signal may have come at any moment."""
+    """... and if the signal may have arrived at any moment."""
     allowed = {-number, -scenario.rewrite.get(number, number)} | after_signal(scenario, number)
     if scenario.body.natural is not None:
         allowed |= clean(scenario, scenario.body.natural)
-    if scenario.body.deaf:  # its grace may be shorter than the time it needs
+    if scenario.body.ignores:  # its grace may be shorter than the time it needs
         allowed.add(-signal.SIGKILL)
     return allowed
 
@@ -161,9 +161,9 @@ def allowed_statuses(scenario):
         return after_signal(scenario, first)
     if act == "stalled_reader":
         return after_signal(scenario, first) if scenario.body.natural is None else undisturbed(scenario)
-    if act in ("impostor", "passed_on"):  # it is told, and not touched
+    if act in ("impostor", "passed_on"):  # it is reported, and not signalled
         return {FAILED} if scenario.before else {scenario.body.natural or FAILED}
-    if act == "pkill":  # of who looks in the namespace
+    if act == "pkill":  # the status of pkill.py, which looks for leftovers in the namespace
         return {0}
     if act == "early_signal":
         return whenever_signalled(scenario, first) | undisturbed(scenario)
@@ -177,7 +177,7 @@ def allowed_statuses(scenario):
         return {FAILED} if scenario.busy == "fail" else undisturbed(scenario)
     if act == "no_command":
         return {126, 127}
-    # A run that would stay is ended with SIGTERM, when the kill came to nothing or the supervisor goes on.
+    # A run that would not end is ended with SIGTERM if the kill failed or the supervisor continues.
     allowed = undisturbed(scenario)
     if scenario.first_term or scenario.body.natural is None:
         allowed = allowed | whenever_signalled(scenario, signal.SIGTERM)

@@ -7,9 +7,9 @@ import time
 
 from oracle import carriers, children_of, pids, read_bytes, stat_fields
 
-LOOKS = 2  # what moves between them is not stuck
+LOOKS = 2  # a process that changes between them is not stuck
 BETWEEN_LOOKS = 1.0  # seconds
-# Of /proc/PID/status: a signal that waits while nobody reads it is a lost wake-up.
+# Of /proc/PID/status: a pending signal that is not read is a lost wake-up.
 TELLING = ("State", "PPid", "TracerPid", "NSpid", "Threads", "SigQ", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt",
            "voluntary_ctxt_switches", "nonvoluntary_ctxt_switches")
 
@@ -35,7 +35,7 @@ def describe_all(keeper, cookie):
 
 
 def roles_of(keeper, cookie):
-    """Everything below the keeper, and what carries the run's mark elsewhere."""
+    """The keeper's descendants, and other processes that carry the run's mark."""
     roles, queue = {keeper: "keeper"}, [keeper]
     while queue:
         parent = queue.pop(0)
@@ -73,7 +73,7 @@ def describe_descriptor(pid, descriptor, holders):
 
 
 def pipe_holders():
-    """Of each pipe and socket of the machine: who has an end of it."""
+    """Of each pipe and socket of the machine: the processes that have it open."""
     holders = {}
     for pid in pids():
         for descriptor in listed(f"/proc/{pid}/fd"):

@@ -1,7 +1,7 @@
 """PID 1 of a namespace: pkill.py READY DELAY HIT... -- COMMAND...
 
-Starts COMMAND, waits for the file READY and DELAY seconds, and calls pkill(1) with HIT. Nothing but itself may be left then:
-status 0, else 1. The kernel ends the rest with it, so this is the last moment to look.
+Starts COMMAND, waits for the file READY and DELAY seconds, and calls pkill(1) with HIT. Status 0 if then no other process is
+left, else 1. The kernel ends the others when PID 1 exits, so they have to be looked for before that.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ def reap():
 
 
 def others():
-    """(pid, command) of what lives in here."""
+    """(pid, command) of the other processes in this namespace."""
     found = []
     for name in filter(str.isdigit, os.listdir("/proc")):
         if int(name) == os.getpid():

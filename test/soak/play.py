@@ -28,12 +28,12 @@ class Play(Aftermath):
         self.scenario, self.ports, self.played = scenario, ports, Played()
         self.stage = Stage(ports[0])
         self.played.cookie = self.stage.cookie
-        self.asked = None      # monotonic: what ends the run was done then
+        self.end_began = None  # monotonic: when the act that ends the run was done
         self.killed_at = None  # monotonic: SIGKILL of keeper or supervisor
-        self.looked_at = 0.0   # monotonic: when it was last asked whether anything is left
+        self.looked_at = 0.0   # monotonic: last look for leftovers
         self.holder = self.run = self.supervisor = None
         self.innocents = []    # (what it is, its process): they have to outlive the run
-        self.unread = None     # the end of a pipe that nobody reads
+        self.unread = None     # the read end of a pipe that is not read
 
     def play(self):
         try:
@@ -51,7 +51,7 @@ class Play(Aftermath):
         return self.played
 
     def kept(self, why):
-        """Of whatever still runs: afterwards nobody could say what it waited for."""
+        """Evidence of runs that still run: after they are killed it is lost."""
         files = [keep(run, self.stage.cookie, why) for run in self.stage.runs if run.process.poll() is None]
         return "".join(f"what its processes are doing is in {file}\n" for file in files)
 
@@ -86,7 +86,7 @@ class Play(Aftermath):
         self.run = self.stage.plain(*options, "--", *command, config=self.configuration(), wrap=self.wrap(), **self.streams())
 
     def fixture(self, words):
-        """For pkill(1) under another name: else it would hit them as well."""
+        """Under another name for pkill(1), which would hit the fixtures as well."""
         name = self.stage.file("worker")
         if self.scenario.act == "pkill" and not name.exists():
             name.symlink_to(FIXTURE)
@@ -137,7 +137,7 @@ class Play(Aftermath):
         self.supervisor = supervisor_of(self.run.pid)
 
     def send(self, number):
-        self.asked = time.monotonic()
+        self.end_began = time.monotonic()
         if not self.over():
             self.run.process.send_signal(number)
 
@@ -166,7 +166,7 @@ class Play(Aftermath):
             time.sleep(self.scenario.gap)
             if not self.over():
                 self.run.process.send_signal(self.scenario.signals[0])
-        if time.monotonic() - self.asked > SAME_REQUEST:  # we were too slow: the last ones may have been another request
+        if time.monotonic() - self.end_began > SAME_REQUEST:  # too slow: the last ones may have been another request
             self.scenario.allowed = self.scenario.allowed | {-signal.SIGKILL}
 
     def impostor(self):
@@ -189,14 +189,14 @@ class Play(Aftermath):
     def server_killed(self):
         self.await_ready("test.pid")
         server = self.await_ready("server.pid")
-        self.asked = time.monotonic()
+        self.end_began = time.monotonic()
         if server is None or not kill_ours(server, self.stage.cookie):
             self.played.blame("status", f"the server was not there to be killed (pid {server})")
 
     def test_killed(self):
         test = self.await_ready("test.pid")
         time.sleep(self.scenario.delay)
-        self.asked = time.monotonic()
+        self.end_began = time.monotonic()
         if test is None or not kill_ours(test, self.stage.cookie):
             self.played.blame("status", f"the test was not there to be killed (pid {test})")
 
@@ -226,17 +226,17 @@ class Play(Aftermath):
 
     def keeper_killed(self):
         self.await_kill_moment()
-        self.asked = self.killed_at = time.monotonic()
+        self.end_began = self.killed_at = time.monotonic()
         self.kill_keeper()
 
     def supervisor_killed(self):
         self.await_kill_moment()
-        self.asked = time.monotonic()
+        self.end_began = time.monotonic()
         until(lambda: self.over() or supervisor_of(self.run.pid) is not None, READY)
         self.kill_supervisor()
 
     def supervisor_stopped(self):
-        """The keeper lets it go on, however often that happens."""
+        """The keeper continues it, however often that happens."""
         self.await_moment()
         for _ in range(3):
             if self.supervisor is not None:
@@ -247,8 +247,8 @@ class Play(Aftermath):
 
     def both_killed(self):
         self.await_kill_moment()
-        self.asked = self.killed_at = time.monotonic()
-        # Else the keeper may fork the supervisor right after we have looked for it, and that one would be left at work.
+        self.end_began = self.killed_at = time.monotonic()
+        # Stopped, so that the keeper cannot fork the supervisor right after the look for it.
         if not self.over():
             self.run.process.send_signal(signal.SIGSTOP)
         first, second = self.kill_keeper, self.kill_supervisor

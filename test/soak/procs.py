@@ -1,4 +1,4 @@
-"""Small things that acting and looking share."""
+"""Helpers that play.py and aftermath.py share."""
 
 import contextlib
 import os
@@ -13,8 +13,8 @@ READY = 8.0
 
 
 def until(condition, limit):
-    """Whether condition() became true in time. Where the machine is so busy that we hardly get to look, those we look
-    for hardly get to end either: so at least fifty looks."""
+    """Whether condition() became true in time. At least fifty looks: on a machine so busy that looks are rare, the
+    processes are as slow to end."""
     deadline, looks = time.monotonic() + limit, 0
     while not condition():
         looks += 1
@@ -25,7 +25,7 @@ def until(condition, limit):
 
 
 def kill_ours(pid, cookie, number=signal.SIGKILL, parent=None):
-    """Only a process that carries our cookie or is the child of one of ours, held by a pidfd while we look."""
+    """Only a process that carries the cookie or is a child of `parent`; a pidfd holds it during the check."""
     try:
         handle = os.pidfd_open(pid)
     except OSError:

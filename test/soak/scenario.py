@@ -5,7 +5,7 @@ import dataclasses
 import random
 import signal
 
-PORT, OTHER_PORT = "@PORT@", "@OTHER@"  # filled in by whoever plays the scenario
+PORT, OTHER_PORT = "@PORT@", "@OTHER@"  # filled in by play.py
 TRAITS = ("setsid", "setpgrp", "double-fork", "close-stdio", "ignore-term", "stop-self", "clear-env", "wipe-env", "wipe-title")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 FAILED, TIMED_OUT = 125, 124
@@ -18,16 +18,16 @@ class Server:
     probe: str = ""          # lines of [server.ready]
     fails: bool = False      # never becomes ready
     killable: bool = False   # server.pid names a process whose end is the server's end
-    wiped: bool = False      # its environment tells nobody whose it is
+    wiped: bool = False      # its environment has no mark
 
 
 @dataclasses.dataclass
 class Body:
     words: list
-    natural: int | None      # the status when nobody interferes; None: it stays
+    natural: int | None      # the status without interference; None: it does not exit
     ready: bool = True       # writes test.pid
     handles: tuple = ()      # (signal, status)
-    deaf: bool = False       # ignores every signal but SIGKILL (and the handled one)
+    ignores: bool = False    # ignores every signal but SIGKILL (and the handled one)
     waits: bool = False      # for the file "go"
 
 
@@ -121,14 +121,14 @@ def draw_staying_body(rng):
     if kind == 1:
         number, status = rng.choice(ENDING_SIGNALS), rng.choice([0, 3])
         return Body(["count-signals", "test.log", "--exit-on", number.name[3:], "--status", status, "--linger", rng.choice([0, 0, 15]),
-                     "--ready", "test.pid"], None, handles=(number, status), deaf=True)
+                     "--ready", "test.pid"], None, handles=(number, status), ignores=True)
     if kind == 2:
-        return Body(["count-signals", "test.log", "--ready", "test.pid"], None, deaf=True)
+        return Body(["count-signals", "test.log", "--ready", "test.pid"], None, ignores=True)
     return Body(["wait-file", "never", 0, "--ready", "test.pid"], None)
 
 
 def draw_left(rng, index, port_is_free):
-    """The words of one thing that the test leaves behind, before those of the test itself; and whether it took the port."""
+    """The words of one leftover of the test, placed before those of the test itself; and whether it takes the port."""
     ready = ["--ready", f"left{index}.pid"]
     traits = {trait for trait in TRAITS if rng.random() < 0.35}
     bare = [lambda: ["pause", *ready],
@@ -150,7 +150,7 @@ def draw_left(rng, index, port_is_free):
     else:
         action, takes_port = rng.choice(bare + below)(), False
     if action[0] in ("prefork", "launcher") or takes_port:
-        traits -= {"clear-env", "wipe-env"}  # without a mark neither the oracle nor the next run could know it
-    if action[0] == "prefork" or "leaderless" in action:  # neither has one process to stop that could be seen to be
+        traits -= {"clear-env", "wipe-env"}  # without a mark neither the oracle nor the next run recognises it
+    if action[0] == "prefork" or "leaderless" in action:  # neither has a single process whose stop could be observed
         traits.discard("stop-self")
     return ["spawn", ",".join(sorted(traits)) or "plain", *action, "--"], takes_port

@@ -1,4 +1,4 @@
-"""Random runs of vlmshim, with random endings, descendants and kills, and an oracle that does not ask vlmshim.
+"""Random runs of vlmshim, with random endings, descendants and kills, and an oracle that is independent of vlmshim.
 
 A run is drawn from the seed and its number alone: --seed S --only K repeats that one. Started by ./dev soak.
 """
@@ -43,7 +43,7 @@ class Tally:
         self.problems = collections.Counter()
         self.acts = collections.Counter()
         self.teardowns = []  # (seconds, seed, number, act)
-        self.kills = []      # seconds until all was gone after a SIGKILL of the keeper
+        self.kills = []      # seconds from a SIGKILL of the keeper until all processes had ended
         self.orphans = self.orphaned_runs = self.recovered = 0
         self.started = time.monotonic()
 
@@ -61,10 +61,10 @@ class Tally:
             self.problems.update(kind for kind, _text in played.problems)
             if played.problems:
                 self.failed.append((seed, scenario.number))
-                tell(seed, scenario, played)
+                print_failure(seed, scenario, played)
 
     def add_late(self, found):
-        """What a later look found of a run that was called clean."""
+        """Processes that a later look found of a run that was taken for clean."""
         with self.lock:
             for (seed, number, act), text in found:
                 if act == "both_killed":
@@ -80,7 +80,7 @@ class Tally:
         return f"{self.runs} runs in {seconds:.0f} s ({self.runs / max(seconds, 0.1):.1f}/s): {bad}"
 
 
-def tell(seed, scenario, played):
+def print_failure(seed, scenario, played):
     words = scenario.left + scenario.body.words
     print(f"\nFAILED --seed {seed} --only {scenario.number}: {scenario.act}, status {played.status}, of {sorted(scenario.allowed)}")
     for kind, text in played.problems:
@@ -134,12 +134,12 @@ class Soak:
             yield number
 
     def stop(self, *_):
-        """For ^C: what runs is brought to its end and reported; the second one ends at once."""
+        """For ^C: running scenarios are finished and reported; the second one ends at once."""
         self.stopped = True
         signal.signal(signal.SIGINT, harness.give_up)
 
     def work(self, seed, numbers, lock):
-        ports = (free_port(), free_port())  # the same ones again and again: each run finds what the one before left
+        ports = (free_port(), free_port())  # always the same ones: each run finds what the one before left
         bystander = subprocess.Popen(harness.fixture("pause"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         try:
             while True:
@@ -150,7 +150,7 @@ class Soak:
                 scenario = draw(seed, number)
                 played = play(scenario, ports, self.isolation_possible)
                 if bystander.poll() is not None:
-                    played.blame("bystander", f"a process of somebody else was ended ({bystander.returncode})")
+                    played.blame("bystander", f"a process outside the run was ended ({bystander.returncode})")
                     bystander = subprocess.Popen(harness.fixture("pause"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
                 self.tally.add(seed, scenario, played)
                 self.sweep.add(played.cookie, (seed, number, scenario.act))
@@ -187,7 +187,7 @@ class Soak:
             print(f"{'teardown':20} median {median * 1000:.0f} ms, worst {worst[0] * 1000:.0f} ms "
                   f"({worst[3]}, --seed {worst[1]} --only {worst[2]})")
         if tally.kills:
-            print(f"{'keeper killed':20} all gone: median {statistics.median(tally.kills) * 1000:.0f} ms, "
+            print(f"{'keeper killed':20} all ended: median {statistics.median(tally.kills) * 1000:.0f} ms, "
                   f"worst {max(tally.kills) * 1000:.0f} ms")
         print(f"{'double kills':20} {tally.acts['both_killed']}: {tally.recovered} ports freed by the next run; "
               f"{tally.orphans} processes of {tally.orphaned_runs} runs orphaned by double kill, ended by the soak")
@@ -212,7 +212,7 @@ def main():
     seeds = [(fresh if options.seed is None else options.seed, options.minutes * 60)]
     if options.short:
         seeds = [(1, 12.0), (fresh, 13.0)]
-    signal.signal(signal.SIGTERM, harness.give_up)  # what the runs started goes first
+    signal.signal(signal.SIGTERM, harness.give_up)  # ends the processes of the runs first
     soak = Soak(seeds, 1 if options.only is not None else options.jobs, options.only, options.runs, options.act)
     signal.signal(signal.SIGINT, soak.stop)
     soak.run()

@@ -1,7 +1,7 @@
 """Looks again, later, for processes of runs that are over.
 
-A process that forks and exits all the time has another number each time /proc is read, and can slip through one look.
-It cannot do so for ever: the fixtures' storms are bounded, and what is left of them stands still.
+A process that forks and exits all the time has another pid each time /proc is read, and can slip through one look, but
+not through all: the fixtures' storms are bounded, and their last processes remain.
 """
 
 import os
@@ -24,7 +24,7 @@ class Sweep:
             self.finished[cookie] = name
 
     def look(self):
-        """[(name, text)] of what was found; it is ended."""
+        """[(name, text)] of the processes that were found; they are ended."""
         found = []
         with self.lock:
             for pid in pids():

@@ -15,7 +15,7 @@ from scenario import PORT, Body, Scenario, Server
 
 
 class Frozen(Play):
-    """The keeper is stopped first, so that it cannot let the supervisor go on; what it is sent then waits."""
+    """The keeper is stopped first, so that it cannot continue the supervisor; signals to it stay pending."""
 
     limit = 1.0
 
@@ -34,7 +34,7 @@ class Stuck(Case):
                             left=["spawn", "setsid", "pause", "--ready", "left.pid", "--"])
         frozen = Frozen(scenario, (free_port(), free_port()), isolation_possible=False)
         played = frozen.play()
-        check_equal([kind for kind, _text in played.problems], ["stuck"], "what it is blamed for")
+        check_equal([kind for kind, _text in played.problems], ["stuck"], "its problems")
         named = re.search(r"what its processes are doing is in (\S+)", played.problems[0][1])
         check(named, f"no file is named: {played.problems}")
         kept = pathlib.Path(named[1])
@@ -47,11 +47,11 @@ class Stuck(Case):
             part = parts.get(str(pid), "")
             check(part.startswith(role), f"pid {pid} is not described as {role!r}: {text}")
             state = "T (stopped)" if pid in (frozen.run.pid, frozen.supervisor) else "S (sleeping)"
-            for told in (f"State:\t{state}", "wchan ", "syscall ", "children ", "fd 0: "):
-                check(told in part, f"pid {pid}: no {told!r} in {part}")
+            for line in (f"State:\t{state}", "wchan ", "syscall ", "children ", "fd 0: "):
+                check(line in part, f"pid {pid}: no {line!r} in {part}")
         waits = int(re.search(r"ShdPnd:\t(\w+)", parts[str(frozen.run.pid)])[1], 16)
         check(waits & 1 << signal.SIGTERM - 1, f"the SIGTERM that waits is not shown: {text}")
-        check(re.search(rf"fd 1: pipe:\S+, also held by \[{frozen.supervisor}\]", text), f"who reads the server's output is not shown: {text}")
+        check(re.search(rf"fd 1: pipe:\S+, also held by \[{frozen.supervisor}\]", text), f"the reader of the server's output is not shown: {text}")
         check(str(frozen.run.command) in text and "standard error so far\nvlmshim: first: started" in text, f"not the whole story: {text}")
 
 
@@ -63,14 +63,14 @@ class Pkill(Case):
         done = subprocess.run([*PID_NAMESPACE, sys.executable, str(PKILL), str(ready), "0", "-9", "-x", "nobody", "--", *fixture("pause", "--ready", ready)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, env=stage.environment(), check=False)
         check_equal(done.returncode, 1, f"status\n{done.stderr}")
-        check("pkill -9 -x nobody left [(" in done.stderr and "pause" in done.stderr, f"it is not told: {done.stderr}")
+        check("pkill -9 -x nobody left [(" in done.stderr and "pause" in done.stderr, f"it is not reported: {done.stderr}")
         stage.prove_clean()
 
 
 class Fixtures(Case):
     def test_a_descendant_that_is_killed_while_it_starts(self):
-        """The others held the pipe on which they had told that they were there, and waited for the one who waited for the
-        rest: a stuck run of the soak now and then."""
+        """The other children held the write end of the pipe on which readiness is reported, so its reader got no end of file
+        and waited for ever: a stuck run of the soak now and then."""
         for _ in range(50):
             process = subprocess.Popen(fixture("orphans", 3000, 5), stderr=subprocess.DEVNULL)
             self.addCleanup(process.kill)
@@ -86,7 +86,7 @@ class Fixtures(Case):
 
 
 def children_of_now(pid):
-    """Not by a walk through /proc: it is gone in a moment."""
+    """Without a walk through /proc: the process exits in a moment."""
     try:
         return [int(word) for word in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
     except OSError:
