@@ -232,13 +232,13 @@ class Stage:
     def left_over(self):
         marks = [b"E2E_COOKIE=" + self.cookie.encode()]
         marks += [f"VLMSHIM_RUN={boot_id()}.{run.pid}.".encode() for run in self.runs]
-        told = []
+        ready_files = []
         for path in self.folder.glob("*.pid"):
             if not path.name.startswith("outside-"):
                 with contextlib.suppress(OSError, ValueError):
-                    told.append((Ready(path), path.name))
-        marks += [f"VLMSHIM_RUN={ready.run}".encode() for ready, _name in told if ready.run != "-"]
-        return carriers(marks) + [(ready.pid, name) for ready, name in told if ready.lives()]
+                    ready_files.append((Ready(path), path.name))
+        marks += [f"VLMSHIM_RUN={ready.run}".encode() for ready, _name in ready_files if ready.run != "-"]
+        return carriers(marks) + [(ready.pid, name) for ready, name in ready_files if ready.lives()]
 
     def prove_only_left(self, name):
         """Only the process of this --ready file lives: one that vlmshim is known not to find."""

@@ -64,10 +64,10 @@ class Daemon(Case):
             stage, run = self.one(lambda s: server("web", other, daemon("web", *slow, traits=traits), 'after = ["db"]', f'grace = "{LONG}"') +
                                   server("db", s.port, daemon("db", *slow, traits=traits), f'grace = "{LONG}"') + TEST_FAILS_ON_LEFTOVERS,
                                   names=("db", "web"), ports=(other,))
-            asked = [int(pid) for pid in re.findall(r"SIGTERM to pid (\d+)", run.err)]
-            check_equal(asked, [stage.ready(f"{name}.pid").pid for name in ("web", "db")], "the order", run)
+            signalled = [int(pid) for pid in re.findall(r"SIGTERM to pid (\d+)", run.err)]
+            check_equal(signalled, [stage.ready(f"{name}.pid").pid for name in ("web", "db")], "the order", run)
             check_equal([signals_of(stage, name) for name in ("web", "db")], [["TERM"], ["TERM"]], "what they got", run)
-            check(run.err.index("web: exited with 0\n") < run.err.index(f"SIGTERM to pid {asked[1]}"), "db got its stop signal before web had exited", run)
+            check(run.err.index("web: exited with 0\n") < run.err.index(f"SIGTERM to pid {signalled[1]}"), "db got its stop signal before web had exited", run)
         self.each((DAEMON, DAEMON + ",clear-env"), one)
 
     def test_is_killed_when_its_own_grace_is_over(self):
@@ -142,13 +142,13 @@ class Whose(Case):
     def test_variable(self):
         """Servers carry it, whatever environment vlmshim was started with; test and probes do not."""
         stage = self.stage()
-        show = script(stage.file("show.sh"), '#!/bin/sh\necho "$1: ${VLMSHIM_SERVER-unset}" >>told\n')
+        show = script(stage.file("show.sh"), '#!/bin/sh\necho "$1: ${VLMSHIM_SERVER-unset}" >>environment\n')
         serve = script(stage.file("serve.sh"), f'#!/bin/sh\n./show.sh server\nexec "$@"\n')
         config = server("my-model", stage.port, [serve, *fixture("serve", "{port}")], f'ready.exec = ["{show}", "probe"]')
         run = stage.plain("--", show, "test", config=config, env={"VLMSHIM_SERVER": "outer"})
         check_equal(run.wait(), 0, "status", run)
-        told = stage.file("told").read_text().splitlines()
-        check_equal(sorted(set(told)), ["probe: unset", "server: my-model", "test: unset"], "processes that carry it", run)
+        environment = stage.file("environment").read_text().splitlines()
+        check_equal(sorted(set(environment)), ["probe: unset", "server: my-model", "test: unset"], "processes that carry it", run)
 
     def test_variable_is_ours(self):
         stage = self.stage()
@@ -204,8 +204,8 @@ wait
     def test_exits_under_a_launcher_that_lives_on(self):
         stage, run, pid = self.under_test(f"exec {FIXTURE} pause --ready launcher.pid")
         os.kill(pid, signal.SIGKILL)
-        told = f"warning: web stopped listening on port {stage.port}: pid {pid} "
-        wait_for(lambda: told in run.err or run.process.poll() is not None, "the warning")
+        warning = f"warning: web stopped listening on port {stage.port}: pid {pid} "
+        wait_for(lambda: warning in run.err or run.process.poll() is not None, "the warning")
         check(run.process.poll() is None, "the test was ended", run)
         stage.file("go").touch()
         check_equal(run.wait(), 3, "status", run)

@@ -261,9 +261,9 @@ class PortOfTheProbe(Case):
         """Guarded, in VLMSHIM_PORT, and reported free; 8080 is not mentioned."""
         def one(words):
             stage = self.stage()
-            run = stage.plain("-s", f"{' '.join(fixture('serve', stage.port))}", "-r", words.format(stage.port), "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > told')
+            run = stage.plain("-s", f"{' '.join(fixture('serve', stage.port))}", "-r", words.format(stage.port), "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > port')
             check_equal(run.wait(), 0, "status", run)
-            check_equal(stage.file("told").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
+            check_equal(stage.file("port").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
             check(f"port {stage.port} is free" in run.err and "8080" not in run.err, "not logged", run)
         self.each(["http://localhost:{}/", "http://127.0.0.1:{}/health?x=1", "tcp://localhost:{}"], one)
 
@@ -325,12 +325,12 @@ class External(Case):
             url = f"http://localhost:{stage.port}/"
             words = ["-r", url] if kind == "option" else []
             text = None if kind == "option" else f'[server]\nname = "web"\nexternal = true\nready = "{url}"\n'
-            run = stage.plain(*words, "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > told', config=text)
+            run = stage.plain(*words, "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > port', config=text)
             time.sleep(0.2)
             check(run.process.poll() is None, "it did not wait", run)
             stage.file("ok").touch()
             check_equal(run.wait(), 0, "status", run)
-            check_equal(stage.file("told").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
+            check_equal(stage.file("port").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
             check(server.poll() is None and listening(stage.port), "it was ended", run)
             check("is free" not in run.err, "its port is called free", run)
         self.each(["option", "file"], one)
@@ -365,9 +365,9 @@ class External(Case):
         wrap = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]),
                 "sh", "-c", f'mount --bind {stage.file("hosts")} /etc/hosts && exec "$@"', "sh"]
         stage.outsider("serve", stage.port)
-        run = stage.plain("-r", f"http://my_web:{stage.port}/", "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > told', wrap=wrap)
+        run = stage.plain("-r", f"http://my_web:{stage.port}/", "--", "/bin/sh", "-c", 'echo "$VLMSHIM_PORT" > port', wrap=wrap)
         check_equal(run.wait(), 0, "status", run)
-        check_equal(stage.file("told").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
+        check_equal(stage.file("port").read_text().strip(), str(stage.port), "VLMSHIM_PORT", run)
 
 
 class Daemon(Case):
@@ -424,10 +424,10 @@ class NoPort(Case):
     def test_nothing_is_guarded_and_no_port_is_set(self):
         """Not even the port of a run around it."""
         stage = self.stage()
-        run = stage.plain("--", "/bin/sh", "-c", 'echo "${VLMSHIM_PORT-none}" > told', env={"VLMSHIM_PORT": "1234"},
+        run = stage.plain("--", "/bin/sh", "-c", 'echo "${VLMSHIM_PORT-none}" > port', env={"VLMSHIM_PORT": "1234"},
                           config=config('"none"', fixture("pause"), 'ready.exec = ["true"]'))
         check_equal(run.wait(), 0, "status", run)
-        check_equal(stage.file("told").read_text().strip(), "none", "VLMSHIM_PORT", run)
+        check_equal(stage.file("port").read_text().strip(), "none", "VLMSHIM_PORT", run)
         check("port" not in run.err, "a port is mentioned", run)
 
 

@@ -207,8 +207,8 @@ class Check(Case):
         printed = self.checked(stage, "-t", "5s", "-g", "7s", "-p", other, "-b", "kill", "-v", "--log-format", "text", "-s", "other 'a b'", "-r", "/live", config=text)
         for wanted in ('timeout = "5s"', 'grace = "7s"', f"{other}", 'busy = "kill"', 'level = "debug"', 'format = "text"', '"other", "a b"', "/live"):
             check(wanted in printed, f"{wanted} is not in effect:\n{printed}")
-        for gone in ("1h", "9s", "1234", "reuse", 'format = "json"'):
-            check(gone not in printed, f"{gone} is still in effect:\n{printed}")
+        for overridden in ("1h", "9s", "1234", "reuse", 'format = "json"'):
+            check(overridden not in printed, f"{overridden} is still in effect:\n{printed}")
 
     def test_help_and_version(self):
         for option in ("--help", "-h", "--version", "-V"):

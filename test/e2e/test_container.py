@@ -133,10 +133,10 @@ class Examples(Case):
     """config/Dockerfile.example and config/pod.yaml."""
 
     def options_exist(self, words):
-        told = subprocess.run([VLMSHIM, "--help"], capture_output=True, text=True, check=True).stdout
+        help_text = subprocess.run([VLMSHIM, "--help"], capture_output=True, text=True, check=True).stdout
         for word in words:
             if word.startswith("-") and word != "--":
-                check(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", told), f"{word} is not in --help")
+                check(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", help_text), f"{word} is not in --help")
 
     def accepted(self, words, port):
         """The same words, with another port and with a command that exists."""

@@ -17,7 +17,7 @@ def serve(stage, *more):
 SERVERS = {
     "well behaved": (lambda s: serve(s), False, True),
     "ignores TERM": (lambda s: ["wedge", s.port, "--ready", "server.pid"], True, True),
-    "closes its port and stays": (lambda s: serve(s, "--on-term", "deaf"), True, True),
+    "closes its port and stays": (lambda s: serve(s, "--on-term", "close-port"), True, True),
     "aborts on a second signal": (lambda s: ["two-signals", s.port, "signals.log", 100, "--ready", "server.pid"], False, True),
     "launcher, forwards": (lambda s: ["launcher", "forward", *serve(s)], False, True),
     "launcher, dies alone": (lambda s: ["launcher", "die", *serve(s)], False, True),
@@ -174,7 +174,7 @@ class Server(Case):
     def test_second_signal_while_draining(self):
         stage = self.stage()
         run = stage.plain("-g", AMPLE, "--", *fixture("exit", 0),
-                          config=config(stage, ["serve", stage.port, "--on-term", "deaf", "--signals", "signals.log", "--ready", "server.pid"]))
+                          config=config(stage, ["serve", stage.port, "--on-term", "close-port", "--signals", "signals.log", "--ready", "server.pid"]))
         wait_for(lambda: stage.file("signals.log").exists(), "the stop signal of the server")
         run.send(signal.SIGTERM)
         let_request_pass()

@@ -62,45 +62,45 @@ class Killed(Case):
         run.wait()
         stage.prove_clean()
 
-    def victim(self, who, run, test):
-        return run.pid if who == "keeper" else parent_of(test.pid)
+    def victim(self, killed, run, test):
+        return run.pid if killed == "keeper" else parent_of(test.pid)
 
-    def status_after(self, who, way):
+    def status_after(self, killed, way):
         """As the caller sees it."""
         if way in ("SEGV", "ABRT"):
             return -signal.Signals["SIG" + way]
-        if who == "supervisor":
+        if killed == "supervisor":
             return 125
         return -signal.SIGKILL if way == "KILL" else -signal.SIGSEGV
 
     def test_while_testing(self):
         def one(item):
-            who, way, kind = item
+            killed, way, kind = item
             stage = self.stage()
             traits, holder = KINDS[kind]
             run = stage.run("--", *fixture("spawn", traits, holder, stage.port, "--ready", "left.pid", "--", "pause", "--ready", "test.pid"))
             test = stage.ready("test.pid", run)
             since = time.monotonic()
-            WAYS[way](self.victim(who, run, test))
+            WAYS[way](self.victim(killed, run, test))
             if kind == "no environment" and not IS_SUBREAPER:
-                self.lost(stage, run, who)
+                self.lost(stage, run, killed)
             elif way not in DEADLY:
                 run.wait()
                 stage.prove_clean()
             else:
                 self.ended(stage, run, since)
-            check_equal(run.wait(), self.status_after(who, way), "status", run)
-            if who == "supervisor" and way in DEADLY:
+            check_equal(run.wait(), self.status_after(killed, way), "status", run)
+            if killed == "supervisor" and way in DEADLY:
                 check("exit status 125" in run.err.strip().splitlines()[-1], "the last line does not say why", run)
-        self.each([(who, way, kind) for who in ("keeper", "supervisor") for way in WAYS for kind in KINDS
+        self.each([(killed, way, kind) for killed in ("keeper", "supervisor") for way in WAYS for kind in KINDS
                    if way in DEADLY or kind in ("plain", "double fork")], one)
 
-    def lost(self, stage, run, who):
+    def lost(self, stage, run, killed):
         """Where PR_SET_CHILD_SUBREAPER is refused, a daemon that has wiped its environment is found only by its port. The
         supervisor knows that the port was free before, and ends it as an outsider, with an outsider's grace. The keeper does
         not know that: it reports the holder and lets it live."""
         run.wait()
-        if who == "keeper":
+        if killed == "keeper":
             wait_for(lambda: not listening(stage.port), "the end of the daemon")
             wait_for(lambda: not stage.left_over(), "the end of everything else")
             return
@@ -114,41 +114,41 @@ class Killed(Case):
         delays = random.Random(seed)
 
         def one(item):
-            who, delay = item
+            killed, delay = item
             stage = self.stage()
             run = stage.plain("--", *fixture("spawn", "setsid,double-fork,ignore-term", "hold-port", stage.port, "--", "pause", "--ready", "test.pid"),
                               config=f'[server]\ncommand = {toml(fixture("pause"))}\nready.exec = ["/bin/true"]\nport = "none"\n[ports]\nguard = [{stage.port}]\n')
             until = time.monotonic() + delay
             victim = run.pid
-            if who == "supervisor":
+            if killed == "supervisor":
                 victim = wait_for(lambda: first_child(run.pid) or run.process.poll() is not None and -1, "the supervisor")
             while time.monotonic() < until:
                 pass
             since = time.monotonic()
             os.kill(victim, signal.SIGKILL)
             self.ended(stage, run, since)
-            check(run.wait() == (125 if who == "supervisor" else -signal.SIGKILL), f"status {run.wait()}, seed {seed}", run)
-        self.each([(who, delays.random() * 0.02) for _ in range(60) for who in ("keeper", "supervisor")], one)
+            check(run.wait() == (125 if killed == "supervisor" else -signal.SIGKILL), f"status {run.wait()}, seed {seed}", run)
+        self.each([(killed, delays.random() * 0.02) for _ in range(60) for killed in ("keeper", "supervisor")], one)
 
     def test_while_waiting_for_the_server(self):
         def one(item):
-            who, way = item
+            killed, way = item
             stage = self.stage()
             run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"), config=
                               f'[server]\ncommand = {toml(fixture("spawn", "setsid,double-fork,ignore-term", "pause", "--ready", "helper.pid", "--", "serve", "{port}", "--ok-when", "never", "--ready", "server.pid"))}\n'
                               f'port = {stage.port}\nready.http = "http://localhost:{{port}}/"\n')
             server = stage.ready("server.pid", run)
             since = time.monotonic()
-            WAYS[way](self.victim(who, run, server))
+            WAYS[way](self.victim(killed, run, server))
             self.ended(stage, run, since)
-            check_equal(run.wait(), self.status_after(who, way), "status", run)
+            check_equal(run.wait(), self.status_after(killed, way), "status", run)
             check(not stage.file("test.pid").exists(), "the test was started", run)
-        self.each([(who, way) for _ in range(3) for who in ("keeper", "supervisor") for way in DEADLY], one)
+        self.each([(killed, way) for _ in range(3) for killed in ("keeper", "supervisor") for way in DEADLY], one)
 
     def test_in_the_middle_of_a_teardown(self):
         """The server has its stop signal already: it must not get a second one, at which llama-server would abort."""
         def one(item):
-            who, way = item
+            killed, way = item
             stage = self.stage()
             run = stage.plain("-g", "1m", "--", *fixture("exit", 0), config=
                               f'[server]\ncommand = {toml(fixture("two-signals", "{port}", "signals.log", 50_000, "--ready", "server.pid"))}\nport = {stage.port}\n')
@@ -156,15 +156,15 @@ class Killed(Case):
             log = stage.file("signals.log")
             wait_for(lambda: log.exists() and "TERM" in log.read_text(), "the stop signal of the server")
             since = time.monotonic()
-            WAYS[way](self.victim(who, run, server))
+            WAYS[way](self.victim(killed, run, server))
             self.ended(stage, run, since)
             check_equal(log.read_text(), "TERM\n", "signals the server got", run)
-            check_equal(run.wait(), self.status_after(who, way), "status", run)
-        self.each([(who, way) for _ in range(3) for who in ("keeper", "supervisor") for way in DEADLY], one)
+            check_equal(run.wait(), self.status_after(killed, way), "status", run)
+        self.each([(killed, way) for _ in range(3) for killed in ("keeper", "supervisor") for way in DEADLY], one)
 
     def test_one_clean_up(self):
         """A listener that ends 100 ms after its TERM gets one, and is not killed before the grace is over."""
-        def one(who):
+        def one(killed):
             stage = self.stage()
             run = stage.plain("-g", "1m", "--", *fixture(
                 "spawn", "setsid,double-fork", "count-signals", "daemon.log", "--exit-on", "TERM", "--linger", 100, "--ready", "daemon.pid", "--",
@@ -172,12 +172,12 @@ class Killed(Case):
                 config=f'[server]\ncommand = {toml(fixture("two-signals", "{port}", "signals.log", 100, "--ready", "server.pid"))}\nport = {stage.port}\n')
             test = stage.ready("test.pid", run)
             since = time.monotonic()
-            os.kill(self.victim(who, run, test), signal.SIGKILL)
+            os.kill(self.victim(killed, run, test), signal.SIGKILL)
             self.ended(stage, run, since)
             names = [line.split()[0] for line in stage.file("daemon.log").read_text().splitlines()]
             check_equal([name for name in names if name != "CONT"], ["TERM"], "signals the daemon got", run)
             log = stage.file("signals.log")  # a direct child of a killed supervisor dies by parent-death signal
-            check_equal(log.read_text() if log.exists() else "", "TERM\n" if who == "keeper" else "", "signals the server got", run)
+            check_equal(log.read_text() if log.exists() else "", "TERM\n" if killed == "keeper" else "", "signals the server got", run)
         self.each(["keeper", "supervisor"] * 4, one)
 
     def test_a_killed_teardown_under_a_second_signal(self):

@@ -107,8 +107,8 @@ class Named(Case):
         stage.file("ok").touch()
         wait_for(lambda: stage.file("up").exists() or run.process.poll() is not None, "the test")
         shows("testing")
-        told = subprocess.run(["ps", "-o", "args=", "-p", str(supervisor)], capture_output=True, text=True, check=True).stdout
-        check_equal(told.strip(), f"vlm-supervisor: testing, port {stage.port}", "ps", run)
+        shown = subprocess.run(["ps", "-o", "args=", "-p", str(supervisor)], capture_output=True, text=True, check=True).stdout
+        check_equal(shown.strip(), f"vlm-supervisor: testing, port {stage.port}", "ps", run)
         check_equal((comm_of(run.pid), read_bytes(f"/proc/{run.pid}/cmdline")), (os.path.basename(VLMSHIM), before), "the keeper", run)
         check_equal(before.rstrip(b"\0").decode().split("\0"), run.command, "the keeper's command line", run)
         check_equal(environ_of(supervisor), environ_of(run.pid), "the supervisor's environment", run)

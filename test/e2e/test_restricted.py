@@ -273,10 +273,10 @@ class Limits(Restricted):
         stage = self.stage()
         left = stage.file("left.pid")
         run = stage.run("-g", "300ms", "--", *fixture("spawn", "setsid,double-fork,ignore-term", "wedge", stage.port, "--ready", left, "--", "exit", 5),
-                        wrap=fixture("with", f"gone-folder={stage.file('gone')}", "--"))
+                        wrap=fixture("with", f"deleted-folder={stage.file('gone')}", "--"))
         self.end(stage, run, 5)
         # The search for a configuration must cope with it, too.
         stage = self.stage()
         run = stage.plain("-p", stage.port, "--", *fixture("exit", 5), keep_config_search=True,
-                          wrap=fixture("with", f"gone-folder={stage.file('gone')}", "--"))
+                          wrap=fixture("with", f"deleted-folder={stage.file('gone')}", "--"))
         self.end(stage, run, 5)

@@ -179,7 +179,7 @@ class JobControl(Case):
         since = shell.start(words(prefix, *fixture("with", "ignore=TSTP", "--", *fixture("wait-file", "go", 5, "--ready", "test.pid"))))
         stage.ready("test.pid")
         shell.type("\x1a")
-        wait_for(lambda: stage.file("continued").exists(), "the server to go on")
+        wait_for(lambda: stage.file("continued").exists(), "the server to continue")
         stage.file("go").touch()
         shell.prompt(since)
         check_equal(shell.status(), 5, "status")

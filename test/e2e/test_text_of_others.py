@@ -144,6 +144,6 @@ class Secrets(Case):
             stage = self.stage()
             run = stage.plain("-vv", "--", "true", config=f"[server]\ncommand = [\"true\"]\nenv = {env}\n")
             check_equal(run.wait(), 125, "status", run)
-            check(re.search(r"env|TOKEN|toml:", run.err) and "7531" not in run.err, "it is told", run)
+            check(re.search(r"env|TOKEN|toml:", run.err) and "7531" not in run.err, "not logged", run)
         self.each(['"TOKEN=7531"', "{ TOKEN = 7531 }", '{ TOKEN = "7531\\u0000" }', "{ TOKEN = 7531x }", '{ TOKEN = "7531" 7 }', '["TOKEN=7531"]',
                    '{ TOKEN = "7531\\q" }', '{ VLMSHIM_PORT = "7531" }'], one)

@@ -69,7 +69,7 @@ def draw_server(rng):
         lambda: Server(serve, probe=http, killable=True),
         lambda: Server([*serve, "--listen-after", rng.randrange(60), "--ok-after", rng.randrange(90)], probe=http, killable=True),
         lambda: Server(["wedge", PORT, "--ready", "server.pid"], killable=True),
-        lambda: Server([*serve, "--on-term", "deaf"], killable=True),
+        lambda: Server([*serve, "--on-term", "close-port"], killable=True),
         lambda: Server(["two-signals", PORT, "signals.log", rng.randrange(120), "--ready", "server.pid"], killable=True),
         lambda: Server(["launcher", rng.choice(["forward", "die", "ignore"]), *serve], killable=True),
         lambda: Server(["spawn", "wipe-env,wipe-title", *serve, "--", "launcher", "die", "pause"], wiped=True),
