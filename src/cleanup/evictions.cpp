@@ -16,14 +16,14 @@ void Evictions::add(const ProcessIdentity& process, const RunOfProcess& run) {
 void Evictions::send(Signal signal) {
     add_rest_of_dead_runs();
     for (const ProcessIdentity& process : ending_) {
-        const bool first = told_.insert(process).second;
+        const bool first = signalled_.insert(process).second;
         if (!first && signal != sigkill) {
             continue;
         }
         if (!processes_.is_gone(process)) {
             ended_.note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
         }
-        // A stopped process would not even notice what it was sent.
+        // A stopped process takes no signal but SIGKILL until it is continued.
         const auto error =
             signal == sigkill ? processes_.send(process, signal) : processes_.send_and_wake(process, signal);
         if (error) {

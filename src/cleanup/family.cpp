@@ -7,8 +7,17 @@
 
 namespace vlmshim {
 
+namespace {
+
+std::vector<Descendant> only_living(std::vector<Descendant> members) {
+    std::erase_if(members, [](const Descendant& member) { return !member.lives(); });
+    return members;
+}
+
+}  // namespace
+
 std::vector<Descendant> Family::members() const {
-    auto found = outside_of(scope_.strangers, processes_.descendants_of(processes_.self()));
+    auto found = outside_of(scope_.inherited_children, processes_.descendants_of(processes_.self()));
     std::erase_if(found, [&](const Descendant& one) { return one.identity.pid == scope_.namespace_init; });
     if (needs_search()) {
         const auto escaped = processes_.escaped(found, scope_.cookie);
@@ -18,9 +27,16 @@ std::vector<Descendant> Family::members() const {
 }
 
 std::vector<Descendant> Family::living() const {
-    auto found = members();
-    std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
-    return found;
+    return only_living(members());
+}
+
+std::vector<Pid> Family::own_children() const {
+    std::vector<Pid> children = processes_.own_children();
+    std::erase_if(children, [&](Pid child) {
+        const auto& inherited = scope_.inherited_children;
+        return std::find(inherited.begin(), inherited.end(), child) != inherited.end();
+    });
+    return children;
 }
 
 std::vector<Descendant> Family::look() {
@@ -36,29 +52,21 @@ std::vector<Descendant> Family::counted(std::vector<Descendant> found) {
     return found;
 }
 
-/// An orphan that comes to us while the lists are walked is on neither its old parent's nor, at that time, on ours.
+/// A process that is reparented to us while the lists are walked can be missing from both its old parent's and our
+/// list.
 std::vector<Descendant> Family::all_members() const {
+    std::vector<Descendant> found = members();
     std::unordered_set<int> known;
-    const auto look_once = [&] {
-        auto found = members();
+    const auto is_missed = [&](Pid child) { return child != scope_.namespace_init && !known.contains(child.value); };
+    for (int looks = 1; looks < most_looks_at_all && processes_.proc_is_ours(); ++looks) {
         for (const Descendant& member : found) {
             known.insert(member.identity.pid.value);
         }
-        return found;
-    };
-    auto found = look_once();
-    const auto is_missed = [&](Pid child) {
-        const bool is_ours =
-            child != scope_.namespace_init &&
-            std::find(scope_.strangers.begin(), scope_.strangers.end(), child) == scope_.strangers.end();
-        return is_ours && !known.contains(child.value);
-    };
-    for (int looks = 1; looks < most_looks_at_all && processes_.proc_is_ours(); ++looks) {
-        const std::vector<Pid> children = processes_.own_children();
+        const std::vector<Pid> children = own_children();
         if (std::none_of(children.begin(), children.end(), is_missed)) {
             break;
         }
-        found = look_once();
+        found = members();
     }
     return found;
 }
@@ -79,16 +87,14 @@ std::vector<Descendant> Family::without(const std::vector<ServerId>& servers, co
     return found;
 }
 
-/// Living ones, none missed: what forks twice on its way into the background comes to us while it is looked for.
-std::vector<Ownership::Owned> Family::owned() {
-    std::vector<Descendant> found = all_members();
-    std::erase_if(found, [](const Descendant& member) { return !member.lives(); });
-    return ownership_.assign(found);
+/// Of all_members(): a daemon that forks twice is reparented to us while it is looked up.
+std::vector<Ownership::Owned> Family::living_with_owners() {
+    return ownership_.assign(only_living(all_members()));
 }
 
 std::vector<Descendant> Family::of_server(ServerId server) {
     std::vector<Descendant> found;
-    for (const Ownership::Owned& member : owned()) {
+    for (const Ownership::Owned& member : living_with_owners()) {
         if (member.server == server) {
             found.push_back(member.process);
         }
@@ -98,19 +104,19 @@ std::vector<Descendant> Family::of_server(ServerId server) {
 
 std::vector<Descendant> Family::roots_of(ServerId server) {
     std::vector<Descendant> roots;
-    std::unordered_set<int> met;
+    std::unordered_set<int> seen;
     for (const Descendant& process : of_server(server)) {
-        met.insert(process.identity.pid.value);
-        if (!met.contains(process.parent.value)) {
+        seen.insert(process.identity.pid.value);
+        if (!seen.contains(process.parent.value)) {
             roots.push_back(process);
         }
     }
     return roots;
 }
 
-std::vector<Pid> Family::of_no_other_than(ServerId server) {
+std::vector<Pid> Family::of_server_or_none(ServerId server) {
     std::vector<Pid> found;
-    for (const Ownership::Owned& member : owned()) {
+    for (const Ownership::Owned& member : living_with_owners()) {
         if (!member.server || member.server == server) {
             found.push_back(member.process.identity.pid);
         }
@@ -122,9 +128,9 @@ void Family::adopt_unknown(ServerId server) {
     ownership_.adopt_unknown(server, all_members());
 }
 
-/// Who forks and exits all the time has no end that we are told of, and can have another number each time it is looked
-/// for: a look proves something if nobody was forked meanwhile, and so do many.
-bool Family::nobody_is_found() const {
+/// A process that forks and exits all the time can have another pid at each look, and without a subreaper its exits are
+/// not reported to us. So a look is a proof only if nothing was forked meanwhile; as many as most_searches have to do.
+bool Family::search_finds_none() const {
     for (int looks = 0; looks < most_searches; ++looks) {
         const Pid before = processes_.newest_number();
         if (!living().empty()) {
@@ -140,10 +146,10 @@ bool Family::nobody_is_found() const {
 bool Family::is_empty(Children children) const {
     switch (children) {
         case Children::None:
-            return !needs_search() || nobody_is_found();
+            return !needs_search() || search_finds_none();
         case Children::Some:
-            // With children from before we were vlmshim, ECHILD never comes.
-            return !scope_.strangers.empty() && living().empty();
+            // With inherited children there is never an ECHILD.
+            return !scope_.inherited_children.empty() && living().empty();
     }
     return false;
 }

@@ -16,24 +16,22 @@ namespace vlmshim {
 namespace {
 
 std::string listens_on(const Processes& processes, const PortHolder& holder) {
-    const std::string who = holder.pid.value != 0 ? processes.describe(holder.pid)
-                            : holder.user.empty() ? "somebody"
-                                                  : "a process of user " + holder.user;
-    return who + " listens on " + describe_address(holder.listener);
+    const std::string process = holder.pid.value != 0 ? processes.describe(holder.pid)
+                                : holder.user.empty() ? "a process"
+                                                      : "a process of user " + holder.user;
+    return process + " listens on " + describe_address(holder.listener);
 }
 
-std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
+std::string why_it_stays(FreeVerdict verdict, const HolderFacts& facts, const PortHolder& holder) {
     switch (verdict) {
         case FreeVerdict::End:
             return "it did not end, or was started again";
         case FreeVerdict::NotVisible:
             return "owner not visible because " + holder.not_visible_because;
         case FreeVerdict::OwnAncestor:
-            return why_never_ended({.ancestor_or_init = true}, holder.pid);
         case FreeVerdict::Spared:
-            return why_never_ended({.spared = true}, holder.pid);
         case FreeVerdict::PassedOn:
-            return why_never_ended({.passed_on = true}, holder.pid);
+            return why_never_ended(facts, holder.pid);
         case FreeVerdict::OfLiveRun:
             return "it belongs to " + describe_living(holder.run) + "; end that run" +
                    (holder.run.keeper.value != 0 ? " (kill " + std::to_string(holder.run.keeper.value) + ")" : "") +
@@ -46,10 +44,9 @@ std::string why_it_stays(FreeVerdict verdict, const PortHolder& holder) {
 std::string next_step(const Processes& processes, const PortHolder& holder) {
     const Port port = holder.listener.port;
     const auto stat = processes.stat(holder.pid);
-    const std::string behind = holder.pid.value == 0 && is_published_by_docker(processes, port)
-                                   ? what_is_behind(std::string(docker_proxy_name), holder.pid, port)
-                                   : what_is_behind(stat ? stat->comm : std::string(), holder.pid, port);
-    if (!behind.empty()) {
+    const bool is_hidden_proxy = holder.pid.value == 0 && is_published_by_docker(processes, port);
+    const std::string name = is_hidden_proxy ? std::string(docker_proxy_name) : stat ? stat->comm : std::string();
+    if (const std::string behind = what_is_behind(name, holder.pid, port); !behind.empty()) {
         return "; " + behind + " shows what is behind it";
     }
     return holder.root_would_see ? "; root may: sudo vlmshim --free " + std::to_string(port.number) : "";
@@ -101,7 +98,7 @@ FreeResult FreePorts::run() {
     return result_;
 }
 
-/// Everybody who listens now either is to end or stays.
+/// Each process that listens now is either added to the evictions, or stays.
 void FreePorts::look() {
     evictions_.forget_gone();
     result_.stays.clear();
@@ -111,34 +108,34 @@ void FreePorts::look() {
         facts.passed_on = holder.passed_on;
         const FreeVerdict verdict = classify_to_free(facts, named_);
         if (verdict == FreeVerdict::End) {
-            end_one(holder);
+            add(holder);
         }
         const std::string next = verdict == FreeVerdict::End ? std::string() : next_step(processes_, holder);
-        result_.stays.push_back({holder, why_it_stays(verdict, holder) + next});
+        result_.stays.push_back({holder, why_it_stays(verdict, facts, holder) + next});
     }
 }
 
-void FreePorts::end_one(const PortHolder& holder) {
+void FreePorts::add(const PortHolder& holder) {
     const ProcessIdentity process{holder.pid, holder.start_ticks};
     evictions_.add(process, holder.run);
     if (!announced_.insert(process).second) {
         return;
     }
     const Port port = holder.listener.port;
-    const std::string who = processes_.describe(holder.pid);
+    const std::string described = processes_.describe(holder.pid);
     switch (holder.run.state) {
         case RunOfProcess::State::Dead:
-            log_.info("port ", port, ": ending ", who, ", left over from a vlmshim run that died");
+            log_.info("port ", port, ": ending ", described, ", left over from a vlmshim run that died");
             break;
         case RunOfProcess::State::Alive:
-            log_.warn("port ", port, ": ending ", who, ", which belongs to ", name_of_living(holder.run),
+            log_.warn("port ", port, ": ending ", described, ", which belongs to ", name_of_living(holder.run),
                       ": that run will fail");
             break;
         case RunOfProcess::State::Unknown:
-            log_.warn("port ", port, ": ending ", who, ", which belongs to ", describe_living(holder.run));
+            log_.warn("port ", port, ": ending ", described, ", which belongs to ", describe_living(holder.run));
             break;
         case RunOfProcess::State::None:
-            log_.info("port ", port, ": ending ", who);
+            log_.info("port ", port, ": ending ", described);
             break;
     }
 }
@@ -151,7 +148,7 @@ void FreePorts::add_dead_leftovers() {
     }
 }
 
-/// Told to stop once, then SIGKILL until they are gone or that is hopeless.
+/// SIGTERM once, then SIGKILL until all have ended or that is hopeless.
 void FreePorts::end_them() {
     evictions_.send(sigterm);
     wait_for_ends(grace_);
@@ -215,7 +212,7 @@ void FreePorts::report(Millis took) const {
     }
     for (const Port port : result_.ports) {
         if (result_.is_free(port) && sockets_.bind_to(port) == os::Bind::Held) {
-            log_.info(say_bind_fails(port));
+            log_.info(bind_fails_message(port));
         }
     }
 }

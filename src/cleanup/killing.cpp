@@ -16,19 +16,19 @@ void Killing::kill(const std::vector<Descendant>& processes) {
 Killing::State Killing::step(const std::function<Family::Children()>& reap, Millis now) {
     if (!rounds_) {
         rounds_.emplace(now);
-        // Among hundreds that do nothing but fork we would get one share in hundreds. Not before: what ends by itself
-        // is gone sooner where we do not get in between. Nothing is started any more that could inherit it.
+        // Among hundreds of forking processes we would get one time slice in hundreds. Not earlier: what ends by itself
+        // ends sooner without our competition. Nothing that could inherit the priority is started any more.
         processes_.raise_own_priority();
         for (const Descendant& member : ended_.wanted() ? family_.look() : std::vector<Descendant>{}) {
-            ended_.note(member.identity, EndedHow::Killed);  // what is hit below cannot be described any more
+            ended_.note(member.identity, EndedHow::Killed);  // once killed, it has no command line
         }
     }
     for (int i = 0; i < most_rounds_at_once; ++i) {
-        const Met met = round();
+        const Found found = round();
         if (family_.is_empty(reap())) {
             return State::Gone;
         }
-        if (met == Met::Before) {
+        if (found == Found::KnownOnly) {
             break;
         }
     }
@@ -50,64 +50,62 @@ void Killing::progress(Millis now) {
     }
 }
 
-/// SIGKILL to all there are. FirstTime: some had not been met before, so the next round should follow at once.
-Killing::Met Killing::round() {
+/// New: some process was not known before, so the next round should follow at once.
+Killing::Found Killing::round() {
     const std::set<Pid> hit = kill_children();
-    Met met = Met::Before;
+    Found found = Found::KnownOnly;
     for (const Descendant& member : family_.look()) {
         const bool was_hit = hit.contains(member.identity.pid) && member.parent == processes_.self();
         if (was_hit) {
-            family_.count_as_seen(member.identity);  // it may be dead by now, but it was there
+            family_.count_as_seen(member.identity);  // look() counts the living ones only
         }
         if (was_hit || member.lives()) {
-            met = std::max(met, was_hit ? note(member.identity) : kill(member.identity));
+            found = std::max(found, was_hit ? note(member.identity) : kill(member.identity));
         }
     }
-    return met;
+    return found;
 }
 
-/// A process that forks, leaves its parent and exits all the time is our child for most of its life.
-/// It is met only by who signals it right after the list was read. Returns those that took it: until
-/// they are reaped, their numbers are theirs.
+/// A process that forks and exits all the time, so that its child becomes ours, is our child for most of its life. Only
+/// a signal sent right after the list was read reaches it. Returns those that were signalled: their pids cannot be
+/// reused until they are reaped.
 std::set<Pid> Killing::kill_children() {
     std::set<Pid> hit;
-    const auto& strangers = family_.scope().strangers;
-    for (const Pid child : processes_.own_children()) {
-        const bool ours = std::find(strangers.begin(), strangers.end(), child) == strangers.end();
-        if (ours && !processes_.send_to_child(child, sigkill)) {
+    for (const Pid child : family_.own_children()) {
+        if (!processes_.send_to_child(child, sigkill)) {
             hit.insert(child);
         }
     }
     return hit;
 }
 
-Killing::Met Killing::note(const ProcessIdentity& process) {
-    const bool first = killed_.insert(process).second;
+Killing::Found Killing::note(const ProcessIdentity& process) {
+    const bool first = tried_.insert(process).second;
     if (first) {
         ended_.note(process, EndedHow::Killed);
     }
-    return first ? Met::FirstTime : Met::Before;
+    return first ? Found::New : Found::KnownOnly;
 }
 
-Killing::Met Killing::kill(const ProcessIdentity& process) {
-    const Met met = note(process);
+Killing::Found Killing::kill(const ProcessIdentity& process) {
+    const Found found = note(process);
     const auto error = processes_.send(process, sigkill);
     if (error) {
         refused_.insert(process);
     }
-    if (met == Met::FirstTime) {
+    if (found == Found::New) {
         log_.debug("SIGKILL to pid ", process.pid, error ? ": " + error.message() : "");
     }
-    return met;
+    return found;
 }
 
 std::vector<SurvivorFacts> Killing::survivor_facts() const {
     std::vector<SurvivorFacts> facts;
     for (const Descendant& survivor : family_.living()) {
         const auto stat = processes_.stat(survivor.identity.pid);
-        const auto kill = refused_.contains(survivor.identity)  ? SurvivorFacts::Kill::Refused
-                          : killed_.contains(survivor.identity) ? SurvivorFacts::Kill::Taken
-                                                                : SurvivorFacts::Kill::NotTried;
+        const auto kill = refused_.contains(survivor.identity) ? SurvivorFacts::Kill::Refused
+                          : tried_.contains(survivor.identity) ? SurvivorFacts::Kill::Taken
+                                                               : SurvivorFacts::Kill::NotTried;
         facts.push_back({kill, stat ? stat->state : ProcessState::Other});
     }
     return facts;
@@ -119,7 +117,7 @@ void Killing::report_survivors() {
         if (member.lives()) {
             log_.error(processes_.describe(pid), " cannot be ended");
         } else if (member.parent == processes_.self()) {
-            log_.error(processes_.describe(pid), " has ended, but who traces it (ptrace) does not let go");
+            log_.error(processes_.describe(pid), " has ended, but its tracer (ptrace) does not release it");
         } else {
             continue;
         }

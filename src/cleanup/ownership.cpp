@@ -7,42 +7,42 @@
 
 namespace vlmshim {
 
-Ownership::Mark Ownership::mark_of(Pid pid, const std::vector<OwningServer>& servers, ServerId& server) const {
+Ownership::Mark Ownership::mark_of(Pid pid, const std::vector<OwningServer>& servers) const {
     const RunMarks marks = processes_.marks_of(pid);
     if (!marks.run || !processes_.is_own_run(*marks.run)) {
-        return Mark::Unknown;
+        return {Mark::Kind::Unknown};
     }
     const auto named =
         std::find_if(servers.begin(), servers.end(), [&](const OwningServer& one) { return marks.server == one.name; });
-    if (named == servers.end()) {
-        return Mark::NoServer;
-    }
-    server = named->id;
-    return Mark::Server;
+    return named == servers.end() ? Mark{Mark::Kind::OfNoServer} : Mark{Mark::Kind::OfServer, named->id};
 }
 
-/// A member whose parent is none. Only they are looked at: all others are what their parents are.
-Ownership::Orphans Ownership::look_at_orphans(const std::vector<Descendant>& members,
-                                              const std::vector<OwningServer>& servers) {
+std::vector<OwningServer> Ownership::all_servers() const {
+    return hooks_.servers ? hooks_.servers() : std::vector<OwningServer>{};
+}
+
+/// An orphan is a member whose parent is no member. All other members belong where their parents belong.
+Ownership::Orphans Ownership::classify_orphans(const std::vector<Descendant>& members,
+                                               const std::vector<OwningServer>& servers) {
     Orphans found;
-    std::unordered_set<int> met;
+    std::unordered_set<int> seen;
     for (const Descendant& member : members) {
         const Pid pid = member.identity.pid;
-        met.insert(pid.value);
+        seen.insert(pid.value);
         const bool is_main =
             std::any_of(servers.begin(), servers.end(), [&](const OwningServer& one) { return one.main == pid; });
-        if (is_main || !member.lives() || met.contains(member.parent.value) || known_.contains(member.identity)) {
+        if (is_main || !member.lives() || seen.contains(member.parent.value) || known_.contains(member.identity)) {
             continue;
         }
-        ServerId server{};
-        switch (mark_of(pid, servers, server)) {
-            case Mark::Server:
-                found.of_server.emplace(pid.value, server);
+        const Mark mark = mark_of(pid, servers);
+        switch (mark.kind) {
+            case Mark::Kind::OfServer:
+                found.of_server.emplace(pid.value, mark.server);
                 break;
-            case Mark::NoServer:
+            case Mark::Kind::OfNoServer:
                 known_.emplace(member.identity, std::nullopt);
                 break;
-            case Mark::Unknown:
+            case Mark::Kind::Unknown:
                 found.unknown.push_back(pid);
                 break;
         }
@@ -51,10 +51,10 @@ Ownership::Orphans Ownership::look_at_orphans(const std::vector<Descendant>& mem
 }
 
 std::vector<Ownership::Owned> Ownership::assign(const std::vector<Descendant>& members) {
-    const std::vector<OwningServer> servers = hooks_.servers ? hooks_.servers() : std::vector<OwningServer>{};
+    const std::vector<OwningServer> servers = all_servers();
     std::unordered_map<int, ServerId> owners;
     if (!servers.empty()) {
-        Orphans orphans = look_at_orphans(members, servers);
+        Orphans orphans = classify_orphans(members, servers);
         owners = std::move(orphans.of_server);
         if (!orphans.unknown.empty()) {
             for (const auto& [pid, server] : hooks_.by_port(orphans.unknown)) {
@@ -84,8 +84,7 @@ std::vector<Ownership::Owned> Ownership::assign(const std::vector<Descendant>& m
 }
 
 void Ownership::adopt_unknown(ServerId server, const std::vector<Descendant>& members) {
-    const std::vector<OwningServer> servers = hooks_.servers ? hooks_.servers() : std::vector<OwningServer>{};
-    const std::vector<Pid> unknown = look_at_orphans(members, servers).unknown;
+    const std::vector<Pid> unknown = classify_orphans(members, all_servers()).unknown;
     for (const Descendant& member : members) {
         if (std::find(unknown.begin(), unknown.end(), member.identity.pid) != unknown.end()) {
             known_.emplace(member.identity, server);
@@ -99,9 +98,9 @@ std::optional<ServerId> Ownership::server_of(const ProcessIdentity& process) con
 }
 
 Signal Ownership::stop_signal_of(const ProcessIdentity& process) const {
-    if (const auto its = server_of(process)) {
-        for (const OwningServer& server : hooks_.servers()) {
-            if (server.id == *its) {
+    if (const auto owner = server_of(process)) {
+        for (const OwningServer& server : all_servers()) {
+            if (server.id == *owner) {
                 return server.stop_signal;
             }
         }

@@ -12,15 +12,8 @@ bool contains(const std::vector<Pid>& pids, Pid pid) {
 }
 
 bool is_below_one_of(const Processes& processes, const std::vector<Pid>& pids, Pid pid) {
-    constexpr int deepest = 100'000;  // a chain that changes while it is read could lead round
-    auto stat = processes.stat(pid);
-    for (int depth = 0; stat && stat->parent.value > 0 && depth < deepest; ++depth) {
-        if (contains(pids, stat->parent)) {
-            return true;
-        }
-        stat = processes.stat(stat->parent);
-    }
-    return false;
+    return processes.find_ancestor(pid, [&](const ProcStat& ancestor) { return contains(pids, ancestor.pid); })
+        .has_value();
 }
 
 }  // namespace
@@ -36,14 +29,14 @@ std::vector<Pid> holders_passed_to(const Processes& processes, const Listener& l
     if (*listener.uid == 0) {
         return {};
     }
-    std::vector<Pid> honest;
-    std::copy_if(holders.begin(), holders.end(), std::back_inserter(honest), [&](Pid pid) {
+    std::vector<Pid> rightful;
+    std::copy_if(holders.begin(), holders.end(), std::back_inserter(rightful), [&](Pid pid) {
         const auto uids = processes.uids_of(pid);
         return uids && uids->has(*listener.uid);
     });
     std::vector<Pid> passed_to;
     std::copy_if(holders.begin(), holders.end(), std::back_inserter(passed_to),
-                 [&](Pid pid) { return !contains(honest, pid) && !is_below_one_of(processes, honest, pid); });
+                 [&](Pid pid) { return !contains(rightful, pid) && !is_below_one_of(processes, rightful, pid); });
     return passed_to;
 }
 

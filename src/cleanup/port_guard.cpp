@@ -11,12 +11,12 @@
 
 namespace vlmshim {
 
-/// Who holds which socket, and what is known of a process: each is asked once a look, however many sockets it has.
+/// The holders of each socket. What is known of a process is looked up once, however many sockets it has.
 struct PortGuard::Holders {
     struct Known {
         RunOfProcess run;
         HolderFacts facts;
-        std::string who;
+        std::string description;
     };
     HoldersBySocket by_socket;
     std::map<ProcessIdentity, Known> known{};
@@ -69,7 +69,7 @@ PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
         found.obstacles.push_back({any,
                                    std::nullopt,
                                    {},
-                                   "(cannot be looked up: " + table.error.message() + ") somebody",
+                                   "a process (listeners cannot be looked up: " + table.error.message() + ")",
                                    HolderVerdict::Refuse});
     }
     std::size_t refusals = 0;
@@ -86,7 +86,7 @@ PortGuard::Found PortGuard::find_obstacles(LookTime when) const {
     return found;
 }
 
-/// Before the run nothing is ours: who is below our keeper was there before that was executed.
+/// Before the run no process is of it: what is below our keeper was started before that became vlmshim.
 RunOfProcess PortGuard::run_of_holder(Pid pid, LookTime when) const {
     const RunOfProcess run = run_of(processes_, pid);
     const auto self = processes_.stat(processes_.self());
@@ -96,30 +96,30 @@ RunOfProcess PortGuard::run_of_holder(Pid pid, LookTime when) const {
 
 std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listener, Holders& holders,
                                                          LookTime when) const {
-    const std::vector<ProcessIdentity> its = holders.by_socket.of(listener);
+    const std::vector<ProcessIdentity> holding = holders.by_socket.of(listener);
     std::vector<Pid> pids;
-    for (const ProcessIdentity& holder : its) {
+    for (const ProcessIdentity& holder : holding) {
         if (holder.pid == processes_.self() && when == LookTime::Before) {
-            return {};  // a socket that the caller hands down through us to the test is not in the test's way
+            return {};  // the caller passes the socket on to the test, through us
         }
         pids.push_back(holder.pid);
     }
     const std::vector<Pid> passed_to = holders_passed_to(processes_, listener, pids);
     std::vector<Obstacle> found;
-    for (const ProcessIdentity& holder : its) {
+    for (const ProcessIdentity& holder : holding) {
         const auto [known, is_new] = holders.known.try_emplace(holder);
-        auto& [run, facts, who] = known->second;
+        auto& [run, facts, description] = known->second;
         if (is_new) {
             run = run_of_holder(holder.pid, when);
             facts = facts_of(processes_, holder.pid, run, config_.spare);
-            who = processes_.describe(holder.pid);
+            description = processes_.describe(holder.pid);
         }
         facts.passed_on = std::find(passed_to.begin(), passed_to.end(), holder.pid) != passed_to.end();
-        // In its death a process loses the environment by which it was recognised before it loses its sockets.
+        // An exiting process loses the environment by which it was recognised before it loses its sockets.
         const HolderVerdict verdict =
             evictions_.left().contains(holder) ? HolderVerdict::End : classify(listener, facts, when);
         const std::string passed = facts.passed_on && !facts.ancestor_or_init ? ", whose socket is not its own," : "";
-        found.push_back({listener, holder, run, who + passed, verdict, facts});
+        found.push_back({listener, holder, run, description + passed, verdict, facts});
     }
     if (found.empty()) {
         found.push_back({listener, std::nullopt, {}, describe_hidden(listener), classify(listener, {}, when)});
@@ -127,7 +127,7 @@ std::vector<PortGuard::Obstacle> PortGuard::obstacles_of(const Listener& listene
     return found;
 }
 
-PortsState PortGuard::take(Found found, LookTime when) {
+PortsState PortGuard::conclude(Found found, LookTime when) {
     last_ = std::move(found);
     const auto with = [&](HolderVerdict verdict) {
         return std::any_of(last_.obstacles.begin(), last_.obstacles.end(),
@@ -150,10 +150,10 @@ PortsState PortGuard::take(Found found, LookTime when) {
 }
 
 PortsState PortGuard::look_before() {
-    const PortsState state = take(find_obstacles(LookTime::Before), LookTime::Before);
+    const PortsState state = conclude(find_obstacles(LookTime::Before), LookTime::Before);
     switch (state) {
         case PortsState::Held:
-            say_who_else();
+            log_other_holders();
             break;
         case PortsState::Endable:
         case PortsState::Settling:
@@ -171,14 +171,14 @@ PortsState PortGuard::look_after() {
         last_ = {};
         return PortsState::Free;
     }
-    const PortsState state = take(find_obstacles(LookTime::After), LookTime::After);
+    const PortsState state = conclude(find_obstacles(LookTime::After), LookTime::After);
     if (state == PortsState::Free) {
         confirm_by_bind();
     }
     return state;
 }
 
-/// Whoever listens is in the way of a bind: where that really worked, for both families, nobody has to be looked for.
+/// A listener makes a bind fail: where it worked, for both families, no holder has to be looked for.
 bool PortGuard::binds_work() const {
     const auto& guarded = numbers_.guarded();
     return std::all_of(guarded.begin(), guarded.end(),
@@ -189,7 +189,7 @@ bool PortGuard::binds_work() const {
 void PortGuard::confirm_by_bind() const {
     for (const Port port : numbers_.guarded()) {
         if (!is_reused(port) && sockets_.bind_to(port) == os::Bind::Held) {
-            log_.info(say_bind_fails(port));
+            log_.info(bind_fails_message(port));
         }
     }
 }
@@ -197,8 +197,8 @@ void PortGuard::confirm_by_bind() const {
 void PortGuard::mark_reused(const std::vector<Obstacle>& obstacles) {
     for (const Obstacle& obstacle : obstacles) {
         if (obstacle.verdict == HolderVerdict::Reuse && reused_.insert(obstacle.listener.port).second) {
-            const std::string whose = obstacle.run.may_live() ? " of " + name_of_living(obstacle.run) : "";
-            log_.info("port ", obstacle.listener.port, " is held by ", obstacle.who, whose,
+            const std::string of_run = obstacle.run.may_live() ? " of " + name_of_living(obstacle.run) : "";
+            log_.info("port ", obstacle.listener.port, " is held by ", obstacle.holder, of_run,
                       ": used as it is, and left alone");
         }
     }
@@ -210,9 +210,9 @@ void PortGuard::end_holders(Signal signal) {
             continue;
         }
         if (announced_.insert(*obstacle.process).second) {
-            const bool of_dead_run = obstacle.run.state == RunOfProcess::State::Dead;
-            log_.warn("port ", obstacle.listener.port, ": ending ", obstacle.who, ", ",
-                      of_dead_run ? "left over from a vlmshim run that died" : "which is not of this run");
+            const bool is_of_dead_run = obstacle.run.state == RunOfProcess::State::Dead;
+            log_.warn("port ", obstacle.listener.port, ": ending ", obstacle.holder, ", ",
+                      is_of_dead_run ? "left over from a vlmshim run that died" : "which is not of this run");
         }
         evictions_.add(*obstacle.process, obstacle.run);
     }

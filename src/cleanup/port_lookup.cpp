@@ -83,7 +83,7 @@ bool is_published_by_docker(const Processes& processes, Port port) {
 
 std::string describe_hidden(const Listener& listener) {
     if (listener.inode == 0 || !listener.uid) {
-        return "somebody (who cannot be seen from here)";
+        return "a process that cannot be seen from here";
     }
     return "a process of user " + os::user_name(*listener.uid) + " that cannot be seen from here";
 }
@@ -107,7 +107,7 @@ std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& process
     const os::ListenerTable table = sockets.listeners_on(ports);
     const os::HolderSearch search = sockets.holders_of(table.listeners);
     const HoldersBySocket by_socket(search);
-    // Each process is asked once, and each reason is found once: somebody may listen at tens of thousands of addresses.
+    // Each process and each reason is looked up once: a process may listen at tens of thousands of addresses.
     std::map<ProcessIdentity, PortHolder> visible;
     std::map<std::pair<std::optional<std::uint32_t>, bool>, PortHolder> hidden;
     std::map<std::pair<std::optional<std::uint32_t>, std::vector<Pid>>, std::vector<Pid>> passed;
@@ -117,22 +117,22 @@ std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& process
         holders.back().listener = listener;
     };
     for (const Listener& listener : table.listeners) {
-        const std::vector<ProcessIdentity> its = by_socket.of(listener);
-        const std::vector<Pid> pids = pids_of(its);
+        const std::vector<ProcessIdentity> found = by_socket.of(listener);
+        const std::vector<Pid> pids = pids_of(found);
         const auto [passed_to, is_new_set] = passed.try_emplace({listener.uid, pids});
         if (is_new_set) {
             passed_to->second = holders_passed_to(processes, listener, pids);
         }
-        for (const ProcessIdentity& process : its) {
+        for (const ProcessIdentity& process : found) {
             const auto [known, is_new] = visible.try_emplace(process);
             if (is_new) {
                 known->second = visible_holder(processes, process);
             }
             add(listener, known->second);
-            const std::vector<Pid>& some = passed_to->second;
-            holders.back().passed_on = std::find(some.begin(), some.end(), process.pid) != some.end();
+            const std::vector<Pid>& receivers = passed_to->second;
+            holders.back().passed_on = std::find(receivers.begin(), receivers.end(), process.pid) != receivers.end();
         }
-        if (its.empty()) {
+        if (found.empty()) {
             const auto [known, is_new] = hidden.try_emplace({listener.uid, listener.inode != 0});
             if (is_new) {
                 known->second = hidden_holder(listener, table.source, search.refused);
@@ -172,9 +172,9 @@ ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const
     }
     std::vector<Listener> left = table.listeners;
     if (listeners_for(left, address).empty()) {
-        return {Kind::Nobody};
+        return {Kind::None};
     }
-    // Nearly always it is ours, and our own are few beside all of the machine's.
+    // Nearly always the listener is ours, and our processes are few among all of the machine's.
     const PortOwners owners = own();
     const os::HolderSearch ours = sockets.holders_among(owners.pids, left);
     for (const os::Holder& holder : ours.holders) {
@@ -198,7 +198,7 @@ ListenerOwner owner_of(const Sockets& sockets, const Processes& processes, const
     return {Kind::Unknown};
 }
 
-std::string say_bind_fails(Port port) {
+std::string bind_fails_message(Port port) {
     return "port " + std::to_string(port.number) +
            ": nobody listens, but connections still use its number: a bind fails for now";
 }

@@ -28,6 +28,18 @@ std::string Processes::describe(Pid pid) const {
     return name_of(pid) + ", user " + user_of(pid);
 }
 
+std::optional<ProcStat> Processes::find_ancestor(Pid pid, const std::function<bool(const ProcStat&)>& matches) const {
+    constexpr int deepest = 100'000;  // a chain that changes while it is read could lead round
+    auto process = stat(pid);
+    for (int depth = 0; process && process->parent.value > 0 && depth < deepest; ++depth) {
+        process = stat(process->parent);
+        if (process && matches(*process)) {
+            return process;
+        }
+    }
+    return std::nullopt;
+}
+
 Pid SystemProcesses::self() const {
     return os::own_pid();
 }

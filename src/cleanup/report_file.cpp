@@ -8,18 +8,18 @@ namespace vlmshim {
 
 namespace {
 
-/// Says once what is waited for.
-class ToldReaderWait final : public os::ReaderWait {
+/// Logs what is waited for, once for each standstill.
+class LoggedReaderWait final : public os::ReaderWait {
 public:
-    ToldReaderWait(os::ReaderWait& reader, const std::string& path, Log& log)
+    LoggedReaderWait(os::ReaderWait& reader, const std::string& path, Log& log)
         : reader_(reader), path_(path), log_(log) {}
 
     Answer wait(int descriptor, Millis at_most) override {
-        constexpr Millis tell_after{2'000};
+        constexpr Millis log_after{2'000};
         const Answer answer = reader_.wait(descriptor, at_most);
-        const bool was_told = waited_ >= tell_after;
+        const bool was_logged = waited_ >= log_after;
         waited_ = answer == Answer::Writable ? Millis{0} : waited_ + at_most;
-        if (!was_told && waited_ >= tell_after && answer == Answer::TimeOver) {
+        if (!was_logged && waited_ >= log_after && answer == Answer::TimeOver) {
             log_.info("the report waits for the reader of ", path_, "; a signal ends that");
         }
         return answer;
@@ -95,8 +95,8 @@ ExitStatus ReportFile::finish(const RunReport& report, ExitStatus status, Log& l
     return wanted() ? finish_as(unfinished_at_end_, report, status, log, reader) : status;
 }
 
-ExitStatus ReportFile::finish_in_its_place(const RunReport& report, ExitStatus status, Log& log,
-                                           os::ReaderWait& reader) {
+ExitStatus ReportFile::finish_for_supervisor(const RunReport& report, ExitStatus status, Log& log,
+                                             os::ReaderWait& reader) {
     if (!wanted()) {
         return status;
     }
@@ -109,8 +109,8 @@ ExitStatus ReportFile::finish_in_its_place(const RunReport& report, ExitStatus s
 
 ExitStatus ReportFile::finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
                                  os::ReaderWait& reader) {
-    ToldReaderWait told(reader, path_, log);
-    const auto error = write(to_json(report), unfinished, told);
+    LoggedReaderWait logged_wait(reader, path_, log);
+    const auto error = write(to_json(report), unfinished, logged_wait);
     if (!error) {
         return status;
     }

@@ -6,8 +6,8 @@
 
 namespace vlmshim {
 
-/// Refused: nothing ends the waiting then.
-int SignalWait::signals() {
+/// -1 if it was refused: no signal ends the waiting then.
+int SignalWait::signal_descriptor() {
     if (!signals_) {
         std::error_code refused;
         signals_ = os::open_signal_descriptor({sighup, sigint, sigquit, sigterm, sigtstp}, refused);
@@ -16,7 +16,7 @@ int SignalWait::signals() {
 }
 
 void SignalWait::read_signals() {
-    for (const SignalInfo& info : os::read_signals(signals())) {
+    for (const SignalInfo& info : os::read_signals(signal_descriptor())) {
         if (ends_run(info.signal) && !os::is_ignored(inherited_, info.signal)) {
             ended_by_ = ended_by_.value_or(info.signal);
         } else if (info.signal == sigtstp && !os::is_ignored_now(sigtstp)) {
@@ -26,7 +26,7 @@ void SignalWait::read_signals() {
 }
 
 os::ReaderWait::Answer SignalWait::wait(int descriptor, Millis at_most) {
-    const bool writable = os::wait_to_write(descriptor, signals(), at_most);
+    const bool writable = os::wait_to_write(descriptor, signal_descriptor(), at_most);
     read_signals();
     if (ended_by_) {
         return Answer::GivenUp;
@@ -36,7 +36,7 @@ os::ReaderWait::Answer SignalWait::wait(int descriptor, Millis at_most) {
 
 bool SignalWait::wait_readable(int descriptor) {
     for (bool readable = false; !readable && !ended_by_; read_signals()) {
-        readable = os::wait_to_read(descriptor, signals());
+        readable = os::wait_to_read(descriptor, signal_descriptor());
     }
     return !ended_by_;
 }

@@ -5,16 +5,16 @@
 
 namespace vlmshim {
 
-void Stopping::tell(Signal signal, Pid process, const std::error_code& error) {
+void Stopping::log_sent(Signal signal, Pid process, const std::error_code& error) {
     log_.debug(signal_name(signal), " to pid ", process, error ? ": " + error.message() : "");
 }
 
-void Stopping::stop(const std::vector<Descendant>& processes, Reach told) {
+void Stopping::stop(const std::vector<Descendant>& processes, Reach already_reached) {
     for (const Descendant& process : processes) {
         family_.count_as_seen(process.identity);
-        const auto stat = told == Reach::Group ? processes_.stat(process.identity.pid) : std::nullopt;
+        const auto stat = already_reached == Reach::Group ? processes_.stat(process.identity.pid) : std::nullopt;
         if (!stat || stat->group != processes_.own_group()) {
-            stop_once(process, family_.stop_signal_of(process.identity));
+            stop_once(process);
         }
     }
 }
@@ -25,29 +25,29 @@ void Stopping::stop_leftovers(const std::vector<Descendant>& leftovers) {
             ended_.note(member.identity, EndedHow::ByItself);
         }
     }
-    for (const Descendant& leftover : leftovers) {
-        stop_once(leftover, family_.stop_signal_of(leftover.identity));
-    }
+    stop(leftovers, Reach::OnlyUs);
 }
 
-void Stopping::stop_once(const Descendant& process, Signal signal) {
-    if (!told_.insert(process.identity).second) {
+void Stopping::stop_once(const Descendant& process) {
+    if (!signalled_.insert(process.identity).second) {
         return;
     }
     ended_.note(process.identity, EndedHow::Terminated);
+    const Signal signal = family_.stop_signal_of(process.identity);
     const Pid pid = process.identity.pid;
     std::error_code error;
     if (process.parent == processes_.self()) {
-        // A child's number is its own until we reap it: no look is needed, which is most of what a thousand cost.
+        // A child's pid cannot be reused until we reap it, so it is signalled without a check of its identity: for a
+        // thousand children that check would be most of the cost.
         error = processes_.send_to_child(pid, signal);
         processes_.send_to_child(pid, sigcont);
     } else {
         error = processes_.send_and_wake(process.identity, signal);
     }
-    tell(signal, pid, error);
+    log_sent(signal, pid, error);
 }
 
-void Stopping::wake_with_below(Pid process) {
+void Stopping::wake_tree(Pid process) {
     if (const auto identity = processes_.identify(process)) {
         processes_.send(*identity, sigcont);
     }
@@ -61,7 +61,7 @@ void Stopping::pass_on(Pid child, Signal signal, Wake wake) {
     if (const auto identity = ends_it && ended_.wanted() ? processes_.identify(child) : std::nullopt) {
         ended_.note(*identity, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
     }
-    tell(signal, child, processes_.send_to_child(child, signal));
+    log_sent(signal, child, processes_.send_to_child(child, signal));
     switch (wake) {
         case Wake::Yes:
             if (const auto stat = processes_.stat(child); stat && stat->state == ProcessState::Stopped) {
@@ -74,13 +74,13 @@ void Stopping::pass_on(Pid child, Signal signal, Wake wake) {
 }
 
 void Stopping::pass_on_to_group(Signal signal, Pid sender) {
-    // Into a PID namespace below ours the kernel rewrites the sender to 0, for all who come after in the
-    // group: our own echo would look like a second signal from outside.
+    // A group signal that reaches a PID namespace below ours has its sender rewritten to 0 by the kernel, also for the
+    // members that it reaches afterwards: our own echo would look like a second signal from outside.
     const auto from = sender.value > 0 ? processes_.stat(sender) : std::nullopt;
     const bool by_member = from && from->group == processes_.own_group();
     const bool one_by_one = by_member || family_.scope().namespace_init.value != 0;
-    // As PID 1 the group's number cannot be addressed: kill(-1) means everybody, kill(2). A group outside our PID
-    // namespace has none.
+    // Refused as PID 1, whose group cannot be addressed: kill(-1) means all processes, kill(2). A group outside our PID
+    // namespace has no number.
     if (one_by_one || processes_.send_to_own_group(signal)) {
         send_to_members_of_group(signal, sender);
     }

@@ -12,11 +12,8 @@ namespace {
 
 using State = RunOfProcess::State;
 
-/// What a pass over all processes knows of the groups that dead runs led.
-using DeadGroups = std::map<Pgid, RunOfProcess>;
-
-/// A group's number is given to nobody else as long as somebody is in the group (POSIX.1-2017, XBD 4.14). A process
-/// with that number that lives is not the dead supervisor: then the group is another one.
+/// A group's number is not reused as a pid while the group has a member (POSIX.1-2017, XBD 4.14). If a process with
+/// that number lives, it is not the dead supervisor, and the group is another one.
 bool is_without_leader(const Processes& processes, Pgid group) {
     const auto leader = processes.stat(Pid{group.value});
     return group.value > 1 && (!leader || leader->dead());
@@ -27,13 +24,10 @@ Pgid group_of(const Processes& processes, Pid pid) {
     return stat ? stat->group : Pgid{};
 }
 
-/// A member that carries the mark of the run which led the group shows what the group is.
-void note_group(const Processes& processes, Pid pid, const RunOfProcess& claim, DeadGroups& groups) {
-    const bool shows = claim.state == State::Dead && claim.group.value > 1 && claim.group == group_of(processes, pid) &&
-                       is_without_leader(processes, claim.group);
-    if (shows) {
-        groups.emplace(claim.group, claim);
-    }
+/// A member that carries the mark of the dead run which led the group shows whose group it is.
+bool shows_group(const Processes& processes, Pid member, const RunOfProcess& claim) {
+    return claim.state == State::Dead && claim.group.value > 1 && claim.group == group_of(processes, member) &&
+           is_without_leader(processes, claim.group);
 }
 
 RunOfProcess by_group(const Processes& processes, Pid pid) {
@@ -41,51 +35,53 @@ RunOfProcess by_group(const Processes& processes, Pid pid) {
     if (!is_without_leader(processes, group) || !processes.is_ours(pid)) {
         return {};
     }
-    DeadGroups groups;
     for (const ProcessIdentity& other : processes.all()) {
-        if (groups.empty() && group_of(processes, other.pid) == group) {
-            note_group(processes, other.pid, processes.claim_of(other.pid), groups);
+        if (group_of(processes, other.pid) != group) {
+            continue;
+        }
+        const RunOfProcess claim = processes.claim_of(other.pid);
+        if (shows_group(processes, other.pid, claim)) {
+            return claim;
         }
     }
-    return groups.empty() ? RunOfProcess{} : groups.begin()->second;
+    return {};
 }
 
-bool is_named(const Processes& processes, const std::optional<ProcStat>& stat, std::string_view name) {
-    return stat && stat->comm == name && !stat->dead() && processes.is_ours(stat->pid);
+bool is_named(const Processes& processes, const ProcStat& process, std::string_view name) {
+    return process.comm == name && !process.dead() && processes.is_ours(process.pid);
 }
 
-/// That a signal has to reach for its run to end, if `process` is one of ours: the keeper, or what is left of it and
-/// its supervisor. 0: it is neither.
-Pid keeper_at(const Processes& processes, const std::optional<ProcStat>& process) {
+/// The process whose end ends the run, if `process` is a keeper or a supervisor: the keeper, or the one of the two that
+/// is left. 0: it is neither.
+Pid keeper_at(const Processes& processes, const ProcStat& process) {
     if (is_named(processes, process, keeper_name)) {
-        return process->pid;  // as PID 1, or when its supervisor was killed
+        return process.pid;  // it is PID 1, or its supervisor was killed
     }
     if (!is_named(processes, process, supervisor_name)) {
         return {};
     }
-    const auto above = processes.stat(process->parent);
-    return is_named(processes, above, keeper_name) ? above->pid : process->pid;
+    const auto parent = processes.stat(process.parent);
+    return parent && is_named(processes, *parent, keeper_name) ? parent->pid : process.pid;
 }
 
-/// Goes up the parents: to the nearest keeper that can be seen, never to one that an environment names. A process that
-/// carries no mark is what its parents are, if that lives.
-void look_above(const Processes& processes, Pid pid, RunOfProcess& run) {
-    constexpr int deepest = 100'000;  // a chain that changes while it is read could lead round
-    auto stat = processes.stat(pid);
-    for (int depth = 0; stat && stat->parent.value > 0 && depth < deepest; ++depth) {
-        stat = processes.stat(stat->parent);
-        if (const Pid keeper = keeper_at(processes, stat); keeper.value != 0) {
+/// Goes up to the nearest visible keeper, never to one that an environment names. On the way, a process without a mark
+/// takes that of an ancestor whose run may live.
+void look_at_ancestors(const Processes& processes, Pid pid, RunOfProcess& run) {
+    const auto ends_search = [&](const ProcStat& ancestor) {
+        if (const Pid keeper = keeper_at(processes, ancestor); keeper.value != 0) {
             run.keeper = keeper;
             run.state = State::Alive;
-            return;
+            return true;
         }
-        const RunOfProcess claim = stat && run.state == State::None ? processes.claim_of(stat->pid) : RunOfProcess{};
-        if (is_named(processes, stat, namespace_init_name)) {
+        if (is_named(processes, ancestor, namespace_init_name)) {
             run.state = State::Alive;  // it dies with the supervisor, which cannot be seen from inside
-        } else if (claim.may_live()) {
-            run = claim;
+        } else if (run.state == State::None) {
+            const RunOfProcess claim = processes.claim_of(ancestor.pid);
+            run = claim.may_live() ? claim : run;
         }
-    }
+        return false;
+    };
+    processes.find_ancestor(pid, ends_search);
 }
 
 }  // namespace
@@ -96,8 +92,8 @@ RunOfProcess run_of(const Processes& processes, Pid pid) {
         run = by_group(processes, pid);
     }
     run.keeper = {};
-    if (run.state != State::Dead) {  // that is so below a run that lives, too: it was nested in that one
-        look_above(processes, pid, run);
+    if (run.state != State::Dead) {  // a dead run's process stays that below a live run in which it was nested
+        look_at_ancestors(processes, pid, run);
     }
     return run;
 }
@@ -105,7 +101,7 @@ RunOfProcess run_of(const Processes& processes, Pid pid) {
 std::vector<DeadRunsProcess> left_by_dead_runs(const Processes& processes) {
     std::vector<DeadRunsProcess> found;
     std::vector<ProcessIdentity> unmarked;
-    DeadGroups groups;
+    std::map<Pgid, RunOfProcess> groups;  // that dead runs led
     const auto add = [&](const ProcessIdentity& process, const RunOfProcess& run) {
         if (process.pid.value != 1 && !processes.is_self_or_ancestor(process.pid)) {
             found.push_back({process, run});
@@ -113,14 +109,19 @@ std::vector<DeadRunsProcess> left_by_dead_runs(const Processes& processes) {
     };
     for (const ProcessIdentity& process : processes.all()) {
         const RunOfProcess claim = processes.claim_of(process.pid);
-        note_group(processes, process.pid, claim, groups);
+        if (shows_group(processes, process.pid, claim)) {
+            groups.emplace(claim.group, claim);
+        }
         if (claim.state == State::Dead) {
             add(process, claim);
         } else if (claim.state == State::None) {
             unmarked.push_back(process);
         }
     }
-    for (const ProcessIdentity& process : groups.empty() ? std::vector<ProcessIdentity>{} : unmarked) {
+    if (groups.empty()) {
+        return found;
+    }
+    for (const ProcessIdentity& process : unmarked) {
         const auto group = groups.find(group_of(processes, process.pid));
         if (group != groups.end() && processes.is_ours(process.pid)) {
             add(process, group->second);

@@ -15,8 +15,7 @@ namespace vlmshim {
 
 namespace {
 
-/// What throws does so before the first process is started, or because memory or descriptors ran out in the
-/// middle of the run.
+/// An exception comes from before the first process is started, or from a lack of memory or descriptors during the run.
 void supervise_safely(int link, Log& log, Writer& writer, const std::function<ExitStatus(int)>& supervise) {
     os::ToKeeper last;
     try {
@@ -34,8 +33,8 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
                 Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise) {
     FamilyScope scope;
-    scope.strangers = os::has_children() ? os::own_children() : std::vector<Pid>{};
-    const bool is_subreaper = !os::become_subreaper();  // refused: the supervisor says so for itself
+    scope.inherited_children = os::has_children() ? os::own_children() : std::vector<Pid>{};
+    const bool is_subreaper = !os::become_subreaper();  // refused: the supervisor logs that for itself
     std::error_code error;
     os::LinkEnds link = os::open_link(error);
     if (error) {
@@ -47,7 +46,7 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
     }
     const Pid supervisor = std::get<Pid>(forked);
     if (supervisor.value == 0) {
-        // Nothing points into the arguments any more: what was read of them are copies.
+        // Only copies of the arguments are used by now, so their memory can be overwritten.
         os::take_name(supervisor_name);
         inheritance.arguments.show(supervisor_name);
         link.keeper.reset();
@@ -59,7 +58,7 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
         scope.cookie = to_string(os::complete(mark.id, supervisor));
     }
     link.supervisor.reset();
-    writer.forget();                         // what is kept has been copied: the supervisor writes it
+    writer.forget();                         // the supervisor has a copy of the queue and writes it
     os::close_all(inheritance.descriptors);  // the test's
     SystemKeeperWorld world(std::move(link.keeper));
     SystemProcesses processes(mark.id.token);

@@ -19,20 +19,20 @@ Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& pr
       supervisor_(supervisor),
       scope_(std::move(scope)),
       report_(begin_report(config, "keeper")),
-      born_(world.now()) {}
+      started_(world.now()) {}
 
 ExitStatus Keeper::run() {
-    while (!over_) {
+    while (!run_is_over_) {
         world_.wait(longest_wait());
-        send_waiting();
-        if (callers_group_waits_ && callers_group_waits_->ask_at && world_.now() >= *callers_group_waits_->ask_at) {
-            ask_again_for_callers_turn();
+        send_queued();
+        if (caller_waits_ && caller_waits_->request_at && world_.now() >= *caller_waits_->request_at) {
+            request_terminal();
         }
         on_signals();
         on_link();
     }
     wait_for_supervisor();
-    let_shell_see_callers_turn();
+    wait_until_shell_saw_caller_continue();
     if (verdict_) {
         return *verdict_;
     }
@@ -44,22 +44,21 @@ void Keeper::on_signals() {
     for (const SignalInfo& info : world_.read_signals()) {
         if (info.signal == sigchld) {
             reap();
+        } else if (is_relayed(info) && is_terminal_access_stop(info.signal)) {
+            caller_waits_ = WaitForTerminal{info};
+            request_terminal();
         } else if (is_relayed(info)) {
-            if (info.signal == sigttin || info.signal == sigttou) {
-                callers_group_stops_for_terminal(info);
-            } else {
-                relay(info);
-            }
+            relay(info);
         }
     }
 }
 
 std::optional<Millis> Keeper::longest_wait() const {
-    if (!waiting_.empty()) {
+    if (!queued_.empty()) {
         return link_try_again;
     }
-    const auto ask_at = callers_group_waits_ ? callers_group_waits_->ask_at : std::nullopt;
-    return ask_at ? std::optional(std::max(*ask_at - world_.now(), Millis{0})) : std::nullopt;
+    const auto request_at = caller_waits_ ? caller_waits_->request_at : std::nullopt;
+    return request_at ? std::optional(std::max(*request_at - world_.now(), Millis{0})) : std::nullopt;
 }
 
 bool Keeper::is_relayed(const SignalInfo& info) const {
@@ -67,63 +66,57 @@ bool Keeper::is_relayed(const SignalInfo& info) const {
            !(info.code == SignalCode::Kernel && world_.shares_group());
 }
 
-bool Keeper::is_one_of_two_groups(Pgid group) const {
+bool Keeper::is_of_run_or_caller(Pgid group) const {
     return group.value != 0 && (group == world_.callers_group() || group == Pgid{supervisor_.value});
 }
 
-/// As the `cat` of `vlmshim -- t | cat` does that writes under stty(1) tostop, while t has asked for the terminal. In a
-/// bare run both have it; here they take turns, and each turn brings some progress.
-bool Keeper::has_callers_turn() {
-    if (!is_one_of_two_groups(world_.foreground())) {
+/// For example in `vlmshim -- t | cat`, where cat writes under stty(1) tostop while t reads from the terminal. In a
+/// bare run both are in the foreground; here they take turns, and each turn brings some progress. Returns false when
+/// the terminal is not ours to give.
+bool Keeper::give_terminal_to_caller() {
+    if (!is_of_run_or_caller(world_.foreground())) {
         return false;
     }
-    world_.let_callers_group_use_terminal();
-    callers_group_waits_.reset();
-    callers_turn_at_ = world_.now();
+    world_.foreground_callers_group();
+    caller_waits_.reset();
+    terminal_given_at_ = world_.now();
     return true;
 }
 
-/// Nobody tells us when a run below ours gives the terminal back, which may be for a moment. A shell below ours decides
-/// for itself, and one above continues the whole job.
-void Keeper::plan_to_ask_for_callers_turn() {
-    WaitForTerminal& waits = *callers_group_waits_;
+/// Where another group has the terminal, the supervisor gets the signal as well: the run stops, and with it the whole
+/// job, or a run nested in ours gives the terminal back.
+void Keeper::request_terminal() {
+    if (!give_terminal_to_caller()) {
+        relay(caller_waits_->stopped_by);
+        schedule_next_request();
+    }
+}
+
+/// A nested run gives the terminal back without a notice, and maybe only for a moment. Other groups are left alone: a
+/// shell below us decides for itself, and one above us continues the whole job.
+void Keeper::schedule_next_request() {
+    WaitForTerminal& waits = *caller_waits_;
     const Pgid foreground = world_.foreground();  // it may have come back by now
     const auto below = processes_.descendants_of(supervisor_);
     const bool is_below = std::any_of(
         below.begin(), below.end(), [&](const Descendant& one) { return one.identity.pid.value == foreground.value; });
-    waits.ask_at.reset();
-    if (is_below || is_one_of_two_groups(foreground)) {
-        waits.ask_at = world_.now() + waits.pause;
+    waits.request_at.reset();
+    if (is_below || is_of_run_or_caller(foreground)) {
+        waits.request_at = world_.now() + waits.pause;
         waits.pause = std::min(waits.pause * 2, terminal_ask_at_least);
     }
 }
 
-/// The run is told as well, which then stops, and with it the whole job; a run below ours gives the terminal back.
-void Keeper::callers_group_stops_for_terminal(const SignalInfo& info) {
-    callers_group_waits_ = WaitForTerminal{info, std::nullopt, terminal_ask_again};
-    if (!has_callers_turn()) {
-        relay(info);
-        plan_to_ask_for_callers_turn();
-    }
-}
-
-void Keeper::ask_again_for_callers_turn() {
-    if (!has_callers_turn()) {
-        relay(callers_group_waits_->stopped_by);
-        plan_to_ask_for_callers_turn();
-    }
-}
-
 void Keeper::relay(const SignalInfo& info) {
-    const bool hurries = ends_run(info.signal);
-    waiting_.insert(hurries ? waiting_.begin() : waiting_.end(), os::to_supervisor::Relayed{info});
-    send_waiting();
+    const bool is_urgent = ends_run(info.signal);
+    queued_.insert(is_urgent ? queued_.begin() : queued_.end(), os::to_supervisor::Relayed{info});
+    send_queued();
 }
 
-/// What does not fit on the link waits here. We do not: a supervisor that is stopped goes on only if we see that it is.
-void Keeper::send_waiting() {
-    while (!waiting_.empty() && world_.send(waiting_.front()) != os::Sent::Full) {
-        waiting_.pop_front();
+/// Never blocks on a full link: a supervisor that is stopped, and so does not read, continues only if we notice that.
+void Keeper::send_queued() {
+    while (!queued_.empty() && world_.send(queued_.front()) != os::Sent::Full) {
+        queued_.pop_front();
     }
 }
 
@@ -139,7 +132,7 @@ Family::Children Keeper::reap() {
             }
         }
         for (const os::StoppedChild& stopped : round.stopped) {
-            if (stopped.pid == supervisor_) {  // `kill -STOP 0` in the test: nobody would be there to end the run
+            if (stopped.pid == supervisor_) {  // by `kill -STOP 0` in the test: no process would be left to end the run
                 world_.wake_supervisor(supervisor_);
             }
         }
@@ -149,7 +142,7 @@ Family::Children Keeper::reap() {
 
 void Keeper::on_link() {
     os::ToKeeper message;
-    while (!over_) {
+    while (!run_is_over_) {
         switch (world_.receive(message)) {
             case os::Received::Message:
                 std::visit([this](const auto& what) { on(what); }, message);
@@ -157,7 +150,7 @@ void Keeper::on_link() {
             case os::Received::Nothing:
                 return;
             case os::Received::EndOfFile:
-                over_ = true;
+                run_is_over_ = true;
                 return;
         }
     }
@@ -165,30 +158,30 @@ void Keeper::on_link() {
 
 void Keeper::on(const os::to_keeper::Shared& shared) {
     world_.send_to_callers_group(shared.signal);
-    if (shared.signal == sigttin || shared.signal == sigttou) {
-        callers_group_waits_ = WaitForTerminal{{shared.signal, Pid{}, SignalCode::Kernel}, {}, terminal_ask_again};
-        if (!has_callers_turn()) {
-            plan_to_ask_for_callers_turn();
+    if (is_terminal_access_stop(shared.signal)) {
+        caller_waits_ = WaitForTerminal{{shared.signal, Pid{}, SignalCode::Kernel}};
+        if (!give_terminal_to_caller()) {
+            schedule_next_request();
         }
     }
 }
 
 void Keeper::on(const os::to_keeper::Stopped& stopped) {
-    callers_group_waits_.reset();  // who continues us continues all
+    caller_waits_.reset();  // the SIGCONT that continues us continues the whole job
     world_.stop_self(stopped.signal);
-    waiting_.push_front(os::to_supervisor::Continued{});
-    send_waiting();
+    queued_.push_front(os::to_supervisor::Continued{});
+    send_queued();
 }
 
-/// Its last word; only its exit is waited for now.
+/// Its last message: now only its exit is waited for.
 void Keeper::on(const os::to_keeper::Verdict& verdict) {
     verdict_ = verdict.status;
-    over_ = true;
+    run_is_over_ = true;
 }
 
 void Keeper::on(const os::to_keeper::GaveUp& gave_up) {
     gave_up_ = gave_up.status;
-    over_ = true;
+    run_is_over_ = true;
 }
 
 }  // namespace vlmshim

@@ -11,7 +11,7 @@
 namespace vlmshim {
 
 SystemKeeperWorld::SystemKeeperWorld(os::Fd link) : link_(std::move(link)), terminal_(os::open_terminal()) {
-    std::error_code refused;  // then the link alone tells the end
+    std::error_code refused;  // then only the link reports the end
     signals_ = os::open_signal_descriptor(refused);
     if (terminal_) {
         modes_ = os::save_modes(terminal_.get());
@@ -80,7 +80,7 @@ Pgid SystemKeeperWorld::callers_group() const {
     return os::current_group();
 }
 
-void SystemKeeperWorld::let_callers_group_use_terminal() {
+void SystemKeeperWorld::foreground_callers_group() {
     os::give_foreground(terminal_.get(), callers_group());
     os::send_to_callers_group(sigcont);
 }

@@ -1,5 +1,5 @@
-// When the supervisor is gone without a verdict, the keeper ends its orphans itself: its own children now, or, where it
-// is no subreaper, those that carry the run.
+// When the supervisor has died without a verdict, the keeper ends its orphans itself: its own children by now, or,
+// where it is no subreaper, the processes that carry the run's VLMSHIM_RUN.
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_guard.hpp"
@@ -13,7 +13,7 @@
 
 namespace vlmshim {
 
-/// The link closes a moment before the process is gone, and only then are its orphans ours.
+/// The link closes a moment before the process has exited, and only then are its orphans ours.
 void Keeper::wait_for_supervisor() {
     const Millis deadline = world_.now() + kill_give_up;
     for (reap(); !supervisors_end_ && world_.now() < deadline; reap()) {
@@ -23,21 +23,21 @@ void Keeper::wait_for_supervisor() {
     read_late_signals();
 }
 
-/// Nothing can hurry us any more; but who has stopped for want of the terminal would stay so.
+/// All other signals are too late to matter; but processes that stopped for access to the terminal would stay stopped.
 void Keeper::read_late_signals() {
     for (const SignalInfo& info : world_.read_signals()) {
-        if ((info.signal == sigttin || info.signal == sigttou) && is_relayed(info)) {
-            callers_group_waits_ = WaitForTerminal{info, {}, terminal_ask_again};
+        if (is_terminal_access_stop(info.signal) && is_relayed(info)) {
+            caller_waits_ = WaitForTerminal{info};
         }
     }
-    if (callers_group_waits_) {
-        has_callers_turn();
+    if (caller_waits_) {
+        give_terminal_to_caller();
     }
 }
 
-void Keeper::let_shell_see_callers_turn() {
-    while (callers_turn_at_ && world_.now() < *callers_turn_at_ + shell_sees_turn) {
-        world_.wait_for_signal(*callers_turn_at_ + shell_sees_turn - world_.now());
+void Keeper::wait_until_shell_saw_caller_continue() {
+    while (terminal_given_at_ && world_.now() < *terminal_given_at_ + shell_sees_turn) {
+        world_.wait_for_signal(*terminal_given_at_ + shell_sees_turn - world_.now());
         read_late_signals();
     }
 }
@@ -59,7 +59,7 @@ ExitStatus Keeper::end_orphans() {
     return report(why, ended);
 }
 
-/// A moment to end by themselves, then SIGKILL in rounds.
+/// The stop signal and a short grace, then SIGKILL in rounds.
 void Keeper::end_family(Family& family, EndedLog& ended) {
     Stopping stopping(processes_, family, ended, log_);
     Killing killing(processes_, family, ended, log_);
@@ -100,7 +100,7 @@ void Keeper::wait_for_orphans(const Family& family, Millis limit) {
     }
 }
 
-/// Only told: which holders were there before the run, the supervisor has taken with it.
+/// Logs them only: which of them held a port before the run, only the supervisor knew.
 void Keeper::report_holders(EndedLog& ended) {
     const PortNumbers numbers(config_);
     PortGuard guard(config_.ports, numbers, sockets_, processes_, ended, log_);
@@ -121,13 +121,13 @@ ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     if (!reporting_.file.wanted()) {
         return status;
     }
-    report_.duration = world_.now() - born_;
+    report_.duration = world_.now() - started_;
     report_.status = status;
     report_.cause = "supervisor-killed";
     report_.reason = why;
     add_ended(report_, ended);
     report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
-    return reporting_.file.finish_in_its_place(report_, status, log_, reporting_.reader);
+    return reporting_.file.finish_for_supervisor(report_, status, log_, reporting_.reader);
 }
 
 }  // namespace vlmshim

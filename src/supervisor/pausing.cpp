@@ -89,7 +89,7 @@ void Pausing::wake_servers() {
         return;
     }
     for (const Pid server : hooks_.servers()) {
-        stopping_.wake_with_below(server);
+        stopping_.wake_tree(server);
     }
 }
 

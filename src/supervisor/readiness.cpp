@@ -94,7 +94,7 @@ void Readiness::failed(const ReadyAnswer& answer) {
     last_answer_ = answer.detail;
     is_waiting_ = true;
     if (answer.stranger) {
-        impostor_ = answer.stranger->who;
+        impostor_ = answer.stranger->description;
         is_beside_ours_ = answer.stranger->is_beside_ours;
         if (++foreign_answers_ >= convincing_foreign_answers) {
             hooks_.impersonated();

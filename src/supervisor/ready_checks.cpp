@@ -181,7 +181,7 @@ private:
                 case ListenerOwner::Kind::NoTable:
                     connect(i);
                     return;
-                case ListenerOwner::Kind::Nobody:
+                case ListenerOwner::Kind::None:
                     answer_({ProbeResult::NotReady, "nobody listens on " +
                                                         (places_[i].host ? places_[i].host->text + ":" : "port ") +
                                                         std::to_string(places_[i].port.number)});
@@ -198,10 +198,10 @@ private:
         if (!place.host) {
             return hooks_.owner_of(std::nullopt, place.port);
         }
-        ListenerOwner owner{ListenerOwner::Kind::Nobody};
+        ListenerOwner owner{ListenerOwner::Kind::None};
         for (const Address& address : place.host->addresses) {
             owner = hooks_.owner_of(address, place.port);
-            if (owner.kind != ListenerOwner::Kind::Nobody) {
+            if (owner.kind != ListenerOwner::Kind::None) {
                 break;
             }
         }

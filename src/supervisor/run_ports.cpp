@@ -82,7 +82,7 @@ bool RunPorts::is_lost(ServerId server, const OwnProcesses& own) {
             return false;  // it has put itself into the background
         case ListenerOwner::Kind::Foreign:
             return true;
-        case ListenerOwner::Kind::Nobody:
+        case ListenerOwner::Kind::None:
         case ListenerOwner::Kind::Unknown:
         case ListenerOwner::Kind::NoTable:
             break;

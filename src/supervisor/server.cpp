@@ -103,7 +103,7 @@ std::string Server::look_for_hint() {
 /// With owner = "any" it is enough that somebody listens.
 ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where) {
     ListenerOwner owner =
-        around_.ports.owner_of(address, where, [this] { return around_.family.of_no_other_than(id_); });
+        around_.ports.owner_of(address, where, [this] { return around_.family.of_server_or_none(id_); });
     if (owner.kind == ListenerOwner::Kind::Unknown) {
         around_.narrator.owner_unknown(config().name, where);
     }
@@ -147,7 +147,7 @@ void Server::ended(ExitStatus status) {
         around_.recorder.server_ended(id_, status);
     }
     const bool lost =
-        !lives() && !was_ready_ && around_.ports.is_lost(id_, [this] { return around_.family.of_no_other_than(id_); });
+        !lives() && !was_ready_ && around_.ports.is_lost(id_, [this] { return around_.family.of_server_or_none(id_); });
     around_.report(event::ServerExited{id_, status, lost ? event::ItsPort::Lost : event::ItsPort::Kept,
                                        lives() ? event::StillThere::Processes : event::StillThere::Nothing});
 }

@@ -59,7 +59,7 @@ void Teardown::kill_leftovers() {
 }
 
 std::string Teardown::leftovers() {
-    const auto left = family_.shown_outside(hooks_.living_servers());
+    const auto left = family_.peek_outside(hooks_.living_servers());
     if (left.empty()) {
         return "";
     }

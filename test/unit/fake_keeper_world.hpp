@@ -85,7 +85,7 @@ public:
     void take_terminal_back_from(Pgid group) override { done_ += " terminal-from:" + std::to_string(group.value); }
     Pgid foreground() const override { return has_terminal; }
     Pgid callers_group() const override { return Pgid{callers}; }
-    void let_callers_group_use_terminal() override {
+    void foreground_callers_group() override {
         done_ += " callers-turn-after:" + std::to_string(has_terminal.value);
         has_terminal = callers_group();
     }

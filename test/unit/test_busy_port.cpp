@@ -14,7 +14,7 @@ const RunOfProcess dead{RunOfProcess::State::Dead, "some-run", Pid{}, Pgid{}};
 
 BusyHolder seen(HolderFacts facts, int pid = 30, RunOfProcess run = {}) {
     facts.visible = true;
-    BusyHolder holder{.port = Port{8080}, .pid = Pid{pid}, .who = "WHO", .addresses = {"127.0.0.1:8080"}};
+    BusyHolder holder{.port = Port{8080}, .pid = Pid{pid}, .description = "WHO", .addresses = {"127.0.0.1:8080"}};
     holder.facts = facts;
     holder.run = std::move(run);
     holder.may_be_signalled = !facts.other_user;
@@ -37,7 +37,7 @@ BusyHolder for_root(BusyHolder holder) {
 }
 
 BusyHolder unseen(HiddenFacts facts) {
-    BusyHolder holder{.port = Port{8080}, .who = "WHO", .addresses = {"127.0.0.1:8080"}};
+    BusyHolder holder{.port = Port{8080}, .description = "WHO", .addresses = {"127.0.0.1:8080"}};
     holder.not_visible_because = hidden_because(facts);
     holder.root_would_see = root_would_see(facts);
     return holder;
@@ -49,7 +49,7 @@ BusyHolder published(BusyHolder holder) {
 }
 
 BusyHolder not_looked_up() {
-    BusyHolder holder{.port = Port{8080}, .who = "WHO", .addresses = {"127.0.0.1:8080"}};
+    BusyHolder holder{.port = Port{8080}, .description = "WHO", .addresses = {"127.0.0.1:8080"}};
     holder.is_looked_up = false;
     return holder;
 }

@@ -61,7 +61,7 @@ TEST_CASE("children from before our time are no members, nor is what they start"
     processes.add(90);
     processes.add(91, {.parent = Pid{90}});
     processes.add(92, {.parent = Pid{91}});
-    const Family family(processes, {.strangers = {Pid{90}}});
+    const Family family(processes, {.inherited_children = {Pid{90}}});
     CHECK(pids_of(family.members()) == "110 120 111 121");
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("nothing is left: what waitid says is the proof only where it can be")
         FamilyScope scope;
         Pid parent = FakeProcesses::us;
         if (row.scope == Scope::WithStranger) {
-            scope.strangers = {Pid{90}};
+            scope.inherited_children = {Pid{90}};
         } else if (row.scope == Scope::NoSubreaper) {
             scope.cookie = "run";
             parent = FakeProcesses::init;

@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(KeptRun, "that the job goes on is told before all that waits")
 
 // `kill -STOP 0` in the test: nobody would be there to end the run.
 TEST_CASE_FIXTURE(KeptRun, "a supervisor that is stopped is woken, and nobody else") {
-    scope.strangers = {Pid{60}};
+    scope.inherited_children = {Pid{60}};
     processes.add(60);
     world.at(10, [&] { world.stop(60); });
     world.at(20, [&] { world.stop(supervisor); });

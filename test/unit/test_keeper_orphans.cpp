@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(KeptRun, "an end of one process gives the others their time an
 }
 
 TEST_CASE_FIXTURE(KeptRun, "children from before this process was vlmshim are left alone, and not waited for") {
-    scope.strangers = {Pid{60}};
+    scope.inherited_children = {Pid{60}};
     processes.add(60);
     processes.add(61, {.parent = Pid{60}});
     orphan(20, OnSignal::Ignores);
@@ -185,7 +185,7 @@ TEST_CASE_FIXTURE(KeptRun, "a supervisor that gave up hands its status on when n
 }
 
 TEST_CASE_FIXTURE(KeptRun, "children from before are nothing that a supervisor that gave up has left") {
-    scope.strangers = {Pid{60}};
+    scope.inherited_children = {Pid{60}};
     processes.add(60);
     world.at(10, [&] {
         world.message(os::to_keeper::GaveUp{own_failure});

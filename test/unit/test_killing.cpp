@@ -115,8 +115,8 @@ TEST_CASE("nobody new: the step does not ask at once again") {
     CHECK(run.reaps == 3);
 }
 
-TEST_CASE("strangers are never hit, nor what is below them") {
-    Run run({.strangers = {Pid{90}}});
+TEST_CASE("inherited children are never killed, nor what is below them") {
+    Run run({.inherited_children = {Pid{90}}});
     run.processes.add(90);
     run.processes.add(91, {.parent = Pid{90}});
     run.processes.add(110);
@@ -202,7 +202,7 @@ TEST_CASE("who survives is named with the reason") {
     run.killing.report_survivors();
     CHECK(run.log.take() ==
           "error: pid 110 (sudo server), user root cannot be ended\n"
-          "error: pid 112 (debuggee), user lena has ended, but who traces it (ptrace) does not let go");
+          "error: pid 112 (debuggee), user lena has ended, but its tracer (ptrace) does not release it");
     CHECK(run.ended.total() == 2);
     CHECK(run.how(0) == EndedHow::Survived);
     CHECK(run.how(1) == EndedHow::Survived);

@@ -55,12 +55,12 @@ TEST_CASE("an answer is ours when every socket that could have given it is") {
         Kind kind;
     };
     const std::vector<Row> rows{
-        {{}, "127.0.0.1", Kind::Nobody},
+        {{}, "127.0.0.1", Kind::None},
         {{{server, "0.0.0.0"}}, "127.0.0.1", Kind::Ours},
         {{{worker, "127.0.0.1"}}, "127.0.0.1", Kind::Ours},
         {{{worker, "::"}}, "127.0.0.1", Kind::Ours},  // takes IPv4 too
         {{{worker, "127.0.0.1"}}, nullptr, Kind::Ours},
-        {{{worker, "127.0.0.1"}}, "::1", Kind::Nobody},
+        {{{worker, "127.0.0.1"}}, "::1", Kind::None},
         // what the other server started is not this server's
         {{{other_server, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
         {{{others_worker, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
@@ -93,7 +93,7 @@ TEST_CASE("an answer is ours when every socket that could have given it is") {
 TEST_CASE("a stranger is named, with where it listens") {
     Machine machine;
     machine.listen(stranger, "0.0.0.0");
-    CHECK(machine.owner("127.0.0.1").who == "pid 30 (httpd), user lena on 0.0.0.0:8080");
+    CHECK(machine.owner("127.0.0.1").description == "pid 30 (httpd), user lena on 0.0.0.0:8080");
     CHECK_FALSE(machine.owner("127.0.0.1").is_beside_ours);
     machine.listen(server, "127.0.0.1");
     CHECK(machine.owner("127.0.0.1").is_beside_ours);
@@ -203,7 +203,7 @@ TEST_CASE("while nobody listens our own processes are not looked at") {
         ++asked;
         return PortOwners{{Pid{server}}, {1000}};
     };
-    CHECK(owner_of(machine.sockets, machine.processes, std::nullopt, port, own).kind == Kind::Nobody);
+    CHECK(owner_of(machine.sockets, machine.processes, std::nullopt, port, own).kind == Kind::None);
     CHECK(asked == 0);
     machine.listen(server, "0.0.0.0");
     CHECK(owner_of(machine.sockets, machine.processes, std::nullopt, port, own).kind == Kind::Ours);

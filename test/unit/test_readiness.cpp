@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(Asker,
 }
 
 TEST_CASE_FIXTURE(Asker, "nobody is asked before the server listens") {
-    owner = {ListenerOwner::Kind::Nobody};
+    owner = {ListenerOwner::Kind::None};
     Readiness& probe = http();
     probe.start();
     clock.advance(Millis{1'000});
@@ -186,14 +186,14 @@ TEST_CASE_FIXTURE(Asker, "what answers over HTTP is asked ten times a second at 
 }
 
 TEST_CASE_FIXTURE(Asker, "a command that says yes while nobody listens is not believed") {
-    owner = {ListenerOwner::Kind::Nobody};
+    owner = {ListenerOwner::Kind::None};
     Readiness& probe = exec({"true"});
     probe.start();
     CHECK(asked == 0);
     owner = {ListenerOwner::Kind::Ours};
     clock.advance(Millis{5});
     CHECK(asked == 1);
-    owner = {ListenerOwner::Kind::Nobody};
+    owner = {ListenerOwner::Kind::None};
     probe.command_ended(ExitStatus::exited(0));
     CHECK(ready == 0);
 }

@@ -157,5 +157,5 @@ TEST_CASE_FIXTURE(Fixture, "a stranger that answers is named") {
     const ListenerOwner owner =
         ports->owner_of(Address::loopback(IpVersion::V4), Port{8080}, [] { return std::vector<Pid>{}; });
     CHECK(owner.kind == ListenerOwner::Kind::Foreign);
-    CHECK(owner.who == "pid 70 (nginx), user lena on 0.0.0.0:8080");
+    CHECK(owner.description == "pid 70 (nginx), user lena on 0.0.0.0:8080");
 }

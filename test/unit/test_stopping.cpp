@@ -141,9 +141,9 @@ TEST_CASE("the report knows who was asked and who was only met") {
 
 TEST_CASE("after a ^Z a process and all below it go on") {
     Run run;
-    run.stopping.wake_with_below(Pid{110});
+    run.stopping.wake_tree(Pid{110});
     CHECK(run.processes.take_sent() == "SIGCONT 110, SIGCONT 111, SIGCONT 112");
-    run.stopping.wake_with_below(Pid{999});
+    run.stopping.wake_tree(Pid{999});
     CHECK(run.processes.take_sent().empty());
 }
 

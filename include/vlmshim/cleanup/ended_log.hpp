@@ -1,4 +1,4 @@
-// Remembers who was met at the end of a run and what it took, for the report.
+// Records for the report which processes were there at the end of a run, and how each of them ended.
 #pragma once
 
 #include <map>
@@ -11,17 +11,16 @@ namespace vlmshim {
 
 class EndedLog {
 public:
-    /// A storm must not cost a look at /proc and a line of the report for each of its processes:
-    /// beyond these they are only counted.
+    /// Processes beyond these are only counted: a storm must not cost a look at /proc and a line of the report for
+    /// each.
     static constexpr std::size_t most_listed = 1'000;
 
-    /// Nobody wants to know: nothing is looked up.
+    /// No: there is no report, and nothing is looked up.
     enum class Wanted { No, Yes };
     EndedLog(const Processes& processes, Wanted wanted) : processes_(processes), wanted_(wanted) {}
 
     bool wanted() const { return wanted_ == Wanted::Yes; }
-    /// Its command is read now. Who is dead by then is not noted. The strongest `how` stays, in whatever order they
-    /// come.
+    /// Reads its command now; a process that is dead by then is not recorded. Of several `how`, the strongest stays.
     void note(const ProcessIdentity& process, EndedHow how);
 
     std::vector<EndedProcess> list() const;
@@ -31,7 +30,7 @@ private:
     const Processes& processes_;
     Wanted wanted_;
     std::map<ProcessIdentity, EndedProcess> ended_;
-    std::vector<ProcessIdentity> listed_;  // in the order of their first time
+    std::vector<ProcessIdentity> listed_;  // in the order in which they were first noted
 };
 
 }  // namespace vlmshim

@@ -1,5 +1,4 @@
-// Processes that are none of our descendants and have to go: holders of guarded ports, and what dead
-// runs have left.
+// Ends processes that are not our descendants: holders of guarded ports, and what dead runs have left.
 #pragma once
 
 #include <set>
@@ -18,12 +17,10 @@ public:
     /// All outlive it.
     Evictions(Processes& processes, EndedLog& ended, Log& log) : processes_(processes), ended_(ended), log_(log) {}
 
-    /// `run`: of the process. When that is a dead one, whatever else is known to be of it goes as well, ancestors of
-    /// ours and pid 1 apart.
+    /// `run`: of the process. If that run is dead, its other processes are ended too, except our ancestors and PID 1.
     void add(const ProcessIdentity& process, const RunOfProcess& run);
 
-    /// SIGKILL as often as it is called; any other signal once per process, followed by SIGCONT.
-    /// Looks for the rest of the dead runs first.
+    /// SIGKILL at every call; any other signal once per process, followed by SIGCONT.
     void send(Signal signal);
     void forget_gone();
     bool empty() const { return ending_.empty(); }
@@ -37,7 +34,7 @@ private:
     EndedLog& ended_;
     Log& log_;
     std::set<ProcessIdentity> ending_;
-    std::set<ProcessIdentity> told_;
+    std::set<ProcessIdentity> signalled_;
     std::set<ProcessIdentity> refused_;
     std::set<std::string> dead_runs_;
 };

@@ -1,4 +1,4 @@
-// Who belongs to the run.
+// Which processes belong to the run.
 #pragma once
 
 #include <set>
@@ -10,67 +10,71 @@
 
 namespace vlmshim {
 
-/// Which processes are the run's, beside what is below this process.
+/// What decides, beside the process tree, which processes are the run's.
 struct FamilyScope {
     /// Children that this process had before it was vlmshim (a shell's, before its `exec vlmshim`):
-    /// they and what is below them are never touched.
-    std::vector<Pid> strangers{};
-    /// The init of the run's PID namespace: not of the run itself, but its end is everybody's.
+    /// they and their descendants are never touched.
+    std::vector<Pid> inherited_children{};
+    /// The init of the run's PID namespace: no member of the run, but all members die with it.
     Pid namespace_init{};
-    /// The run's VLMSHIM_RUN. Set where PR_SET_CHILD_SUBREAPER was refused: orphans went to another
+    /// The run's VLMSHIM_RUN. Set where PR_SET_CHILD_SUBREAPER was refused: orphans get another
     /// parent then and are found by their environment only.
     std::string cookie{};
 };
 
 class Family {
 public:
-    /// `processes` outlives it. Without `servers` there are none.
+    /// `processes` outlives it. Without `servers` the run has none.
     Family(const Processes& processes, FamilyScope scope, Ownership::Hooks servers = {})
         : processes_(processes), scope_(std::move(scope)), ownership_(processes, std::move(servers)) {}
 
-    /// Everybody, the dead ones too.
+    /// Dead ones (zombies) included.
     std::vector<Descendant> members() const;
     std::vector<Descendant> living() const;
-    /// The same as members(), and those that live count as seen.
+    /// Returns members(); the living ones count as seen.
     std::vector<Descendant> look();
-    /// Living ones, none missed that became an orphan meanwhile, that belong to none of `servers`; seen from now on.
+    /// Living members that belong to none of `servers`, including those orphaned while they are looked up. All living
+    /// members count as seen.
     std::vector<Descendant> outside(const std::vector<ServerId>& servers);
-    /// The same for showing it: by one look, which nobody is counted for.
-    std::vector<Descendant> shown_outside(const std::vector<ServerId>& servers) { return without(servers, living()); }
+    /// For a message: the same by a single walk, and none counts as seen.
+    std::vector<Descendant> peek_outside(const std::vector<ServerId>& servers) { return without(servers, living()); }
+    /// Children of this process, dead ones and the namespace's init included, without the inherited ones.
+    std::vector<Pid> own_children() const;
 
-    /// Living ones that belong to a server: below its main process, or in the background.
+    /// Living members that belong to a server: below its main process, or in the background.
     std::vector<Descendant> of_server(ServerId server);
-    /// Of these, those whose parent is none: its main process, and what it has put into the background.
+    /// Those whose parent is not among them: its main process, and what it has put into the background.
     std::vector<Descendant> roots_of(ServerId server);
-    /// Living ones that belong to no other server.
-    std::vector<Pid> of_no_other_than(ServerId server);
-    /// An orphan that nothing is known of is this server's: nobody else is there yet that it could be from.
+    /// Living members that belong to this server or to none.
+    std::vector<Pid> of_server_or_none(ServerId server);
+    /// Orphans of unknown origin are this server's from now on. For a time when they can come from no other process.
     void adopt_unknown(ServerId server);
     Signal stop_signal_of(const ProcessIdentity& process) const { return ownership_.stop_signal_of(process); }
 
-    /// ECHILD of waitid(2), `children`, is the proof only for a subreaper; otherwise nothing may be found either.
+    /// None: waitid(2) has said ECHILD. For a subreaper that is the proof; otherwise a search has to find nothing, too.
     enum class Children { None, Some };
     bool is_empty(Children children) const;
-    /// Whether orphans have to be looked for: nobody tells us of their end.
+    /// Whether orphans have to be searched for: their exits are not reported to us.
     bool needs_search() const { return !scope_.cookie.empty(); }
 
-    /// What runs now belongs to the servers, and so does what will be found below it.
+    /// What runs now belongs to the servers, and so do its later descendants.
     void note_before_test();
-    /// Those of outside() that came after that, not from what was there then, and are no server's: the test's.
+    /// Of `outside`, those that the test has left: started after note_before_test(), below no process that ran then,
+    /// and of no server.
     std::vector<ProcessIdentity> left_by_test(const std::vector<Descendant>& outside) const;
 
     void count_as_seen(const ProcessIdentity& process) { seen_.insert(process); }
-    /// How many different processes were found alive.
+    /// The number of different processes that were found alive.
     std::size_t seen() const { return seen_.size(); }
 
     const FamilyScope& scope() const { return scope_; }
 
 private:
     std::vector<Descendant> all_members() const;
-    bool nobody_is_found() const;
+    bool search_finds_none() const;
     std::vector<Descendant> counted(std::vector<Descendant> found);
     std::vector<Descendant> without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members);
-    std::vector<Ownership::Owned> owned();
+    std::vector<Ownership::Owned> living_with_owners();
 
     const Processes& processes_;
     FamilyScope scope_;

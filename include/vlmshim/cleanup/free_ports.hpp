@@ -1,4 +1,4 @@
-// `vlmshim --free`: ends whoever listens on the ports, by the rules of a run with busy = "kill".
+// `vlmshim --free`: ends the processes that listen on the ports, by the rules of a run with busy = "kill".
 #pragma once
 
 #include <functional>
@@ -14,18 +14,18 @@ namespace vlmshim {
 
 class FreePorts {
 public:
-    /// All outlive it. PortNamed::No: what dead runs have left elsewhere is ended too, and runs that work keep
-    /// their ports. `now` is of a clock that never jumps.
+    /// All outlive it. PortNamed::No: all other leftovers of dead runs are ended too, and live runs keep their ports.
+    /// `now` is of a clock that never jumps.
     FreePorts(const Config& config, PortNamed named, const Sockets& sockets, Processes& processes, Log& log,
               std::function<Millis()> now);
 
-    /// Returns when they are free, or what stays was reported. At most the shutdown grace and
-    /// 1.5 s, unless somebody starts what is ended again and again: then twice that.
+    /// Returns when the ports are free, or what stays was logged: after at most the shutdown grace and 1.5 s, or twice
+    /// that if the processes are started again.
     FreeResult run();
 
 private:
     void look();
-    void end_one(const PortHolder& holder);
+    void add(const PortHolder& holder);
     void add_dead_leftovers();
     void end_them();
     void kill_them();

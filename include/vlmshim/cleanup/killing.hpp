@@ -1,5 +1,5 @@
-// SIGKILL: to one tree, and in rounds to everybody until nothing is left. Its rules are in core/lifecycle/kill_rounds.
-// Besides, the test alone gets it at the end of its grace (Stopping::pass_on), and what holds a port (Evictions).
+// SIGKILL to chosen processes, or in rounds to all of the run until none is left, by core/lifecycle/kill_rounds.
+// It is also sent by Stopping::pass_on (to the test, at the end of its grace) and by Evictions.
 #pragma once
 
 #include <functional>
@@ -25,24 +25,24 @@ public:
 
     enum class State {
         Gone,
-        GoesOn,  // to be called again after kill_round_pause
+        GoesOn,  // call step() again after kill_round_pause
         GaveUp,  // what is left cannot be killed
     };
-    /// Over everybody: rounds that follow each other at once while new processes turn up. `reap` reaps the dead and
-    /// says whether anybody is left. Time is of a clock that never jumps.
+    /// Kills all of the run, in rounds that follow each other at once while new processes turn up. `reap` reaps the
+    /// dead and returns whether there are children left. `now`: of a clock that never jumps.
     State step(const std::function<Family::Children()>& reap, Millis now);
     /// A process has ended.
     void progress(Millis now);
 
-    /// Names in the log what is left, and why.
+    /// Logs each process that is left, and why.
     void report_survivors();
 
 private:
-    enum class Met { Before, FirstTime };
-    Met round();
+    enum class Found { KnownOnly, New };
+    Found round();
     std::set<Pid> kill_children();
-    Met note(const ProcessIdentity& process);
-    Met kill(const ProcessIdentity& process);
+    Found note(const ProcessIdentity& process);
+    Found kill(const ProcessIdentity& process);
     std::vector<SurvivorFacts> survivor_facts() const;
 
     Processes& processes_;
@@ -50,7 +50,7 @@ private:
     EndedLog& ended_;
     Log& log_;
     std::optional<KillRounds> rounds_;  // since the first step
-    std::set<ProcessIdentity> killed_;  // or tried to
+    std::set<ProcessIdentity> tried_;
     std::set<ProcessIdentity> refused_;
 };
 

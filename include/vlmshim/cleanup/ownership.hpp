@@ -1,4 +1,4 @@
-// Which of the run's processes are a server's: below its main process, or known by a mark that they carry.
+// Which of the run's processes are a server's: those below its main process, and those that carry its mark.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace vlmshim {
 
-/// A server, as its processes are known by it.
+/// What the processes of a server are recognised by.
 struct OwningServer {
     ServerId id;
     std::string name;  // in their VLMSHIM_SERVER
@@ -25,7 +25,7 @@ class Ownership {
 public:
     struct Hooks {
         std::function<std::vector<OwningServer>()> servers{};
-        /// Those of `processes` that listen on the port of a server.
+        /// Which of `processes` listen on the port of a server.
         std::function<std::map<Pid, ServerId>(const std::vector<Pid>& processes)> by_port{};
     };
 
@@ -36,31 +36,36 @@ public:
         Descendant process;
         std::optional<ServerId> server;
     };
-    /// `members` of the run, parents before their children. What belonged to a server once does so to its end, when
-    /// it has become an orphan, too. An orphan that was never seen before says in its environment whose it is
-    /// (VLMSHIM_SERVER, and this run's VLMSHIM_RUN); where that was wiped, as setproctitle(3) does, its port says it.
+    /// `members` of the run, parents before their children. A process that belonged to a server once belongs to it to
+    /// its end, also as an orphan. An orphan that was never seen before is assigned by its environment (VLMSHIM_SERVER,
+    /// and this run's VLMSHIM_RUN), or by its port where that was wiped, as setproctitle(3) does.
     std::vector<Owned> assign(const std::vector<Descendant>& members);
 
-    /// From now on the orphans among `members` of which nothing is known are this server's.
+    /// The orphans of unknown origin among `members` are this server's from now on.
     void adopt_unknown(ServerId server, const std::vector<Descendant>& members);
 
-    /// As assign() has last found it; nullopt: it belongs to none, or was never seen.
+    /// By the last assign(); nullopt: it belongs to none, or was never seen.
     std::optional<ServerId> server_of(const ProcessIdentity& process) const;
-    /// The stop signal of that server; SIGTERM for all others.
+    /// Of its server; SIGTERM if it has none.
     Signal stop_signal_of(const ProcessIdentity& process) const;
 
 private:
-    enum class Mark { Server, NoServer, Unknown };
+    struct Mark {
+        enum class Kind { OfServer, OfNoServer, Unknown };
+        Kind kind = Kind::Unknown;
+        ServerId server{};  // OfServer
+    };
     struct Orphans {
         std::unordered_map<int, ServerId> of_server;
         std::vector<Pid> unknown;
     };
-    Orphans look_at_orphans(const std::vector<Descendant>& members, const std::vector<OwningServer>& servers);
-    Mark mark_of(Pid pid, const std::vector<OwningServer>& servers, ServerId& server) const;
+    Orphans classify_orphans(const std::vector<Descendant>& members, const std::vector<OwningServer>& servers);
+    Mark mark_of(Pid pid, const std::vector<OwningServer>& servers) const;
+    std::vector<OwningServer> all_servers() const;
 
     const Processes& processes_;
     Hooks hooks_;
-    std::map<ProcessIdentity, std::optional<ServerId>> known_;  // nullopt: it is no server's
+    std::map<ProcessIdentity, std::optional<ServerId>> known_;  // nullopt: it belongs to no server
 };
 
 }  // namespace vlmshim

@@ -1,5 +1,5 @@
-// Whether a listening socket was passed on to who holds it, unix(7) on SCM_RIGHTS: into a message that dbus-daemon
-// never finishes reading, for one. Its holder has nothing to do with the port, and must not be ended for it.
+// Whether the holder of a listening socket was only passed it, unix(7) on SCM_RIGHTS: for example dbus-daemon, in a
+// message that never ends. Such a holder has nothing to do with the port, and must not be ended for it.
 #pragma once
 
 #include <vector>
@@ -9,10 +9,10 @@
 
 namespace vlmshim {
 
-/// Those of `holders`, all of one socket, that are no honest holders of it: neither they nor a holder above them are of
-/// the user who made it. That user is what sock_diag(7) says; setuid(2), fork(2) and passing it on do not change it.
-/// What root has made is honest: a server that binds as root and drops its user. Where PID 1 or an ancestor of ours
-/// holds it as well (socket activation), or its user cannot be known, nobody counts as honest.
+/// Those of `holders`, all of one socket, to which it was passed on: neither they nor a holder among their ancestors
+/// are of the user who made it. sock_diag(7) names that user; setuid(2), fork(2) and passing it on do not change it. A
+/// socket made by root was passed to none of them: a server may bind as root and then drop its user. Where PID 1 or an
+/// ancestor of ours holds it as well (socket activation), or its user is not known, it counts as passed on to all.
 std::vector<Pid> holders_passed_to(const Processes& processes, const Listener& listener,
                                    const std::vector<Pid>& holders);
 

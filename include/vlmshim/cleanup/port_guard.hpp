@@ -1,4 +1,4 @@
-// The guarded ports: who listens, who of them may be ended, whether they are free.
+// The guarded ports: which processes listen there, which of these may be ended, and whether the ports are free.
 #pragma once
 
 #include <cstddef>
@@ -19,23 +19,23 @@ namespace vlmshim {
 
 class PortGuard {
 public:
-    /// All outlive it. Chosen ports (port = "auto") are no secret that anybody else could know: what takes such a
-    /// number when we are done with it is never ended, and no concern of ours if it is another living run.
+    /// All outlive it. A chosen port (port = "auto") cannot be known to others as claimed: a process that listens there
+    /// after the run is never ended, and not even reported if it is of another live run.
     PortGuard(const PortsConfig& config, const PortNumbers& numbers, const Sockets& sockets, Processes& processes,
               EndedLog& ended, Log& log);
 
-    /// Before: before anything is started; when more are in the way than why_busy() has room for, it says so in the
-    /// log. After: when no descendant is left.
+    /// Before: before anything is started; holders beyond the first, which why_busy() names, are logged. After: when no
+    /// descendant is left.
     PortsState look(LookTime when);
-    /// To those that the last look found endable; for a dead run, to everything of that run.
+    /// Signals the processes that the last look found endable, and all other processes of the dead runs among theirs.
     void end_holders(Signal signal);
-    /// Names those that the last look found and that stay.
+    /// Logs the holders that the last look has found.
     void report_holders() const;
 
-    /// Of the last look, for one line: "port 8080 is busy: pid ... listens on ...", and what can be done about it.
+    /// One line about the last look: "port 8080 is busy: pid ... listens on ...", and what can be done about it.
     std::string why_busy() const;
 
-    /// Held before the run and to be used as it is (busy = "reuse").
+    /// It was held before the run, and is used as it is (busy = "reuse").
     bool is_reused(Port port) const { return reused_.contains(port); }
 
 private:
@@ -43,17 +43,17 @@ private:
         Listener listener;
         std::optional<ProcessIdentity> process;  // nullopt: not visible
         RunOfProcess run;
-        std::string who;
+        std::string holder;  // for messages
         HolderVerdict verdict;
         HolderFacts facts{};
     };
 
     struct Found {
         std::vector<Obstacle> obstacles{};
-        std::size_t not_classified = 0;  // listeners: the answer was known before
+        std::size_t not_classified = 0;  // listeners, after enough_refusals
         os::ListenerSource source = os::ListenerSource::Netlink;
         std::size_t refused = 0;  // processes that could not be looked into
-        std::error_code error{};  // the list of listeners could not be had
+        std::error_code error{};  // the kernel's list could not be read
     };
     struct Holders;
 
@@ -63,14 +63,14 @@ private:
     RunOfProcess run_of_holder(Pid pid, LookTime when) const;
     std::vector<Obstacle> obstacles_of(const Listener& listener, Holders& holders, LookTime when) const;
     HolderVerdict classify(const Listener& listener, const HolderFacts& facts, LookTime when) const;
-    PortsState take(Found found, LookTime when);
+    PortsState conclude(Found found, LookTime when);
     void mark_reused(const std::vector<Obstacle>& obstacles);
     bool binds_work() const;
     void confirm_by_bind() const;
-    void say_who_else() const;
+    void log_other_holders() const;
     std::vector<BusyHolder> busy_holders() const;
     BusyHolder busy_holder(const Obstacle& obstacle) const;
-    void say_more() const;
+    void log_not_classified() const;
 
     const PortsConfig& config_;
     const PortNumbers& numbers_;
@@ -78,8 +78,8 @@ private:
     Processes& processes_;
     Log& log_;
     Found last_;                           // of the last look
-    Evictions evictions_;                  // to be gone before the ports count as free
-    std::set<ProcessIdentity> announced_;  // named in the log already
+    Evictions evictions_;                  // have to end before the ports count as free
+    std::set<ProcessIdentity> announced_;  // logged already
     std::set<Port> reused_;
     int settling_looks_ = 0;
 };

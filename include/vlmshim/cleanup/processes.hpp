@@ -1,7 +1,8 @@
-// What the clean-up sees of processes and does to them: the seam between its decisions and the kernel. Tests put
-// processes of their own behind it.
+// What the clean-up reads of processes and does to them: the seam between its decisions and the kernel. Unit tests
+// implement it with fake processes.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,7 +18,7 @@
 
 namespace vlmshim {
 
-/// What a process' environment says, as it was executed; nullopt: nothing, it was wiped, or may not be read.
+/// From the environment that a process was executed with; nullopt: not set, wiped, or not readable.
 struct RunMarks {
     std::optional<std::string> run;     // VLMSHIM_RUN
     std::optional<std::string> server;  // VLMSHIM_SERVER
@@ -27,14 +28,14 @@ class Processes {
 public:
     virtual ~Processes() = default;
 
-    // --- what is there; os/process.hpp and os/process_tree.hpp say more
+    // --- reading; more in os/process.hpp and os/process_tree.hpp
 
     virtual Pid self() const = 0;
     /// Of this process; 0: it lies outside our PID namespace.
     virtual Pgid own_group() const = 0;
     virtual std::vector<Descendant> descendants_of(Pid root) const = 0;
     virtual std::vector<Pid> own_children() const = 0;
-    /// os::proc_is_ours; else own_children asks for every number there is.
+    /// os::proc_is_ours; if not, own_children() has to try every pid.
     virtual bool proc_is_ours() const = 0;
     virtual std::vector<ProcessIdentity> all() const = 0;
     /// Those outside `known` that carry this VLMSHIM_RUN.
@@ -46,26 +47,27 @@ public:
     virtual std::optional<ProcUids> uids_of(Pid pid) const = 0;
     /// os::is_ours
     virtual bool is_ours(Pid pid) const = 0;
-    /// What its environment says, believed only of a process that is ours; whose_run.hpp knows more. Without a keeper.
+    /// By its environment alone, which is believed only of a process that is ours; without `keeper`. run_of() in
+    /// whose_run.hpp looks further.
     virtual RunOfProcess claim_of(Pid pid) const = 0;
-    /// The marks themselves, of whoever carries them: for one that is known to be of this run.
+    /// Of any process, also of another user's: for one that is known to be of this run.
     virtual RunMarks marks_of(Pid pid) const = 0;
-    /// Whether a VLMSHIM_RUN is that of the run which this process belongs to.
+    /// Whether the VLMSHIM_RUN `id` is that of this process' run.
     virtual bool is_own_run(const std::string& id) const = 0;
     virtual std::string command_of(Pid pid) const = 0;
     virtual std::string user_of(Pid pid) const = 0;
 
-    // --- what is done; os/kill.hpp says more
+    // --- acting; more in os/kill.hpp
 
     virtual std::error_code send(const ProcessIdentity& process, Signal signal) = 0;
     virtual std::error_code send_and_wake(const ProcessIdentity& process, Signal signal) = 0;
     virtual std::error_code send_to_child(Pid child, Signal signal) = 0;
     virtual std::error_code send_to_own_group(Signal signal) = 0;
     virtual void raise_own_priority() = 0;
-    /// Returns when one of them has ended, or the time is over.
+    /// Returns when one of them has ended, or after `limit`.
     virtual void wait_for_an_end(const std::set<ProcessIdentity>& processes, Millis limit) = 0;
 
-    // --- made of these
+    // --- derived
 
     std::optional<ProcessIdentity> identify(Pid pid) const;
     bool is_gone(const ProcessIdentity& process) const;
@@ -73,12 +75,14 @@ public:
     std::string name_of(Pid pid) const;
     /// "pid 4711 (llama-server ...), user lena"
     std::string describe(Pid pid) const;
+    /// The nearest ancestor for which `matches` is true, as far up as the chain of parents can be read.
+    std::optional<ProcStat> find_ancestor(Pid pid, const std::function<bool(const ProcStat&)>& matches) const;
 };
 
-/// The machine's.
+/// Those of this machine.
 class SystemProcesses final : public Processes {
 public:
-    /// `run`: the token of the run that this process belongs to; empty: none.
+    /// `run`: the token of this process' run; empty: none.
     explicit SystemProcesses(std::string run = {}) : own_token_(std::move(run)) {}
 
     Pid self() const override;
@@ -107,8 +111,9 @@ public:
 
 private:
     std::string own_token_;
-    mutable std::optional<Whereabouts> here_;  // does not change
-    mutable std::set<std::string> dead_runs_;  // nor does this
+    // Neither changes once it is known.
+    mutable std::optional<Whereabouts> here_;
+    mutable std::set<std::string> dead_runs_;
 };
 
 }  // namespace vlmshim

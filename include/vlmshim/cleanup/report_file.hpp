@@ -1,4 +1,4 @@
-// The report of a run, vlmshim-report(5), on its way to the file.
+// Writes the report of a run, vlmshim-report(5).
 #pragma once
 
 #include <optional>
@@ -14,33 +14,33 @@
 
 namespace vlmshim {
 
-/// What is known at the start; `writer` goes into written_by.
+/// With what is known at the start; `writer` goes into written_by.
 RunReport begin_report(const Config& config, const std::string& writer);
 
 void add_ended(RunReport& report, const EndedLog& ended);
 
 /// Made before the fork, so that keeper and supervisor write to the same descriptor, or in the same folder, and the
-/// keeper knows what a supervisor that was killed has left unfinished.
+/// keeper knows which unfinished files a killed supervisor may have left.
 class ReportFile {
 public:
     /// No report is wanted.
     ReportFile() = default;
-    /// An empty path: no report is wanted. A path that means a descriptor is duplicated, as the caller has left it.
+    /// An empty path: no report is wanted. A descriptor that the path names is duplicated.
     ReportFile(const std::string& path, const os::Inheritance& inheritance);
 
     bool wanted() const { return !path_.empty(); }
-    /// What is wrong with the path from the start; empty: nothing. What only the end can tell, it tells.
+    /// What is wrong with the path from the start; empty: nothing. finish() reports what fails later.
     const std::string& problem() const { return problem_; }
 
-    /// What is found when nobody can write it any more. Not to a stream, which gets one report; and if it is refused,
-    /// that is said at the end.
+    /// Writes what is to be found there if keeper and supervisor are both killed. Not to a stream, which gets a single
+    /// report. An error is left for finish().
     void begin(const RunReport& report);
 
-    /// Returns the status to end with: `status`, or 125 when that is 0 and the report cannot be written.
+    /// Returns the exit status: `status`, or 125 when that is 0 and the report cannot be written.
     ExitStatus finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
 
-    /// The same in place of a supervisor that is gone.
-    ExitStatus finish_in_its_place(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
+    /// The same by the keeper, when the supervisor has died.
+    ExitStatus finish_for_supervisor(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
 
 private:
     std::string not_written(std::error_code why) const;
@@ -52,7 +52,7 @@ private:
     std::string problem_;
     os::Fd stream_;
     std::optional<os::WrittenFile> file_;
-    // One for each writing: whoever has seen one knows nothing of the next.
+    // One for each write: seeing the first name does not give away the second.
     std::string unfinished_at_start_;
     std::string unfinished_at_end_;
 };

@@ -1,4 +1,4 @@
-// Waiting where there is no loop, with all signals blocked: what would end a run ends the waiting.
+// Waiting without an event loop and with all signals blocked: a signal that would end a run ends the waiting.
 #pragma once
 
 #include <optional>
@@ -11,18 +11,18 @@ namespace vlmshim {
 
 class SignalWait final : public os::ReaderWait {
 public:
-    /// Takes no signal before it waits. `inherited` outlives it: what the caller ignores ends nothing.
+    /// Reads no signal before the first wait. `inherited` outlives it: a signal that the caller ignores ends nothing.
     explicit SignalWait(const os::InheritedSignals& inherited) : inherited_(inherited) {}
 
     Answer wait(int descriptor, Millis at_most) override;
-    /// Until there is something to read, or its end (descriptor borrowed). False: a signal has come.
+    /// Until the descriptor (borrowed) has data or is at its end. False: a signal has ended the waiting.
     bool wait_readable(int descriptor);
 
     /// The signal that ended the waiting.
     std::optional<Signal> ended_by() const { return ended_by_; }
 
 private:
-    int signals();
+    int signal_descriptor();
     void read_signals();
 
     const os::InheritedSignals& inherited_;

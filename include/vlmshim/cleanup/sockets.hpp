@@ -1,4 +1,4 @@
-// What the clean-up sees of listening sockets: the seam between its decisions and the kernel.
+// What the clean-up reads of listening sockets: the seam between its decisions and the kernel.
 #pragma once
 
 #include <string>
@@ -25,7 +25,7 @@ public:
     virtual std::vector<Listener> all_listeners() const = 0;
     /// os::unix_sockets_of
     virtual std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) const = 0;
-    /// What a bind to the port says in both families: Free only if it worked in both, Held if it failed in one.
+    /// A trial bind in both families: Free only if it worked in both, Held if it failed in one.
     virtual os::Bind bind_to(Port port) const = 0;
     /// os::find_free_port
     virtual Port find_free_port() const = 0;

@@ -1,4 +1,4 @@
-// Who is told to stop: each process at most once. And the other signals on their way to the test.
+// Sends stop signals, to each process at most once, and passes other signals on to the test.
 #pragma once
 
 #include <set>
@@ -18,31 +18,31 @@ public:
     Stopping(Processes& processes, Family& family, EndedLog& ended, Log& log)
         : processes_(processes), family_(family), ended_(ended), log_(log) {}
 
-    /// Sends the stop signal of its server, then SIGCONT, to each of them that was not told before. Reach::Group: the
-    /// kernel has told those that are in our process group already; they may be told another time.
-    void stop(const std::vector<Descendant>& processes, Reach told);
-    /// SIGTERM (or its server's stop signal) to each of them, unless told before.
+    /// Sends each process the stop signal of its server, or SIGTERM, then SIGCONT, unless that was done before.
+    /// Reach::Group: members of our process group have the terminal's signal already and are left for a later call.
+    void stop(const std::vector<Descendant>& processes, Reach already_reached);
+    /// The same, after every process of the run was noted for the report.
     void stop_leftovers(const std::vector<Descendant>& leftovers);
 
-    /// SIGCONT, after a ^Z that was not meant for them.
-    void wake_with_below(Pid process);
+    /// SIGCONT to it and its descendants, after a ^Z that was not meant for them.
+    void wake_tree(Pid process);
 
-    /// Passes a signal on to a child that has not been reaped, without counting it as told to stop; SIGCONT after
-    /// it when it is stopped and is to be woken.
+    /// Passes a signal on to a child that has not been reaped; it may still be sent its stop signal later. Wake::Yes:
+    /// followed by SIGCONT if the child is stopped.
     void pass_on(Pid child, Signal signal, Wake wake);
-    /// To every member of the run's process group but ourselves and `sender`.
+    /// To every member of the run's process group except ourselves and `sender`.
     void pass_on_to_group(Signal signal, Pid sender);
 
 private:
-    void stop_once(const Descendant& process, Signal signal);
+    void stop_once(const Descendant& process);
     void send_to_members_of_group(Signal signal, Pid sender);
-    void tell(Signal signal, Pid process, const std::error_code& error);
+    void log_sent(Signal signal, Pid process, const std::error_code& error);
 
     Processes& processes_;
     Family& family_;
     EndedLog& ended_;
     Log& log_;
-    std::set<ProcessIdentity> told_;
+    std::set<ProcessIdentity> signalled_;
 };
 
 }  // namespace vlmshim

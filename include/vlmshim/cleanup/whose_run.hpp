@@ -7,7 +7,8 @@
 
 namespace vlmshim {
 
-/// By what it carries; where that was wiped (setproctitle), by its group if that was a dead run's, else by its parents.
+/// By its environment; where that was wiped (setproctitle), by its process group if a dead run led that, else by its
+/// ancestors.
 RunOfProcess run_of(const Processes& processes, Pid pid);
 
 struct DeadRunsProcess {
@@ -15,8 +16,8 @@ struct DeadRunsProcess {
     RunOfProcess run;
 };
 
-/// Everything of dead runs but what must not be ended for it: PID 1, this process and its ancestors. One pass over all
-/// processes.
+/// All processes of dead runs, except those that must never be ended: PID 1, this process and its ancestors. One pass
+/// over all processes.
 std::vector<DeadRunsProcess> left_by_dead_runs(const Processes& processes);
 
 }  // namespace vlmshim

@@ -1,5 +1,5 @@
 // The outer process: the pid that the caller sees. It relays signals, stops and continues with the
-// test, ends as the test ended, and ends the run itself when the supervisor is killed.
+// test, exits as the test did, and ends the run itself when the supervisor is killed.
 #pragma once
 
 #include <functional>
@@ -13,9 +13,8 @@
 
 namespace vlmshim {
 
-/// Forks the supervisor, which calls `supervise` with its end of the link (borrowed) and then ends;
-/// returns in the keeper only, with how it has to end. Throws std::system_error when no supervisor could be
-/// started; nothing runs then.
+/// Forks the supervisor, which calls `supervise` with its end of the link (borrowed) and then exits; returns in the
+/// keeper only, with the status to exit with. Throws std::system_error if no supervisor could be started.
 ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
                 Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise);
 

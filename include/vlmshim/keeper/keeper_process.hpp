@@ -1,4 +1,4 @@
-// The outer process at work. keeper.hpp says what it is for.
+// The keeper's event loop and state. Its purpose is in keeper.hpp.
 #pragma once
 
 #include <deque>
@@ -11,12 +11,13 @@
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/sockets.hpp"
 #include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/keeper/keeper_world.hpp"
 #include "vlmshim/log/log.hpp"
 
 namespace vlmshim {
 
-/// Where a keeper reports in place of its supervisor, and how long it waits for who reads that.
+/// The report that a keeper writes for a killed supervisor, and how long it waits for that report's reader.
 struct KeepersReport {
     ReportFile& file;
     os::ReaderWait& reader;
@@ -24,25 +25,23 @@ struct KeepersReport {
 
 class Keeper {
 public:
-    /// All references outlive the keeper. `scope`: what else than the supervisor is of the run, or is a child and is
-    /// not.
+    /// All references outlive the keeper.
     Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
            KeepersReport reporting, Pid supervisor, FamilyScope scope);
 
-    /// Until the supervisor has ended, and nothing of the run is left. Returns how this process has to end.
+    /// Returns when the supervisor has ended and no process of the run is left, with the status to exit with.
     ExitStatus run();
 
 private:
     void on_signals();
     bool is_relayed(const SignalInfo& info) const;
-    bool is_one_of_two_groups(Pgid group) const;
-    bool has_callers_turn();
-    void plan_to_ask_for_callers_turn();
-    void callers_group_stops_for_terminal(const SignalInfo& info);
-    void ask_again_for_callers_turn();
+    bool is_of_run_or_caller(Pgid group) const;
+    bool give_terminal_to_caller();
+    void request_terminal();
+    void schedule_next_request();
     std::optional<Millis> longest_wait() const;
     void relay(const SignalInfo& info);
-    void send_waiting();
+    void send_queued();
     void on_link();
     void on(const os::to_keeper::Shared& shared);
     void on(const os::to_keeper::Stopped& stopped);
@@ -50,10 +49,10 @@ private:
     void on(const os::to_keeper::GaveUp& gave_up);
     Family::Children reap();
 
-    // when the supervisor is gone without a verdict (orphans.cpp)
+    // at the end, above all when the supervisor has died without a verdict (orphans.cpp)
     void wait_for_supervisor();
     void read_late_signals();
-    void let_shell_see_callers_turn();
+    void wait_until_shell_saw_caller_continue();
     ExitStatus end_orphans();
     void end_family(Family& family, EndedLog& ended);
     void wait_for_orphans(const Family& family, Millis limit);
@@ -68,23 +67,23 @@ private:
     KeepersReport reporting_;
     Pid supervisor_;
     FamilyScope scope_;
-    std::deque<os::ToSupervisor> waiting_;  // for room on the link
-    /// Members of the caller's group have stopped for want of it.
+    std::deque<os::ToSupervisor> queued_;  // until there is room on the link
+    /// Members of the caller's group are stopped because they have no access to the terminal.
     struct WaitForTerminal {
         SignalInfo stopped_by;
-        std::optional<Millis> ask_at;  // nullopt: who else has the terminal is not of the run
-        Millis pause;
+        std::optional<Millis> request_at{};  // nullopt: a process that is not of the run has the terminal
+        Millis pause = terminal_ask_again;   // before the next request
     };
-    std::optional<WaitForTerminal> callers_group_waits_;
-    std::optional<Millis> callers_turn_at_;  // the last one
+    std::optional<WaitForTerminal> caller_waits_;
+    std::optional<Millis> terminal_given_at_;  // last, to the caller's group
     std::optional<ExitStatus> verdict_;
     std::optional<ExitStatus> gave_up_;
     std::optional<ExitStatus> supervisors_end_;
     Family::Children children_ = Family::Children::Some;
     std::size_t reaped_ = 0;
-    bool over_ = false;
+    bool run_is_over_ = false;  // by the supervisor's verdict, or by its death
     RunReport report_;
-    Millis born_;
+    Millis started_;
 };
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// What the keeper sees and does outside itself: the seam between its decisions and the kernel.
+// What the keeper reads and does outside itself: the seam between its decisions and the kernel.
 #pragma once
 
 #include <termios.h>
@@ -18,11 +18,11 @@ class KeeperWorld {
 public:
     virtual ~KeeperWorld() = default;
 
-    /// Never jumps.
+    /// Of a clock that never jumps.
     virtual Millis now() const = 0;
-    /// Until a signal has come, the link has something to read, or the time is over; nullopt: for ever.
+    /// Until a signal or a message on the link has arrived, or `limit` has passed; nullopt: without limit.
     virtual void wait(std::optional<Millis> limit) = 0;
-    /// Only for signals.
+    /// The same without the link.
     virtual void wait_for_signal(Millis limit) = 0;
     virtual std::vector<SignalInfo> read_signals() = 0;
     virtual os::WaitRound reap() = 0;
@@ -34,17 +34,18 @@ public:
     virtual void wake_supervisor(Pid supervisor) = 0;
     /// os::send_to_callers_group
     virtual void send_to_callers_group(Signal signal) = 0;
-    /// Our group lies outside our PID namespace, and is the supervisor's, too: it gets what the terminal sends itself.
+    /// Whether our group lies outside our PID namespace, and is the supervisor's too: the terminal's signals reach the
+    /// supervisor without us.
     virtual bool shares_group() const = 0;
     /// os::stop_of
     virtual void stop_self(Signal signal) = 0;
-    /// The terminal and its modes, if this group has got it.
+    /// With its modes as they were at the start; only if this group is in the foreground.
     virtual void take_terminal_back_from(Pgid group) = 0;
-    /// That has the terminal; 0: there is none, or it cannot be seen.
+    /// The terminal's foreground group; 0: there is no terminal, or the group lies outside our PID namespace.
     virtual Pgid foreground() const = 0;
     virtual Pgid callers_group() const = 0;
-    /// It gets the terminal, and who has stopped in it goes on.
-    virtual void let_callers_group_use_terminal() = 0;
+    /// Brings it to the foreground and continues it.
+    virtual void foreground_callers_group() = 0;
 };
 
 class SystemKeeperWorld final : public KeeperWorld {
@@ -65,7 +66,7 @@ public:
     void take_terminal_back_from(Pgid group) override;
     Pgid foreground() const override;
     Pgid callers_group() const override;
-    void let_callers_group_use_terminal() override;
+    void foreground_callers_group() override;
 
 private:
     os::Fd link_;

@@ -125,8 +125,8 @@ std::string what_is_behind(const std::string& short_name, Pid pid, Port port) {
 }
 
 std::string describe_busy(const BusyHolder& holder) {
-    std::string text = "port " + std::to_string(holder.port.number) + " is busy: " + holder.who + " listens on " +
-                       list_addresses(holder.addresses);
+    std::string text = "port " + std::to_string(holder.port.number) + " is busy: " + holder.description +
+                       " listens on " + list_addresses(holder.addresses);
     if (!holder.facts.visible) {
         return text + (holder.not_visible_because.empty() ? "" : ": " + holder.not_visible_because);
     }

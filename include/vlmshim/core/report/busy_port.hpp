@@ -15,7 +15,7 @@ namespace vlmshim {
 struct BusyHolder {
     Port port;
     Pid pid{};                             // 0: not visible
-    std::string who;                       // "pid 4711 (llama-server ...), user lena"
+    std::string description;               // "pid 4711 (llama-server ...), user lena"
     std::vector<std::string> addresses{};  // "127.0.0.1:8080"; as many as were looked at
     std::string short_name{};              // as in /proc/PID/comm
     HolderFacts facts{};

@@ -20,4 +20,9 @@ inline constexpr Signal sigtstp{SIGTSTP};
 inline constexpr Signal sigttin{SIGTTIN};
 inline constexpr Signal sigttou{SIGTTOU};
 
+/// Whether it stops a background process for access to the terminal, termios(3).
+constexpr bool is_terminal_access_stop(Signal signal) {
+    return signal == sigttin || signal == sigttou;
+}
+
 }  // namespace vlmshim

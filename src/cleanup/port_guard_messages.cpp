@@ -1,4 +1,4 @@
-// What the guard says of those who hold a port, and of what can be done about them.
+// The port guard's messages about holders, and about what can be done against them.
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_guard.hpp"
@@ -8,7 +8,8 @@ namespace vlmshim {
 
 BusyHolder PortGuard::busy_holder(const Obstacle& obstacle) const {
     const Listener& listener = obstacle.listener;
-    BusyHolder holder{.port = listener.port, .who = obstacle.who, .facts = obstacle.facts, .run = obstacle.run};
+    BusyHolder holder{
+        .port = listener.port, .description = obstacle.holder, .facts = obstacle.facts, .run = obstacle.run};
     holder.is_looked_up = !last_.error;
     if (obstacle.process) {
         holder.pid = obstacle.process->pid;
@@ -26,7 +27,7 @@ BusyHolder PortGuard::busy_holder(const Obstacle& obstacle) const {
     return holder;
 }
 
-/// Each once for a port, at however many addresses it listens. Of those that cannot be seen: each user.
+/// Each process once for a port, with all its addresses; of those that cannot be seen, each user once.
 std::vector<BusyHolder> PortGuard::busy_holders() const {
     std::vector<BusyHolder> holders;
     for (const Obstacle& obstacle : last_.obstacles) {
@@ -35,7 +36,7 @@ std::vector<BusyHolder> PortGuard::busy_holders() const {
         }
         const Pid pid = obstacle.process ? obstacle.process->pid : Pid{};
         auto known = std::find_if(holders.begin(), holders.end(), [&](const BusyHolder& holder) {
-            return holder.port == obstacle.listener.port && holder.pid == pid && holder.who == obstacle.who;
+            return holder.port == obstacle.listener.port && holder.pid == pid && holder.description == obstacle.holder;
         });
         if (known == holders.end()) {
             known = holders.insert(holders.end(), busy_holder(obstacle));
@@ -54,23 +55,23 @@ std::string PortGuard::why_busy() const {
     return describe_busy(holders.front()) + (ways.empty() ? "" : "; " + ways);
 }
 
-void PortGuard::say_who_else() const {
+void PortGuard::log_other_holders() const {
     const std::vector<BusyHolder> holders = busy_holders();
     for (std::size_t i = 1; i < holders.size(); ++i) {
         log_.error(describe_busy(holders[i]));
     }
-    say_more();
+    log_not_classified();
 }
 
 void PortGuard::report_holders() const {
     for (const Obstacle& obstacle : last_.obstacles) {
-        log_.error("port ", obstacle.listener.port, " is not free: ", obstacle.who, " listens on ",
+        log_.error("port ", obstacle.listener.port, " is not free: ", obstacle.holder, " listens on ",
                    describe_address(obstacle.listener));
     }
-    say_more();
+    log_not_classified();
 }
 
-void PortGuard::say_more() const {
+void PortGuard::log_not_classified() const {
     if (last_.not_classified != 0) {
         log_.error("and there are ", last_.not_classified, " more listening sockets on the guarded ports");
     }
