@@ -1,4 +1,4 @@
-// What the keeper sees outside itself, as a list of what happens and when.
+// The world around the keeper: a script of what happens when, and a record of what the keeper does.
 #pragma once
 
 #include <deque>
@@ -20,7 +20,7 @@ public:
 
     // --- what happens
 
-    /// At a time since the start. The keeper wakes up for it.
+    /// At a time since the start; it wakes the keeper.
     void at(int millis, std::function<void()> what) { later_.emplace(Millis{millis}, std::move(what)); }
     void signal(Signal signal, Pid sender = Pid{7}) { signals_.push_back({signal, sender, SignalCode::Process}); }
     void type(Signal signal) { signals_.push_back({signal, Pid{}, SignalCode::Kernel}); }
@@ -39,9 +39,9 @@ public:
 
     bool group_is_shared = false;
     static constexpr int callers = 90;
-    Pgid has_terminal;
-    Millis full_until{0};  // no message finds room on the link
-    /// What the keeper did, in order; forgotten then.
+    Pgid foreground_group;
+    Millis full_until{0};  // until then the link has no room
+    /// What the keeper did since the last call, in order.
     std::string take() { return std::exchange(done_, {}); }
 
     // --- the seam
@@ -83,15 +83,15 @@ public:
     void send_to_callers_group(Signal signal) override { done_ += " share:" + signal_name(signal); }
     void stop_self(Signal signal) override { done_ += " stop:" + signal_name(signal); }
     void take_terminal_back_from(Pgid group) override { done_ += " terminal-from:" + std::to_string(group.value); }
-    Pgid foreground() const override { return has_terminal; }
+    Pgid foreground() const override { return foreground_group; }
     Pgid callers_group() const override { return Pgid{callers}; }
     void foreground_callers_group() override {
-        done_ += " callers-turn-after:" + std::to_string(has_terminal.value);
-        has_terminal = callers_group();
+        done_ += " callers-turn-after:" + std::to_string(foreground_group.value);
+        foreground_group = callers_group();
     }
 
 private:
-    /// Until the next of what happens, or the limit.
+    /// Until the next scripted event, or the limit.
     void pass(std::optional<Millis> limit) {
         const bool is_woken = !signals_.empty() && !limit;
         const auto next = later_.begin();
@@ -106,7 +106,7 @@ private:
         } else if (limit) {
             now_ += *limit;
         } else {
-            throw std::logic_error("it waits for what never comes");
+            throw std::logic_error("it waits for ever");
         }
     }
 

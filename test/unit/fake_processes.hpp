@@ -1,5 +1,5 @@
-// A small world of processes behind the seam of the clean-up. What was sent is a text, and a test says what each
-// process makes of a signal.
+// Fake processes behind the seam of the clean-up. Sent signals are recorded as text, and a test says how each process
+// reacts to a signal.
 #pragma once
 
 #include <deque>
@@ -10,43 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "fake_process.hpp"
 #include "vlmshim/cleanup/processes.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 
 namespace vlmshim::test {
-
-/// What a process of this run says in its environment; of a server: also whose it is.
-inline RunMarks of_server(const std::string& name) {
-    return {"own-run", name};
-}
-inline RunMarks of_no_server() {
-    return {"own-run", std::nullopt};
-}
-
-enum class OnSignal {
-    Ends,     // at the first signal but SIGCONT; a stopped one when it goes on
-    Ignores,  // all but SIGKILL
-    Defies,   // takes even SIGKILL and stays: it waits for a processor, or sleeps uninterruptibly
-    Refuses,  // another user's: EPERM
-};
-
-struct FakeProcess {
-    Pid parent{100};  // us
-    OnSignal on_signal = OnSignal::Ends;
-    std::string command = "sleep 60";
-    std::string user = "lena";
-    ProcessState state = ProcessState::Sleeping;
-    Pgid group{100};     // the run's
-    RunOfProcess run{};  // that it claims
-    bool is_ours = true;
-    RunMarks marks{};  // of its own environment
-    ProcUids uids{1000, 1000, 1000};
-    std::uint64_t start_ticks = 0;               // 0: made from the pid
-    bool traced = false;                         // its tracer does not let go of it when it is dead
-    std::function<void(Signal)> then = nullptr;  // what else happens when it gets a signal
-    std::deque<Signal> pending = {};             // of a stopped one
-};
 
 class FakeProcesses final : public Processes {
 public:
@@ -62,14 +31,14 @@ public:
     }
 
     mutable int marks_read = 0;
-    mutable int misses = 0;  // so many searches find nobody, since who is there forks and exits meanwhile
+    mutable int misses = 0;  // so many searches find nothing, since what is there forks and exits meanwhile
     mutable Pid newest{1'000};
-    mutable std::set<Pid> missed_by_next_walk;  // they come to another parent meanwhile
+    mutable std::set<Pid> missed_by_next_walk;  // reparented meanwhile
     Pgid group{us.value};                       // this process is in it
 
-    // --- the world
+    // --- the processes
 
-    /// A number that was in use stands for another process from then on.
+    /// A pid that was in use stands for another process from then on.
     FakeProcess& add(int pid, FakeProcess process = {}) {
         if (process.start_ticks == 0) {
             process.start_ticks = static_cast<std::uint64_t>(pid) * 10;
@@ -81,10 +50,10 @@ public:
     ProcessIdentity identity(int pid) const { return {Pid{pid}, processes_.at(Pid{pid}).start_ticks}; }
     Descendant descendant(int pid) const { return as_descendant(Pid{pid}, processes_.at(Pid{pid})); }
 
-    /// A child of ours is a zombie until it is reaped, any other is gone; its children get another parent.
-    void end(int number) {
-        const Pid pid{number};
-        const Pid reaper = orphans_ == Orphans::ToUs && is_on_way_up(us, pid) ? us : init;
+    /// A child of ours is a zombie until it is reaped, any other disappears; its children get another parent.
+    void end(int ended) {
+        const Pid pid{ended};
+        const Pid reaper = orphans_ == Orphans::ToUs && is_self_or_above(us, pid) ? us : init;
         for (auto& [other, process] : processes_) {
             if (process.parent == pid) {
                 process.parent = reaper;
@@ -96,7 +65,7 @@ public:
             processes_.erase(pid);
         }
     }
-    /// Our dead children go, but for traced ones.
+    /// All our dead children except traced ones.
     void reap() {
         std::erase_if(processes_, [](const auto& entry) {
             const FakeProcess& process = entry.second;
@@ -104,17 +73,15 @@ public:
         });
     }
 
-    /// What was sent, in order, as "SIGTERM 12", "SIGKILL 13 refused" or "SIGINT group"; forgotten then.
+    /// What was sent since the last call, in order: "SIGTERM 12", "SIGKILL 13 refused" or "SIGINT group".
     std::string take_sent() { return std::exchange(sent_, {}); }
-    /// Who was told by number, unchecked.
-    std::set<Pid> told_by_number;
+    std::set<Pid> sent_unchecked;   // by send_to_child(), without a check of identity
     bool group_is_refused = false;  // as for PID 1
     int raised_priority = 0;
-    mutable int commands_asked = 0;  // how often somebody was described
+    mutable int commands_read = 0;
 
-    /// What happens in each wait, one after the other; then nothing. And at every wait.
-    std::deque<std::function<void()>> waits;
-    std::function<void(Millis)> on_wait;
+    std::deque<std::function<void()>> waits;  // each is called in one wait, in this order
+    std::function<void(Millis)> on_wait;      // called in every wait
     int waited = 0;
 
     // --- the seam
@@ -179,7 +146,7 @@ public:
         const std::string comm = process.command.substr(0, process.command.find(' '));
         return ProcStat{pid, comm, process.state, process.parent, process.group, 1, process.start_ticks};
     }
-    bool is_self_or_ancestor(Pid pid) const override { return is_on_way_up(pid, us); }
+    bool is_self_or_ancestor(Pid pid) const override { return is_self_or_above(pid, us); }
     bool is_ours(Pid pid) const override { return has(pid.value) && processes_.at(pid).is_ours; }
     RunOfProcess claim_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
     RunMarks marks_of(Pid pid) const override {
@@ -191,7 +158,7 @@ public:
         return has(pid.value) ? std::optional(processes_.at(pid).uids) : std::nullopt;
     }
     std::string command_of(Pid pid) const override {
-        ++commands_asked;
+        ++commands_read;
         return has(pid.value) ? processes_.at(pid).command : "";
     }
     std::string user_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).user : ""; }
@@ -208,7 +175,7 @@ public:
         return error;
     }
     std::error_code send_to_child(Pid child, Signal signal) override {
-        told_by_number.insert(child);
+        sent_unchecked.insert(child);
         return has(child.value) ? deliver(child, signal) : std::make_error_code(std::errc::no_such_process);
     }
     std::error_code send_to_own_group(Signal signal) override {
@@ -239,9 +206,8 @@ private:
         const auto found = identify(process.pid);
         return found && (process.start_ticks == 0 || *found == process);
     }
-    /// From `pid` to the parent of all.
-    bool is_on_way_up(Pid wanted, Pid pid) const {
-        while (processes_.contains(pid) && pid != wanted) {
+    bool is_self_or_above(Pid ancestor, Pid pid) const {
+        while (processes_.contains(pid) && pid != ancestor) {
             pid = processes_.at(pid).parent;
         }
         return processes_.contains(pid);
@@ -256,14 +222,14 @@ private:
             return std::make_error_code(std::errc::operation_not_permitted);
         }
         note_sent(text);
-        const auto then = process.then;  // it may be gone when that is called
-        take(pid, process, signal);
+        const auto then = process.then;  // `process` may be erased by then
+        react(pid, process, signal);
         if (then) {
             then(signal);
         }
         return {};
     }
-    void take(Pid pid, FakeProcess& process, Signal signal) {
+    void react(Pid pid, FakeProcess& process, Signal signal) {
         const bool is_stopped = process.state == ProcessState::Stopped;
         if (process.state == ProcessState::Zombie || process.on_signal == OnSignal::Defies) {
             return;

@@ -14,10 +14,10 @@ namespace vlmshim::test {
 
 class FakeSockets final : public Sockets {
 public:
-    /// The sockets of a process that is gone are closed.
+    /// The sockets of a process that has ended are closed.
     explicit FakeSockets(const FakeProcesses& processes) : processes_(processes) {}
 
-    /// One more socket, held by these processes; by none: nobody of them can be seen. Returns its inode.
+    /// Adds a socket that these processes hold; none: its holder cannot be seen. Returns its inode.
     std::uint64_t listen(int port, std::vector<int> pids, const std::string& address = "0.0.0.0",
                          std::optional<std::uint32_t> uid = 1000) {
         const std::uint64_t inode = 1000 + ++listened_;
@@ -38,9 +38,9 @@ public:
 
     os::ListenerSource source = os::ListenerSource::Netlink;
     std::error_code error;
-    std::map<Port, os::Bind> binds;  // the others: by who listens
-    std::deque<Port> free_ports;     // then none
-    std::size_t refused = 0;         // of the processes asked about, that may not be looked into
+    std::map<Port, os::Bind> binds;  // of a port that is not there: Held if it has a listener
+    std::deque<Port> free_ports;     // given out one by one
+    std::size_t refused = 0;         // processes that may not be looked into
     std::vector<std::string> unix_sockets;
     mutable int looks = 0;  // at the table of listeners
 
@@ -88,9 +88,8 @@ public:
     }
     std::vector<std::string> unix_sockets_of(const std::vector<Pid>&) const override { return unix_sockets; }
     os::Bind bind_to(Port port) const override {
-        const auto said = binds.find(port);
-        if (said != binds.end()) {
-            return said->second;
+        if (const auto bind = binds.find(port); bind != binds.end()) {
+            return bind->second;
         }
         return std::any_of(sockets_.begin(), sockets_.end(),
                            [&](const Socket& socket) { return socket.listener.port == port && is_open(socket); })

@@ -1,4 +1,4 @@
-// A machine whose port 8080 is guarded, and everybody who can listen there.
+// A machine whose port 8080 is guarded, and each kind of holder of that port.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -52,7 +52,7 @@ struct GuardedMachine {
 };
 
 enum class Holder {
-    Nobody,
+    None,
     Foreign,
     OfDeadRun,
     OfLiveRun,
@@ -67,12 +67,12 @@ enum class Holder {
     UsAndAnother,
 };
 
-/// 30 does, or who is said.
+/// The holder is the process 30, unless its kind requires another one.
 inline void listen(GuardedMachine& machine, Holder holder) {
     FakeProcess& process = machine.processes.at(30);
     const auto by = [&](int pid) { machine.sockets.listen(port, {pid}); };
     switch (holder) {
-        case Holder::Nobody:
+        case Holder::None:
             return;
         case Holder::Foreign:
             return by(30);

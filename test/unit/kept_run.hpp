@@ -1,4 +1,4 @@
-// A keeper with its supervisor, and nothing real around them.
+// A keeper with its supervisor in a fake world.
 #pragma once
 
 #include "fake_keeper_world.hpp"
@@ -32,7 +32,7 @@ struct KeptRun {
         return Keeper(config, log, world, processes, sockets, {no_report, reader}, Pid{supervisor}, scope).run();
     }
 
-    /// The run comes to its end.
+    /// The run ends regularly.
     void verdict_at(int millis, ExitStatus status = three) {
         world.at(millis, [=, this] {
             world.message(os::to_keeper::Verdict{status});
@@ -46,8 +46,8 @@ struct KeptRun {
             world.end(supervisor);
         });
     }
-    /// Of the test's, below the supervisor.
-    void orphan(int pid, OnSignal on_signal = OnSignal::Ends) {
+    /// Adds a process below the supervisor.
+    void add_below(int pid, OnSignal on_signal = OnSignal::Ends) {
         processes.add(pid, {.parent = Pid{supervisor}, .on_signal = on_signal});
     }
 };

@@ -1,4 +1,4 @@
-// Ending what is none of our descendants.
+// Ending processes that are not our descendants.
 #include <doctest/doctest.h>
 
 #include "fake_log.hpp"
@@ -27,7 +27,7 @@ struct Eviction {
 
 }  // namespace
 
-TEST_CASE("a holder is told to stop once, and killed as often as it takes") {
+TEST_CASE("a holder gets one stop signal, and SIGKILL as often as it takes") {
     Eviction it;
     it.add(30, {.on_signal = OnSignal::Defies});
     it.evictions.add(it.processes.identity(30), no_run);
@@ -42,7 +42,7 @@ TEST_CASE("a holder is told to stop once, and killed as often as it takes") {
     CHECK(it.processes.take_sent() == "SIGKILL 30, SIGKILL 30");
 }
 
-TEST_CASE("a stopped holder notices that it is to stop") {
+TEST_CASE("a stopped holder is continued, so that it takes the stop signal") {
     Eviction it;
     it.add(30, {.state = ProcessState::Stopped});
     it.evictions.add(it.processes.identity(30), no_run);
@@ -50,7 +50,7 @@ TEST_CASE("a stopped holder notices that it is to stop") {
     CHECK_FALSE(it.processes.has(30));
 }
 
-TEST_CASE("evictions are over when all have gone") {
+TEST_CASE("evictions are over when all have ended") {
     Eviction it;
     it.add(30);
     it.add(31, {.on_signal = OnSignal::Ignores});
@@ -66,7 +66,7 @@ TEST_CASE("evictions are over when all have gone") {
     CHECK(it.ended.list().at(1).how == EndedHow::Killed);
 }
 
-TEST_CASE("another process that got the number of a holder is not signalled") {
+TEST_CASE("another process that got the pid of a holder is not signalled") {
     Eviction it;
     it.add(30);
     it.evictions.add(it.processes.identity(30), no_run);
@@ -79,7 +79,7 @@ TEST_CASE("another process that got the number of a holder is not signalled") {
     CHECK(it.evictions.empty());
 }
 
-TEST_CASE("with a holder of a dead run all of that run goes, and only that") {
+TEST_CASE("with a holder of a dead run all of that run is ended, and only that") {
     Eviction it;
     it.add(30, {.run = dead_run});
     it.add(31, {.run = dead_run});
@@ -92,7 +92,7 @@ TEST_CASE("with a holder of a dead run all of that run goes, and only that") {
     CHECK(it.processes.take_sent() == "SIGTERM 30, SIGTERM 31");
 }
 
-TEST_CASE("what a dead run starts while it is ended goes with it") {
+TEST_CASE("what a dead run starts while it is being ended is ended too") {
     Eviction it;
     it.add(30, {.run = dead_run, .then = [&it](Signal) { it.add(31, {.run = dead_run}); }});
     it.evictions.add(it.processes.identity(30), dead_run);
@@ -102,7 +102,7 @@ TEST_CASE("what a dead run starts while it is ended goes with it") {
     CHECK_FALSE(it.processes.has(31));
 }
 
-TEST_CASE("a holder of a run that lives, or of none, takes nobody with it") {
+TEST_CASE("with a holder of a live run, or of none, no other process is ended") {
     for (const auto state : {RunOfProcess::State::Alive, RunOfProcess::State::Unknown, RunOfProcess::State::None}) {
         Eviction it;
         const RunOfProcess run{state, "run"};
@@ -114,8 +114,8 @@ TEST_CASE("a holder of a run that lives, or of none, takes nobody with it") {
     }
 }
 
-TEST_CASE("a dead run does not take our ancestors, us or pid 1 with it") {
-    // A shell that a dead run has started, and in it we: its environment says that it is of that run.
+TEST_CASE("with a dead run our ancestors, we and PID 1 are not ended") {
+    // We run in a shell that a dead run has started, and carry its mark.
     Eviction it;
     for (const int pid : {1, 50, 100}) {
         it.processes.at(pid).run = dead_run;

@@ -1,4 +1,4 @@
-// Who belongs to the run, and who does not.
+// Which processes belong to the run, and which do not.
 #include <doctest/doctest.h>
 
 #include "fake_processes.hpp"
@@ -47,7 +47,7 @@ FakeProcesses server_and_test() {
 
 }  // namespace
 
-TEST_CASE("everything below us is of the run, and nobody else") {
+TEST_CASE("all our descendants are of the run, and no other process") {
     FakeProcesses processes = server_and_test();
     processes.add(60, {.parent = FakeProcesses::shell});
     processes.add(70, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
@@ -56,7 +56,7 @@ TEST_CASE("everything below us is of the run, and nobody else") {
     CHECK(pids_of(family.living()) == "110 120 111");
 }
 
-TEST_CASE("children from before our time are no members, nor is what they start") {
+TEST_CASE("inherited children are no members, nor are their descendants") {
     FakeProcesses processes = server_and_test();
     processes.add(90);
     processes.add(91, {.parent = Pid{90}});
@@ -73,7 +73,7 @@ TEST_CASE("the namespace's init is no member, but what is below it is") {
     CHECK(pids_of(family.members()) == "110");
 }
 
-TEST_CASE("where orphans do not come to us they are found by the run that they carry") {
+TEST_CASE("without a subreaper orphans are found by their VLMSHIM_RUN") {
     FakeProcesses processes(FakeProcesses::Orphans::ToInit);
     const RunOfProcess run{RunOfProcess::State::Alive, "run", Pid{99}};
     processes.add(110, {.run = run});
@@ -101,8 +101,8 @@ TEST_CASE("outside the servers is what lives and is not below one of them") {
     CHECK(pids_of(family.roots_of(model)) == "110");
 }
 
-TEST_CASE("nothing is left: what waitid says is the proof only where it can be") {
-    enum class Below { Nobody, Stranger, Member, DeadMember };
+TEST_CASE("nothing is left: ECHILD is the proof only for a subreaper") {
+    enum class Below { None, Stranger, Member, DeadMember };
     enum class Scope { Plain, WithStranger, NoSubreaper };
     using Children = Family::Children;
     struct Row {
@@ -112,18 +112,18 @@ TEST_CASE("nothing is left: what waitid says is the proof only where it can be")
         bool empty;
     };
     const Row rows[]{
-        {Scope::Plain, Children::None, Below::Nobody, true},
+        {Scope::Plain, Children::None, Below::None, true},
         {Scope::Plain, Children::Some, Below::Member, false},
         {Scope::Plain, Children::Some, Below::DeadMember, false},  // a traced one: the kernel knows better than /proc
-        {Scope::Plain, Children::Some, Below::Nobody, false},
-        // a child from before never ends for us: /proc has to do
+        {Scope::Plain, Children::Some, Below::None, false},
+        // an inherited child prevents ECHILD: /proc has to do
         {Scope::WithStranger, Children::Some, Below::Stranger, true},
         {Scope::WithStranger, Children::Some, Below::Member, false},
-        {Scope::WithStranger, Children::None, Below::Nobody, true},
+        {Scope::WithStranger, Children::None, Below::None, true},
         // orphans are not our children
-        {Scope::NoSubreaper, Children::None, Below::Nobody, true},
+        {Scope::NoSubreaper, Children::None, Below::None, true},
         {Scope::NoSubreaper, Children::None, Below::Member, false},
-        {Scope::NoSubreaper, Children::Some, Below::Nobody, false},
+        {Scope::NoSubreaper, Children::Some, Below::None, false},
     };
     for (const Row& row : rows) {
         CAPTURE(&row - rows);
@@ -138,7 +138,7 @@ TEST_CASE("nothing is left: what waitid says is the proof only where it can be")
         }
         if (row.below == Below::Stranger) {
             processes.add(90);
-        } else if (row.below != Below::Nobody) {
+        } else if (row.below != Below::None) {
             const auto state = row.below == Below::Member ? ProcessState::Sleeping : ProcessState::Zombie;
             processes.add(110, {.parent = parent, .state = state, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
         }
@@ -146,14 +146,14 @@ TEST_CASE("nothing is left: what waitid says is the proof only where it can be")
     }
 }
 
-TEST_CASE("without a subreaper a look that finds nobody is a proof only if nothing was forked meanwhile") {
+TEST_CASE("without a subreaper a search that finds nothing is a proof only if nothing was forked meanwhile") {
     FakeProcesses processes;
     processes.add(110, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
     const Family family(processes, {.cookie = "run"});
     processes.misses = 3;
     CHECK_FALSE(family.is_empty(Family::Children::None));
     CHECK(processes.misses == 0);
-    processes.misses = 1'000;  // the machine forks all the time: it does not look for ever
+    processes.misses = 1'000;  // the machine forks all the time: the search has a limit
     CHECK(family.is_empty(Family::Children::None));
     CHECK(processes.misses == 1'000 - most_searches);
 }
@@ -164,7 +164,7 @@ TEST_CASE("each process is counted once, and only if it was seen alive") {
     CHECK(family.seen() == 0);
     family.members();
     family.living();
-    CHECK(family.seen() == 0);  // only looking counts
+    CHECK(family.seen() == 0);  // only look() and outside() count
     family.look();
     CHECK(family.seen() == 3);
     family.outside({});
@@ -173,7 +173,7 @@ TEST_CASE("each process is counted once, and only if it was seen alive") {
     processes.end(111);
     family.look();
     CHECK(family.seen() == 3);
-    processes.add(111, {.parent = Pid{110}, .start_ticks = 5'000});  // the number again, another process
+    processes.add(111, {.parent = Pid{110}, .start_ticks = 5'000});  // the pid again, another process
     family.look();
     CHECK(family.seen() == 4);
 
@@ -182,7 +182,7 @@ TEST_CASE("each process is counted once, and only if it was seen alive") {
     CHECK(other.seen() == 3);  // the servers' too
 }
 
-TEST_CASE("what was there before the test, and what came from it, is not the test's") {
+TEST_CASE("what was there before the test, and its descendants, are not the test's") {
     FakeProcesses processes;
     processes.add(110);                        // a server's main process
     processes.add(111, {.parent = Pid{110}});  // its daemon
@@ -199,20 +199,20 @@ TEST_CASE("what was there before the test, and what came from it, is not the tes
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "121 122");
 }
 
-TEST_CASE("with no look before the test everything left is the test's") {
+TEST_CASE("without a note before the test everything left is the test's") {
     FakeProcesses processes;
     processes.add(121);
     Family family(processes, {});
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "121");
     family.note_before_test();
     CHECK(pids_of(family.left_by_test(family.outside({}))).empty());
-    processes.add(121, {.start_ticks = 5'000});  // the number again, another process
+    processes.add(121, {.start_ticks = 5'000});  // the pid again, another process
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "121");
 }
 
-// A master that ended while the lists were walked: its workers were on its own no more, and not on ours yet. They were
-// never told to stop.
-TEST_CASE("an orphan that comes to us while the tree is walked is not missed") {
+// A master ended while the lists were walked: its workers were no longer on its list, and not yet on ours. They never
+// got a stop signal.
+TEST_CASE("an orphan that is reparented to us while the tree is walked is not missed") {
     FakeProcesses processes = server_and_test();
     processes.add(130);
     processes.missed_by_next_walk = {Pid{130}};
@@ -220,7 +220,7 @@ TEST_CASE("an orphan that comes to us while the tree is walked is not missed") {
     CHECK(pids_of(family.outside({model})) == "120 130");
 }
 
-TEST_CASE("what a server has put into the background is no leftover, and not the test's") {
+TEST_CASE("what a server has put into the background is neither a leftover nor the test's") {
     FakeProcesses processes = server_and_test();
     Family family(processes, {}, one_server());
     family.note_before_test();
@@ -234,7 +234,7 @@ TEST_CASE("what a server has put into the background is no leftover, and not the
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "122");
 }
 
-TEST_CASE("a daemon that comes to us while its server's processes are looked for is not missed") {
+TEST_CASE("a daemon that is reparented to us while its server's processes are looked up is not missed") {
     FakeProcesses processes = server_and_test();
     processes.add(130, {.marks = of_server("model")});
     Family family(processes, {}, one_server());

@@ -1,4 +1,4 @@
-// `vlmshim --free`: who is ended for a port, who stays and why.
+// `vlmshim --free`: which processes are ended for a port, which stay, and why.
 #include <doctest/doctest.h>
 
 #include "fake_log.hpp"
@@ -37,12 +37,12 @@ struct Machine {
         process.command = "server";
         processes.add(pid, std::move(process));
     }
-    /// 30, who listens.
+    /// 30, which listens.
     void add_holder(FakeProcess process = {}) {
         add(30, std::move(process));
         sockets.listen(port, {30});
     }
-    /// Whoever has ended is started again, and listens again, for as long as `times` says.
+    /// When it ends, its successor is started and listens, `times` times.
     void start_again(int pid, int times) {
         add(pid, {.then = [this, pid, times](Signal signal) {
                 if (signal != sigcont && times > 0) {
@@ -58,7 +58,7 @@ struct Machine {
 
 }  // namespace
 
-TEST_CASE("--free ends who listens, and says that the port is free") {
+TEST_CASE("--free ends the listener, and logs that the port is free") {
     Machine machine;
     machine.add_holder();
     const FreeResult result = machine.free();
@@ -71,7 +71,7 @@ TEST_CASE("--free ends who listens, and says that the port is free") {
           "info: 1 process ended in 0 ms, port 8080 is free");
 }
 
-TEST_CASE("a holder of several sockets is told of once") {
+TEST_CASE("a holder of several sockets is logged once") {
     Machine machine;
     machine.add_holder();
     machine.sockets.listen(port, {30}, "::");
@@ -81,7 +81,7 @@ TEST_CASE("a holder of several sockets is told of once") {
           "info: 1 process ended in 0 ms, port 8080 is free");
 }
 
-TEST_CASE("--free has nothing to do where nobody listens") {
+TEST_CASE("--free has nothing to do without a listener") {
     Machine machine;
     machine.add(31, {.run = live_run});
     CHECK(machine.free(PortNamed::No).complete());
@@ -102,7 +102,7 @@ TEST_CASE("--free kills a holder that is still there after the grace") {
     CHECK(machine.log.take().find("warning: pid 30 is still there after 700 ms: killed") != std::string::npos);
 }
 
-TEST_CASE("who may not be ended for a port stays, with the reason") {
+TEST_CASE("a process that may not be ended for a port stays, with the reason") {
     struct Row {
         int pid;
         RunOfProcess run;
@@ -149,7 +149,7 @@ TEST_CASE("who may not be ended for a port stays, with the reason") {
     }
 }
 
-TEST_CASE("who ends a port of a run that works is told what that does") {
+TEST_CASE("ending the server of a live run warns of the consequence") {
     Machine machine;
     machine.add_holder({.run = live_run});
     machine.free(PortNamed::Yes);
@@ -158,7 +158,7 @@ TEST_CASE("who ends a port of a run that works is told what that does") {
                                        "vlmshim run of pid 77: that run will fail"));
 }
 
-TEST_CASE("--free without a port takes all that dead runs have left with it, but not our ancestors") {
+TEST_CASE("--free without a port ends all leftovers of dead runs, but not our ancestors") {
     for (const PortNamed named : {PortNamed::No, PortNamed::Yes}) {
         Machine machine;
         machine.add(31, {.run = dead_run});
@@ -176,7 +176,7 @@ TEST_CASE("--free without a port takes all that dead runs have left with it, but
     CHECK(machine.log.take() == "info: port 8080 is free");
 }
 
-TEST_CASE("with the holder of a dead run the rest of that run goes") {
+TEST_CASE("with the holder of a dead run the rest of that run is ended") {
     Machine machine;
     machine.add_holder({.run = dead_run});
     machine.add(31, {.run = dead_run});
@@ -203,7 +203,7 @@ TEST_CASE("--free gives up on a holder that cannot be killed") {
         machine.add_holder({.on_signal = row.on_signal, .state = row.state});
         const FreeResult result = machine.free();
         CHECK_FALSE(result.complete());
-        CHECK(machine.now == row.takes);  // and no second time: that is hopeless
+        CHECK(machine.now == row.takes);  // and no second round: that is hopeless
         REQUIRE(result.ended.size() == 1);
         CHECK(result.ended[0].how == EndedHow::Survived);
         const std::string said = machine.log.take();
@@ -212,7 +212,7 @@ TEST_CASE("--free gives up on a holder that cannot be killed") {
     }
 }
 
-TEST_CASE("--free gives a holder the whole time again when another one has ended") {
+TEST_CASE("--free starts the time limit again when a holder has ended") {
     Machine machine;
     machine.add_holder({.on_signal = OnSignal::Refuses});
     machine.add(31, {.on_signal = OnSignal::Defies});
@@ -228,7 +228,7 @@ TEST_CASE("--free gives a holder the whole time again when another one has ended
     CHECK(machine.now == late + kill_give_up);
 }
 
-TEST_CASE("who is started again by a service manager is ended twice, but not a third time") {
+TEST_CASE("a service that is started again is ended twice, but not a third time") {
     for (const int times : {1, 5}) {
         Machine machine;
         machine.start_again(30, times);

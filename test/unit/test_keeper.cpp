@@ -1,4 +1,4 @@
-// The outer process relays signals, and mirrors stops and the end.
+// The keeper relays signals, and mirrors stops and the exit.
 #include <doctest/doctest.h>
 
 #include "kept_run.hpp"
@@ -16,7 +16,7 @@ TEST_CASE_FIXTURE(KeptRun, "the verdict is handed on when the supervisor has end
     CHECK(processes.take_sent().empty());
 }
 
-TEST_CASE_FIXTURE(KeptRun, "signals are relayed, but for its own and those about its own children and stops") {
+TEST_CASE_FIXTURE(KeptRun, "all signals are relayed except its own, SIGCHLD and SIGCONT") {
     world.at(10, [&] {
         world.signal(Signal{SIGUSR1});
         world.signal(sigterm, FakeProcesses::us);
@@ -29,7 +29,7 @@ TEST_CASE_FIXTURE(KeptRun, "signals are relayed, but for its own and those about
     CHECK(world.take() == " relay:SIGUSR1 relay:SIGWINCH");
 }
 
-TEST_CASE("what is typed is not relayed where the supervisor gets it from the terminal itself") {
+TEST_CASE("a typed signal is not relayed where the terminal sends it to the supervisor as well") {
     for (const bool shared : {true, false}) {
         KeptRun fixture;
         fixture.world.group_is_shared = shared;
@@ -41,13 +41,14 @@ TEST_CASE("what is typed is not relayed where the supervisor gets it from the te
     }
 }
 
-TEST_CASE("who stops for want of the terminal in the caller's group has its turn, and nobody else is told") {
+TEST_CASE("a stop for terminal access in the caller's group gets it the terminal, and is not relayed") {
     for (const int has_it : {supervisor, FakeKeeperWorld::callers}) {
         for (const Signal wants : {sigttin, sigttou}) {
             KeptRun fixture;
-            fixture.world.has_terminal = Pgid{has_it};
+            fixture.world.foreground_group = Pgid{has_it};
             fixture.world.at(10, [&] { fixture.world.type(wants); });
-            fixture.world.at(11, [&] { fixture.world.signal(wants, FakeProcesses::us); });  // what it has shared itself
+            fixture.world.at(11,
+                             [&] { fixture.world.signal(wants, FakeProcesses::us); });  // its own signal to the group
             fixture.verdict_at(20'000);
             CHECK(fixture.run() == three);
             CHECK(fixture.world.take() == " callers-turn-after:" + std::to_string(has_it));
@@ -55,11 +56,11 @@ TEST_CASE("who stops for want of the terminal in the caller's group has its turn
     }
 }
 
-TEST_CASE("where another job has the terminal, or there is none, the run is told, and nothing is asked again") {
+TEST_CASE("where another job has the terminal, or there is none, the stop is relayed once") {
     for (const int has_it : {0, 70}) {
         KeptRun fixture;
         fixture.processes.add(70, {.parent = FakeProcesses::shell});
-        fixture.world.has_terminal = Pgid{has_it};
+        fixture.world.foreground_group = Pgid{has_it};
         fixture.world.at(10, [&] { fixture.world.type(sigttou); });
         fixture.world.at(11, [&] { CHECK(fixture.world.take() == " relay:SIGTTOU"); });
         fixture.world.at(12, [&] { fixture.world.message(os::to_keeper::Shared{sigttou}); });
@@ -69,26 +70,27 @@ TEST_CASE("where another job has the terminal, or there is none, the run is told
     }
 }
 
-TEST_CASE_FIXTURE(KeptRun, "a run below that has the terminal is told again and again, until ours has got it back") {
+TEST_CASE_FIXTURE(KeptRun,
+                  "a nested run that has the terminal is sent the stop repeatedly, until our run has it back") {
     processes.add(110, {.parent = Pid{supervisor}});
     processes.add(111, {.parent = Pid{110}});
-    world.has_terminal = Pgid{111};
+    world.foreground_group = Pgid{111};
     world.at(10, [&] { world.type(sigttou); });
     world.at(12, [&] { CHECK(world.take() == " relay:SIGTTOU"); });
     world.at(26, [&] { CHECK(world.take() == " relay:SIGTTOU relay:SIGTTOU"); });  // at 15 and 25
     world.at(3'000, [&] { world.take(); });
     world.at(5'050, [&] { CHECK(world.take() == " relay:SIGTTOU relay:SIGTTOU"); });  // once a second
-    world.at(5'060, [&] { world.has_terminal = Pgid{supervisor}; });
+    world.at(5'060, [&] { world.foreground_group = Pgid{supervisor}; });
     verdict_at(20'000);
     CHECK(run() == three);
     CHECK(world.take() == " callers-turn-after:101");
 }
 
-TEST_CASE("whom it has stopped with the run has a turn, too, unless the job stops") {
+TEST_CASE("a process in the caller's group that was stopped with the run gets the terminal, unless the job stops") {
     for (const bool stops : {false, true}) {
         KeptRun fixture;
         fixture.processes.add(110, {.parent = Pid{supervisor}});
-        fixture.world.has_terminal = Pgid{110};
+        fixture.world.foreground_group = Pgid{110};
         fixture.world.at(10, [&] { fixture.world.message(os::to_keeper::Shared{sigttou}); });
         fixture.world.at(11, [&] {
             CHECK(fixture.world.take() == " share:SIGTTOU");
@@ -96,18 +98,18 @@ TEST_CASE("whom it has stopped with the run has a turn, too, unless the job stop
                 fixture.world.message(os::to_keeper::Stopped{sigttou});
             }
         });
-        fixture.world.at(12, [&] { fixture.world.has_terminal = Pgid{supervisor}; });
+        fixture.world.at(12, [&] { fixture.world.foreground_group = Pgid{supervisor}; });
         fixture.verdict_at(20'000);
         CHECK(fixture.run() == three);
         CHECK(fixture.world.take() == (stops ? " stop:SIGTTOU continued" : " callers-turn-after:101"));
     }
 }
 
-TEST_CASE_FIXTURE(KeptRun, "who has stopped for want of the terminal at the very end of the run goes on") {
-    world.has_terminal = Pgid{supervisor};
+TEST_CASE_FIXTURE(KeptRun, "a stop for terminal access at the very end of the run is undone") {
+    world.foreground_group = Pgid{supervisor};
     world.at(20, [&] { world.message(os::to_keeper::Verdict{three}); });
     world.at(22, [&] {
-        world.has_terminal = Pgid{FakeKeeperWorld::callers};
+        world.foreground_group = Pgid{FakeKeeperWorld::callers};
         world.type(sigttin);
         world.signal(Signal{SIGUSR1});
         world.end(supervisor, ExitStatus::exited(0));
@@ -117,7 +119,7 @@ TEST_CASE_FIXTURE(KeptRun, "who has stopped for want of the terminal at the very
     CHECK(world.now() == Millis{22} + shell_sees_turn);
 }
 
-TEST_CASE_FIXTURE(KeptRun, "where the group is outside, the supervisor gets what the terminal sends by itself") {
+TEST_CASE_FIXTURE(KeptRun, "where the group is outside our namespace, a stop from the terminal is not relayed") {
     world.group_is_shared = true;
     world.at(10, [&] { world.type(sigttou); });
     verdict_at(20);
@@ -125,13 +127,14 @@ TEST_CASE_FIXTURE(KeptRun, "where the group is outside, the supervisor gets what
     CHECK(world.take().empty());
 }
 
-TEST_CASE_FIXTURE(KeptRun, "what finds no room on the link waits, and what ends the run goes first then") {
+TEST_CASE_FIXTURE(KeptRun,
+                  "signals that find no room on the link are queued, and those that end the run are sent first") {
     world.full_until = Millis{30};
     world.at(10, [&] { world.signal(Signal{SIGUSR1}); });
     world.at(11, [&] { world.signal(Signal{SIGUSR2}); });
     world.at(12, [&] { world.signal(sigterm); });
     world.at(29, [&] { CHECK(world.take().empty()); });
-    // Nobody tells when there is room: it tries again by itself.
+    // The link does not report that it has room: it is tried again.
     world.at(31 + static_cast<int>(link_try_again.count()),
              [&] { CHECK(world.take() == " relay:SIGTERM relay:SIGUSR1 relay:SIGUSR2"); });
     verdict_at(100);
@@ -139,7 +142,7 @@ TEST_CASE_FIXTURE(KeptRun, "what finds no room on the link waits, and what ends 
     CHECK(world.take().empty());
 }
 
-TEST_CASE_FIXTURE(KeptRun, "it does for the caller's job what the terminal did to the run's group") {
+TEST_CASE_FIXTURE(KeptRun, "what the terminal did to the run's group is done to the caller's job") {
     world.at(10, [&] { world.message(os::to_keeper::Shared{sigint}); });
     world.at(20, [&] { world.message(os::to_keeper::Stopped{sigtstp}); });
     verdict_at(30);
@@ -147,7 +150,7 @@ TEST_CASE_FIXTURE(KeptRun, "it does for the caller's job what the terminal did t
     CHECK(world.take() == " share:SIGINT stop:SIGTSTP continued");
 }
 
-TEST_CASE_FIXTURE(KeptRun, "that the job goes on is told before all that waits") {
+TEST_CASE_FIXTURE(KeptRun, "the notice that the job was continued is sent before all that is queued") {
     world.full_until = Millis{12};
     world.at(10, [&] { world.signal(Signal{SIGUSR1}); });
     world.at(11, [&] { world.message(os::to_keeper::Stopped{sigtstp}); });
@@ -156,8 +159,8 @@ TEST_CASE_FIXTURE(KeptRun, "that the job goes on is told before all that waits")
     CHECK(world.take() == " stop:SIGTSTP continued relay:SIGUSR1");
 }
 
-// `kill -STOP 0` in the test: nobody would be there to end the run.
-TEST_CASE_FIXTURE(KeptRun, "a supervisor that is stopped is woken, and nobody else") {
+// `kill -STOP 0` in the test: no process would be left to end the run.
+TEST_CASE_FIXTURE(KeptRun, "a supervisor that is stopped is continued, and no other child") {
     scope.inherited_children = {Pid{60}};
     processes.add(60);
     world.at(10, [&] { world.stop(60); });

@@ -1,4 +1,4 @@
-// What the keeper does when its supervisor is gone without a verdict.
+// What the keeper does when its supervisor has died without a verdict.
 #include <doctest/doctest.h>
 
 #include "kept_run.hpp"
@@ -16,9 +16,9 @@ std::string was_ended(const std::string& what) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(KeptRun, "the orphans of a killed supervisor are told to stop, and the run does not pass") {
-    orphan(20);
-    orphan(21);
+TEST_CASE_FIXTURE(KeptRun, "the orphans of a killed supervisor get a stop signal, and the run does not pass") {
+    add_below(20);
+    add_below(21);
     killed_at(10);
     CHECK(run() == own_failure);
     CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20, SIGTERM 21, SIGCONT 21");
@@ -30,7 +30,7 @@ TEST_CASE_FIXTURE(KeptRun, "the orphans of a killed supervisor are told to stop,
 }
 
 TEST_CASE_FIXTURE(KeptRun, "orphans that end in their grace are not killed") {
-    orphan(20, OnSignal::Ignores);
+    add_below(20, OnSignal::Ignores);
     killed_at(10);
     world.at(200, [&] { world.end(20); });
     CHECK(run() == own_failure);
@@ -39,8 +39,8 @@ TEST_CASE_FIXTURE(KeptRun, "orphans that end in their grace are not killed") {
     CHECK(world.now() == Millis{200});
 }
 
-TEST_CASE_FIXTURE(KeptRun, "orphans that are left after their grace are killed, with all that is below them") {
-    orphan(20, OnSignal::Ignores);
+TEST_CASE_FIXTURE(KeptRun, "orphans that are left after their grace are killed, with all their descendants") {
+    add_below(20, OnSignal::Ignores);
     processes.add(21, {.parent = Pid{20}, .on_signal = OnSignal::Ignores});
     killed_at(10);
     CHECK(run() == own_failure);
@@ -49,8 +49,8 @@ TEST_CASE_FIXTURE(KeptRun, "orphans that are left after their grace are killed, 
     CHECK(log.take() == is_ending + "\n" + was_ended("2 processes in 300 ms"));
 }
 
-TEST_CASE_FIXTURE(KeptRun, "killing goes on in rounds while somebody is left") {
-    orphan(20, OnSignal::Defies);
+TEST_CASE_FIXTURE(KeptRun, "killing goes on in rounds while a process is left") {
+    add_below(20, OnSignal::Defies);
     killed_at(10);
     int kills = 0;
     processes.at(20).then = [&](Signal signal) {
@@ -76,20 +76,20 @@ TEST_CASE_FIXTURE(KeptRun, "what cannot be killed is reported, and the keeper en
           is_ending + "\nerror: pid 20 (sudo sleep), user root cannot be ended\n" + was_ended("1 process in 1.8 s"));
 }
 
-TEST_CASE_FIXTURE(KeptRun, "an end of one process gives the others their time anew") {
-    orphan(20, OnSignal::Refuses);
-    orphan(21, OnSignal::Defies);
+TEST_CASE_FIXTURE(KeptRun, "the end of one process starts the time limit again") {
+    add_below(20, OnSignal::Refuses);
+    add_below(21, OnSignal::Defies);
     killed_at(0);
     world.at(1'300, [&] { world.end(21); });
     CHECK(run() == own_failure);
     CHECK(world.now() >= Millis{1'300} + kill_give_up);
 }
 
-TEST_CASE_FIXTURE(KeptRun, "children from before this process was vlmshim are left alone, and not waited for") {
+TEST_CASE_FIXTURE(KeptRun, "inherited children are left alone, and not waited for") {
     scope.inherited_children = {Pid{60}};
     processes.add(60);
     processes.add(61, {.parent = Pid{60}});
-    orphan(20, OnSignal::Ignores);
+    add_below(20, OnSignal::Ignores);
     killed_at(10);
     CHECK(run() == own_failure);
     CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20, SIGKILL 20");
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(KeptRun, "children from before this process was vlmshim are le
 
 namespace {
 
-/// PR_SET_CHILD_SUBREAPER was refused: what a supervisor leaves becomes init's child, and nobody tells of its end.
+/// PR_SET_CHILD_SUBREAPER was refused: what a supervisor leaves becomes init's child, and its exit is not reported.
 struct KeptWithoutSubreaper : KeptRun {
     const RunOfProcess run_of_it{RunOfProcess::State::Alive, "run", Pid{100}};
 
@@ -113,7 +113,7 @@ struct KeptWithoutSubreaper : KeptRun {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper orphans are found by the run that they carry") {
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper orphans are found by their VLMSHIM_RUN") {
     processes.add(20, {.parent = Pid{supervisor}, .run = run_of_it});
     processes.add(21, {.parent = FakeProcesses::init, .run = run_of_it});  // a daemon
     processes.add(22, {.parent = FakeProcesses::init});
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper orphans are found b
     CHECK(log.take() == is_ending + "\n" + was_ended("2 processes in 0 ms"));
 }
 
-TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper the end of the last one is noticed by looking") {
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper the end of the last orphan is noticed by searching") {
     processes.add(20, {.parent = FakeProcesses::init, .on_signal = OnSignal::Ignores, .run = run_of_it});
     killed_at(10);
     world.at(100, [&] { processes.end(20); });  // init reaps it
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper the end of the last
     CHECK(world.now() <= Millis{100} + search_again);
 }
 
-TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper what ignores the request is killed as well") {
+TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper an orphan that ignores SIGTERM is killed as well") {
     processes.add(20, {.parent = FakeProcesses::init, .on_signal = OnSignal::Ignores, .run = run_of_it});
     killed_at(10);
     CHECK(run() == own_failure);
@@ -152,7 +152,7 @@ TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper a supervisor that g
     CHECK(processes.take_sent() == "SIGTERM 20");
 }
 
-TEST_CASE_FIXTURE(KeptRun, "a port that is still held is told of, and its holder left alone") {
+TEST_CASE_FIXTURE(KeptRun, "a port that is still held is logged, and its holder left alone") {
     processes.add(70, {.parent = FakeProcesses::init, .command = "nginx"});
     sockets.listen(8080, {70});
     killed_at(0);
@@ -164,8 +164,9 @@ TEST_CASE_FIXTURE(KeptRun, "a port that is still held is told of, and its holder
                             was_ended("0 processes in 0 ms"));
 }
 
-TEST_CASE_FIXTURE(KeptRun, "a supervisor that closes its link is waited for: until it is gone its children are its") {
-    orphan(20);
+TEST_CASE_FIXTURE(KeptRun,
+                  "a supervisor that closes its link is waited for: its children are its own until it has exited") {
+    add_below(20);
     world.at(10, [&] { world.close_link(); });
     world.at(70, [&] {
         CHECK(processes.take_sent().empty());
@@ -181,10 +182,10 @@ TEST_CASE_FIXTURE(KeptRun, "a supervisor that gave up hands its status on when n
         world.end(supervisor, ExitStatus::exited(0));
     });
     CHECK(run() == own_failure);
-    CHECK(log.take().empty());  // it has said why itself
+    CHECK(log.take().empty());  // the supervisor has logged why
 }
 
-TEST_CASE_FIXTURE(KeptRun, "children from before are nothing that a supervisor that gave up has left") {
+TEST_CASE_FIXTURE(KeptRun, "inherited children are not taken for what a supervisor that gave up has left") {
     scope.inherited_children = {Pid{60}};
     processes.add(60);
     world.at(10, [&] {
@@ -196,7 +197,7 @@ TEST_CASE_FIXTURE(KeptRun, "children from before are nothing that a supervisor t
 }
 
 TEST_CASE_FIXTURE(KeptRun, "what a supervisor that gave up has left is ended") {
-    orphan(20);
+    add_below(20);
     world.at(10, [&] {
         world.message(os::to_keeper::GaveUp{own_failure});
         world.end(supervisor, ExitStatus::exited(0));

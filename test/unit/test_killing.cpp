@@ -39,7 +39,7 @@ struct Run {
     EndedHow how(std::size_t i) const { return ended.list().at(i).how; }
 };
 
-/// Starts another one of its kind whenever it is killed.
+/// Each starts the next one when it is killed.
 void add_forker(Run& run, int pid, int last) {
     run.processes.add(pid, {.then = [&run, pid, last](Signal) {
                           if (pid < last) {
@@ -50,7 +50,7 @@ void add_forker(Run& run, int pid, int last) {
 
 }  // namespace
 
-TEST_CASE("what is named is killed, and nothing beside it") {
+TEST_CASE("the given processes are killed, and no others") {
     Run run;
     run.processes.add(110);
     run.processes.add(111, {.parent = Pid{110}});
@@ -60,7 +60,7 @@ TEST_CASE("what is named is killed, and nothing beside it") {
     CHECK(run.ended.total() == 2);
 }
 
-TEST_CASE("one step ends everybody") {
+TEST_CASE("one step ends all of the run") {
     Run run;
     run.processes.add(110, {.on_signal = OnSignal::Ignores});
     run.processes.add(111, {.parent = Pid{110}, .state = ProcessState::Stopped});
@@ -72,8 +72,8 @@ TEST_CASE("one step ends everybody") {
 }
 
 TEST_CASE("all that were killed are counted, whether a report is wanted or not") {
-    // At a second ^C nobody has looked before, and a child that has just been killed is dead when its stat is read:
-    // without a report the last line told too few.
+    // At a second ^C the tree was not walked before, and a child that has just been killed is dead when its stat is
+    // read: without a report the last line counted too few.
     for (const auto wanted : {EndedLog::Wanted::No, EndedLog::Wanted::Yes}) {
         Run run({}, FakeProcesses::Orphans::ToUs, wanted);
         run.processes.add(110);
@@ -83,7 +83,7 @@ TEST_CASE("all that were killed are counted, whether a report is wanted or not")
     }
 }
 
-TEST_CASE("with nobody there is nothing to do") {
+TEST_CASE("with no process there is nothing to do") {
     Run run;
     CHECK(run.step(start) == State::Gone);
     CHECK(run.processes.take_sent().empty());
@@ -106,11 +106,11 @@ TEST_CASE("a step has an end though a process forks for ever") {
     CHECK(run.processes.raised_priority == 1);  // once is enough
 }
 
-TEST_CASE("nobody new: the step does not ask at once again") {
+TEST_CASE("without new processes the step does not start another round") {
     Run run;
     run.processes.add(110, {.on_signal = OnSignal::Defies});
     CHECK(run.step(start) == State::GoesOn);
-    CHECK(run.reaps == 2);  // once as somebody new
+    CHECK(run.reaps == 2);  // once as a new process
     run.step(start);
     CHECK(run.reaps == 3);
 }
@@ -135,7 +135,7 @@ TEST_CASE("without a subreaper the orphans are found and killed too") {
     CHECK(run.processes.take_sent() == "SIGKILL 110, SIGKILL 111");
 }
 
-TEST_CASE("what cannot be killed is given up at the limit, not before") {
+TEST_CASE("what cannot be killed is given up at the limit, not earlier") {
     struct Row {
         const char* what;
         OnSignal on_signal;
@@ -175,9 +175,9 @@ TEST_CASE("the dying are waited for several times, then given up") {
     CHECK(run.step(now + kill_give_up) == State::GaveUp);
 }
 
-TEST_CASE("an end gives the others the whole time again") {
+TEST_CASE("the end of one process starts the time limit again") {
     Run run;
-    run.killing.progress(start);  // before the first step nobody waits
+    run.killing.progress(start);  // before the first step: no effect
     run.processes.add(110, {.on_signal = OnSignal::Refuses});
     run.step(start);
     run.killing.progress(late - Millis{1});
@@ -185,14 +185,14 @@ TEST_CASE("an end gives the others the whole time again") {
     CHECK(run.step(late - Millis{1} + kill_give_up) == State::GaveUp);
 }
 
-TEST_CASE("a dead child whose tracer does not let go is given up too") {
+TEST_CASE("a dead child whose tracer does not release it is given up too") {
     Run run;
     run.processes.add(110, {.traced = true});
     CHECK(run.step(start) == State::GoesOn);
     CHECK(run.step(late) == State::GaveUp);
 }
 
-TEST_CASE("who survives is named with the reason") {
+TEST_CASE("survivors are logged with the reason") {
     Run run;
     run.processes.add(110, {.on_signal = OnSignal::Refuses, .command = "sudo server", .user = "root"});
     run.processes.add(111, {.parent = Pid{110}, .state = ProcessState::Zombie});  // the parent's business
@@ -208,7 +208,7 @@ TEST_CASE("who survives is named with the reason") {
     CHECK(run.how(1) == EndedHow::Survived);
 }
 
-TEST_CASE("with nobody left there is nobody to name") {
+TEST_CASE("without survivors nothing is logged") {
     Run run;
     run.processes.add(110);
     run.step(start);

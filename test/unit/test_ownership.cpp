@@ -60,7 +60,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("below a server's main process everything is its, whatever it carries") {
+TEST_CASE("all descendants of a server's main process are the server's, whatever mark they carry") {
     Run run;
     run.processes.add(111, {.parent = Pid{110}, .marks = of_server("web")});
     run.processes.add(112, {.parent = Pid{111}});
@@ -68,7 +68,7 @@ TEST_CASE("below a server's main process everything is its, whatever it carries"
     CHECK(run.owners() == "110:db 120:web 130:- 111:db 131:- 112:db");
 }
 
-TEST_CASE("an orphan says in its environment whose it is, if that is this run's") {
+TEST_CASE("an orphan is assigned by its environment, if that is of this run") {
     struct Row {
         RunMarks marks;
         const char* owner;
@@ -91,7 +91,7 @@ TEST_CASE("an orphan says in its environment whose it is, if that is this run's"
     }
 }
 
-TEST_CASE("where the environment was wiped, what it was below, or its port says whose it is") {
+TEST_CASE("where the environment was wiped, an orphan is assigned by its former parent or by its port") {
     Run run;
     run.processes.add(111, {.parent = Pid{110}});
     CHECK(run.owners() == "110:db 120:web 130:- 111:db");
@@ -108,7 +108,7 @@ TEST_CASE("where the environment was wiped, what it was below, or its port says 
     CHECK(run.owners() == "111:db 120:web 130:- 140:web 141:-");
 }
 
-TEST_CASE("a number that another process has by now says nothing") {
+TEST_CASE("a reused pid does not make another process the server's") {
     Run run;
     run.processes.add(111, {.parent = Pid{110}});
     run.owners();
@@ -117,7 +117,7 @@ TEST_CASE("a number that another process has by now says nothing") {
     CHECK(run.owners() == "110:db 111:- 120:web 130:-");
 }
 
-TEST_CASE("before there is a test, an orphan of which nothing is known is the server's that has ended") {
+TEST_CASE("before there is a test, an orphan of unknown origin is the ended server's") {
     Run run;
     run.processes.add(140);
     run.processes.add(141, {.marks = of_server("web")});

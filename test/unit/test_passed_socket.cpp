@@ -1,4 +1,4 @@
-// To whom a listening socket was passed on.
+// Which processes a listening socket was passed on to.
 #include <doctest/doctest.h>
 
 #include "fake_processes.hpp"
@@ -43,14 +43,14 @@ struct Machine {
 
 }  // namespace
 
-TEST_CASE("a holder of the user who made the socket is honest, and what is below it") {
+TEST_CASE("a holder of the user who made the socket is rightful, and so are its descendants") {
     const Machine machine;
     CHECK(machine.passed_to(messagebus, {30}).empty());
     CHECK(machine.passed_to(mallory, {30}) == "30");
     CHECK(machine.passed_to(mallory, {30, 31}) == "30 31");
     CHECK(machine.passed_to(mallory, {40, 41, 42}).empty());
     CHECK(machine.passed_to(mallory, {40, 30, 42}) == "30");
-    CHECK(machine.passed_to(mallory, {41}) == "41");  // who is above it holds nothing
+    CHECK(machine.passed_to(mallory, {41}) == "41");  // its parent holds nothing
 }
 
 TEST_CASE("a user that a process has been, or can be again, is its own") {
@@ -61,21 +61,21 @@ TEST_CASE("a user that a process has been, or can be again, is its own") {
     CHECK(machine.passed_to(mallory, {60, 61, 62}).empty());
 }
 
-TEST_CASE("what root has made is honest: it binds, then drops its user") {
+TEST_CASE("every holder of root's socket is rightful: a server binds, then drops its user") {
     CHECK(Machine{}.passed_to(0, {30, 41}).empty());
 }
 
-TEST_CASE("with socket activation nobody counts") {
+TEST_CASE("with socket activation no holder is rightful") {
     Machine machine;
     CHECK(machine.passed_to(mallory, {1, 40}) == "1 40");
     CHECK(machine.passed_to(0, {50, 40}) == "50 40");       // the shell that started us
     CHECK(machine.passed_to(mallory, {100, 40}) == "100");  // we hold it: that is the caller's doing
 }
 
-TEST_CASE("where the user cannot be known nobody counts") {
+TEST_CASE("where the user is not known no holder is rightful") {
     CHECK(Machine{}.passed_to(std::nullopt, {30, 40}) == "30 40");
 }
 
-TEST_CASE("a holder that is gone was none") {
+TEST_CASE("a holder that has exited is not rightful") {
     CHECK(Machine{}.passed_to(mallory, {999}) == "999");
 }

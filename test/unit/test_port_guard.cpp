@@ -1,4 +1,4 @@
-// The guarded ports: what a listener means before the run and after it.
+// The guarded ports: what a listener means before the run and after it, a reused port, and the proof by a bind.
 #include <doctest/doctest.h>
 
 #include "guarded_machine.hpp"
@@ -14,7 +14,7 @@ using State = PortsState;
 
 }  // namespace
 
-TEST_CASE("before the run: what a listener means, by who it is and what busy says") {
+TEST_CASE("before the run: what a listener means, by its kind and `busy`") {
     struct Row {
         Holder holder;
         State fail;
@@ -22,9 +22,9 @@ TEST_CASE("before the run: what a listener means, by who it is and what busy say
         State reuse;
     };
     const Row rows[]{
-        {Holder::Nobody, State::Free, State::Free, State::Free},
+        {Holder::None, State::Free, State::Free, State::Free},
         {Holder::Foreign, State::Held, State::Endable, State::Free},
-        {Holder::OfDeadRun, State::Endable, State::Endable, State::Endable},  // nobody's any more
+        {Holder::OfDeadRun, State::Endable, State::Endable, State::Endable},  // its run has died
         {Holder::OfLiveRun, State::Settling, State::Endable, State::Free},    // it may just be dying
         {Holder::OfUnknownRun, State::Held, State::Endable, State::Free},
         {Holder::Spared, State::Held, State::Held, State::Free},
@@ -32,7 +32,7 @@ TEST_CASE("before the run: what a listener means, by who it is and what busy say
         {Holder::DeadAncestor, State::Held, State::Held, State::Free},
         {Holder::Init, State::Held, State::Held, State::Free},
         {Holder::Hidden, State::Settling, State::Settling, State::Free},
-        // the caller hands it down through us to the test, whoever else has it
+        // the caller passes it on to the test, through us, whatever else holds it
         {Holder::Us, State::Free, State::Free, State::Free},
         {Holder::UsAndAnother, State::Free, State::Free, State::Free},
     };
@@ -51,15 +51,15 @@ TEST_CASE("before the run: what a listener means, by who it is and what busy say
     }
 }
 
-TEST_CASE("after the run: what a listener means, by who it is and what outsiders says") {
+TEST_CASE("after the run: what a listener means, by its kind and `outsiders`") {
     struct Row {
         Holder holder;
         State end;
         State report;
-        State chosen;  // for a port that nobody else could know
+        State chosen;  // for a port that others cannot know as claimed
     };
     const Row rows[]{
-        {Holder::Nobody, State::Free, State::Free, State::Free},
+        {Holder::None, State::Free, State::Free, State::Free},
         {Holder::Foreign, State::Endable, State::Held, State::Held},
         {Holder::OfDeadRun, State::Endable, State::Held, State::Held},
         {Holder::OfLiveRun, State::Endable, State::Held, State::Free},  // it was given the same number since
@@ -85,7 +85,7 @@ TEST_CASE("after the run: what a listener means, by who it is and what outsiders
     }
 }
 
-TEST_CASE("one listener that has to stay decides, whoever else could be ended") {
+TEST_CASE("one listener that has to stay decides, even if all others could be ended") {
     Machine machine(guarding(Busy::Kill));
     listen(machine, Holder::Foreign);
     listen(machine, Holder::Hidden);
@@ -94,7 +94,7 @@ TEST_CASE("one listener that has to stay decides, whoever else could be ended") 
     CHECK(machine.guard.look(LookTime::Before) == State::Held);
 }
 
-TEST_CASE("a listener without a visible owner gets some looks to go, before the run and after it") {
+TEST_CASE("a listener without a visible owner has some looks of time to end, before the run and after it") {
     Machine machine;
     const std::uint64_t inode = machine.sockets.listen(port, {});
     for (int i = 0; i < most_settling_looks; ++i) {
@@ -112,7 +112,7 @@ TEST_CASE("a listener without a visible owner gets some looks to go, before the 
 }
 
 // `kill -9` of keeper and supervisor, and the next run at once: the supervisor was not dead yet.
-TEST_CASE("a run that lives gets some looks to die, before the run") {
+TEST_CASE("a live run has some looks of time to die, before the run") {
     Machine machine;
     listen(machine, Holder::OfLiveRun);
     for (int i = 0; i < most_settling_looks; ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("a run that lives gets some looks to die, before the run") {
     CHECK(machine.guard.look(LookTime::Before) == State::Held);
 }
 
-TEST_CASE("a port is not free before those that were told to end are gone") {
+TEST_CASE("a port is not free before the processes that got a stop signal have ended") {
     Machine machine(guarding(Busy::Kill));
     machine.processes.at(30).on_signal = OnSignal::Ignores;
     const std::uint64_t inode = machine.sockets.listen(port, {30});
@@ -137,7 +137,7 @@ TEST_CASE("a port is not free before those that were told to end are gone") {
     CHECK(machine.guard.look(LookTime::After) == State::Free);
 }
 
-TEST_CASE("who is ended already may not lose that mark in its death") {
+TEST_CASE("a process that is being ended stays endable when it loses its environment") {
     Machine machine;
     listen(machine, Holder::OfDeadRun);
     CHECK(machine.guard.look(LookTime::Before) == State::Endable);
@@ -147,7 +147,7 @@ TEST_CASE("who is ended already may not lose that mark in its death") {
     CHECK(machine.guard.look(LookTime::Before) == State::Endable);
 }
 
-TEST_CASE("with a holder from a dead run the rest of that run goes") {
+TEST_CASE("with a holder from a dead run the rest of that run is ended") {
     Machine machine;
     listen(machine, Holder::OfDeadRun);
     machine.processes.add(31, {.parent = FakeProcesses::init, .run = dead_run});
@@ -157,7 +157,7 @@ TEST_CASE("with a holder from a dead run the rest of that run goes") {
     CHECK(machine.guard.look(LookTime::Before) == State::Free);
 }
 
-TEST_CASE("who was given the socket of another user is never ended for it") {
+TEST_CASE("a process that was passed another user's socket is never ended for it") {
     for (const LookTime when : {LookTime::Before, LookTime::After}) {
         Machine machine(guarding(Busy::Kill));
         machine.sockets.listen(port, {30}, "0.0.0.0", 1111);
@@ -178,4 +178,51 @@ TEST_CASE("an outsider of another user is ended only where the configuration say
     Machine machine(guarding(Busy::Fail, Outsiders::Own));
     listen(machine, Holder::Foreign);
     CHECK(machine.guard.look(LookTime::After) == State::Endable);
+}
+
+TEST_CASE("a reused port is used as it is, and left alone after the run") {
+    Machine machine(guarding(Busy::Reuse));
+    listen(machine, Holder::Foreign);
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    CHECK(machine.log.take() == "info: port 8080 is held by pid 30 (server), user lena: used as it is, and left alone");
+    CHECK(machine.guard.look(LookTime::After) == State::Free);
+    machine.guard.end_holders(sigterm);
+    machine.guard.report_holders();
+    CHECK(machine.processes.take_sent().empty());
+    CHECK(machine.log.take().empty());
+}
+
+TEST_CASE("the run whose server is reused is named") {
+    Machine machine(guarding(Busy::Reuse));
+    listen(machine, Holder::OfLiveRun);
+    machine.guard.look(LookTime::Before);
+    CHECK(machine.log.take() ==
+          "info: port 8080 is held by pid 30 (server), user lena of the vlmshim run of pid 77: "
+          "used as it is, and left alone");
+}
+
+TEST_CASE("a port that was free before the run is not reused, and guarded after it") {
+    Machine machine(guarding(Busy::Reuse));
+    CHECK(machine.guard.look(LookTime::Before) == State::Free);
+    listen(machine, Holder::Foreign);
+    CHECK(machine.guard.look(LookTime::After) == State::Endable);
+}
+
+TEST_CASE("where a bind works no holder is looked for") {
+    Machine machine;
+    CHECK(machine.guard.look(LookTime::After) == State::Free);
+    CHECK(machine.sockets.looks == 0);
+    CHECK(machine.log.take().empty());
+}
+
+TEST_CASE("a bind that fails without any listener is only logged") {
+    for (const auto bind : {os::Bind::Held, os::Bind::NoFamily, os::Bind::NotTried}) {
+        Machine machine;
+        machine.sockets.binds[Port{port}] = bind;
+        CHECK(machine.guard.look(LookTime::After) == State::Free);
+        CHECK(machine.sockets.looks == 1);
+        CHECK(machine.log.take() == (bind == os::Bind::Held ? "info: port 8080: nobody listens, but connections still "
+                                                              "use its number: a bind fails for now"
+                                                            : ""));
+    }
 }

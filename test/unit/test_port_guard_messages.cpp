@@ -1,4 +1,4 @@
-// The guarded ports: what is said of those who listen there, a reused port, and the proof by a bind.
+// The port guard's messages about the holders of its ports.
 #include <doctest/doctest.h>
 
 #include "guarded_machine.hpp"
@@ -10,10 +10,10 @@ using namespace vlmshim::test;
 using Machine = GuardedMachine;
 using State = PortsState;
 
-TEST_CASE("a busy port is told with its holder and the way out") {
+TEST_CASE("a busy port is reported with its holder and the way out") {
     struct Row {
         Holder holder;
-        const char* who;
+        const char* holder_text;
         const char* fail;
         const char* kill;  // nullptr: it is ended
     };
@@ -46,14 +46,15 @@ TEST_CASE("a busy port is told with its holder and the way out") {
             while (machine.guard.look(LookTime::Before) == State::Settling) {
             }
             const std::string why = machine.guard.why_busy();
-            CHECK(why.starts_with(std::string("port 8080 is busy: ") + row.who + " listens on 0.0.0.0:8080" + rest));
+            CHECK(why.starts_with(std::string("port 8080 is busy: ") + row.holder_text + " listens on 0.0.0.0:8080" +
+                                  rest));
             CHECK(why.ends_with("choose another port (--port)"));
-            CHECK(machine.log.take().empty());  // the run's last line says it
+            CHECK(machine.log.take().empty());  // the run's last line reports it
         }
     }
 }
 
-TEST_CASE("a server of the run that this command is part of is not told to end") {
+TEST_CASE("it is not suggested to end a server of the run that this command is part of") {
     Machine machine;
     machine.processes.at(50).parent = Pid{78};  // the shell above us is below that run's supervisor
     listen(machine, Holder::OfLiveRun);
@@ -64,7 +65,7 @@ TEST_CASE("a server of the run that this command is part of is not told to end")
           "77, which this command is part of; use it as it is (--busy=reuse) or choose another port (--port)");
 }
 
-TEST_CASE("who was a child of this process before that became vlmshim is of no run") {
+TEST_CASE("a process that was our child before we became vlmshim is of no run") {
     Machine machine;
     listen(machine, Holder::Foreign);
     machine.processes.at(30).parent = Pid{100};
@@ -86,7 +87,7 @@ TEST_CASE("a process of another user is for root to end") {
     }
 }
 
-TEST_CASE("a port that docker forwards is told with the command that shows its container") {
+TEST_CASE("a port that docker forwards is reported with the command that shows its container") {
     const char* const shows = "; stop what is behind it (docker ps --filter publish=8080 shows that), use it";
     for (const bool visible : {true, false}) {
         for (const Busy busy : {Busy::Fail, Busy::Kill}) {
@@ -113,7 +114,7 @@ TEST_CASE("a port that docker forwards is told with the command that shows its c
     }
 }
 
-TEST_CASE("each that is in the way is told once, however many sockets it has") {
+TEST_CASE("each holder is reported once, however many sockets it has") {
     Machine machine;
     machine.processes.add(31, {.parent = FakeProcesses::init, .command = "worker"});
     machine.sockets.listen(port, {30, 31}, "127.0.0.1");
@@ -138,7 +139,7 @@ TEST_CASE("why a port is busy names one that stays, not one that can be ended") 
         "port 8080 is busy: pid 30 (server), user lena listens on [::1]:8080; end it (kill 30), "));
 }
 
-TEST_CASE("somebody who cannot be seen is told as that") {
+TEST_CASE("a holder that cannot be seen is reported as that") {
     Machine machine;
     machine.sockets.listen(port, {});
     machine.guard.look(LookTime::Before);
@@ -148,7 +149,7 @@ TEST_CASE("somebody who cannot be seen is told as that") {
     CHECK(why.find("--busy=kill") == std::string::npos);
 }
 
-TEST_CASE("a table that cannot be had is no free port") {
+TEST_CASE("a table that cannot be read is no free port") {
     for (const LookTime when : {LookTime::Before, LookTime::After}) {
         Machine machine;
         machine.sockets.error = std::make_error_code(std::errc::too_many_files_open);
@@ -179,7 +180,7 @@ std::size_t count_in(const std::string& text, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("who listens at very many addresses is asked once, and told a few times") {
+TEST_CASE("a holder of very many addresses is looked up once, and reported with a few of them") {
     for (const bool hidden : {false, true}) {
         Machine machine;
         listen_everywhere(machine, hidden ? std::vector<int>{} : std::vector<int>{30});
@@ -189,26 +190,26 @@ TEST_CASE("who listens at very many addresses is asked once, and told a few time
         }
         CHECK(machine.guard.look(LookTime::Before) == State::Held);
         CHECK(looks == (hidden ? most_settling_looks / looks_that_a_crowd_takes + 1 : 1));
-        CHECK(machine.processes.commands_asked == (hidden ? 0 : 2));
-        const std::string told = machine.log.take();
-        CHECK(count_in(told, "port 8080 is busy: ") == 0);
+        CHECK(machine.processes.commands_read == (hidden ? 0 : 2));
+        const std::string logged = machine.log.take();
+        CHECK(count_in(logged, "port 8080 is busy: ") == 0);
         CHECK(count_in(machine.guard.why_busy(), " and " + std::to_string(enough_refusals - 3) + " more") == 1);
-        CHECK(count_in(told, "and there are " + std::to_string(very_many - enough_refusals) +
-                                 " more listening sockets on the guarded ports") == 2);
+        CHECK(count_in(logged, "and there are " + std::to_string(very_many - enough_refusals) +
+                                   " more listening sockets on the guarded ports") == 2);
     }
 }
 
-TEST_CASE("who listens at very many addresses is ended as one, and found after others that stay") {
+TEST_CASE("a holder of very many addresses is ended once") {
     Machine machine(guarding(Busy::Kill));
     listen_everywhere(machine, {30});
     CHECK(machine.guard.look(LookTime::Before) == State::Endable);
     machine.guard.end_holders(sigterm);
     CHECK(machine.processes.take_sent() == "SIGTERM 30");
-    CHECK(machine.processes.commands_asked == 1);
+    CHECK(machine.processes.commands_read == 1);
     CHECK(machine.guard.look(LookTime::Before) == State::Free);
 }
 
-TEST_CASE("very many listeners on a reused port do not hide who took another one") {
+TEST_CASE("very many listeners on a reused port do not hide the holder of another one") {
     Config config = guarding(Busy::Reuse);
     config.ports.guard.push_back(Port{9090});
     Machine machine(config);
@@ -218,7 +219,7 @@ TEST_CASE("very many listeners on a reused port do not hide who took another one
     CHECK(machine.guard.look(LookTime::After) == State::Endable);
 }
 
-TEST_CASE("where the table cannot be had it is told of a port that is not reused") {
+TEST_CASE("where the table cannot be read the error names a port that is not reused") {
     Config config = guarding(Busy::Reuse);
     config.ports.guard.push_back(Port{9090});
     Machine machine(config);
@@ -250,58 +251,11 @@ TEST_CASE("each holder is announced once, with the reason") {
     }
 }
 
-TEST_CASE("who holds a port after the run is named") {
+TEST_CASE("the holder of a port after the run is logged") {
     Machine machine;
     listen(machine, Holder::Spared);
     machine.guard.look(LookTime::After);
     CHECK(machine.log.take().empty());
     machine.guard.report_holders();
     CHECK(machine.log.take() == "error: port 8080 is not free: pid 30 (sshd -D), user lena listens on 0.0.0.0:8080");
-}
-
-TEST_CASE("a reused port is used as it is, and left alone after the run") {
-    Machine machine(guarding(Busy::Reuse));
-    listen(machine, Holder::Foreign);
-    CHECK(machine.guard.look(LookTime::Before) == State::Free);
-    CHECK(machine.log.take() == "info: port 8080 is held by pid 30 (server), user lena: used as it is, and left alone");
-    CHECK(machine.guard.look(LookTime::After) == State::Free);
-    machine.guard.end_holders(sigterm);
-    machine.guard.report_holders();
-    CHECK(machine.processes.take_sent().empty());
-    CHECK(machine.log.take().empty());
-}
-
-TEST_CASE("the run whose server is reused is named") {
-    Machine machine(guarding(Busy::Reuse));
-    listen(machine, Holder::OfLiveRun);
-    machine.guard.look(LookTime::Before);
-    CHECK(machine.log.take() ==
-          "info: port 8080 is held by pid 30 (server), user lena of the vlmshim run of pid 77: "
-          "used as it is, and left alone");
-}
-
-TEST_CASE("a port that nobody held is not reused, and guarded after the run") {
-    Machine machine(guarding(Busy::Reuse));
-    CHECK(machine.guard.look(LookTime::Before) == State::Free);
-    listen(machine, Holder::Foreign);
-    CHECK(machine.guard.look(LookTime::After) == State::Endable);
-}
-
-TEST_CASE("where a bind works nobody has to be looked for") {
-    Machine machine;
-    CHECK(machine.guard.look(LookTime::After) == State::Free);
-    CHECK(machine.sockets.looks == 0);
-    CHECK(machine.log.take().empty());
-}
-
-TEST_CASE("a bind that fails without any listener is only told") {
-    for (const auto bind : {os::Bind::Held, os::Bind::NoFamily, os::Bind::NotTried}) {
-        Machine machine;
-        machine.sockets.binds[Port{port}] = bind;
-        CHECK(machine.guard.look(LookTime::After) == State::Free);
-        CHECK(machine.sockets.looks == 1);
-        CHECK(machine.log.take() == (bind == os::Bind::Held ? "info: port 8080: nobody listens, but connections still "
-                                                              "use its number: a bind fails for now"
-                                                            : ""));
-    }
 }

@@ -1,4 +1,4 @@
-// Who listens on a port, and whose socket would have answered a connection.
+// Which processes listen on a port, and whose socket would have answered a connection.
 #include <doctest/doctest.h>
 
 #include "fake_processes.hpp"
@@ -13,7 +13,7 @@ namespace {
 using Kind = ListenerOwner::Kind;
 
 constexpr Port port{8080};
-constexpr int nobody_seen = -1;
+constexpr int unseen = -1;
 constexpr int server = 110;
 constexpr int worker = 111;
 constexpr int other_server = 120;
@@ -32,7 +32,7 @@ struct Machine {
         processes.add(stranger, {.parent = FakeProcesses::init, .command = "httpd"});
     }
     void listen(int pid, const std::string& address) {
-        sockets.listen(port.number, pid == nobody_seen ? std::vector<int>{} : std::vector<int>{pid}, address);
+        sockets.listen(port.number, pid == unseen ? std::vector<int>{} : std::vector<int>{pid}, address);
     }
     ListenerOwner owner(const char* asked) const {
         const auto address = asked == nullptr ? std::nullopt : Address::parse(asked);
@@ -65,7 +65,7 @@ TEST_CASE("an answer is ours when every socket that could have given it is") {
         {{{other_server, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
         {{{others_worker, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
         {{{stranger, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
-        {{{nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},  // all of ours could be looked into
+        {{{unseen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},  // all of ours could be looked into
         // on whatever address: a test that says "localhost" may get to either
         {{{server, "0.0.0.0"}, {stranger, "127.0.0.1"}}, "127.0.0.1", Kind::Foreign},
         {{{stranger, "0.0.0.0"}, {server, "127.0.0.1"}}, "127.0.0.1", Kind::Foreign},
@@ -73,12 +73,12 @@ TEST_CASE("an answer is ours when every socket that could have given it is") {
         {{{server, "0.0.0.0"}, {stranger, "::"}}, "127.0.0.1", Kind::Foreign},
         {{{server, "0.0.0.0"}, {stranger, "127.0.0.2"}}, "127.0.0.1", Kind::Foreign},
         {{{server, "0.0.0.0"}, {stranger, "::1"}}, nullptr, Kind::Foreign},
-        {{{server, "0.0.0.0"}, {nobody_seen, "::1"}}, "127.0.0.1", Kind::Foreign},
+        {{{server, "0.0.0.0"}, {unseen, "::1"}}, "127.0.0.1", Kind::Foreign},
         // several that share an address: the kernel picks one
         {{{server, "0.0.0.0"}, {worker, "0.0.0.0"}}, "127.0.0.1", Kind::Ours},
         {{{server, "0.0.0.0"}, {worker, "::"}}, "127.0.0.1", Kind::Ours},
         {{{server, "0.0.0.0"}, {stranger, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
-        {{{stranger, "0.0.0.0"}, {nobody_seen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
+        {{{stranger, "0.0.0.0"}, {unseen, "0.0.0.0"}}, "127.0.0.1", Kind::Foreign},
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
         CAPTURE(i);
@@ -99,7 +99,7 @@ TEST_CASE("a stranger is named, with where it listens") {
     CHECK(machine.owner("127.0.0.1").is_beside_ours);
 }
 
-TEST_CASE("who cannot be seen may be ours if one of ours cannot be looked into, and the socket is of a user of ours") {
+TEST_CASE("an unseen holder may be ours if one of ours cannot be looked into and the socket is of a user of ours") {
     struct Row {
         std::size_t refused;
         std::optional<std::uint32_t> uid;
@@ -119,7 +119,7 @@ TEST_CASE("who cannot be seen may be ours if one of ours cannot be looked into, 
     }
 }
 
-TEST_CASE("where the kernel's list cannot be read, nobody is called a stranger") {
+TEST_CASE("where the kernel's list cannot be read, no process is called a stranger") {
     Machine machine;
     machine.listen(stranger, "0.0.0.0");
     machine.sockets.source = os::ListenerSource::TrialBind;
@@ -136,10 +136,10 @@ TEST_CASE("a socket that we share with a stranger is ours") {
     CHECK(machine.owner("127.0.0.1").kind == Kind::Ours);
 }
 
-TEST_CASE("listeners come in the order of port, address and pid, each holder for itself") {
+TEST_CASE("listeners are sorted by port, address and pid, one entry for each holder") {
     Machine machine;
     machine.sockets.listen(9000, {stranger});
-    machine.listen(nobody_seen, "::");
+    machine.listen(unseen, "::");
     machine.sockets.listen(port.number, {worker, server}, "127.0.0.1");
     machine.listen(stranger, "0.0.0.0");
     std::string text;
@@ -155,14 +155,14 @@ TEST_CASE("listeners come in the order of port, address and pid, each holder for
           "0.0.0.0:9000 30\n");
 }
 
-TEST_CASE("who listens at very many addresses is asked once") {
+TEST_CASE("a holder of very many addresses is looked up once") {
     Machine machine;
     for (int i = 0; i < 200; ++i) {
-        machine.listen(i % 2 == 0 ? stranger : nobody_seen, "127.0.0." + std::to_string(i + 1));
+        machine.listen(i % 2 == 0 ? stranger : unseen, "127.0.0." + std::to_string(i + 1));
     }
     const auto holders = look_up(machine.sockets, machine.processes, {port});
     CHECK(holders.size() == 200);
-    CHECK(machine.processes.commands_asked == 1);
+    CHECK(machine.processes.commands_read == 1);
     for (std::size_t i = 0; i < holders.size(); ++i) {
         CAPTURE(i);
         CHECK(describe_address(holders[i].listener) == "127.0.0." + std::to_string(i + 1) + ":8080");
@@ -171,7 +171,7 @@ TEST_CASE("who listens at very many addresses is asked once") {
     }
 }
 
-TEST_CASE("what the policy is told of a holder") {
+TEST_CASE("what the policy gets to know of a holder") {
     Machine machine;
     const auto facts = [&](int pid, RunOfProcess::State state = {}, const char* run = "") {
         return facts_of(machine.processes, Pid{pid}, {state, run}, {"httpd"});
@@ -196,7 +196,7 @@ TEST_CASE("what the policy is told of a holder") {
     CHECK(facts(1).ancestor_or_init);
 }
 
-TEST_CASE("while nobody listens our own processes are not looked at") {
+TEST_CASE("without a listener our own processes are not looked at") {
     Machine machine;
     int asked = 0;
     const auto own = [&] {

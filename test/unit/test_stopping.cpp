@@ -1,4 +1,4 @@
-// Who is told to stop, by which signal, and that nobody is told twice.
+// Which processes get a stop signal, and which one; none gets it twice.
 #include <doctest/doctest.h>
 
 #include "fake_log.hpp"
@@ -10,7 +10,7 @@ using namespace vlmshim::test;
 
 namespace {
 
-/// A server 110 (stop signal SIGINT) with a worker 111 that has a helper 112, none of which goes when it is asked.
+/// A server 110 (stop signal SIGINT) with a worker 111 that has a helper 112; all ignore the stop signal.
 Ownership::Hooks one_server() {
     return {.servers =
                 [] {
@@ -49,7 +49,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("a process is told to stop once, whoever asks for it, by its server's signal") {
+TEST_CASE("a process gets its server's stop signal once, whatever requests it") {
     Run run;
     run.stop_server();
     CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110");
@@ -61,7 +61,7 @@ TEST_CASE("a process is told to stop once, whoever asks for it, by its server's 
     CHECK(run.processes.take_sent().empty());
 }
 
-TEST_CASE("whom the terminal has told already is told only when it has had its time") {
+TEST_CASE("a process that has the terminal's signal is stopped only by a later call") {
     Run run;
     run.processes.at(112).group = Pgid{112};  // a daemon: out of the terminal's reach
     run.stop_tree(Reach::Group);
@@ -71,7 +71,7 @@ TEST_CASE("whom the terminal has told already is told only when it has had its t
     CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110, SIGINT 111, SIGCONT 111");
 }
 
-TEST_CASE("another process with a known number is told for itself") {
+TEST_CASE("another process with a reused pid gets its own stop signal") {
     Run run;
     run.stop_server();
     run.processes.take_sent();
@@ -80,14 +80,14 @@ TEST_CASE("another process with a known number is told for itself") {
     CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110");
 }
 
-TEST_CASE("a child is told by its number, what is below it after another look at who it is") {
+TEST_CASE("a child is signalled by its pid, other descendants after a check of their identity") {
     Run run;
     run.stop_tree();
-    CHECK(run.processes.told_by_number == std::set{Pid{110}});
+    CHECK(run.processes.sent_unchecked == std::set{Pid{110}});
     CHECK(run.processes.take_sent() == "SIGINT 110, SIGCONT 110, SIGINT 111, SIGCONT 111, SIGINT 112, SIGCONT 112");
 }
 
-TEST_CASE("a grandchild whose number went to a stranger meanwhile is not told") {
+TEST_CASE("a grandchild whose pid was reused by a foreign process is not signalled") {
     Run run;
     const std::vector<Descendant> leftovers{run.processes.descendant(111)};
     run.processes.add(111, {.parent = FakeProcesses::shell, .start_ticks = 5'000});
@@ -95,7 +95,7 @@ TEST_CASE("a grandchild whose number went to a stranger meanwhile is not told") 
     CHECK(run.processes.take_sent().empty());
 }
 
-TEST_CASE("a stopped process gets on to notice that it is to stop") {
+TEST_CASE("a stopped process is continued, so that it takes the stop signal") {
     Run run;
     run.processes.add(113, {.state = ProcessState::Stopped});
     run.processes.add(114, {.parent = Pid{112}, .state = ProcessState::Stopped});
@@ -104,7 +104,7 @@ TEST_CASE("a stopped process gets on to notice that it is to stop") {
     CHECK_FALSE(run.processes.has(114));
 }
 
-TEST_CASE("the dead are not told to stop") {
+TEST_CASE("the dead get no stop signal") {
     Run run;
     run.processes.at(112).state = ProcessState::Zombie;
     run.stop_tree();
@@ -124,7 +124,7 @@ TEST_CASE("an orphan of a server gets that server's stop signal, any other lefto
           "SIGINT 111, SIGCONT 111, SIGINT 113, SIGCONT 113, SIGTERM 120, SIGCONT 120, SIGINT 112, SIGCONT 112");
 }
 
-TEST_CASE("who is told to stop counts as seen") {
+TEST_CASE("a process that gets a stop signal counts as seen") {
     Run run;
     run.stop_server();
     CHECK(run.family.seen() == 1);
@@ -132,14 +132,14 @@ TEST_CASE("who is told to stop counts as seen") {
     CHECK(run.family.seen() == 3);
 }
 
-TEST_CASE("the report knows who was asked and who was only met") {
+TEST_CASE("the report knows which processes got a stop signal and which were only seen") {
     Run run;
     run.stop_server();
     run.stopping.stop_leftovers({run.processes.descendant(112)});
     CHECK(run.ends() == "110 asked, 111 by itself, 112 asked");
 }
 
-TEST_CASE("after a ^Z a process and all below it go on") {
+TEST_CASE("after a ^Z a process and all its descendants are continued") {
     Run run;
     run.stopping.wake_tree(Pid{110});
     CHECK(run.processes.take_sent() == "SIGCONT 110, SIGCONT 111, SIGCONT 112");
@@ -147,7 +147,7 @@ TEST_CASE("after a ^Z a process and all below it go on") {
     CHECK(run.processes.take_sent().empty());
 }
 
-TEST_CASE("a signal passed on wakes a stopped child when it is meant to") {
+TEST_CASE("a signal passed on continues a stopped child if requested") {
     struct Row {
         ProcessState state;
         Wake wake;
@@ -168,7 +168,7 @@ TEST_CASE("a signal passed on wakes a stopped child when it is meant to") {
     }
 }
 
-TEST_CASE("a signal passed on does not count as being told to stop") {
+TEST_CASE("a signal passed on does not count as the stop signal") {
     Run run;
     run.stopping.pass_on(Pid{110}, sigterm, Wake::Yes);
     run.stopping.pass_on(Pid{110}, sigterm, Wake::Yes);
@@ -176,7 +176,7 @@ TEST_CASE("a signal passed on does not count as being told to stop") {
     CHECK(run.processes.take_sent() == "SIGTERM 110, SIGTERM 110, SIGINT 110, SIGCONT 110");
 }
 
-TEST_CASE("the report has the signals that end a process, and not the others") {
+TEST_CASE("the report has the signals that end a process, and no others") {
     struct Row {
         Signal signal;
         Wake wake;
@@ -191,7 +191,7 @@ TEST_CASE("the report has the signals that end a process, and not the others") {
     }
 }
 
-TEST_CASE("a signal reaches every member of the group but its sender and us") {
+TEST_CASE("a signal reaches every member of the group except its sender and us") {
     struct Row {
         const char* what;
         Pid sender;
@@ -201,13 +201,13 @@ TEST_CASE("a signal reaches every member of the group but its sender and us") {
     };
     const Row rows[]{
         {"from outside", FakeProcesses::shell, Pid{}, false, "SIGUSR1 group"},
-        {"from nobody", Pid{}, Pid{}, false, "SIGUSR1 group"},
-        {"from a process that is gone", Pid{999}, Pid{}, false, "SIGUSR1 group"},
+        {"without a sender", Pid{}, Pid{}, false, "SIGUSR1 group"},
+        {"from a process that has exited", Pid{999}, Pid{}, false, "SIGUSR1 group"},
         {"from a descendant in a group of its own", Pid{120}, Pid{}, false, "SIGUSR1 group"},
         {"from a member", Pid{111}, Pid{}, false, "SIGUSR1 110, SIGUSR1 112"},
         // our own echo would come back without a sender
         {"into a namespace", FakeProcesses::shell, Pid{105}, false, "SIGUSR1 110, SIGUSR1 111, SIGUSR1 112"},
-        // -1 is everybody
+        // -1 means all processes
         {"as PID 1", Pid{}, Pid{}, true, "SIGUSR1 110, SIGUSR1 111, SIGUSR1 112"},
         {"as PID 1, from a member", Pid{112}, Pid{}, true, "SIGUSR1 110, SIGUSR1 111"},
     };

@@ -1,4 +1,4 @@
-// Which run a process belongs to: by what it carries, by its group, by its parents.
+// Which run a process belongs to: by its environment, by its group, by its ancestors.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -13,7 +13,7 @@ namespace {
 
 using State = RunOfProcess::State;
 
-constexpr int supervisor = 300;  // that was, and led the group
+constexpr int supervisor = 300;  // dead; it led the group
 const RunOfProcess dead{State::Dead, "dead-run", Pid{}, Pgid{supervisor}};
 const RunOfProcess alive{State::Alive, "live-run"};
 const RunOfProcess unknown{State::Unknown, ""};
@@ -48,7 +48,7 @@ TEST_CASE("a wiped environment: the group shows whose it is") {
 }
 
 TEST_CASE("a wiped environment: what does not show whose it is") {
-    SUBCASE("nobody in the group carries a mark") {
+    SUBCASE("no process in the group carries a mark") {
         WipedServer it;
         it.processes.at(31).run = {};
         CHECK_FALSE(it.is_known());
@@ -68,7 +68,7 @@ TEST_CASE("a wiped environment: what does not show whose it is") {
         it.processes.at(31).run.group = Pgid{};
         CHECK_FALSE(it.is_known());
     }
-    SUBCASE("somebody who lives has the group's number") {
+    SUBCASE("a live process has the group's number") {
         WipedServer it;
         it.processes.add(supervisor, {.parent = FakeProcesses::init});
         CHECK_FALSE(it.is_known());
@@ -92,7 +92,7 @@ TEST_CASE("a wiped environment: what does not show whose it is") {
     }
 }
 
-TEST_CASE("our ancestors and PID 1 are no leftovers, whatever they carry") {
+TEST_CASE("our ancestors and PID 1 are no leftovers, whatever mark they carry") {
     WipedServer it;
     it.processes.at(50).run = dead;
     it.processes.at(1).run = dead;
@@ -102,7 +102,7 @@ TEST_CASE("our ancestors and PID 1 are no leftovers, whatever they carry") {
     }
 }
 
-TEST_CASE("the keeper of a run that lives is found among the parents, never in an environment") {
+TEST_CASE("the keeper of a live run is found among the ancestors, never in an environment") {
     struct Row {
         const char* parent;
         const char* grandparent;
@@ -144,7 +144,7 @@ TEST_CASE("inside a namespace of the run its init is all that can be seen of it"
     CHECK(run_of(processes, Pid{30}).state == State::None);
 }
 
-TEST_CASE("a parent that only seems to be a keeper is none") {
+TEST_CASE("another user's process with the name of a keeper is none") {
     FakeProcesses processes;
     FakeProcess& parent = processes.add(22, {.parent = FakeProcesses::init, .command = "vlm-supervisor"});
     processes.add(30, {.parent = Pid{22}, .run = alive});
@@ -154,7 +154,7 @@ TEST_CASE("a parent that only seems to be a keeper is none") {
     CHECK(run_of(processes, Pid{30}).state == State::Alive);
 }
 
-TEST_CASE("what a dead run has left below one that lives is left over all the same") {
+TEST_CASE("what a dead run has left below a live one is left over all the same") {
     FakeProcesses processes;  // nested: the outer supervisor is its parent now
     processes.add(22, {.parent = FakeProcesses::init, .command = "vlm-supervisor"});
     processes.add(30, {.parent = Pid{22}, .run = dead});
@@ -162,7 +162,7 @@ TEST_CASE("what a dead run has left below one that lives is left over all the sa
 }
 
 // --free inside `unshare -p`: the supervisor cannot be seen from there, and the server has wiped its environment.
-TEST_CASE("a process without a mark is of the run of its parents, if that lives or may live") {
+TEST_CASE("a process without a mark is of the run of its ancestors, if that may live") {
     struct Row {
         RunOfProcess parent;
         RunOfProcess grandparent;
