@@ -102,8 +102,8 @@ TEST_CASE("outside the servers is what lives and is not below one of them") {
 }
 
 TEST_CASE("nothing is left: ECHILD is the proof only for a subreaper") {
-    enum class Below { None, Stranger, Member, DeadMember };
-    enum class Scope { Plain, WithStranger, NoSubreaper };
+    enum class Below { None, Inherited, Member, DeadMember };
+    enum class Scope { Plain, WithInherited, NoSubreaper };
     using Children = Family::Children;
     struct Row {
         Scope scope;
@@ -117,9 +117,9 @@ TEST_CASE("nothing is left: ECHILD is the proof only for a subreaper") {
         {Scope::Plain, Children::Some, Below::DeadMember, false},  // a traced one: the kernel knows better than /proc
         {Scope::Plain, Children::Some, Below::None, false},
         // an inherited child prevents ECHILD: /proc has to do
-        {Scope::WithStranger, Children::Some, Below::Stranger, true},
-        {Scope::WithStranger, Children::Some, Below::Member, false},
-        {Scope::WithStranger, Children::None, Below::None, true},
+        {Scope::WithInherited, Children::Some, Below::Inherited, true},
+        {Scope::WithInherited, Children::Some, Below::Member, false},
+        {Scope::WithInherited, Children::None, Below::None, true},
         // orphans are not our children
         {Scope::NoSubreaper, Children::None, Below::None, true},
         {Scope::NoSubreaper, Children::None, Below::Member, false},
@@ -130,13 +130,13 @@ TEST_CASE("nothing is left: ECHILD is the proof only for a subreaper") {
         FakeProcesses processes;
         FamilyScope scope;
         Pid parent = FakeProcesses::us;
-        if (row.scope == Scope::WithStranger) {
+        if (row.scope == Scope::WithInherited) {
             scope.inherited_children = {Pid{90}};
         } else if (row.scope == Scope::NoSubreaper) {
             scope.cookie = "run";
             parent = FakeProcesses::init;
         }
-        if (row.below == Below::Stranger) {
+        if (row.below == Below::Inherited) {
             processes.add(90);
         } else if (row.below != Below::None) {
             const auto state = row.below == Below::Member ? ProcessState::Sleeping : ProcessState::Zombie;

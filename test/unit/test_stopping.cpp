@@ -34,7 +34,9 @@ struct Run {
 
     /// The first: its main process.
     void stop_server() { stopping.stop(family.roots_of(ServerId{0}), Reach::OnlyUs); }
-    void stop_tree(Reach told = Reach::OnlyUs) { stopping.stop(family.of_server(ServerId{0}), told); }
+    void stop_tree(Reach already_reached = Reach::OnlyUs) {
+        stopping.stop(family.of_server(ServerId{0}), already_reached);
+    }
 
     /// "110 asked, 111 killed"
     std::string ends() const {
