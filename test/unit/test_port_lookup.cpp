@@ -3,6 +3,7 @@
 
 #include "fake_processes.hpp"
 #include "fake_sockets.hpp"
+#include "vlmshim/cleanup/listener_owner.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 
 using namespace vlmshim;

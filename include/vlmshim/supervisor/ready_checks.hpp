@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/listener_owner.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/loop/clock.hpp"
