@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/listener_owner.hpp"
+#include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/core/values/server_id.hpp"
 
