@@ -16,7 +16,6 @@
 #include "vlmshim/core/report/check_text.hpp"
 #include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/url.hpp"
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/found_file.hpp"
@@ -27,6 +26,7 @@
 #include "vlmshim/os/wait.hpp"
 #include "vlmshim/os/written_file.hpp"
 #include "vlmshim/print.hpp"
+#include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
 
@@ -201,8 +201,7 @@ std::vector<std::string> missing_programs(const Config& config) {
 int check(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
     const Config& config = loaded.config;
     const int printed = print(print_config(config, loaded.folders));
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
+    const StderrLog log(config.log);
     for (const std::string& line : what_will_not_work(config, look_around(config, inheritance))) {
         log->warn(line);
     }

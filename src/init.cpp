@@ -8,11 +8,11 @@
 #include "vlmshim/core/config/first_config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/first_look.hpp"
 #include "vlmshim/os/program.hpp"
 #include "vlmshim/os/spawn.hpp"
+#include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
 
@@ -68,8 +68,7 @@ int init(const CommandLine& line) {
     LogConfig how;
     how.level = line.log_level.value_or(how.level);
     how.format = line.log_format.value_or(how.format);
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(how, writer);
+    const StderrLog log(how);
     const FirstConfig made = first_config(look_around());
     if (const std::error_code error = os::write_new_file(file_name, made.text)) {
         log->error(why_not(error));

@@ -1,15 +1,13 @@
 #include "vlmshim/port_modes.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 
 #include "vlmshim/cleanup/free_ports.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/print.hpp"
+#include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
 
@@ -30,8 +28,7 @@ std::string as_json_lines(const std::vector<PortHolder>& holders) {
 }  // namespace
 
 int who(const Config& config) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
+    const StderrLog log(config.log);
     const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), config.ports.guard);
     std::string text;
     switch (config.log.format) {
@@ -55,8 +52,7 @@ int who(const Config& config) {
 }
 
 int free_ports(const Config& config, const CommandLine& line) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
+    const StderrLog log(config.log);
     const PortNamed named = line.ports.empty() ? PortNamed::No : PortNamed::Yes;
     const SystemSockets sockets;
     SystemProcesses processes;

@@ -20,97 +20,6 @@ bool is_ending(Phase phase) {
 
 }  // namespace
 
-Supervisor::Supervisor(const RunBasis& basis)
-    : title_(basis.title),
-      writer_(basis.writer),
-      late_lines_(loop_, basis.writer),
-      report_wait_(loop_),
-      recorder_(basis.config, basis.run, basis.sockets, basis.processes, basis.report, basis.log),
-      narrator_(basis.config, basis.processes, loop_, basis.log, recorder_),
-      lifecycle_(basis.config),
-      events_([this](const Event& event) { handle(event); }),
-      teardown_(basis.processes, basis.scope, recorder_.ended(), narrator_, basis.log, loop_, for_ownership(),
-                for_teardown()),
-      reused_ports_(loop_, basis.sockets, loop::watch_processes(loop_), [this](Port port) { reused_port_lost(port); }),
-      ports_(basis.config, basis.sockets, basis.processes, recorder_.ended(), basis.log,
-             [this](Port port) { reused_ports_.watch(port); }),
-      launcher_(basis.config, ports_.numbers(), basis.inheritance, basis.run, basis.scope.pid_namespace.mounts.get(),
-                [this] { teardown_.something_started(); }),
-      servers_(for_servers(basis)),
-      test_(basis.config.test, launcher_, narrator_, recorder_, report()),
-      timers_(loop_, report()),
-      link_(loop_, basis.link, for_link()),
-      pausing_(basis.job, basis.processes, teardown_.stopping(), loop_, for_pausing()),
-      inbox_(loop_, basis.config.signals, basis.inheritance.signals, for_inbox()),
-      ending_line_(basis.config, basis.job, loop_, basis.log, [this] { return waiting_for_end(ending()); }) {}
-
-PushEvent Supervisor::report() {
-    return [this](const Event& event) { events_.push(event); };
-}
-
-Teardown::Hooks Supervisor::for_teardown() {
-    return {.living_servers = [this] { return servers_.living(); },
-            .main_processes_live = [this] { return test_.lives() || servers_.have_processes(); },
-            .reap = [this] { reap(); },
-            .report = report()};
-}
-
-Ownership::Hooks Supervisor::for_ownership() {
-    return {.servers = [this] { return servers_.as_owners(); },
-            .by_port = [this](const std::vector<Pid>& processes) { return ports_.servers_of(processes); }};
-}
-
-ServerSurroundings Supervisor::for_servers(const RunBasis& basis) {
-    return {.config = basis.config,
-            .loop = loop_,
-            .launcher = launcher_,
-            .ports = ports_,
-            .family = teardown_.family(),
-            .sockets = basis.sockets,
-            .processes = basis.processes,
-            .narrator = narrator_,
-            .recorder = recorder_,
-            .job = basis.job,
-            .log = basis.log,
-            .report = report()};
-}
-
-KeeperLink::Hooks Supervisor::for_link() {
-    return {.relayed = [this](const SignalInfo& info) { inbox_.take_relayed(info); },
-            .continued = [this] { pausing_.job_continued(); },
-            .lost = [this] { keeper_lost(); }};
-}
-
-Pausing::Hooks Supervisor::for_pausing() {
-    return {.test = [this] { return test_.pid(); },
-            .servers = [this] { return servers_.processes(); },
-            .tell_keeper =
-                [this](const os::ToKeeper& message) {
-                    return link_.tell(message) == os::Sent::Yes ? Pausing::Told::Yes : Pausing::Told::No;
-                },
-            .is_pid_one = [] { return os::own_pid().value == 1; },
-            .pause =
-                [this] {
-                    timers_.pause();
-                    servers_.pause_probes();
-                    ending_line_.pause();
-                },
-            .resume =
-                [this] {
-                    timers_.resume();
-                    servers_.resume_probes();
-                    ending_line_.resume();
-                }};
-}
-
-Inbox::Hooks Supervisor::for_inbox() {
-    return {.children_changed = [this] { reap(); },
-            .terminal_owner = [this] { return pausing_.job().owner(); },
-            .share = [this](Signal signal) { link_.tell(os::to_keeper::Shared{signal}); },
-            .arrived = [this](const ArrivedSignal& arrived,
-                              const SignalMeaning& meaning) { signal_arrived(arrived, meaning); }};
-}
-
 ExitStatus Supervisor::run() {
     show_phase();
     recorder_.begin();
@@ -260,18 +169,23 @@ void Supervisor::write_rest() {
     writer_.write_rest(seconds_count ? short_unread_limit : unread_limit, wait);
 }
 
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,
-                     ReportFile& report, Log& log, Writer& writer, int link) {
-    const std::string run = to_string(os::complete(mark.id, os::own_pid()));
+ExitStatus supervise(const RunSetup& setup, int link) {
+    const std::string run = to_string(os::complete(setup.mark.id, os::own_pid()));
     const os::ArgumentMemory nothing;
-    const bool is_pid_one = link < 0;  // known by what the container was told to run
+    const bool is_pid_one = link < 0;  // a container's PID 1 is recognised by its command line: that stays
     const SystemSockets sockets;
-    SystemProcesses processes(mark.id.token);
+    SystemProcesses processes(setup.mark.id.token);
     SystemTerminal terminal;
     JobControl job(terminal);
-    RunScope scope = prepare_scope(config, inheritance, run, log);
-    const ExitStatus status = Supervisor({config, inheritance, log, writer, sockets, processes, job, scope, report, run,
-                                          link, is_pid_one ? nothing : inheritance.arguments})
+    RunScope scope = prepare_scope(setup.config, setup.inheritance, run, setup.log);
+    const ExitStatus status = Supervisor({.setup = setup,
+                                          .sockets = sockets,
+                                          .processes = processes,
+                                          .job = job,
+                                          .scope = scope,
+                                          .run = run,
+                                          .link = link,
+                                          .title = is_pid_one ? nothing : setup.inheritance.arguments})
                                   .run();
     leave_scope(scope);
     return status;

@@ -3,11 +3,9 @@
 
 #include <string>
 
+#include "vlmshim/cleanup/run_setup.hpp"
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/loop.hpp"
-#include "vlmshim/os/inheritance.hpp"
-#include "vlmshim/os/run.hpp"
 #include "vlmshim/supervisor/events.hpp"
 #include "vlmshim/supervisor/inbox.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
@@ -30,15 +28,11 @@ namespace vlmshim {
 
 /// What a run finds when it begins. All of it outlives the run.
 struct RunBasis {
-    const Config& config;
-    const os::Inheritance& inheritance;
-    Log& log;
-    Writer& writer;  // behind the log
+    const RunSetup& setup;
     const Sockets& sockets;
     Processes& processes;
     JobControl& job;
     RunScope& scope;
-    ReportFile& report;
     std::string run;                  // its VLMSHIM_RUN
     int link;                         // to the keeper, borrowed; -1: there is none (PID 1)
     const os::ArgumentMemory& title;  // where its phase is shown
@@ -106,9 +100,8 @@ private:
     WaitingLine ending_line_;
 };
 
-/// Makes what a run stands on, and runs it: in the supervisor's process, which nothing was done in yet. Throws as
+/// Makes what a run stands on, and runs it: first thing in the supervisor's process. `link` as in RunBasis. Throws as
 /// Supervisor does.
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,
-                     ReportFile& report, Log& log, Writer& writer, int link);
+ExitStatus supervise(const RunSetup& setup, int link);
 
 }  // namespace vlmshim
