@@ -53,7 +53,7 @@ private:
 
 /// As a run looks before it starts anything, but for the ports that it would choose.
 std::vector<std::string> look_at_ports(Config config) {
-    std::erase(config.ports.guard, auto_port);
+    config.ports.guard = known_ports(config.ports.guard);
     if (config.ports.guard.empty()) {
         return {};
     }

@@ -5,6 +5,7 @@
 
 #include "vlmshim/cleanup/free_ports.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/print.hpp"
 #include "vlmshim/stderr_log.hpp"
@@ -25,11 +26,20 @@ std::string as_json_lines(const std::vector<PortHolder>& holders) {
     return lines;
 }
 
+void log_auto_ports(const Config& config, Log& log) {
+    const std::vector<Port>& guard = config.ports.guard;
+    if (std::find(guard.begin(), guard.end(), auto_port) != guard.end()) {
+        log.info("port = \"auto\" has no number before a run: it is left out");
+    }
+}
+
 }  // namespace
 
 int who(const Config& config) {
     const StderrLog log(config.log);
-    const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), config.ports.guard);
+    log_auto_ports(config, *log);
+    const std::vector<Port> ports = known_ports(config.ports.guard);
+    const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), ports);
     std::string text;
     switch (config.log.format) {
         case LogFormat::Text:
@@ -39,7 +49,7 @@ int who(const Config& config) {
             text = as_json_lines(holders);
             break;
     }
-    for (const Port port : config.ports.guard) {
+    for (const Port port : ports) {
         const auto on_port = [&](const PortHolder& holder) { return holder.listener.port == port; };
         if (std::none_of(holders.begin(), holders.end(), on_port)) {
             log->info("nobody listens on port ", port);
@@ -53,6 +63,7 @@ int who(const Config& config) {
 
 int free_ports(const Config& config, const CommandLine& line) {
     const StderrLog log(config.log);
+    log_auto_ports(config, *log);
     const PortNamed named = line.ports.empty() ? PortNamed::No : PortNamed::Yes;
     const SystemSockets sockets;
     SystemProcesses processes;
