@@ -6,7 +6,7 @@ namespace vlmshim {
 
 namespace {
 
-/// One handler for each type of a variant; one that is missing does not compile.
+/// One handler for each type of a variant; without one of them it does not compile.
 template <typename... Handlers>
 struct ByType : Handlers... {
     using Handlers::operator()...;
@@ -80,7 +80,7 @@ void Supervisor::start_test() {
 void Supervisor::serve() {
     servers_.stop_waiting();
     servers_.watch_listeners();
-    launcher_.let_go_of_callers_descriptors();
+    launcher_.close_callers_descriptors();
     narrator_.serving(ports_.numbers().guarded(), place());
 }
 

@@ -142,7 +142,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId 
 
 std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
                                                         const std::vector<std::string>& command) const {
-    os::SpawnRequest request = request_for(server, command, Belongs::ToNobody);
+    os::SpawnRequest request = request_for(server, command, Belongs::ToNone);
     request.stdin_fd = request.stdout_fd = request.stderr_fd = os::null_device;
     return spawn(request);
 }
@@ -159,7 +159,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_curl(const std::vector<std::st
     return spawn(request);
 }
 
-/// The writing end is ours for as long as we live: that server quits when it is closed.
+/// The writing end stays open for as long as we live: such a server exits at the end of its input.
 int Launcher::input_of(ServerId server) {
     switch (config_.servers[index_of(server)].input) {
         case Input::Null:
@@ -189,11 +189,11 @@ std::variant<Pid, os::SpawnError> Launcher::start_test() {
     request.inherited = os::KeepDescriptors::Yes;
     request.signals = inheritance_.signals;
     auto outcome = spawn(request);
-    let_go_of_callers_descriptors();
+    close_callers_descriptors();
     return outcome;
 }
 
-void Launcher::let_go_of_callers_descriptors() {
+void Launcher::close_callers_descriptors() {
     os::close_all(std::exchange(callers_descriptors_, {}));
 }
 

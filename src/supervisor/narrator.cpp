@@ -120,7 +120,7 @@ void Narrator::test_stopped(Signal signal) {
 }
 
 void Narrator::test_ended(ExitStatus status) {
-    // A shell's "Killed" looks as if we had crashed.
+    // The "Killed" that a shell prints looks as if we had crashed.
     const bool is_news = !config_.servers.empty() || status.kind == ExitStatus::Kind::Signaled;
     log_.say(is_news ? LogLevel::Info : LogLevel::Debug, "test ", describe(status), " after ",
              describe_duration(clock_.now() - test_started_));
@@ -172,22 +172,22 @@ void Narrator::left_by_test(const std::vector<ProcessIdentity>& left) {
     }
 }
 
-// --- what comes from outside
+// --- signals, and the keeper
 
-void Narrator::signal_came(const SignalInfo& info, const SignalMeaning& meaning) {
+void Narrator::signal_arrived(const SignalInfo& info, const SignalMeaning& meaning) {
     const bool about_job =
         std::holds_alternative<meaning::Nothing>(meaning) || std::holds_alternative<meaning::WantsTerminal>(meaning) ||
         std::holds_alternative<meaning::StopJob>(meaning) || std::holds_alternative<meaning::Continue>(meaning);
     if (about_job) {
         return;
     }
-    const bool typed = info.code == SignalCode::Kernel;  // who typed it, knows
+    const bool typed = info.code == SignalCode::Kernel;  // the user who typed it knows
     const bool ends_run =
         std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
     const auto level = ends_run && !typed ? LogLevel::Info : LogLevel::Debug;
     if (log_.says(level) || recorder_.wanted()) {
         const std::string sender = sender_of(info, processes_);
-        recorder_.signal_came(info, sender);
+        recorder_.signal_arrived(info, sender);
         log_.say(level, signal_name(info.signal), " from ", sender);
     }
     if (std::holds_alternative<meaning::EndNow>(meaning)) {
@@ -220,10 +220,10 @@ void Narrator::end(const EndView& end) {
             show_output(end.servers[i], is_to_blame ? LogLevel::Error : LogLevel::Info);
         }
     }
-    tell_why(end);
+    log_why(end);
 }
 
-void Narrator::tell_why(const EndView& end) {
+void Narrator::log_why(const EndView& end) {
     circumstances_.why_busy = end.why_busy;
     if (end.outcome.server) {
         const ServerView& server = end.servers[index_of(*end.outcome.server)];
@@ -248,10 +248,10 @@ void Narrator::tell_why(const EndView& end) {
     }
 }
 
-/// As vlmshim's own lines: a header, then "model| " in front of each.
+/// A header, then each line with "model| " in front.
 void Narrator::show_output(const ServerView& server, LogLevel level) {
     if (!server.was_started) {
-        return;  // somebody else's, used as it was
+        return;  // it is not ours
     }
     switch (output_way_of(server.config, config_)) {
         case OutputWay::Kept:

@@ -18,10 +18,11 @@ Server::Server(ServerId id, const ServerSurroundings& around)
       probe_process_(id, around.launcher, around.processes, around.loop),
       output_(config(), around.config, around.loop, around.log),
       hints_(around.loop, {.look = [this] { return look_for_hint(); },
-                           .tell = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}) {}
+                           .found = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}) {
+}
 
 void Server::start() {
-    if (around_.ports.is_somebody_elses(id_)) {
+    if (around_.ports.is_not_ours(id_)) {
         around_.report(event::ServerReused{id_});
     } else {
         const auto outcome = output_.start(around_.launcher, id_);
@@ -38,7 +39,7 @@ void Server::start() {
     prepare_probe();
     around_.recorder.server_started(id_, pid_, readiness_->target());
     hints_.start();
-    readiness_->start();  // it may be ready at once, which stops the hints
+    readiness_->start();  // last: it may be ready at once, which stops the hints
 }
 
 void Server::prepare_probe() {
@@ -55,8 +56,8 @@ void Server::prepare_probe() {
         around_.report(event::ServerReady{id_});
     };
     hooks.impersonated = [this] { around_.report(event::ServerImpersonated{id_}); };
-    const Whose whose = around_.ports.is_somebody_elses(id_) ? Whose::SomebodyElses : Whose::Ours;
-    readiness_ = std::make_unique<Readiness>(around_.loop, config(), port(), whose, std::move(hooks));
+    const Whose whose = around_.ports.is_not_ours(id_) ? Whose::NotOurs : Whose::Ours;
+    readiness_ = std::make_unique<Readiness>(around_.loop, config().ready, port(), whose, std::move(hooks));
 }
 
 ReadyHooks Server::ready_hooks() {
@@ -101,7 +102,7 @@ std::string Server::look_for_hint() {
     return ready_hint(config(), facts);
 }
 
-/// With owner = "any" it is enough that somebody listens.
+/// With owner = "any" every listener counts.
 ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where) {
     ListenerOwner owner =
         around_.ports.owner_of(address, where, [this] { return around_.family.of_server_or_none(id_); });
@@ -133,7 +134,7 @@ void Server::recognise(Pid reaped, ExitStatus status) {
     }
 }
 
-/// Its main process, or one in the background. What is left then is the server.
+/// Its main process has, or one in the background. The processes that are left are the server from now on.
 void Server::ended(ExitStatus status) {
     output_.finish();
     if (!was_ready_ && status.success()) {
@@ -153,7 +154,7 @@ void Server::ended(ExitStatus status) {
                                        lives() ? event::StillThere::Processes : event::StillThere::Nothing});
 }
 
-void Server::look_into_background() {
+void Server::check_background() {
     if (!background_.empty() && around_.family.roots_of(id_).empty()) {
         ended(end_.value_or(ExitStatus::exited(0)));
     }
@@ -170,13 +171,13 @@ void Server::recognise_probe(Pid reaped, ExitStatus status) {
 }
 
 void Server::watch_listener() {
-    const bool is_run_by_others = config().external || config().owner == PortOwner::Any;
-    if (is_run_by_others && port() && is_on_this_machine(config().ready, *port()) &&
+    const bool is_run_by_another = config().external || config().owner == PortOwner::Any;
+    if (is_run_by_another && port() && is_on_this_machine(config().ready, *port()) &&
         !around_.ports.is_reused(*port()) && !around_.sockets.listeners_on({*port()}).listeners.empty()) {
         around_.ports.watch(*port());
     }
-    if (!lives() || !port() || is_run_by_others) {
-        return;  // somebody else's, used as it is, or with no port to watch
+    if (!lives() || !port() || is_run_by_another) {
+        return;  // it is not ours, or has no port to watch
     }
     const auto holders = [this](const std::vector<Listener>& listeners) {
         return around_.sockets.holders_among(all_processes(), listeners);
@@ -197,11 +198,10 @@ void Server::watch_listener() {
     listener_->look();
 }
 
-/// A server that ends as a whole is reaped in a moment. One that never listened has nothing to lose: its probe is
-/// another one.
+/// Not reported for a server that ends as a whole, since it is about to be reaped, nor for one that never listened.
 void Server::listener_lost(std::optional<ProcessIdentity> last) {
     if (!last && listened_.value != 0) {
-        last_listener_ = "pid " + std::to_string(listened_.value);  // it was gone before it could be watched
+        last_listener_ = "pid " + std::to_string(listened_.value);  // it ended before it could be watched
     }
     if ((!last && listened_.value == 0) || around_.family.of_server(id_).empty()) {
         listener_->stop();

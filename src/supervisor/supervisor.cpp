@@ -13,7 +13,7 @@ namespace vlmshim {
 
 namespace {
 
-/// The test is over, or will be killed: what is waited for now is told.
+/// The test has ended, or is about to be killed: the waiting line shows what is left.
 bool is_ending(Phase phase) {
     return phase >= Phase::Draining && phase < Phase::Done;
 }
@@ -34,11 +34,11 @@ ExitStatus Supervisor::run() {
 
 void Supervisor::handle(const Event& event) {
     if (std::holds_alternative<event::TreeEmpty>(event) && !teardown_.is_empty()) {
-        return;  // what was dealt with since has started something
+        return;  // an event before it has started a process
     }
     const Phase before = lifecycle_.phase();
     if (before == Phase::Done) {
-        return;  // only the report's reader is waited for
+        return;  // only the reader of the report is still waited for
     }
     const std::vector<Action> actions = lifecycle_.handle(event);
     if (before != lifecycle_.phase()) {
@@ -48,7 +48,7 @@ void Supervisor::handle(const Event& event) {
             ending_line_.start(test_hint);
         }
         if (lifecycle_.phase() >= Phase::Draining) {
-            launcher_.let_go_of_callers_descriptors();
+            launcher_.close_callers_descriptors();
         }
     }
     for (const Action& action : actions) {
@@ -56,7 +56,6 @@ void Supervisor::handle(const Event& event) {
     }
 }
 
-/// At each change only: nothing wakes up for it.
 void Supervisor::show_phase() const {
     title_.show(supervisor_title(lifecycle_.phase(), ports_.numbers().guarded(), title_.command_line(), title_.room()));
 }
@@ -64,14 +63,14 @@ void Supervisor::show_phase() const {
 // --- what comes in ---------------------------------------------------------------------------
 
 void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
-    // To look up who sent it takes longer than to pass it on.
+    // Looking up the sender takes longer than passing the signal on.
     const bool pass_on_first = test_.lives() && !std::holds_alternative<meaning::EndNow>(meaning);
     if (!pass_on_first) {
-        narrator_.signal_came(arrived.info, meaning);
+        narrator_.signal_arrived(arrived.info, meaning);
     }
     follow(arrived, meaning);
     if (pass_on_first) {
-        narrator_.signal_came(arrived.info, meaning);
+        narrator_.signal_arrived(arrived.info, meaning);
     }
 }
 
@@ -83,13 +82,13 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
     }
     if (const auto* end = std::get_if<meaning::EndRun>(&meaning)) {
         events_.push(event::EndRequested{end->signal, end->pass_on, end->reach, end->sender});
-        pausing_.go_on();
+        pausing_.end_pause();
     } else if (const auto* same = std::get_if<meaning::SameRequest>(&meaning)) {
         events_.push(event::RequestRepeated{same->pass_on, same->reach, same->sender});
-        pausing_.go_on();
+        pausing_.end_pause();
     } else if (std::holds_alternative<meaning::EndNow>(meaning)) {
         events_.push(event::EndDemanded{});
-        pausing_.go_on();
+        pausing_.end_pause();
     } else if (const auto* pass_on = std::get_if<meaning::PassOn>(&meaning)) {
         events_.push(event::SignalPassed{pass_on->signal, pass_on->sender});
     } else if (const auto* wants = std::get_if<meaning::WantsTerminal>(&meaning)) {
@@ -103,7 +102,7 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
 
 void Supervisor::keeper_lost() {
     narrator_.keeper_lost();
-    pausing_.go_on();
+    pausing_.end_pause();
     if (lifecycle_.phase() == Phase::Done) {
         report_wait_.give_up();
     }
@@ -127,20 +126,20 @@ void Supervisor::reap() {
     }
     teardown_.reaped(round);
     events_.push_together([&] { recognise(round); });
-    // Not before: what a server was asked means nothing when the server has ended.
+    // Only now: the answer of a probe means nothing when its server has ended.
     events_.push_together([&] {
         for (const os::Reaped& reaped : round.reaped) {
             servers_.recognise_probe(reaped.pid, reaped.status);
         }
     });
-    teardown_.tell_if_empty();
-    if (teardown_.has_to_search()) {
-        events_.push_together([&] { servers_.look_into_background(); });
+    teardown_.report_if_empty();
+    if (teardown_.must_poll()) {
+        events_.push_together([&] { servers_.check_background(); });
         inbox_.look_at_children_after(search_again);
     }
 }
 
-/// The test first: what happened to a server in the same instant is no longer its concern.
+/// The test first: a server that ended in the same round did not fail it.
 void Supervisor::recognise(const os::WaitRound& round) {
     const auto test = std::find_if(round.reaped.begin(), round.reaped.end(), [this](const os::Reaped& reaped) {
         return test_.lives() && reaped.pid == test_.pid();
@@ -158,7 +157,7 @@ void Supervisor::recognise(const os::WaitRound& round) {
 
 // --- what goes out ---------------------------------------------------------------------------
 
-/// Everything is over but the reading. Whoever asks for the end now, does not wait for it.
+/// The clean-up is over, only lines are left to write. A signal that asks for the end shortens the wait.
 void Supervisor::write_rest() {
     const bool is_pid_one = os::own_pid().value == 1;
     const bool seconds_count = is_pid_one ? lifecycle_.outcome().ended_by.has_value() : !link_.is_up();

@@ -69,10 +69,7 @@ KeeperLink::Hooks Supervisor::for_link() {
 Pausing::Hooks Supervisor::for_pausing() {
     return {.test = [this] { return test_.pid(); },
             .servers = [this] { return servers_.processes(); },
-            .tell_keeper =
-                [this](const os::ToKeeper& message) {
-                    return link_.tell(message) == os::Sent::Yes ? Pausing::Told::Yes : Pausing::Told::No;
-                },
+            .send_to_keeper = [this](const os::ToKeeper& message) { return link_.send(message); },
             .is_pid_one = [] { return os::own_pid().value == 1; },
             .pause =
                 [this] {
@@ -91,7 +88,7 @@ Pausing::Hooks Supervisor::for_pausing() {
 Inbox::Hooks Supervisor::for_inbox() {
     return {.children_changed = [this] { reap(); },
             .terminal_owner = [this] { return pausing_.job().owner(); },
-            .share = [this](Signal signal) { link_.tell(os::to_keeper::Shared{signal}); },
+            .share = [this](Signal signal) { link_.send(os::to_keeper::Shared{signal}); },
             .arrived = [this](const ArrivedSignal& arrived,
                               const SignalMeaning& meaning) { signal_arrived(arrived, meaning); }};
 }

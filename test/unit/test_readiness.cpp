@@ -238,7 +238,7 @@ TEST_CASE_FIXTURE(Asker, "where the list cannot be read a connection says it") {
 }
 
 TEST_CASE_FIXTURE(Asker, "somebody else's server is asked, and nobody looks who it is") {
-    whose = Whose::SomebodyElses;
+    whose = Whose::NotOurs;
     Readiness& by_default = probe_of({});
     CHECK(by_default.target() == "localhost:8080");
     by_default.start();

@@ -57,7 +57,7 @@ struct Fixture : RunParts {
         processes.reap();
         round.no_children = processes.own_children().empty();
         teardown->reaped(round);
-        teardown->tell_if_empty();
+        teardown->report_if_empty();
     }
 
     /// A server 10, and a test that has left 20 behind.
@@ -245,22 +245,22 @@ TEST_CASE("without a subreaper orphans are looked for again, since nobody tells 
     fixture.processes.end(20);
     fixture.reap();
     CHECK(fixture.take_reported().empty());
-    CHECK_FALSE(fixture.teardown->has_to_search());  // what a server has put into the background is no concern yet
+    CHECK_FALSE(fixture.teardown->must_poll());  // what a server has put into the background is no concern yet
 
     fixture.teardown->stop_leftovers(Blame::Nobody);
     CHECK(fixture.processes.take_sent() == "SIGTERM 21, SIGCONT 21");
-    CHECK(fixture.teardown->has_to_search());
+    CHECK(fixture.teardown->must_poll());
     fixture.processes.end(21);
     fixture.reap();
     CHECK(fixture.take_reported() == " empty");
-    CHECK_FALSE(fixture.teardown->has_to_search());
+    CHECK_FALSE(fixture.teardown->must_poll());
 }
 
 TEST_CASE_FIXTURE(Fixture, "with a subreaper SIGCHLD tells of every end") {
     start(10, {.on_signal = OnSignal::Ignores});
     teardown->stop_leftovers(Blame::Nobody);
     reap();
-    CHECK_FALSE(teardown->has_to_search());
+    CHECK_FALSE(teardown->must_poll());
 }
 
 TEST_CASE_FIXTURE(Fixture, "whoever kills says so: each once, and not when the user has demanded it") {
@@ -281,7 +281,7 @@ TEST_CASE_FIXTURE(Fixture, "nothing is the end any more when something was start
     round.no_children = true;
     teardown->reaped(round);
     teardown->something_started();
-    teardown->tell_if_empty();
+    teardown->report_if_empty();
     CHECK(take_reported().empty());
     CHECK_FALSE(teardown->is_empty());
 }

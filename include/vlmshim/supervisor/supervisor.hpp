@@ -1,4 +1,4 @@
-// The run: owns its parts, carries events to the lifecycle and actions to them. Policy lives in core/lifecycle.
+// The run: owns its parts, carries events to the lifecycle and actions to the parts. The policy is in core/lifecycle.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@
 
 namespace vlmshim {
 
-/// What a run finds when it begins. All of it outlives the run.
+/// What the supervisor is built on. All of it outlives the run.
 struct RunBasis {
     const RunSetup& setup;
     const Sockets& sockets;
@@ -40,10 +40,10 @@ struct RunBasis {
 
 class Supervisor {
 public:
-    /// Throws std::system_error when the kernel refuses what a run cannot do without; nothing has been started then.
+    /// Throws std::system_error when the kernel refuses what a run needs; nothing has been started then.
     explicit Supervisor(const RunBasis& basis);
 
-    /// The whole run. Returns how this process has to end: nothing is left, or it was said what is.
+    /// The whole run. Returns how this process has to end. Nothing of the run is left then, or it was logged what is.
     ExitStatus run();
 
 private:
@@ -100,7 +100,7 @@ private:
     WaitingLine ending_line_;
 };
 
-/// Makes what a run stands on, and runs it: first thing in the supervisor's process. `link` as in RunBasis. Throws as
+/// Makes the rest of a RunBasis, and runs it: first thing in the supervisor's process. `link` as in RunBasis. Throws as
 /// Supervisor does.
 ExitStatus supervise(const RunSetup& setup, int link);
 
