@@ -32,7 +32,7 @@ namespace vlmshim {
 
 namespace {
 
-/// Keeps the warnings and errors, for somebody else to say.
+/// Keeps the warnings and errors.
 class KeptLog final : public Log {
 public:
     KeptLog() : Log(LogLevel::Warning) {}
@@ -51,7 +51,7 @@ private:
     std::vector<std::string> lines_;
 };
 
-/// As a run looks before it starts anything, but for the ports that it would choose.
+/// What the look before a run would say, except of ports that it would choose.
 std::vector<std::string> look_at_ports(Config config) {
     config.ports.guard = known_ports(config.ports.guard);
     if (config.ports.guard.empty()) {
@@ -129,7 +129,7 @@ RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_p
     return facts;
 }
 
-/// Tried by a child, which ends at once. Empty: it works.
+/// A child tries it, and exits. Empty: it works.
 std::string why_no_namespace() {
     std::error_code error;
     os::Pipe pipe = os::open_pipe(error);

@@ -25,7 +25,7 @@ std::string above(const std::string& path) {
     return path.substr(0, path.find_last_of('/'));
 }
 
-/// Beside the program, as it was installed or unpacked; else where it was built to be installed.
+/// Beside the program, where an installation or an unpacked archive has it; else below the prefix of the build.
 std::string schema_path() {
     const std::string program = os::own_program();
     const std::string beside = program.empty() ? "" : above(above(program)) + "/share" + schema_name;

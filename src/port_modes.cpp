@@ -14,7 +14,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr int exit_nobody = 1;
+constexpr int exit_no_listener = 1;
 
 std::string as_json_lines(const std::vector<PortHolder>& holders) {
     std::string lines;
@@ -58,7 +58,7 @@ int who(const Config& config) {
     if (const int failed = print(text); failed != 0) {
         return failed;
     }
-    return holders.empty() ? exit_nobody : 0;
+    return holders.empty() ? exit_no_listener : 0;
 }
 
 int free_ports(const Config& config, const CommandLine& line) {
@@ -71,7 +71,7 @@ int free_ports(const Config& config, const CommandLine& line) {
     int printed = 0;
     switch (config.log.format) {
         case LogFormat::Text:
-            break;  // the log has told it
+            break;  // the log has said it
         case LogFormat::Json:
             printed = print(json_lines(result));
             break;

@@ -1,20 +1,9 @@
 // Each action, and the part that carries it out.
 #include "vlmshim/core/values/signal_numbers.hpp"
+#include "vlmshim/supervisor/by_type.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-/// One handler for each type of a variant; without one of them it does not compile.
-template <typename... Handlers>
-struct ByType : Handlers... {
-    using Handlers::operator()...;
-};
-template <typename... Handlers>
-ByType(Handlers...) -> ByType<Handlers...>;
-
-}  // namespace
 
 void Supervisor::carry_out(const Action& action) {
     using namespace action;

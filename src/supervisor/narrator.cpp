@@ -51,7 +51,7 @@ void Narrator::owner_unknown(const std::string& name, Port port) {
 }
 
 void Narrator::port_changed(const std::string& name, Port lost, Port other) {
-    log_.info(name, ": somebody else took port ", lost, ": port ", other, " instead");
+    log_.info(name, ": another process took port ", lost, ": port ", other, " instead");
 }
 
 void Narrator::server_ended(const ServerConfig& server, ExitStatus status, ServerEnd what) {
@@ -73,7 +73,7 @@ void Narrator::server_ended(const ServerConfig& server, ExitStatus status, Serve
 
 void Narrator::server_in_background(const ServerConfig& server, const std::vector<Pid>& processes) {
     if (processes.empty()) {
-        log_.info(server.name, ": its command has ended, somebody else runs it (owner = \"any\")");
+        log_.info(server.name, ": its command has exited, another process runs it (owner = \"any\")");
         return;
     }
     log_.info(server.name, ": went into the background: ", processes_.name_of(processes.front()),

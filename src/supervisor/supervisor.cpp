@@ -8,6 +8,7 @@
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_title.hpp"
+#include "vlmshim/supervisor/by_type.hpp"
 
 namespace vlmshim {
 
@@ -75,38 +76,45 @@ void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeanin
 }
 
 void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
-    const bool ends =
-        std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
-    if (ends && lifecycle_.phase() == Phase::Done) {
-        report_wait_.give_up();
-    }
-    if (const auto* end = std::get_if<meaning::EndRun>(&meaning)) {
-        events_.push(event::EndRequested{end->signal, end->pass_on, end->reach, end->sender});
-        pausing_.end_pause();
-    } else if (const auto* same = std::get_if<meaning::SameRequest>(&meaning)) {
-        events_.push(event::RequestRepeated{same->pass_on, same->reach, same->sender});
-        pausing_.end_pause();
-    } else if (std::holds_alternative<meaning::EndNow>(meaning)) {
-        events_.push(event::EndDemanded{});
-        pausing_.end_pause();
-    } else if (const auto* pass_on = std::get_if<meaning::PassOn>(&meaning)) {
-        events_.push(event::SignalPassed{pass_on->signal, pass_on->sender});
-    } else if (const auto* wants = std::get_if<meaning::WantsTerminal>(&meaning)) {
-        pausing_.terminal_wanted(wants->signal);
-    } else if (std::holds_alternative<meaning::StopJob>(meaning)) {
-        pausing_.stop_job(arrived, lifecycle_.job_state());
-    } else if (std::holds_alternative<meaning::Continue>(meaning)) {
-        pausing_.continued();
-    }
+    using namespace meaning;
+    std::visit(ByType{
+                   [](const Nothing&) {},
+                   [](const TestHasIt&) {},
+                   [this](const EndRun& end) {
+                       end_requested(event::EndRequested{end.signal, end.pass_on, end.reach, end.sender});
+                   },
+                   [this](const SameRequest& same) {
+                       events_.push(event::RequestRepeated{same.pass_on, same.reach, same.sender});
+                       pausing_.end_pause();
+                   },
+                   [this](const EndNow&) { end_requested(event::EndDemanded{}); },
+                   [this](const PassOn& signal) {
+                       events_.push(event::SignalPassed{signal.signal, signal.sender});
+                   },
+                   [this](const WantsTerminal& wants) { pausing_.terminal_wanted(wants.signal); },
+                   [&](const StopJob&) { pausing_.stop_job(arrived, lifecycle_.job_state()); },
+                   [this](const Continue&) { pausing_.continued(); },
+               },
+               meaning);
+}
+
+void Supervisor::end_requested(const Event& event) {
+    give_up_reader();
+    events_.push(event);
+    pausing_.end_pause();
 }
 
 void Supervisor::keeper_lost() {
     narrator_.keeper_lost();
     pausing_.end_pause();
+    give_up_reader();
+    events_.push(event::KeeperLost{});
+}
+
+void Supervisor::give_up_reader() {
     if (lifecycle_.phase() == Phase::Done) {
         report_wait_.give_up();
     }
-    events_.push(event::KeeperLost{});
 }
 
 void Supervisor::reused_port_lost(Port port) {

@@ -1,4 +1,4 @@
-// A probe with nobody behind it: a test says what is answered, and by whom.
+// A probe without a server: a test sets what is answered, and which process listens.
 #pragma once
 
 #include "fake_clock.hpp"

@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture, "a server's life") {
     narrator.owner_unknown("model", Port{8080});
     CHECK(log.take() == "debug: model: cannot see who listens on port 8080");
     narrator.port_changed("model", Port{4001}, Port{4002});
-    CHECK(log.take() == "info: model: somebody else took port 4001: port 4002 instead");
+    CHECK(log.take() == "info: model: another process took port 4001: port 4002 instead");
     narrator.server_killed(config.servers[0], {Pid{10}});
     CHECK(log.take() == "warning: model did not stop within 2 s ([server] grace, -g): killed");
     config.servers[0].grace.reset();

@@ -52,7 +52,10 @@ private:
     void show_phase() const;
     void signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning);
     void follow(const ArrivedSignal& arrived, const SignalMeaning& meaning);
+    void end_requested(const Event& event);
     void keeper_lost();
+    /// Of the report, once only that is waited for.
+    void give_up_reader();
     void reused_port_lost(Port port);
     void reap();
     void recognise(const os::WaitRound& round);
