@@ -24,7 +24,7 @@ void Supervisor::carry_out(const Action& action) {
             [this](const TellInBackground& told) {
                 narrator_.server_in_background(servers_.at(told.server).config(), servers_.at(told.server).processes());
             },
-            [this](const TellListenerLost& lost) { servers_.at(lost.server).tell_listener_lost(); },
+            [this](const TellListenerLost& lost) { servers_.at(lost.server).log_listener_lost(); },
             [this](const TellTestStillThere& told) { narrator_.test_still_there(told.left, place()); },
             [this](const TellReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
             [this](const StartTest&) { start_test(); },

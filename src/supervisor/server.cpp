@@ -18,8 +18,8 @@ Server::Server(ServerId id, const ServerSurroundings& around)
       probe_process_(id, around.launcher, around.processes, around.loop),
       output_(config(), around.config, around.loop, around.log),
       hints_(around.loop, {.look = [this] { return look_for_hint(); },
-                           .found = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}) {
-}
+                           .found = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}),
+      listener_(id, around) {}
 
 void Server::start() {
     if (around_.ports.is_not_ours(id_)) {
@@ -73,21 +73,13 @@ ReadyHooks Server::ready_hooks() {
                 }};
 }
 
-std::vector<Pid> Server::all_processes() const {
-    std::vector<Pid> all;
-    for (const Descendant& process : around_.family.of_server(id_)) {
-        all.push_back(process.identity.pid);
-    }
-    return all;
-}
-
 std::string Server::look_for_hint() {
     UnreadyFacts facts{
         .port = port(),
         .listens = !port() || !lives(),
         .unwanted_status = readiness_->unwanted_for() < ready_hint_late ? 0 : readiness_->unwanted_status(),
         .waited = readiness_->waited()};
-    const std::vector<Pid> its = all_processes();
+    const std::vector<Pid> its = around_.processes_of(id_);
     const std::vector<Listener> all = around_.sockets.all_listeners();
     const HoldersBySocket holders(around_.sockets.holders_among(its, all));
     for (const Listener& listener : all) {
@@ -113,7 +105,7 @@ ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where
         owner.kind = ListenerOwner::Kind::Unknown;
     }
     if (owner.kind == ListenerOwner::Kind::Ours) {
-        listened_ = owner.pid;
+        listener_.note(owner.pid);
     }
     return owner;
 }
@@ -179,46 +171,11 @@ void Server::watch_listener() {
     if (!lives() || !port() || is_run_by_another) {
         return;  // it is not ours, or has no port to watch
     }
-    const auto holders = [this](const std::vector<Listener>& listeners) {
-        return around_.sockets.holders_among(all_processes(), listeners);
-    };
-    listener_ = std::make_unique<ListenerWatch>(
-        around_.loop, around_.sockets, *port(),
-        ListenerWatch::Hooks{.holders = holders,
-                             .watch =
-                                 [this](const ProcessIdentity& process, std::function<void()> ended) {
-                                     last_listener_ = around_.processes.name_of(process.pid);
-                                     return loop::watch_processes(around_.loop)(process, std::move(ended));
-                                 },
-                             .lost = [this](const auto& last) { listener_lost(last); },
-                             .found =
-                                 [this](const ProcessIdentity& process) {
-                                     around_.narrator.listens_again(config(), *port(), process);
-                                 }});
-    listener_->look();
-}
-
-/// Not reported for a server that ends as a whole, since it is about to be reaped, nor for one that never listened.
-void Server::listener_lost(std::optional<ProcessIdentity> last) {
-    if (!last && listened_.value != 0) {
-        last_listener_ = "pid " + std::to_string(listened_.value);  // it ended before it could be watched
-    }
-    if ((!last && listened_.value == 0) || around_.family.of_server(id_).empty()) {
-        listener_->stop();
-        return;
-    }
-    around_.recorder.listener_lost(id_);
-    around_.report(event::ListenerLost{id_});
-}
-
-void Server::tell_listener_lost() const {
-    around_.narrator.listener_lost(config(), *port(), last_listener_);
+    listener_.watch();
 }
 
 void Server::stop_probe() {
-    if (listener_) {
-        listener_->stop();
-    }
+    listener_.stop();
     hints_.stop();
     if (readiness_) {
         readiness_->stop();

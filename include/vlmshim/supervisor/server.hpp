@@ -1,4 +1,4 @@
-// One server of the run: its main process, its output, its probe.
+// One server of the run: its processes, its output, its probe, its listener.
 #pragma once
 
 #include <functional>
@@ -7,38 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/cleanup/family.hpp"
-#include "vlmshim/core/values/server_id.hpp"
-#include "vlmshim/loop/loop.hpp"
-#include "vlmshim/supervisor/job_control.hpp"
-#include "vlmshim/supervisor/launcher.hpp"
-#include "vlmshim/supervisor/listener_watch.hpp"
-#include "vlmshim/supervisor/narrator.hpp"
 #include "vlmshim/supervisor/probe_process.hpp"
 #include "vlmshim/supervisor/readiness.hpp"
 #include "vlmshim/supervisor/ready_hints.hpp"
-#include "vlmshim/supervisor/run_ports.hpp"
-#include "vlmshim/supervisor/run_recorder.hpp"
-#include "vlmshim/supervisor/run_timers.hpp"
+#include "vlmshim/supervisor/server_listener.hpp"
 #include "vlmshim/supervisor/server_output.hpp"
+#include "vlmshim/supervisor/server_surroundings.hpp"
 
 namespace vlmshim {
-
-/// What the servers of a run share. All outlive them.
-struct ServerSurroundings {
-    const Config& config;
-    loop::Loop& loop;
-    Launcher& launcher;
-    RunPorts& ports;
-    Family& family;
-    const Sockets& sockets;
-    Processes& processes;
-    Narrator& narrator;
-    RunRecorder& recorder;
-    const JobControl& job;
-    Log& log;
-    PushEvent report;
-};
 
 class Server {
 public:
@@ -50,8 +26,8 @@ public:
     void change_port();
     /// From now on ListenerLost is reported when no process of it listens on its port any more.
     void watch_listener();
-    void tell_listener_lost() const;
-    /// And the watch of its listener.
+    void log_listener_lost() const { listener_.log_lost(); }
+    /// Also stops the watch of its listener.
     void stop_probe();
     void pause_probe();
     void resume_probe();
@@ -62,10 +38,10 @@ public:
     OwningServer as_owner() const { return {id_, config().name, pid_, config().stop_signal}; }
     /// Reports ServerExited if the reaped process was one of these.
     void recognise(Pid reaped, ExitStatus status);
+    /// The same for the command of its probe, which takes the answer.
+    void recognise_probe(Pid reaped, ExitStatus status);
     /// Looks whether its processes in the background have ended: needed where no SIGCHLD reports that.
     void check_background();
-    /// The same for the command of its probe.
-    void recognise_probe(Pid reaped, ExitStatus status);
     bool has_processes() const { return lives() || probe_process_.runs(); }
 
     const ServerConfig& config() const { return around_.config.servers[index_of(id_)]; }
@@ -78,12 +54,9 @@ public:
 
 private:
     void ended(ExitStatus status);
-    void listener_lost(std::optional<ProcessIdentity> last);
     void prepare_probe();
     ReadyHooks ready_hooks();
     std::string look_for_hint();
-    /// All that live, the main process included.
-    std::vector<Pid> all_processes() const;
     ListenerOwner owner_of(const std::optional<Address>& address, Port port);
     std::optional<Port> port() const { return around_.ports.of(id_); }
 
@@ -97,9 +70,7 @@ private:
     std::unique_ptr<Readiness> readiness_;
     std::vector<std::unique_ptr<Readiness>> retired_probes_;  // kept: a probe's callback may have changed the port
     ReadyHints hints_;
-    std::unique_ptr<ListenerWatch> listener_;
-    Pid listened_;               // which process did when it was ready; 0: none that was seen
-    std::string last_listener_;  // "pid 4711 (node server.js)"
+    ServerListener listener_;
     bool was_started_ = false;
     bool was_ready_ = false;
 };
