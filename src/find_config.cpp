@@ -13,8 +13,6 @@ namespace vlmshim {
 
 namespace {
 
-constexpr const char* file_name = "vlmshim.toml";
-
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
@@ -27,7 +25,7 @@ std::string folder_variable(const char* name) {
 }
 
 std::string path_in(const std::string& folder) {
-    return folder + (folder.empty() || folder == "/" ? "" : "/") + file_name;
+    return folder + (folder.empty() || folder == "/" ? "" : "/") + config_name;
 }
 
 std::string above(const std::string& folder) {
@@ -59,7 +57,7 @@ private:
     bool look_here() {
         const os::Fd here = open(".");
         note(os::working_directory());
-        return here ? take(find_in(here.get()), file_name, path_in(os::working_directory()), RelativeTo::FolderOfFile)
+        return here ? take(find_in(here.get()), config_name, path_in(os::working_directory()), RelativeTo::FolderOfFile)
                     : !result_.error.empty();
     }
 
@@ -129,7 +127,7 @@ private:
         }
     }
 
-    static os::FoundFile find_in(int folder) { return os::find_file(folder, file_name); }
+    static os::FoundFile find_in(int folder) { return os::find_file(folder, config_name); }
 
     /// Empty: there is no such folder, or result_.error says what is wrong.
     os::Fd open(const std::string& folder) {

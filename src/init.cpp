@@ -8,6 +8,7 @@
 #include "vlmshim/core/config/first_config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/find_config.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/first_look.hpp"
 #include "vlmshim/os/program.hpp"
@@ -18,7 +19,6 @@ namespace vlmshim {
 
 namespace {
 
-constexpr const char* file_name = "vlmshim.toml";
 constexpr const char* schema_name = "/vlmshim/vlmshim.schema.json";
 
 std::string above(const std::string& path) {
@@ -55,10 +55,10 @@ FolderFacts look_around() {
 
 std::string why_not(std::error_code error) {
     if (error == std::errc::file_exists) {
-        return std::string(file_name) +
+        return std::string(config_name) +
                " is there already, and nothing is written over it: " + "vlmshim --check says what is in it";
     }
-    return std::string(file_name) + " cannot be written in " + join_command({os::working_directory()}) + ": " +
+    return std::string(config_name) + " cannot be written in " + join_command({os::working_directory()}) + ": " +
            error.message();
 }
 
@@ -70,11 +70,11 @@ int init(const CommandLine& line) {
     how.format = line.log_format.value_or(how.format);
     const StderrLog log(how);
     const FirstConfig made = first_config(look_around());
-    if (const std::error_code error = os::write_new_file(file_name, made.text)) {
+    if (const std::error_code error = os::write_new_file(config_name, made.text)) {
         log->error(why_not(error));
         return exit_own_failure;
     }
-    log->info("wrote ", file_name, ": ", made.server.empty() ? "no server" : "server '" + made.server + "'", ", ",
+    log->info("wrote ", config_name, ": ", made.server.empty() ? "no server" : "server '" + made.server + "'", ", ",
               made.test.empty() ? "no test" : "test '" + made.test + "'");
     log->info("next: vlmshim --check says what will not work; ",
               made.test.empty() ? "vlmshim -- COMMAND runs COMMAND with it" : "vlmshim runs the test");

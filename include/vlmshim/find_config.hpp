@@ -10,6 +10,8 @@
 
 namespace vlmshim {
 
+inline constexpr const char* config_name = "vlmshim.toml";
+
 /// An open configuration.
 struct ConfigSource {
     std::string path;

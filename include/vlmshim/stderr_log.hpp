@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 
 namespace vlmshim {
 

@@ -168,10 +168,9 @@ void Server::watch_listener() {
         !around_.ports.is_reused(*port()) && !around_.sockets.listeners_on({*port()}).listeners.empty()) {
         around_.ports.watch(*port());
     }
-    if (!lives() || !port() || is_run_by_another) {
-        return;  // it is not ours, or has no port to watch
+    if (lives() && port() && !is_run_by_another) {
+        listener_.watch();
     }
-    listener_.watch();
 }
 
 void Server::stop_probe() {
@@ -201,9 +200,13 @@ void Server::resume_probe() {
 ServerView Server::view() const {
     ServerView view{.config = config(), .was_started = was_started_, .end = end_};
     if (readiness_) {
-        view.probe =
-            ProbeView{readiness_->target(),  readiness_->last_answer(),    readiness_->impostor(), readiness_->waited(),
-                      readiness_->running(), readiness_->is_beside_ours(), hints_.last()};
+        view.probe = ProbeView{.target = readiness_->target(),
+                               .last_answer = readiness_->last_answer(),
+                               .impostor = readiness_->impostor(),
+                               .waited = readiness_->waited(),
+                               .running = readiness_->running(),
+                               .impostor_is_beside = readiness_->is_beside_ours(),
+                               .hint = hints_.last()};
     }
     view.output = [this] { return output_.lines(); };
     return view;

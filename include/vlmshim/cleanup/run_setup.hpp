@@ -4,6 +4,7 @@
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/inheritance.hpp"
 #include "vlmshim/os/run.hpp"
 

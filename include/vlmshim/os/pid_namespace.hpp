@@ -29,4 +29,7 @@ struct NamespaceError {
 /// namespace.
 std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemory& arguments);
 
+/// Why make_pid_namespace() would fail; empty: it would not. A child tries it, and exits.
+std::string why_no_pid_namespace();
+
 }  // namespace vlmshim::os
