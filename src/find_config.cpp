@@ -63,13 +63,18 @@ private:
 
     bool look_above() {
         std::string folder = os::working_directory();
-        for (os::Fd opened = open("."); !is_end_of_search(opened.get()) && !(folder = above(folder)).empty();) {
+        os::Fd opened = open(".");
+        while (!is_end_of_search(opened.get())) {
+            folder = above(folder);
+            if (folder.empty()) {
+                break;
+            }
             opened = open(folder);
             note(folder);
+            if (!opened && !result_.error.empty()) {
+                return true;
+            }
             if (!opened) {
-                if (!result_.error.empty()) {
-                    return true;
-                }
                 continue;
             }
             if (os::facts_of(opened.get()).everybody_writes()) {
