@@ -8,7 +8,7 @@ void TestProcess::start() {
     const auto outcome = launcher_.start_test();
     if (const auto* error = std::get_if<os::SpawnError>(&outcome)) {
         narrator_.test_not_started(launcher_.why_test_not_started(*error));
-        report_(event::TestNotSpawned{os::exit_code_for(*error)});
+        report_(event::TestNotSpawned{ExitStatus::exited(os::exit_code_for(*error))});
         return;
     }
     pid_ = std::get<Pid>(outcome);

@@ -84,13 +84,13 @@ TEST_CASE_FIXTURE(Fixture, "a server in the background, and one that stopped lis
 TEST_CASE_FIXTURE(Fixture, "a test that failed after its server had stopped listening is logged with it") {
     const ExitStatus one = ExitStatus::exited(1);
     Outcome failed{Failure::None, std::nullopt, one, one, std::nullopt};
-    failed.deserted = ServerId{0};
+    failed.listener_lost = ServerId{0};
     const std::string cause = "\nwarning: the test failed after server 'model' had stopped listening";
     CHECK(after_end(failed, {served({"x"})}).ends_with(cause));
     failed.ended_by = sigterm;
     CHECK_FALSE(after_end(failed, {served({"x"})}).ends_with(cause));
     Outcome fine = passed;
-    fine.deserted = ServerId{0};
+    fine.listener_lost = ServerId{0};
     CHECK_FALSE(after_end(fine, {served({"x"})}).ends_with(cause));
 }
 

@@ -265,7 +265,7 @@ TEST_CASE("a main process that fails has died, whatever it leaves") {
     Lifecycle testing = in_phase(with_servers({named("db")}), Phase::Testing);
     // what it leaves keeps its grace
     CHECK(as_text(testing.handle(leaves_some(first, ExitStatus::exited(1)))) ==
-          "told:under-test stop:test-timeout signal-test:SIGTERM+wake test-grace=5000 test-hint=1000");
+          "told:under-test signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000");
     CHECK(as_text(testing.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
 }
 
@@ -286,7 +286,7 @@ TEST_CASE("what a launcher leaves at its end is asked at once, unless the termin
     };
     const Row rows[]{{std::nullopt, "stop-tree:0 "},
                      {typed(interrupt), "stop-tree:0:but-group "},
-                     {event::RequestRepeated{std::nullopt, Reach::Everybody}, ""}};
+                     {event::RequestRepeated{std::nullopt, Reach::All}, ""}};
     for (const Row& row : rows) {
         Lifecycle lifecycle = in_phase(with_servers({named("vlm")}), Phase::Testing);
         if (row.signal) {
@@ -320,6 +320,7 @@ TEST_CASE("a lost port is tried again with another one, three times") {
     }
     (void)lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost});
     CHECK(lifecycle.outcome().failure == Failure::ServerDied);
+    CHECK(lifecycle.outcome().server_end == ServerEnd::BeforeReady);
 }
 
 TEST_CASE("a server that another one answers for is ended first, then moved") {

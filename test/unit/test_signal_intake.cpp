@@ -29,7 +29,7 @@ struct Text {
                 return "";
             case Reach::Group:
                 return " group-has-it";
-            case Reach::Everybody:
+            case Reach::All:
                 return " everybody-has-it";
         }
         return "?";

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "vlmshim/core/config/server_order.hpp"
+#include "vlmshim/core/values/by_type.hpp"
 
 namespace vlmshim {
 
@@ -36,19 +37,47 @@ Lifecycle::Lifecycle(const Config& config)
       shutdown_grace_(config.shutdown_grace),
       forward_(config.signals.forward),
       serve_(serves(config)),
-      before_(predecessors(config.servers)) {
+      predecessors_(predecessors(config.servers)) {
     for (const ServerConfig& server : config.servers) {
         servers_.push_back({.ready_timeout = server.ready.timeout,
                             .grace = grace_of(server, config),
                             .on_exit = server.on_exit,
                             .auto_port = server.port == auto_port,
-                            .of_daemon = server.owner == PortOwner::Any});
+                            .runs_elsewhere = server.owner == PortOwner::Any});
     }
 }
 
 std::vector<Action> Lifecycle::handle(const Event& event) {
     actions_.clear();
-    std::visit([this](const auto& what) { on(what); }, event);
+    note(event);
+    switch (phase_) {
+        case Phase::Claiming:
+            claiming(event);
+            break;
+        case Phase::Starting:
+            starting(event);
+            break;
+        case Phase::Testing:
+            testing(event);
+            break;
+        case Phase::Serving:
+            serving(event);
+            break;
+        case Phase::Stopping:
+            stopping(event);
+            break;
+        case Phase::Draining:
+            draining(event);
+            break;
+        case Phase::Killing:
+            killing(event);
+            break;
+        case Phase::Verifying:
+            verifying(event);
+            break;
+        case Phase::Done:
+            break;
+    }
     return std::exchange(actions_, {});
 }
 
@@ -71,7 +100,7 @@ JobState Lifecycle::job_state() const {
 }
 
 Outcome Lifecycle::outcome() const {
-    return {failure_, failed_server_, status(), test_status_, ended_by_, server_end_, deserted_};
+    return {failure_, failed_server_, status(), test_status_, ended_by_, server_end_, listener_lost_};
 }
 
 ExitStatus Lifecycle::status() const {
@@ -80,30 +109,127 @@ ExitStatus Lifecycle::status() const {
     return unclean_ && status.success() ? ExitStatus::exited(exit_own_failure) : status;
 }
 
+// --- for several phases
+
+/// What is true in whatever phase it arrives; what follows from it, the phase decides.
+void Lifecycle::note(const Event& event) {
+    using namespace event;
+    std::visit(ByType{
+                   [this](const ServerNotSpawned& not_spawned) { at(not_spawned.server).alive = false; },
+                   [this](const ServerReused& reused) { at(reused.server).alive = false; },
+                   [this](const TestNotSpawned& not_spawned) {
+                       own_status_ = not_spawned.status;
+                       fail(Failure::TestNotStarted);
+                   },
+                   [this](const TestExited& exited) { test_status_ = exited.status; },
+                   [this](const LeftoversFound&) {
+                       if (test_.leftovers == Leftovers::Fail) {
+                           unclean_ = true;
+                           fail(Failure::Leftovers);
+                       }
+                   },
+                   [this](const EndRequested& requested) {
+                       note_reach(requested.reach);
+                       if (phase_ < Phase::Draining) {
+                           ended_by_ = requested.signal;
+                       }
+                   },
+                   [this](const RequestRepeated& repeated) { note_reach(repeated.reach); },
+                   [](const auto&) {},
+               },
+               event);
+}
+
+/// What the whole group has got counts as the servers' stop signal: llama-server takes a second one as "abort now".
+void Lifecycle::note_reach(Reach reach) {
+    for (Server& server : servers_) {
+        server.reach = std::max(server.reach, reach);
+    }
+}
+
+void Lifecycle::note_end(const event::ServerExited& exited, ServerEnd meaning) {
+    act(action::TellServerEnded{exited.server, exited.status, meaning});
+    at(exited.server).alive = exited.left == event::StillThere::Processes;
+    if (!at(exited.server).alive) {
+        act(action::StopTimer{Timer::HalfGrace, exited.server});
+        act(action::StopTimer{Timer::ServerGrace, exited.server});
+    }
+}
+
+/// Of a server that has to run, unless on_exit = "ignore". true: the run fails of it.
+bool Lifecycle::is_fatal_end(const event::ServerExited& exited, ServerEnd when) {
+    const bool may_end = at(exited.server).on_exit == OnExit::Ignore;
+    note_end(exited, may_end ? ServerEnd::Ignored : when);
+    if (!may_end) {
+        server_died(exited.server, when);
+    }
+    return !may_end;
+}
+
+/// A main process that exits with 0 and leaves another one of the server, or a daemon elsewhere, has not died.
+bool Lifecycle::went_into_background(const event::ServerExited& exited) {
+    Server& server = at(exited.server);
+    const bool leaves_others = exited.left == event::StillThere::Processes;
+    if (!exited.status.success() || !(leaves_others || server.runs_elsewhere)) {
+        return false;
+    }
+    server.background = std::max(server.background, Server::Background::Unreported);
+    server.alive = leaves_others;
+    if (server.ready) {
+        report_background(exited.server);
+    }
+    return true;
+}
+
+/// Once, and not before it is ready: on its way there it may fork several times.
+void Lifecycle::report_background(ServerId server) {
+    if (at(server).background == Server::Background::Unreported) {
+        at(server).background = Server::Background::Reported;
+        act(action::TellInBackground{server});
+    }
+}
+
+/// It was never ours to keep alive, but a run that waits for a server or only serves it is over without it.
+void Lifecycle::reused_port_lost(const event::ReusedPortLost& lost, ServerEnd when) {
+    act(action::TellReusedPortLost{lost.port, action::GoesOn::No});
+    if (lost.server && at(*lost.server).on_exit == OnExit::Fail) {
+        server_died(*lost.server, when);
+        begin_draining();
+    }
+}
+
+void Lifecycle::pass_on(std::optional<Signal> signal, Pid sender) {
+    if (signal) {
+        forward(*signal, Wake::Yes, sender);
+    }
+}
+
+void Lifecycle::forward(Signal signal, Wake wake, Pid sender) {
+    switch (forward_) {
+        case Forward::Test:
+            act(action::SignalTest{signal, wake});
+            break;
+        case Forward::Group:
+            act(action::SignalGroup{signal, sender});
+            if (wake == Wake::Yes) {
+                note_reach(Reach::Group);
+            }
+            break;
+    }
+}
+
+void Lifecycle::server_died(ServerId server, ServerEnd when) {
+    own_status_ = ExitStatus::exited(exit_own_failure);
+    fail(Failure::ServerDied, server);
+    server_end_ = when;
+}
+
 void Lifecycle::fail(Failure why, std::optional<ServerId> server) {
-    // The first cause is the one to tell.
+    // The first cause is the one to report.
     if (failure_ == Failure::None) {
         failure_ = why;
         failed_server_ = server;
     }
-}
-
-bool Lifecycle::all_ready() const {
-    return std::all_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.ready; });
-}
-
-bool Lifecycle::any_server_alive() const {
-    return std::any_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.alive; });
-}
-
-bool Lifecycle::needed_by_living(std::size_t server) const {
-    for (std::size_t later = 0; later < servers_.size(); ++later) {
-        const auto& before = before_[later];
-        if (servers_[later].alive && std::find(before.begin(), before.end(), server) != before.end()) {
-            return true;
-        }
-    }
-    return false;
 }
 
 }  // namespace vlmshim

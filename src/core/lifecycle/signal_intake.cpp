@@ -58,7 +58,7 @@ SignalMeaning SignalIntake::end_run(const ArrivedSignal& arrived, Millis now) {
         const bool by_the_other_path = arrived.info == first_->info && arrived.path != first_->path;
         const bool is_new = passed_on_.insert(signal).second && reach == Reach::OnlyUs;
         return meaning::SameRequest{is_new ? std::optional(signal) : std::nullopt,
-                                    by_the_other_path ? Reach::Everybody : reach, arrived.info.sender};
+                                    by_the_other_path ? Reach::All : reach, arrived.info.sender};
     }
     // A closing terminal hangs up twice: the kernel tells our group, the shell its job.
     if (arrived.info.signal == sighup && first_->info.signal == sighup) {

@@ -114,10 +114,10 @@ std::optional<std::string> doubtful_success(const Outcome& outcome) {
 }
 
 std::optional<std::string> likely_cause(const Outcome& outcome, const Config& config) {
-    if (!outcome.deserted || outcome.ended_by || !outcome.test || outcome.test->success()) {
+    if (!outcome.listener_lost || outcome.ended_by || !outcome.test || outcome.test->success()) {
         return std::nullopt;
     }
-    return "the test failed after server '" + config.servers[index_of(*outcome.deserted)].name +
+    return "the test failed after server '" + config.servers[index_of(*outcome.listener_lost)].name +
            "' had stopped listening";
 }
 

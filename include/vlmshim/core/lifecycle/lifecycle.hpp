@@ -1,5 +1,8 @@
-// THE policy: what happens in which phase of a run. No system call, no clock, no log: events in,
-// actions out, so that every row of the table can be tested without a process.
+// THE policy: what happens in which phase of a run. No system call, no clock, no log: events in, actions out, so that
+// every row of the table can be tested without a process. Each phase is in one file: claiming and verifying in
+// lifecycle_ports.cpp, starting in lifecycle_starting.cpp, testing, stopping and serving in lifecycle_testing.cpp,
+// draining and killing in lifecycle_draining.cpp. It lists the events that it ignores, so that a new one does not
+// compile before each phase has its answer.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +21,9 @@ enum class Phase {
     Claiming,   // nothing runs yet; the guarded ports have to become free
     Starting,   // servers run, not all of them ready
     Testing,    // the test runs
-    Serving,    // in its place when there is none: the servers run until a signal
-    Stopping,   // the test was asked to end and has its grace
-    Draining,   // the test is over; servers and leftovers were asked and have their grace
+    Serving,    // there is no test: the servers run until a signal
+    Stopping,   // the test has got a signal that ends it, and has its grace
+    Draining,   // the test is over; servers and leftovers have got their stop signal, and have their grace
     Killing,    // SIGKILL in rounds until no descendant is left
     Verifying,  // no descendant left; the guarded ports have to be free
     Done,
@@ -33,13 +36,12 @@ class Lifecycle {
 public:
     explicit Lifecycle(const Config& config);
 
-    /// The response must be carried out in order, all of it, before the next event.
+    /// All of the actions must be carried out, in this order, before the next event.
     [[nodiscard]] std::vector<Action> handle(const Event& event);
 
     Phase phase() const { return phase_; }
-    /// For the signals that come.
     JobState job_state() const;
-    /// Whether the server's turn to end has come: none that is after it lives.
+    /// Whether the server's turn to end has come: no server that is after it is alive.
     bool is_closing(ServerId server) const { return servers_[index_of(server)].closing; }
     /// Final from Phase::Done on.
     Outcome outcome() const;
@@ -50,72 +52,81 @@ private:
         Millis grace;
         OnExit on_exit;
         bool auto_port = false;
-        bool of_daemon = false;  // its processes only talk to who serves
+        bool runs_elsewhere = false;  // owner = "any": its command may only talk to a daemon, and end
         bool started = false;
-        bool alive = false;  // it, or what it has put into the background
+        bool alive = false;  // its main process, or what that has put into the background
         bool ready = false;
-        enum class Background { No, Untold, Told };
+        enum class Background { No, Unreported, Reported };
         Background background = Background::No;
-        Reach told = Reach::OnlyUs;  // by whom it was asked, if not by us
-        bool closing = false;        // its turn to end has come
-        bool changing_port = false;  // ended, to be started anew with another port
+        Reach reach = Reach::OnlyUs;  // of the request to end: who got it before we send a stop signal
+        bool closing = false;         // its turn to end has come
+        bool changing_port = false;   // being killed, to be started again on another port
         int ports_lost = 0;
     };
 
-    void on(const event::Started&);
-    void on(const event::PortsLooked&);
-    void on(const event::ServerNotSpawned&);
-    void on(const event::ServerReused&);
-    void on(const event::ReusedPortLost&);
-    void on(const event::ListenerLost&);
-    void on(const event::ServerReady&);
-    void on(const event::ServerImpersonated&);
-    void on(const event::ServerExited&);
-    void on(const event::TestNotSpawned&);
-    void on(const event::TestExited&);
-    void on(const event::LeftoversFound&);
-    void on(const event::EndRequested&);
-    void on(const event::RequestRepeated&);
-    void on(const event::EndDemanded&);
-    void on(const event::SignalPassed&);
-    void on(const event::KeeperLost&);
-    void on(const event::TreeEmpty&);
-    void on(const event::KillingGaveUp&);
-    void on(const event::TimerFired&);
+    // --- of one phase: how it begins, what it does at each event, and the steps of that
 
+    void claiming(const Event& event);
+    void claim_ports(PortsState state);
+
+    void begin_starting();
+    void starting(const Event& event);
     void start_servers();
     void start_server(ServerId server);
-    void all_are_ready();
-    void start_test();
-    bool may_change_port(Server& server);
-    void start_with_other_port(ServerId server);
-    void stop_serving(Signal signal);
-    void stop_servers();
-    void stop_leftovers();
-    void forward(Signal signal, Wake wake, Pid sender);
-    void count_as_told(Reach reach);
-    void stop_test(Signal signal);
-    void drain();
-    void kill(KillReason reason);
-    void start_test_grace();
-    void verify();
-    void finish();
-    void fail(Failure why, std::optional<ServerId> server = std::nullopt);
+    void server_ready(ServerId server);
+    void server_impersonated(ServerId server);
+    void server_ended_early(const event::ServerExited& exited);
     void server_failed(Failure why, ServerId server);
-    void server_died(ServerId server, ServerEnd when);
-    void ports_looked_before(PortsState state);
-    void ports_looked_after(PortsState state);
-    void end_holders();
-    void hurry_holders();
-    bool claiming_or_verifying() const { return phase_ == Phase::Claiming || phase_ == Phase::Verifying; }
-    Server& at(ServerId server) { return servers_[index_of(server)]; }
-    ServerEnd meaning_of(const event::ServerExited&);
-    bool goes_into_background(const event::ServerExited&) const;
-    void tell_background(ServerId server);
-    ExitStatus status() const;
-    bool all_ready() const;
-    bool any_server_alive() const;
+    bool takes_other_port(Server& server);
+    void start_on_other_port(ServerId server);
+
+    void begin_testing();
+    void testing(const Event& event);
+    void stop_test();
+
+    void begin_serving();
+    void serving(const Event& event);
+
+    void begin_stopping();
+    void stopping(const Event& event);
+    void test_timer_fired(Timer timer);
+
+    void begin_draining();
+    void draining(const Event& event);
+    void stop_leftovers();
+    void stop_servers();
     bool needed_by_living(std::size_t server) const;
+    void server_ended_late(const event::ServerExited& exited);
+    void drain_timer_fired(const event::TimerFired& fired);
+
+    void begin_killing(KillReason reason);
+    void killing(const Event& event);
+
+    void begin_verifying();
+    void verifying(const Event& event);
+    void verify_ports(PortsState state);
+
+    // --- of several
+
+    void note(const Event& event);
+    void note_reach(Reach reach);
+    void note_end(const event::ServerExited& exited, ServerEnd meaning);
+    bool is_fatal_end(const event::ServerExited& exited, ServerEnd when);
+    bool went_into_background(const event::ServerExited& exited);
+    void report_background(ServerId server);
+    void listener_lost(ServerId server);
+    void reused_port_lost(const event::ReusedPortLost& lost, ServerEnd when);
+    void pass_on(std::optional<Signal> signal, Pid sender);
+    void forward(Signal signal, Wake wake, Pid sender);
+    void keeper_lost();
+    void end_holders();
+    void kill_holders();
+    void holder_timer_fired(Timer timer, LookTime when);
+    void server_died(ServerId server, ServerEnd when);
+    void fail(Failure why, std::optional<ServerId> server = std::nullopt);
+    void finish();
+    ExitStatus status() const;
+    Server& at(ServerId server) { return servers_[index_of(server)]; }
     void act(Action action) { actions_.push_back(std::move(action)); }
 
     TestConfig test_;
@@ -123,7 +134,7 @@ private:
     Forward forward_;
     bool serve_;
     std::vector<Server> servers_;
-    std::vector<std::vector<std::size_t>> before_;  // whom each server is after
+    std::vector<std::vector<std::size_t>> predecessors_;  // of each server: those that it is after
 
     Phase phase_ = Phase::Claiming;
     Failure failure_ = Failure::None;
@@ -132,10 +143,10 @@ private:
     std::optional<ExitStatus> test_status_;
     std::optional<Signal> ended_by_;
     ServerEnd server_end_ = ServerEnd::Expected;  // of failed_server_
-    std::optional<ServerId> deserted_;            // nobody listened for it under the test
+    std::optional<ServerId> listener_lost_;       // by this server, under the test
     bool unclean_ = false;                        // makes 0 a 125
-    bool holders_told_ = false;
-    bool blamed_ = false;  // the test, for what it left
+    bool holders_stopped_ = false;                // the holders of the ports have got their stop signal
+    bool test_blamed_ = false;                    // for what it left
     std::vector<Action> actions_;
 };
 

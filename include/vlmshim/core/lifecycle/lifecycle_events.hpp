@@ -81,7 +81,7 @@ struct ListenerLost {
     ServerId server;
 };
 struct TestNotSpawned {
-    int exit_code;  // 125, 126 or 127
+    ExitStatus status;  // of the run: 125, 126 or 127
 };
 struct TestExited {
     ExitStatus status;

@@ -41,7 +41,7 @@ struct Outcome {
     std::optional<ExitStatus> test;              // its own end; nullopt: it did not run or has not ended
     std::optional<Signal> ended_by;              // the signal that ended the run, if one did
     ServerEnd server_end = ServerEnd::Expected;  // Failure::ServerDied: when
-    std::optional<ServerId> deserted{};          // a server that stopped listening under the test, and lived on
+    std::optional<ServerId> listener_lost{};     // a server that stopped listening under the test, and lived on
 };
 
 }  // namespace vlmshim

@@ -29,11 +29,11 @@ struct ArrivedSignal {
 /// Whether the terminal's signals come to our group instead of the caller's.
 enum class TerminalOwner { Caller, Run };
 
-/// Who has got the signal already, besides us.
+/// Which other processes a signal that we got has reached as well.
 enum class Reach {
-    OnlyUs,
-    Group,     // the kernel gave it to our process group: test and servers
-    Everybody  // one sender has signalled keeper and supervisor, so all other processes too
+    OnlyUs,  // none
+    Group,   // the kernel sent it to our process group: test and servers
+    All      // one sender has signalled keeper and supervisor, so every other process too
 };
 
 namespace meaning {
