@@ -15,18 +15,18 @@ void Supervisor::carry_out(const Action& action) {
             [this](const StartServer& start) { servers_.start(start.server); },
             [this](const ChangePort& change) { servers_.at(change.server).change_port(); },
             [this](const StopProbes&) { servers_.stop_probes(); },
-            [this](const StopServer& stop) { teardown_.stop_server(stop.server, stop.told); },
-            [this](const StopServerTree& stop) { teardown_.stop_server_tree(stop.server, stop.told); },
+            [this](const StopServer& stop) { teardown_.stop_server(stop.server, stop.reach); },
+            [this](const StopServerTree& stop) { teardown_.stop_server_tree(stop.server, stop.reach); },
             [this](const KillServer& kill) { kill_server(kill); },
-            [this](const TellServerEnded& ended) {
+            [this](const ReportServerEnded& ended) {
                 narrator_.server_ended(servers_.at(ended.server).config(), ended.status, ended.what);
             },
-            [this](const TellInBackground& told) {
-                narrator_.server_in_background(servers_.at(told.server).config(), servers_.at(told.server).processes());
+            [this](const ReportInBackground& one) {
+                narrator_.server_in_background(servers_.at(one.server).config(), servers_.at(one.server).processes());
             },
-            [this](const TellListenerLost& lost) { servers_.at(lost.server).log_listener_lost(); },
-            [this](const TellTestStillThere& told) { narrator_.test_still_there(told.left, place()); },
-            [this](const TellReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
+            [this](const ReportListenerLost& lost) { servers_.at(lost.server).log_listener_lost(); },
+            [this](const ReportTestStillThere& test) { narrator_.test_still_there(test.left, place()); },
+            [this](const ReportReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
             [this](const StartTest&) { start_test(); },
             [this](const Serve&) { serve(); },
             [this](const SignalTest& signal) {

@@ -94,7 +94,7 @@ void Narrator::server_killed(const ServerConfig& server, const std::vector<Pid>&
               server.grace ? "[server] grace" : "[shutdown] grace", ", -g): killed");
 }
 
-void Narrator::reused_port_lost(const action::TellReusedPortLost& lost) {
+void Narrator::reused_port_lost(const action::ReportReusedPortLost& lost) {
     log_.warn("port ", lost.port, ": the server that is used as it is has ended, nobody listens any more",
               lost.test == action::GoesOn::Yes ? "; the test goes on" : "");
 }

@@ -42,8 +42,8 @@ inline std::string timer_name(Timer timer) {
 struct ActionText {
     static std::string id(ServerId server) { return std::to_string(index_of(server)); }
 
-    /// Whom a signal of the terminal has reached already.
-    static std::string but(Reach told) { return told == Reach::Group ? ":but-group" : ""; }
+    /// Those processes are left out that the terminal has signalled already.
+    static std::string but(Reach reach) { return reach == Reach::Group ? ":but-group" : ""; }
 
     std::string operator()(const action::LookAtPorts& a) const {
         return a.when == LookTime::Before ? "look-at-ports" : "look-at-ports-after";
@@ -62,8 +62,8 @@ struct ActionText {
         return "signal-group:" + signal_name(a.signal) +
                (a.sender.value == 0 ? "" : " but " + std::to_string(a.sender.value));
     }
-    std::string operator()(const action::StopServer& a) const { return "stop-server:" + id(a.server) + but(a.told); }
-    std::string operator()(const action::StopServerTree& a) const { return "stop-tree:" + id(a.server) + but(a.told); }
+    std::string operator()(const action::StopServer& a) const { return "stop-server:" + id(a.server) + but(a.reach); }
+    std::string operator()(const action::StopServerTree& a) const { return "stop-tree:" + id(a.server) + but(a.reach); }
     std::string operator()(const action::StopLeftovers& a) const {
         return a.blame == Blame::Test ? "stop-tests-leftovers" : "stop-leftovers";
     }
@@ -84,30 +84,30 @@ struct ActionText {
     std::string operator()(const action::StopAllTimers&) const { return "stop-timers"; }
     std::string operator()(const action::ReportSurvivors&) const { return "report-survivors"; }
     std::string operator()(const action::ReportHolders&) const { return "report-holders"; }
-    std::string operator()(const action::TellServerEnded& a) const {
+    std::string operator()(const action::ReportServerEnded& a) const {
         switch (a.what) {
             case ServerEnd::Expected:
-                return "told:expected";
+                return "report:expected";
             case ServerEnd::Ignored:
-                return "told:ignored";
+                return "report:ignored";
             case ServerEnd::BeforeReady:
-                return "told:before-ready";
+                return "report:before-ready";
             case ServerEnd::BeforeTest:
-                return "told:before-test";
+                return "report:before-test";
             case ServerEnd::WhileServing:
-                return "told:while-serving";
+                return "report:while-serving";
             case ServerEnd::UnderTest:
-                return "told:under-test";
+                return "report:under-test";
         }
         return "?";
     }
-    std::string operator()(const action::TellInBackground& a) const { return "told:in-background:" + id(a.server); }
-    std::string operator()(const action::TellListenerLost& a) const { return "told:listener-lost:" + id(a.server); }
-    std::string operator()(const action::TellTestStillThere& a) const {
-        return "told:still-there=" + std::to_string(a.left.count());
+    std::string operator()(const action::ReportInBackground& a) const { return "report:in-background:" + id(a.server); }
+    std::string operator()(const action::ReportListenerLost& a) const { return "report:listener-lost:" + id(a.server); }
+    std::string operator()(const action::ReportTestStillThere& a) const {
+        return "report:still-there=" + std::to_string(a.left.count());
     }
-    std::string operator()(const action::TellReusedPortLost& a) const {
-        return a.test == action::GoesOn::Yes ? "told:port-lost,test-goes-on" : "told:port-lost";
+    std::string operator()(const action::ReportReusedPortLost& a) const {
+        return a.test == action::GoesOn::Yes ? "report:port-lost,test-goes-on" : "report:port-lost";
     }
     std::string operator()(const action::Finish&) const { return "finish"; }
 };

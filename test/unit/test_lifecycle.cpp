@@ -42,9 +42,9 @@ std::vector<Row> table() {
     using namespace event;
     using P = Phase;
     const std::string exited_then_drain = server_timers_off + " " + drain_without;
-    const std::string died_loading = "told:before-ready " + exited_then_drain;
-    const std::string died_serving = "told:while-serving " + exited_then_drain;
-    const std::string ended = "told:expected " + server_timers_off;
+    const std::string died_loading = "report:before-ready " + exited_then_drain;
+    const std::string died_serving = "report:while-serving " + exited_then_drain;
+    const std::string ended = "report:expected " + server_timers_off;
     const std::string ended_draining = ended + " stop-leftovers leftover-grace=3000";
     return {
         // nothing runs yet
@@ -76,7 +76,7 @@ std::vector<Row> table() {
         {P::Testing, TestExited{seven}, drain_after_test, P::Draining},
         {P::Testing, TestNotSpawned{ExitStatus::exited(127)}, drain_with_server, P::Draining},
         {P::Testing, ServerExited{first, seven},
-         "told:under-test stop:half-grace stop:server-grace signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 "
+         "report:under-test stop:half-grace stop:server-grace signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 "
          "test-hint=1000",
          P::Stopping},
         {P::Testing, TimerFired{Timer::TestTimeout},
@@ -112,7 +112,7 @@ std::vector<Row> table() {
         {P::Stopping, TimerFired{Timer::TestTimeout}, "", P::Stopping},
         {P::Stopping, sent(term), "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, sent(usr1), "signal-test:SIGUSR1", P::Stopping},
-        {P::Stopping, TimerFired{Timer::TestHint}, "told:still-there=4000", P::Stopping},
+        {P::Stopping, TimerFired{Timer::TestHint}, "report:still-there=4000", P::Stopping},
         {P::Stopping, EndDemanded{}, kill_demanded, P::Killing},
         {P::Stopping, RequestRepeated{term, Reach::OnlyUs}, "signal-test:SIGTERM+wake", P::Stopping},
         {P::Stopping, RequestRepeated{std::nullopt, Reach::All}, "", P::Stopping},
@@ -422,7 +422,7 @@ TEST_CASE("what ended the run is known, unless it had come to its end") {
 TEST_CASE("who stopped listening under the test is told of at once, and remembered") {
     for (const Phase phase : {Phase::Testing, Phase::Serving}) {
         Lifecycle lifecycle = in_phase(one_server(), phase);
-        CHECK(as_text(lifecycle.handle(event::ListenerLost{first})) == "told:listener-lost:0");
+        CHECK(as_text(lifecycle.handle(event::ListenerLost{first})) == "report:listener-lost:0");
         CHECK(lifecycle.outcome().listener_lost == first);
     }
     for (const Phase phase : {Phase::Starting, Phase::Stopping, Phase::Draining}) {

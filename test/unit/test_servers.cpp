@@ -244,7 +244,7 @@ TEST_CASE(
 
     for (const Phase phase : {Phase::Testing, Phase::Serving}) {
         Lifecycle later = in_phase(config, phase);
-        CHECK(as_text(later.handle(leaves_some(first))) == "told:in-background:0");
+        CHECK(as_text(later.handle(leaves_some(first))) == "report:in-background:0");
         CHECK(as_text(later.handle(leaves_some(first))).empty());
         CHECK(later.phase() == phase);
     }
@@ -260,12 +260,12 @@ TEST_CASE("in the background it may die, too") {
 
 TEST_CASE("a main process that fails has died, whatever it leaves") {
     Lifecycle starting = in_phase(with_servers({named("db")}), Phase::Starting);
-    CHECK(as_text(starting.handle(leaves_some(first, ExitStatus::exited(1)))).starts_with("told:before-ready"));
+    CHECK(as_text(starting.handle(leaves_some(first, ExitStatus::exited(1)))).starts_with("report:before-ready"));
     CHECK(starting.outcome().failure == Failure::ServerDied);
     Lifecycle testing = in_phase(with_servers({named("db")}), Phase::Testing);
     // what it leaves keeps its grace
     CHECK(as_text(testing.handle(leaves_some(first, ExitStatus::exited(1)))) ==
-          "told:under-test signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000");
+          "report:under-test signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000");
     CHECK(as_text(testing.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
 }
 
@@ -294,7 +294,7 @@ TEST_CASE("what a launcher leaves at its end is asked at once, unless the termin
         }
         (void)lifecycle.handle(event::TestExited{zero});
         const std::string said = as_text(lifecycle.handle(leaves_some(first)));
-        CHECK(said == "told:expected " + std::string(row.asked) + "stop-leftovers leftover-grace=3000");
+        CHECK(said == "report:expected " + std::string(row.asked) + "stop-leftovers leftover-grace=3000");
         CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, first})) == "kill-server:0");
     }
 }
@@ -304,7 +304,7 @@ TEST_CASE("one that is moved to another port is started when nothing of it is le
     config.servers[0].port = auto_port;
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
     (void)lifecycle.handle(event::ServerImpersonated{first});
-    CHECK(as_text(lifecycle.handle(leaves_some(first, ExitStatus::signaled(Signal{9})))) == "told:expected");
+    CHECK(as_text(lifecycle.handle(leaves_some(first, ExitStatus::signaled(Signal{9})))) == "report:expected");
     CHECK(as_text(lifecycle.handle(event::ServerExited{first, zero})).ends_with(start(0)));
 }
 
@@ -316,7 +316,7 @@ TEST_CASE("a lost port is tried again with another one, three times") {
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
     for (int i = 0; i < 3; ++i) {
         CHECK(as_text(lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost})) ==
-              "told:expected stop:half-grace stop:server-grace change-port:0 " + start(0));
+              "report:expected stop:half-grace stop:server-grace change-port:0 " + start(0));
     }
     (void)lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost});
     CHECK(lifecycle.outcome().failure == Failure::ServerDied);

@@ -70,7 +70,7 @@ public:
     void listener_lost(const ServerConfig& server, Port port, const std::string& last);
     void listens_again(const ServerConfig& server, Port port, const ProcessIdentity& process);
     void server_killed(const ServerConfig& server, const std::vector<Pid>& processes);
-    void reused_port_lost(const action::TellReusedPortLost& lost);
+    void reused_port_lost(const action::ReportReusedPortLost& lost);
     void serving(const std::vector<Port>& ports, Place place);
 
     void test_not_started(const std::string& why) { circumstances_.test_not_started_because = why; }

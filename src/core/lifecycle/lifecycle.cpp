@@ -148,7 +148,7 @@ void Lifecycle::note_reach(Reach reach) {
 }
 
 void Lifecycle::note_end(const event::ServerExited& exited, ServerEnd meaning) {
-    act(action::TellServerEnded{exited.server, exited.status, meaning});
+    act(action::ReportServerEnded{exited.server, exited.status, meaning});
     at(exited.server).alive = exited.left == event::StillThere::Processes;
     if (!at(exited.server).alive) {
         act(action::StopTimer{Timer::HalfGrace, exited.server});
@@ -185,13 +185,13 @@ bool Lifecycle::went_into_background(const event::ServerExited& exited) {
 void Lifecycle::report_background(ServerId server) {
     if (at(server).background == Server::Background::Unreported) {
         at(server).background = Server::Background::Reported;
-        act(action::TellInBackground{server});
+        act(action::ReportInBackground{server});
     }
 }
 
 /// It was never ours to keep alive, but a run that waits for a server or only serves it is over without it.
 void Lifecycle::reused_port_lost(const event::ReusedPortLost& lost, ServerEnd when) {
-    act(action::TellReusedPortLost{lost.port, action::GoesOn::No});
+    act(action::ReportReusedPortLost{lost.port, action::GoesOn::No});
     if (lost.server && at(*lost.server).on_exit == OnExit::Fail) {
         server_died(*lost.server, when);
         begin_draining();

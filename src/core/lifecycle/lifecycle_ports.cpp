@@ -14,7 +14,7 @@ void Lifecycle::claiming(const Event& event) {
                    [this](const Started&) { act(action::LookAtPorts{LookTime::Before}); },
                    [this](const PortsLooked& looked) { claim_ports(looked.state); },
                    [this](const ReusedPortLost& lost) {
-                       act(action::TellReusedPortLost{lost.port, action::GoesOn::No});
+                       act(action::ReportReusedPortLost{lost.port, action::GoesOn::No});
                    },
                    [this](const EndRequested& requested) {
                        own_status_ = ExitStatus::signaled(requested.signal);

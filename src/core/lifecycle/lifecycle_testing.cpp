@@ -29,7 +29,7 @@ void Lifecycle::testing(const Event& event) {
                    [this](const ListenerLost& lost) { listener_lost(lost.server); },
                    // What a test makes of it is the test's: perhaps it is done with that server.
                    [this](const ReusedPortLost& lost) {
-                       act(action::TellReusedPortLost{lost.port, action::GoesOn::Yes});
+                       act(action::ReportReusedPortLost{lost.port, action::GoesOn::Yes});
                    },
                    [this](const EndRequested& requested) {
                        pass_on(requested.pass_on, requested.sender);
@@ -89,7 +89,7 @@ void Lifecycle::stopping(const Event& event) {
 
 void Lifecycle::test_timer_fired(Timer timer) {
     if (timer == Timer::TestHint) {
-        act(action::TellTestStillThere{test_.grace - test_hint});
+        act(action::ReportTestStillThere{test_.grace - test_hint});
     } else if (timer == Timer::TestGrace) {
         act(action::KillTest{});
         act(action::StartTimer{Timer::TestGiveUp, kill_give_up});
@@ -132,7 +132,7 @@ void Lifecycle::serving(const Event& event) {
 
 void Lifecycle::listener_lost(ServerId server) {
     listener_lost_ = server;
-    act(action::TellListenerLost{server});
+    act(action::ReportListenerLost{server});
 }
 
 }  // namespace vlmshim

@@ -58,7 +58,7 @@ private:
         bool ready = false;
         enum class Background { No, Unreported, Reported };
         Background background = Background::No;
-        Reach reach = Reach::OnlyUs;  // of the request to end: who got it before we send a stop signal
+        Reach reach = Reach::OnlyUs;  // of the signal that ended the run: what of this server has got it
         bool closing = false;         // its turn to end has come
         bool changing_port = false;   // being killed, to be started again on another port
         int ports_lost = 0;
@@ -146,7 +146,7 @@ private:
     std::optional<ServerId> listener_lost_;       // by this server, under the test
     bool unclean_ = false;                        // makes 0 a 125
     bool holders_stopped_ = false;                // the holders of the ports have got their stop signal
-    bool test_blamed_ = false;                    // for what it left
+    bool test_blamed_ = false;                    // for its leftovers
     std::vector<Action> actions_;
 };
 

@@ -1,4 +1,4 @@
-// What the lifecycle is told, and what it answers: the two sides of its table.
+// The events that the lifecycle gets, and the actions that it answers with: the two sides of its table.
 #pragma once
 
 #include <optional>
@@ -13,36 +13,36 @@
 namespace vlmshim {
 
 enum class Timer {
-    ReadyTimeout,  // per server
-    TestTimeout,
-    TestGrace,
-    TestHint,     // until the user is told what is waited for
-    TestGiveUp,   // after SIGKILL to the test
-    HalfGrace,    // per server
-    ServerGrace,  // per server
-    LeftoverGrace,
-    DrainLimit,
-    PortPoll,
-    HolderGrace,
+    ReadyTimeout,   // per server
+    TestTimeout,    // [test] timeout
+    TestGrace,      // from its stop signal to SIGKILL
+    TestHint,       // then the user reads what is waited for
+    TestGiveUp,     // after SIGKILL to the test
+    HalfGrace,      // per server
+    ServerGrace,    // per server, from its stop signal to SIGKILL
+    LeftoverGrace,  // the same for all other processes
+    DrainLimit,     // of the phase
+    PortPoll,       // until the next look at the ports
+    HolderGrace,    // from SIGTERM to SIGKILL to the holders of the ports
     HolderGiveUp,
 };
 
-/// What the run is doing, for who stops or wakes it.
+/// What a signal that stops the job has to take into account.
 enum class JobState {
     Waiting,  // no test yet, or none at all
     Testing,
     Ending,
 };
 
-/// What a look at the guarded ports found, after spared and ancestor holders were told apart.
+/// What a look at the guarded ports found.
 enum class PortsState {
-    Free,      // or held by what we leave alone on purpose
+    Free,      // or held only by processes that are no obstacle
     Endable,   // held by processes that we may end
-    Settling,  // held by nobody visible, perhaps by a process that is just ending: look again
-    Held,      // held by what we must not, or cannot, end
+    Settling,  // no holder is visible, perhaps because it is just ending: look again
+    Held,      // by a process that we must not, or cannot, end
 };
 
-/// Whether a process that is signalled is continued if it is stopped: the signal is meant to end it.
+/// Whether a stopped process is continued after the signal, so that it can act on it.
 enum class Wake { No, Yes };
 
 namespace event {
@@ -53,22 +53,22 @@ struct PortsLooked {
 struct ServerNotSpawned {
     ServerId server;
 };
-struct ServerReused {  // nothing was started: somebody else's server is used
+struct ServerReused {  // nothing was started: busy = "reuse", and another process listens on its port
     ServerId server;
 };
-struct ReusedPortLost {  // nobody listens any more where somebody else's server was used
+struct ReusedPortLost {  // no process listens any more on a port that was reused
     Port port;
-    std::optional<ServerId> server;  // nullopt: it is the port of none
+    std::optional<ServerId> server;  // nullopt: it is no server's port
 };
 struct ServerReady {
     ServerId server;
 };
-struct ServerImpersonated {  // the probe is answered by somebody else
+struct ServerImpersonated {  // another process answers the probe
     ServerId server;
 };
-/// Whether somebody else was faster to take the port that was chosen for it (port = "auto").
+/// Of a port that was chosen for a server (port = "auto"). Lost: another process took it first.
 enum class ItsPort { Kept, Lost };
-/// Of its processes, when its main process has ended.
+/// What is left of a server whose main process has ended.
 enum class StillThere { Nothing, Processes };
 struct ServerExited {  // its main process; then, when that has left others, the last of these
     ServerId server;
@@ -76,8 +76,7 @@ struct ServerExited {  // its main process; then, when that has left others, the
     ItsPort port = ItsPort::Kept;
     StillThere left = StillThere::Nothing;
 };
-/// Under the test: the process that listened for it has ended, nobody of it does any more, and yet it lives on.
-struct ListenerLost {
+struct ListenerLost {  // none of its processes listens on its port any more, though some are alive
     ServerId server;
 };
 struct TestNotSpawned {
@@ -86,26 +85,26 @@ struct TestNotSpawned {
 struct TestExited {
     ExitStatus status;
 };
-struct LeftoversFound {};  // the test is over and processes of it are left
-struct EndRequested {      // the first signal that ends the run
+struct LeftoversFound {};  // the test has ended, and processes that it started are left
+struct EndRequested {      // meaning::EndRun
     Signal signal;
-    std::optional<Signal> pass_on;  // nullopt: the test has got it
-    Reach reach;
-    Pid sender{};
-};
-struct RequestRepeated {  // the same request, told another way
     std::optional<Signal> pass_on;
     Reach reach;
     Pid sender{};
 };
-struct EndDemanded {};  // a second request: now
-struct SignalPassed {   // for the test
+struct RequestRepeated {  // meaning::SameRequest
+    std::optional<Signal> pass_on;
+    Reach reach;
+    Pid sender{};
+};
+struct EndDemanded {};  // meaning::EndNow
+struct SignalPassed {   // meaning::PassOn
     Signal signal;
     Pid sender;
 };
-struct KeeperLost {};     // somebody killed the process that our caller waits for
-struct TreeEmpty {};      // waitid: ECHILD. The proof.
-struct KillingGaveUp {};  // what is left cannot be killed
+struct KeeperLost {};     // the process that our caller waits for was killed
+struct TreeEmpty {};      // ECHILD of waitid(2): the proof that no descendant is left
+struct KillingGaveUp {};  // the processes that are left cannot be killed
 struct TimerFired {
     Timer timer;
     ServerId server{};
@@ -118,16 +117,16 @@ using Event = std::variant<event::Started, event::PortsLooked, event::ServerNotS
                            event::EndRequested, event::RequestRepeated, event::EndDemanded, event::SignalPassed,
                            event::KeeperLost, event::TreeEmpty, event::KillingGaveUp, event::TimerFired>;
 
-/// Before the run whoever listens is in the way; after it, was started behind its back.
+/// Before the run: a listener is in the way. After it: one was started by another program meanwhile.
 enum class LookTime { Before, After };
 
-/// Whether what is left over is the test's doing.
+/// Whether the test is to blame for the leftovers.
 enum class Blame { Nobody, Test };
 
 enum class KillReason {
     GraceOver,
     Demanded,   // by a second signal
-    OtherPort,  // it is started anew where nobody else listens
+    OtherPort,  // to be started again on another port
 };
 
 namespace action {
@@ -137,10 +136,10 @@ struct LookAtPorts {  // answered by PortsLooked
 struct EndHolders {
     Signal signal;
 };
-struct StartServer {  // spawn and probe; only probe what is reused
+struct StartServer {  // spawn it and probe it; only probe it if it is reused
     ServerId server;
 };
-struct ChangePort {  // choose another one; nothing of this server runs
+struct ChangePort {  // choose another port; no process of this server is left
     ServerId server;
 };
 struct StopProbes {};
@@ -151,22 +150,22 @@ struct SignalTest {
     Wake wake;
 };
 struct KillTest {};   // its grace is over
-struct SignalGroup {  // each process of it but the sender
+struct SignalGroup {  // to each process of it but the sender
     Signal signal;
     Pid sender;
 };
-struct StopServer {  // stop signal to its main process (or those in the background), unless we asked it before
+struct StopServer {  // stop signal to its main process (or those in the background), unless it got ours before
     ServerId server;
-    Reach told;  // who has got the request without us
+    Reach reach;  // which processes have got the request already
 };
-struct StopServerTree {  // the same to everything of it
+struct StopServerTree {  // the same to all of its processes
     ServerId server;
-    Reach told;
+    Reach reach;
 };
 struct StopLeftovers {  // SIGTERM to every descendant outside a living server's tree
     Blame blame;
 };
-struct CollectEnded {};  // whoever ended before we began to wait has sent its SIGCHLD already
+struct CollectEnded {};  // reap: a process that ended before this phase has sent its SIGCHLD already
 struct KillServer {      // SIGKILL to its tree
     ServerId server;
     KillReason reason;
@@ -187,23 +186,23 @@ struct StopTimer {
 struct StopAllTimers {};
 struct ReportSurvivors {};
 struct ReportHolders {};
-struct TellServerEnded {
+struct ReportServerEnded {
     ServerId server;
     ExitStatus status;
     ServerEnd what;
 };
-struct TellInBackground {  // its main process has ended well and has left others
+struct ReportInBackground {  // its main process has exited with 0 and has left others
     ServerId server;
 };
-struct TellListenerLost {
+struct ReportListenerLost {
     ServerId server;
 };
-/// Whether the test runs on without it.
+struct ReportTestStillThere {  // after its stop signal
+    Millis left;               // until it is killed
+};
+/// Whether the test runs on without the port.
 enum class GoesOn { No, Yes };
-struct TellTestStillThere {  // it was told to stop a moment ago, and will be killed in this time
-    Millis left;
-};
-struct TellReusedPortLost {
+struct ReportReusedPortLost {
     Port port;
     GoesOn test;
 };
@@ -218,7 +217,7 @@ using Action =
                  action::StopServer, action::StopServerTree, action::StopLeftovers, action::CollectEnded,
                  action::KillServer, action::KillLeftovers, action::KillEverything, action::StartTimer,
                  action::StopTimer, action::StopAllTimers, action::ReportSurvivors, action::ReportHolders,
-                 action::TellServerEnded, action::TellInBackground, action::TellListenerLost,
-                 action::TellTestStillThere, action::TellReusedPortLost, action::Finish>;
+                 action::ReportServerEnded, action::ReportInBackground, action::ReportListenerLost,
+                 action::ReportTestStillThere, action::ReportReusedPortLost, action::Finish>;
 
 }  // namespace vlmshim
