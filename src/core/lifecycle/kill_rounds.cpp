@@ -7,7 +7,7 @@
 namespace vlmshim {
 
 Survivors classify(const std::vector<SurvivorFacts>& survivors) {
-    // SIGKILL wakes everything but what is in uninterruptible sleep, so that it is runnable at once.
+    // SIGKILL makes every process runnable at once that is not in uninterruptible sleep.
     const bool any_dying = std::any_of(survivors.begin(), survivors.end(), [](const SurvivorFacts& survivor) {
         return survivor.kill == SurvivorFacts::Kill::Taken && survivor.state == ProcessState::Running;
     });

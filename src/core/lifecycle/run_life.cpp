@@ -16,8 +16,8 @@ RunLife classify_name(NameAnswer answer) {
     return RunLife::Unknown;
 }
 
-/// Keeper and supervisor start in one moment. Who got the number of one that has ended started later. A keeper that was
-/// another program before its exec may be older: that is not known, which is as good as alive.
+/// Keeper and supervisor start in one moment: a process that started later has got the pid of one that has ended. A
+/// keeper that was another program before its exec may be older: that is not known, and counts as alive.
 RunLife classify_start(std::uint64_t ticks, const RunId& run) {
     constexpr std::uint64_t rounding = 1;  // where the offset of a time namespace is no whole number of ticks
     if (ticks == 0 || run.start_ticks == 0 || ticks + rounding < run.start_ticks) {
@@ -38,7 +38,7 @@ RunLife classify_number(const NumberAnswer& answer, const RunId& run) {
     return RunLife::Unknown;
 }
 
-/// One of the two is enough: it is ending the run when the other one was killed.
+/// One of the two that is alive is enough: if the other one was killed, it is ending the run.
 RunLife either(RunLife one, RunLife other) {
     if (one == RunLife::Alive || other == RunLife::Alive) {
         return RunLife::Alive;

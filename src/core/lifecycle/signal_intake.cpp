@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-/// The terminal's driver sends it to the foreground group. The keeper's group is another.
+/// The terminal's driver sends it to the foreground group, which is not the keeper's.
 bool is_from_terminal(const ArrivedSignal& arrived) {
     return arrived.info.code == SignalCode::Kernel && arrived.path == SignalPath::Direct;
 }
@@ -20,7 +20,7 @@ bool ends_run(Signal signal) {
 
 SignalMeaning SignalIntake::decide(const ArrivedSignal& arrived, Millis now) {
     const Signal signal = arrived.info.signal;
-    // We lead the group, so what we send to it comes back: one SIGUSR1 would go round for ever.
+    // We lead the group, so what we send to it comes back: passed on again, one SIGUSR1 would go round for ever.
     const bool echo = arrived.info.sender == self_ && arrived.path == SignalPath::Direct;
     // SIGPIPE is about our own writing, SIGCHLD about our own children.
     if (echo || signal == sigchld || signal == sigpipe) {
@@ -60,7 +60,7 @@ SignalMeaning SignalIntake::end_run(const ArrivedSignal& arrived, Millis now) {
         return meaning::SameRequest{is_new ? std::optional(signal) : std::nullopt,
                                     by_the_other_path ? Reach::All : reach, arrived.info.sender};
     }
-    // A closing terminal hangs up twice: the kernel tells our group, the shell its job.
+    // A closing terminal hangs up twice: the kernel signals our group, the shell its job.
     if (arrived.info.signal == sighup && first_->info.signal == sighup) {
         return meaning::SameRequest{std::nullopt, reach, arrived.info.sender};
     }

@@ -1,4 +1,4 @@
-// The rules of killing: rounds of SIGKILL until nothing is left, or until that is hopeless. The same for a run, for
+// The rules of killing: rounds of SIGKILL until no process is left, or until that is hopeless. They hold for a run, for
 // what a killed supervisor leaves, and for --free.
 #pragma once
 
@@ -9,22 +9,22 @@
 
 namespace vlmshim {
 
-/// What is known of one process that is still there.
+/// What is known of a process that should have ended.
 struct SurvivorFacts {
-    enum class Kill { NotTried, Taken, Refused };  // Refused: another user's
+    enum class Kill { NotTried, Taken, Refused };  // Refused: it is another user's
     Kill kill = Kill::NotTried;
     ProcessState state = ProcessState::Other;
 };
 
-/// What those are that have not gone in the time that SIGKILL takes.
+/// Why processes have not ended in the time that SIGKILL takes.
 enum class Survivors {
-    Dying,       // some were killed and only wait for a processor: the machine is busy
-    Unkillable,  // another user's, in uninterruptible sleep, traced
+    Dying,       // some were killed and wait for a processor: the machine is busy
+    Unkillable,  // they are another user's, in uninterruptible sleep, or traced
 };
 
 Survivors classify(const std::vector<SurvivorFacts>& survivors);
 
-/// Time is of a clock that never jumps, and comes from outside.
+/// Each `now` is of a clock that never jumps.
 class KillRounds {
 public:
     explicit KillRounds(Millis now) : last_progress_(now) {}
@@ -32,10 +32,10 @@ public:
     /// A process has ended.
     void progress(Millis now) { last_progress_ = now; }
 
-    /// Nobody has ended for so long that the survivors have to be looked at.
+    /// No process has ended for so long that the survivors have to be looked at.
     bool is_late(Millis now) const;
     enum class Verdict { GoOn, GiveUp };
-    /// To be asked when it is late.
+    /// When it is late.
     Verdict decide(Survivors survivors, Millis now);
 
 private:

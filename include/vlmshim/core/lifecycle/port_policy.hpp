@@ -8,24 +8,24 @@ namespace vlmshim {
 /// What is known about one holder of a listening socket.
 struct HolderFacts {
     bool visible = false;           // its process could be found
-    bool self = false;              // we hold it: a socket that the caller passes to the test
-    bool ancestor_or_init = false;  // who started us, or pid 1
+    bool self = false;              // it is us: the caller passes the socket to the test
+    bool ancestor_or_init = false;  // an ancestor of ours, or pid 1
     bool spared = false;            // its name is in [ports] spare
-    bool passed_on = false;         // somebody has given it a socket that is not its own
-    bool other_user = false;        // it is not of our user
-    bool of_live_run = false;       // of a vlmshim run that lives, or may live
-    bool of_dead_run = false;       // of one that is known not to live any more
-    bool of_other_run = false;      // of one that lives, or may live, and is not ours
+    bool passed_on = false;         // the socket is another user's, and was passed on to it
+    bool other_user = false;        // it is another user's
+    bool of_live_run = false;       // of a vlmshim run that is, or may be, alive
+    bool of_dead_run = false;       // of one that is proven dead
+    bool of_other_run = false;      // of one that is, or may be, alive and is not ours
 };
 
 enum class HolderVerdict {
     Ignore,  // no obstacle
-    Reuse,   // no obstacle either, and its server is the one to use
+    Reuse,   // no obstacle either: it is used as the server
     End,
     Refuse,  // an obstacle that we must leave alone
 };
 
-/// Before the run: whose leftovers may go, and what `busy` says about the rest.
+/// Before the run: leftovers of a dead run are ended, about the others `busy` decides.
 constexpr HolderVerdict classify_before(HolderFacts holder, Busy busy) {
     if (holder.self) {
         return HolderVerdict::Ignore;
@@ -45,8 +45,8 @@ constexpr HolderVerdict classify_before(HolderFacts holder, Busy busy) {
     return HolderVerdict::Refuse;
 }
 
-/// After the run no descendant is left, so whoever listens came from elsewhere while the run had
-/// claimed the port.
+/// After the run no descendant is left, so a listener was started by another program while the run had claimed the
+/// port.
 constexpr HolderVerdict classify_after(HolderFacts holder, Outsiders outsiders) {
     if (!holder.visible || holder.self || holder.ancestor_or_init || holder.spared || holder.passed_on) {
         return HolderVerdict::Refuse;
@@ -62,19 +62,19 @@ constexpr HolderVerdict classify_after(HolderFacts holder, Outsiders outsiders) 
     return HolderVerdict::Refuse;
 }
 
-/// The same for a port that was chosen for this run, which nobody else could know as claimed: who has
-/// got its number since is left alone.
+/// The same for a port that was chosen for this run. No other program could know that it is claimed: one that has it
+/// since is left alone.
 constexpr HolderVerdict classify_chosen_after(HolderFacts holder) {
     return holder.of_other_run ? HolderVerdict::Ignore : HolderVerdict::Refuse;
 }
 
-/// Whether --free was told the port, or took it from the configuration.
+/// Whether the port was given to --free, or is of the configuration.
 enum class PortNamed { No, Yes };
 
 enum class FreeVerdict { End, NotVisible, OwnAncestor, Spared, PassedOn, OfLiveRun };
 
-/// For --free: as `busy = "kill"`, but what a run that works has started is ended only for a port
-/// that the user has named.
+/// For --free: as `busy = "kill"`, but a process of a run that is alive is ended only for a port that the user has
+/// named.
 constexpr FreeVerdict classify_to_free(HolderFacts holder, PortNamed named) {
     if (!holder.visible) {
         return FreeVerdict::NotVisible;
@@ -88,8 +88,7 @@ constexpr FreeVerdict classify_to_free(HolderFacts holder, PortNamed named) {
     if (holder.passed_on) {
         return FreeVerdict::PassedOn;
     }
-    const bool asked_for = named == PortNamed::Yes;
-    return holder.of_live_run && !asked_for ? FreeVerdict::OfLiveRun : FreeVerdict::End;
+    return holder.of_live_run && named == PortNamed::No ? FreeVerdict::OfLiveRun : FreeVerdict::End;
 }
 
 }  // namespace vlmshim

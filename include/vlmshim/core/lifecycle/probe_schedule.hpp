@@ -1,4 +1,4 @@
-// When to ask a starting server again.
+// When a starting server is probed again.
 #pragma once
 
 #include <algorithm>
@@ -7,12 +7,12 @@
 
 namespace vlmshim {
 
-/// Whether the server logs what it is asked: one that has answered over HTTP does.
+/// Whether the server logs each probe: one that has answered over HTTP may.
 enum class Logs { No, Yes };
 
 /// The pause after an unsuccessful probe: 5 ms at first, then about 2 % of the time waited so far, at most 250 ms. So
-/// readiness is noticed within 2 % or 10 ms, the probe itself included, and a model that loads for minutes is not
-/// pestered. A server's log stays readable: no more than ten lines a second.
+/// readiness is noticed within 2 % or 10 ms, the probe itself included, and a model that loads for minutes has few
+/// probes to answer. A server's log stays readable: no more than ten lines a second.
 constexpr Millis next_probe_delay(Millis waited, Logs logs) {
     constexpr Millis longest{250};
     const Millis shortest{logs == Logs::Yes ? 100 : 5};

@@ -1,4 +1,4 @@
-// Whether a run that somebody's VLMSHIM_RUN names still lives.
+// Whether the run that a process has in its VLMSHIM_RUN is still alive.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,25 @@ enum class RunLife {
     Unknown,  // counts as alive: nothing is ended for it
 };
 
-/// Of the process that asks.
+/// Of this process.
 struct Whereabouts {
-    std::string boot;                 // empty: cannot be read, as with /proc mounted subset=pid
+    std::string boot;                 // boot id; empty: cannot be read, as with /proc mounted subset=pid
     std::uint64_t network = 0;        // SO_NETNS_COOKIE; 0: the kernel knows none (before Linux 5.14)
     std::uint64_t pid_namespace = 0;  // inode of /proc/self/ns/pid; 0: cannot be read
 };
 
-/// What connect(2) to the run's name says, in the network namespace of the process that asks.
+/// What connect(2) to the run's abstract socket shows, in our network namespace.
 enum class NameAnswer {
     Held,     // by keeper or supervisor
-    Nobody,   // ECONNREFUSED
-    Unclear,  // anything else, a security module's EPERM for one
+    Nobody,   // ECONNREFUSED: it is not bound
+    Unclear,  // any other error, EPERM of a security module for one
 };
 
-/// What the process says that has the number of a keeper or supervisor, seen from the process that asks.
+/// What /proc shows of the pid of a keeper or supervisor, in our PID namespace.
 struct NumberAnswer {
     enum class Kind {
-        Nobody,   // or a zombie
-        Someone,  // somebody who lives has it
+        Nobody,   // there is no such process, or it is a zombie
+        Someone,  // a process that is alive
         Unclear,
     };
     Kind kind = Kind::Unclear;
@@ -46,8 +46,8 @@ struct RunClues {
     NumberAnswer supervisor;
 };
 
-/// The name is the best proof: it has the scope of the ports, and the kernel takes it away with the last of the two
-/// processes. Numbers count only where the name means nothing, and only in the PID namespace that they are of.
+/// The socket's name is the best proof: it has the scope of the ports, and the kernel removes it with the last of the
+/// two processes. The pids count only where the name means nothing, and only in their own PID namespace.
 RunLife classify_life(const RunId& run, const RunClues& clues);
 
 }  // namespace vlmshim

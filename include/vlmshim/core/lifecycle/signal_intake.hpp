@@ -1,5 +1,5 @@
-// What a signal means for the run: the first that ends it, the same request told once more, "now", or only the
-// test's. The only place that decides so.
+// What a signal means for the run: the first that ends it, the same request once more, "now", or only the test's. This
+// is decided here and nowhere else.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@
 namespace vlmshim {
 
 enum class SignalPath {
-    Direct,   // the supervisor got it
-    Relayed,  // the keeper got it and passed it on
+    Direct,   // to the supervisor
+    Relayed,  // to the keeper, which passed it on
 };
 
 /// What the caller has set for the signal: nohup(1) ignores SIGHUP.
@@ -26,7 +26,7 @@ struct ArrivedSignal {
     Disposition callers = Disposition::Default;
 };
 
-/// Whether the terminal's signals come to our group instead of the caller's.
+/// Whose group has the terminal's foreground, and gets its signals.
 enum class TerminalOwner { Caller, Run };
 
 /// Which other processes a signal that we got has reached as well.
@@ -37,24 +37,24 @@ enum class Reach {
 };
 
 namespace meaning {
-/// Our own echo, or no concern of the run's.
+/// Our own echo, or a signal that does not concern the run.
 struct Nothing {};
-/// The test has got it, too, and nobody else is concerned.
+/// The test has got it as well, and it is only for the test.
 struct TestHasIt {};
 /// The first that ends the run.
 struct EndRun {
-    Signal signal;                  // as it came
-    std::optional<Signal> pass_on;  // as the test gets it, rewritten; nullopt: it has got it
+    Signal signal;                  // before `rewrite`
+    std::optional<Signal> pass_on;  // what the test is to get, after `rewrite`; nullopt: it has got the signal
     Reach reach;
     Pid sender{};  // 0: the kernel, or outside our PID namespace
 };
-/// The same request told another way. `pass_on`: a signal that the test has not got yet.
+/// The same request once more, by another path or sender.
 struct SameRequest {
-    std::optional<Signal> pass_on;
+    std::optional<Signal> pass_on;  // nullopt: the test has got it
     Reach reach;
     Pid sender{};
 };
-/// A second request: whoever sends it has waited long enough.
+/// A second request: everything is to end now.
 struct EndNow {};
 /// For the test.
 struct PassOn {
@@ -65,7 +65,7 @@ struct PassOn {
 struct WantsTerminal {
     Signal signal;  // TTIN or TTOU
 };
-/// SIGTSTP: everything stops, and all clocks. Our group has got it already, as with ^Z, unless it was relayed.
+/// SIGTSTP: the whole run stops, timers included. Our group has got it already, as with ^Z, unless it was relayed.
 struct StopJob {};
 /// SIGCONT.
 struct Continue {};
@@ -75,20 +75,21 @@ using SignalMeaning =
     std::variant<meaning::Nothing, meaning::TestHasIt, meaning::EndRun, meaning::SameRequest, meaning::EndNow,
                  meaning::PassOn, meaning::WantsTerminal, meaning::StopJob, meaning::Continue>;
 
-/// INT, TERM, HUP, QUIT: asked for from outside, each of them ends the run.
+/// INT, TERM, HUP, QUIT.
 bool ends_run(Signal signal);
 
 class SignalIntake {
 public:
-    /// `self` is this process: what it sends to its group comes back to it.
+    /// `self`: this process, which gets back what it sends to its group.
     SignalIntake(SignalsConfig config, Pid self) : config_(std::move(config)), self_(self) {}
 
     /// `now` is of a clock that never jumps.
     SignalMeaning decide(const ArrivedSignal& arrived, Millis now);
-    /// The first that ends the run has come; after a moment (same_request) another one means "now".
+    /// The first that ends the run has arrived; once same_request has passed, another one means "now".
     bool was_asked_to_end() const { return first_.has_value(); }
 
-    /// The terminal has given to our group what in a bare run a script or pipeline around us would have shared.
+    /// The terminal sent it to our group only, but without vlmshim a script or pipeline around us would have got it,
+    /// too.
     static bool is_for_callers_group_too(const ArrivedSignal& arrived, TerminalOwner terminal);
 
 private:
