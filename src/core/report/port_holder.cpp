@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "vlmshim/core/report/json_members.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
@@ -64,15 +65,6 @@ Row row_of(const PortHolder& holder) {
             holder.command};
 }
 
-void write_text_or_null(JsonWriter& json, std::string_view key, const std::string& text) {
-    json.key(key);
-    if (text.empty()) {
-        json.null();
-    } else {
-        json.string(text);
-    }
-}
-
 void write_run(JsonWriter& json, const RunOfProcess& run) {
     json.key("run");
     if (run.state == RunOfProcess::State::None) {
@@ -80,13 +72,9 @@ void write_run(JsonWriter& json, const RunOfProcess& run) {
         return;
     }
     json.begin_object();
-    write_text_or_null(json, "id", run.id);
-    json.key("state").string(state_name(run.state)).key("keeper");
-    if (run.keeper.value != 0) {
-        json.number(run.keeper.value);
-    } else {
-        json.null();
-    }
+    write_text(json, "id", run.id);
+    json.key("state").string(state_name(run.state));
+    write_pid(json, "keeper", run.keeper);
     json.end_object();
 }
 
@@ -170,17 +158,12 @@ std::string holder_table(const std::vector<PortHolder>& holders) {
 void write_holder(JsonWriter& json, const PortHolder& holder) {
     json.key("port").number(holder.listener.port.number);
     json.key("address").string(describe_host(holder.listener.address));
-    json.key("pid");
-    if (holder.pid.value != 0) {
-        json.number(holder.pid.value);
-    } else {
-        json.null();
-    }
-    write_text_or_null(json, "user", holder.user);
-    write_text_or_null(json, "command", holder.command);
-    write_text_or_null(json, "since", holder.since ? utc_text(*holder.since) : "");
+    write_pid(json, "pid", holder.pid);
+    write_text(json, "user", holder.user);
+    write_text(json, "command", holder.command);
+    write_text(json, "since", holder.since ? utc_text(*holder.since) : "");
     write_run(json, holder.run);
-    write_text_or_null(json, "not_visible_because", holder.not_visible_because);
+    write_text(json, "not_visible_because", holder.not_visible_because);
 }
 
 }  // namespace vlmshim

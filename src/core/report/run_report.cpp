@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/core/report/json_members.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
 #include "vlmshim/core/values/version.hpp"
@@ -12,42 +13,6 @@ namespace {
 
 /// Counts up when a field changes its meaning or goes; new fields do not count.
 constexpr int report_format = 1;
-
-void write_millis(JsonWriter& json, std::string_view key, std::optional<Millis> value) {
-    json.key(key);
-    if (value) {
-        json.number(value->count());
-    } else {
-        json.null();
-    }
-}
-
-void write_pid(JsonWriter& json, std::string_view key, Pid pid) {
-    json.key(key);
-    if (pid.value != 0) {
-        json.number(pid.value);
-    } else {
-        json.null();
-    }
-}
-
-void write_port(JsonWriter& json, std::string_view key, Port port) {
-    json.key(key);
-    if (port != auto_port) {
-        json.number(port.number);
-    } else {
-        json.null();  // none was chosen
-    }
-}
-
-void write_text(JsonWriter& json, std::string_view key, std::string_view text) {
-    json.key(key);
-    if (text.empty()) {
-        json.null();
-    } else {
-        json.string(text);
-    }
-}
 
 void write_status(JsonWriter& json, std::optional<ExitStatus> status) {
     const bool exited = status && status->kind == ExitStatus::Kind::Exited;

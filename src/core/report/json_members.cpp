@@ -1,0 +1,40 @@
+#include "vlmshim/core/report/json_members.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+template <typename Number>
+void write_number(JsonWriter& json, std::string_view key, std::optional<Number> value) {
+    json.key(key);
+    if (value) {
+        json.number(*value);
+    } else {
+        json.null();
+    }
+}
+
+}  // namespace
+
+void write_text(JsonWriter& json, std::string_view key, std::string_view text) {
+    json.key(key);
+    if (text.empty()) {
+        json.null();
+    } else {
+        json.string(text);
+    }
+}
+
+void write_pid(JsonWriter& json, std::string_view key, Pid pid) {
+    write_number(json, key, pid.value != 0 ? std::optional(pid.value) : std::nullopt);
+}
+
+void write_port(JsonWriter& json, std::string_view key, Port port) {
+    write_number(json, key, port.number != 0 ? std::optional(port.number) : std::nullopt);
+}
+
+void write_millis(JsonWriter& json, std::string_view key, std::optional<Millis> value) {
+    write_number(json, key, value ? std::optional(value->count()) : std::nullopt);
+}
+
+}  // namespace vlmshim
