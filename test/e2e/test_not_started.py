@@ -106,7 +106,7 @@ class Test(Case):
         self.refused(["--", "cd", "x", "&&", "pytest"], 127, "vlmshim -- sh -c 'cd x && pytest'")
 
     def test_options_behind_the_dashes(self):
-        self.refused(["--", "-p", "8080", "pytest"], 127, "an option of vlmshim comes before the --, behind it is the command: vlmshim -p 8080 -- pytest")
+        self.refused(["--", "-p", "8080", "pytest"], 127, "an option of vlmshim comes before the --, after it comes the command: vlmshim -p 8080 -- pytest")
         self.refused(["--", "-x"], 127, "it is an option: a command begins with the name of a program")
 
     def test_an_option_without_dashes(self):

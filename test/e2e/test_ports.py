@@ -380,7 +380,7 @@ with socket.create_server(("127.0.0.1", int(sys.argv[4]))):
         check_equal(holder.stdout.readline(), b"ready\n", "the holder")
         for options in ((), ("-b", "kill")):
             run = self.refused(stage, *options)
-            check(f"the socket is not its own: end who has passed it on; {self.OTHERS}" in run.err, "the way out", run)
+            check(f"the socket is not its own: end the process that has passed it on; {self.OTHERS}" in run.err, "the way out", run)
         check(holder.poll() is None, "harmed", run)
 
     # The socket belongs to the user nobody, who has passed it on.

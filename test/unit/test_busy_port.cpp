@@ -1,4 +1,4 @@
-// What is said of who listens on a port that a run needs: every way in which a port can be busy.
+// The sentences about the holder of a port that a run needs: every way in which a port can be busy.
 #include <doctest/doctest.h>
 
 #include "vlmshim/core/report/busy_port.hpp"
@@ -56,7 +56,7 @@ BusyHolder not_looked_up() {
 
 }  // namespace
 
-TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing that would be refused") {
+TEST_CASE("a busy port: why its holder stays, what helps, and nothing that would be refused") {
     using Viewer = HiddenFacts::Viewer;
     const std::string others = "use it as it is (--busy=reuse), or choose another port (--port)";
     const std::string only_others = "use it as it is (--busy=reuse) or choose another port (--port)";
@@ -72,7 +72,7 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
         {seen({.other_user = true}), "", "end it as root (sudo vlmshim --free 8080), " + others,
          "end it as root (sudo vlmshim --free 8080), " + others},
         {for_root(seen({.other_user = true})), "", "end it (kill 30), " + kill + others, "end it (kill 30), " + others},
-        // spared: it is the user who may know better
+        // spared: the user may know better
         {seen({.spared = true}), ", and is never ended for it: [ports] spare names it", "end it (kill 30), " + others,
          "end it (kill 30), " + others},
         {seen({.spared = true, .other_user = true}), ", and is never ended for it: [ports] spare names it", only_others,
@@ -81,7 +81,7 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
          ", and is never ended for it: [ports] spare names it",
          "stop what is behind it (docker ps --filter publish=8080 shows that), " + others,
          "stop what is behind it (docker ps --filter publish=8080 shows that), " + others},
-        // who would take us with it
+        // its end would be ours, too
         {seen({.ancestor_or_init = true}), ", and is never ended for it: it is an ancestor of this command",
          only_others, only_others},
         {seen({.ancestor_or_init = true}, 50, dead), ", and is never ended for it: it is an ancestor of this command",
@@ -90,8 +90,9 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
         {named(seen({.ancestor_or_init = true}, 1), "systemd"), ", and is never ended for it: it is PID 1",
          "stop what is behind it (systemctl list-sockets shows that), " + others,
          "stop what is behind it (systemctl list-sockets shows that), " + others},
-        {seen({.passed_on = true}), ", and is never ended for it: the socket is not its own: end who has passed it on",
-         only_others, only_others},
+        {seen({.passed_on = true}),
+         ", and is never ended for it: the socket is not its own: end the process that has passed it on", only_others,
+         only_others},
         // runs
         {seen({.of_live_run = true}, 30, living), "; it belongs to the vlmshim run of pid 77, which still works",
          "end that run (kill 77), " + others, "end that run (kill 77), " + others},
@@ -102,11 +103,11 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
         {seen({.of_live_run = true}, 30, unknown),
          "; it belongs to a vlmshim run, which may still work (that cannot be known from here)",
          "end it (kill 30), " + kill + others, "end it (kill 30), " + others},
-        // who cannot be seen
+        // not visible
         {unseen({.user = "root", .refused = 3}), ": only root may look into the processes of root",
          "end it as root (sudo vlmshim --free 8080), " + others,
          "end it as root (sudo vlmshim --free 8080), " + others},
-        {unseen({.user = "lena", .refused = 3, .viewer = Viewer::OwnerItself}),
+        {unseen({.user = "lena", .refused = 3, .viewer = Viewer::Owner}),
          ": only root may look into those processes of lena that are not dumpable (prctl(2)); it may be in another PID "
          "namespace, too",
          "end it as root (sudo vlmshim --free 8080), " + others,
@@ -137,7 +138,7 @@ TEST_CASE("of who holds a port is said why it stays, and what helps, and nothing
     }
 }
 
-TEST_CASE("of several holders all are ended, or it is not said that that would help") {
+TEST_CASE("of several holders all have to be ended: else ending them is not named as a way out") {
     BusyHolder elsewhere = seen({}, 31);
     elsewhere.port = Port{9090};
     BusyHolder hidden = unseen({.user = "root", .refused = 3});

@@ -89,7 +89,7 @@ TEST_CASE("a folder that is none hides what would be found there") {
     CHECK(given.told() ==
           Lines{"server 'model' cannot be started: its cwd 'my models' is not there, or may not be entered"});
     given.facts.servers[0].cwd = FileKind::Regular;
-    CHECK(given.told() == Lines{"server 'model' cannot be started: its cwd 'my models' is no folder"});
+    CHECK(given.told() == Lines{"server 'model' cannot be started: its cwd 'my models' is not a folder"});
     given.facts.servers[0].cwd = FileKind::Folder;
     given.facts.servers[0].program.reset();
     given.config.test.command = {"pytest"};

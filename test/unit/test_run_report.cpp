@@ -179,7 +179,7 @@ TEST_CASE("root is not told that only root may") {
 }
 
 TEST_CASE("a user is not told that it may look into its own processes") {
-    CHECK(hidden_because({.user = "lena", .refused = 9, .viewer = HiddenFacts::Viewer::OwnerItself}) ==
+    CHECK(hidden_because({.user = "lena", .refused = 9, .viewer = HiddenFacts::Viewer::Owner}) ==
           "only root may look into those processes of lena that are not dumpable (prctl(2)); it may be in another PID "
           "namespace, too");
 }

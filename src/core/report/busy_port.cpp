@@ -31,7 +31,7 @@ struct Enders {
     std::set<Pid> processes{};
     std::set<Port> as_root{};
     std::set<std::string> behind{};
-    bool end_all = true;  // else somebody would be left, and to end the others would help nobody
+    bool end_all = true;  // else a holder would be left, and ending the others would not help
 };
 
 void add_ender(const BusyHolder& holder, Enders& enders) {
@@ -73,7 +73,7 @@ std::string to_end(const std::set<Pid>& pids, const char* one, const char* sever
     return std::string("end ") + (pids.size() == 1 ? one : several) + " (" + kill_command(pids) + ")";
 }
 
-/// All of it is needed.
+/// All of the steps are needed.
 std::string way_to_end(const Enders& enders) {
     std::vector<std::string> steps;
     for (const std::string& command : enders.behind) {
@@ -113,7 +113,7 @@ std::string why_never_ended(const HolderFacts& facts, Pid pid) {
     if (facts.spared) {
         return "[ports] spare names it";
     }
-    return facts.passed_on ? "the socket is not its own: end who has passed it on" : "";
+    return facts.passed_on ? "the socket is not its own: end the process that has passed it on" : "";
 }
 
 std::string what_is_behind(const std::string& short_name, Pid pid, Port port) {
@@ -149,7 +149,7 @@ std::string ways_out_of_busy(const std::vector<BusyHolder>& holders, Busy busy) 
         ways.push_back(way);
     }
     const auto may_be_ended = [](const BusyHolder& holder) {
-        const bool of_known_run = holder.run.state == RunOfProcess::State::Alive;  // that is better told to end
+        const bool of_known_run = holder.run.state == RunOfProcess::State::Alive;  // better signal its keeper
         return !is_untouchable(holder) && holder.may_be_signalled && !of_known_run;
     };
     if (busy == Busy::Fail && std::all_of(holders.begin(), holders.end(), may_be_ended)) {

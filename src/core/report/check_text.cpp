@@ -22,14 +22,14 @@ std::string text_of(Port port) {
     return port == auto_port ? "auto" : std::to_string(port.number);
 }
 
-/// Empty: it can be executed, as far as that is seen.
+/// Empty: it can be executed, as far as is known.
 std::string problem_of(const std::vector<std::string>& command, const ProgramFacts& program, WrittenIn where) {
     const bool can_be =
         program.file == ProgramFacts::File::Regular && program.executable && program.interpreter_is_there;
     return can_be ? "" : why_not_executed(command, program, "it cannot be executed", where);
 }
 
-/// As a number of its own, not as a part of one.
+/// As a whole number, not as a part of another one.
 bool holds_number(const std::string& text, const std::string& number) {
     const auto is_digit_at = [&](std::size_t at) { return at < text.size() && is_digit(text[at]); };
     for (std::size_t at = text.find(number); at != std::string::npos; at = text.find(number, at + 1)) {
@@ -41,15 +41,15 @@ bool holds_number(const std::string& text, const std::string& number) {
 }
 
 /// By {port}, by the number, or by the variable that has it.
-bool tells_port(const std::string& text, const ServerConfig& server) {
+bool names_port(const std::string& text, const ServerConfig& server) {
     return text.find("{port}") != std::string::npos || text.find("VLMSHIM_PORT") != std::string::npos ||
            (server.port != auto_port && holds_number(text, text_of(*server.port)));
 }
 
 bool is_told_port(const ServerConfig& server) {
-    const auto tells = [&](const std::string& text) { return tells_port(text, server); };
-    return std::any_of(server.command.begin(), server.command.end(), tells) ||
-           std::any_of(server.env.begin(), server.env.end(), [&](const auto& entry) { return tells(entry.second); });
+    const auto names = [&](const std::string& text) { return names_port(text, server); };
+    return std::any_of(server.command.begin(), server.command.end(), names) ||
+           std::any_of(server.env.begin(), server.env.end(), [&](const auto& entry) { return names(entry.second); });
 }
 
 bool is_guarded(const Config& config, Port port) {
@@ -76,7 +76,7 @@ void check_probe_port(const ServerConfig& server, Lines& lines) {
 }
 
 std::string describe_folder(FileKind kind) {
-    return kind == FileKind::None ? "is not there, or may not be entered" : "is no folder";
+    return kind == FileKind::None ? "is not there, or may not be entered" : "is not a folder";
 }
 
 void check_server(const Config& config, const ServerConfig& server, const RunFacts::Server& facts, Lines& lines) {

@@ -37,7 +37,7 @@ std::string what_may_help(const ServerConfig& config, const FailedServer& server
     return config.external ? "; does the test start it itself? Then leave out --ready" : "";
 }
 
-/// Python alone ends at once, and run.py is no program.
+/// Of `-s python run.py` only python is the server, which ends at once, and run.py becomes the test.
 std::string about_quotes(const Config& config) {
     return config.typed.unquoted_server.empty()
                ? ""

@@ -112,9 +112,9 @@ std::string hidden_because(const HiddenFacts& facts) {
         return "no process of this PID namespace has the socket: it is in another one, or in the kernel";
     }
     switch (facts.viewer) {
-        case Viewer::Somebody:
+        case Viewer::OtherUser:
             break;
-        case Viewer::OwnerItself:
+        case Viewer::Owner:
             return "only root may look into those processes of " + facts.user +
                    " that are not dumpable (prctl(2)); it may be in another PID namespace, too";
         case Viewer::Root:

@@ -27,7 +27,7 @@ Words joined(Words first, const Words& second) {
     return first;
 }
 
-/// The same command, as it has to be written.
+/// The command as it has to be written there.
 std::string written(const Words& words, WrittenIn where) {
     switch (where) {
         case WrittenIn::CommandLine:
@@ -40,7 +40,7 @@ std::string written(const Words& words, WrittenIn where) {
     return "command = " + toml_array(words);
 }
 
-/// What runs a script, by its first line, else by the end of its name; empty: not known.
+/// The interpreter of a script, by its first line, else by the end of its name; empty: not known.
 std::string interpreter_of(const std::string& path, const ProgramFacts& program) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 8> by_ending{{{".py", "python3"},
                                                                                       {".sh", "sh"},
@@ -76,7 +76,7 @@ std::string chmod_of(const std::string& path) {
     return "'" + join_command({"chmod", "+x", path}) + "'";
 }
 
-// --- the first word is no program, but something else. Each returns nothing if it is not that.
+// --- the first word is not a program. Each of these returns nullopt if it is not the case.
 
 std::optional<std::string> is_option(const Words& command, WrittenIn where) {
     if (!command.front().starts_with('-') || command.front() == "-") {
@@ -95,7 +95,7 @@ std::optional<std::string> is_option(const Words& command, WrittenIn where) {
         words.emplace_back("--");
     }
     words.insert(words.begin(), "vlmshim");
-    return "an option of vlmshim comes before the --, behind it is the command: " +
+    return "an option of vlmshim comes before the --, after it comes the command: " +
            join_command(joined(std::move(words), line.command));
 }
 
@@ -148,7 +148,7 @@ std::optional<std::string> is_option_without_dashes(const Words& command, Writte
            join_command(joined({"--" + command.front()}, rest_of(command))) + "'?";
 }
 
-// --- it is a program's name, or should be one
+// --- the first word is the name of a program, or should be
 
 std::string not_in_path(const std::string& word, const ProgramFacts& program) {
     const std::string path = "./" + word;
@@ -230,7 +230,7 @@ std::string why_not_executed(const Words& command, const ProgramFacts& program, 
         case File::Folder:
             return "it is a folder: a command begins with the name of a program";
         case File::Other:
-            return "it is no regular file, and no program";
+            return "it is not a regular file, and not a program";
         case File::Regular:
             break;
     }

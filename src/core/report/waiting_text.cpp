@@ -14,7 +14,7 @@ Millis whole_seconds(Millis time) {
     return std::chrono::duration_cast<std::chrono::seconds>(time);
 }
 
-/// Tenths for a clock that runs: "3.2 s", from a minute on "1 min 4 s".
+/// "3.2 s", from a minute on "1 min 4 s".
 std::string running_time(Millis time) {
     constexpr Millis minute{60'000};
     if (time >= minute) {
@@ -24,7 +24,6 @@ std::string running_time(Millis time) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
-/// What is waited for, and what becomes of it.
 struct Awaited {
     std::string what;
     std::optional<Millis> left;
@@ -74,7 +73,7 @@ std::vector<Awaited> awaited_in(const Ending& ending) {
     return awaited;
 }
 
-/// What ^C does: the first one is a request to end, which the run is about already; the second one hurries it.
+/// The first ^C is a request to end, which changes nothing any more; the second one kills.
 std::string_view about_typing(const Ending& ending, const std::vector<Awaited>& awaited) {
     if (std::none_of(awaited.begin(), awaited.end(), [](const Awaited& one) { return one.left.has_value(); })) {
         return "";

@@ -1,4 +1,4 @@
-// What a probe was told while it waited.
+// The answers to a server's probes.
 #pragma once
 
 #include <cstddef>
@@ -9,16 +9,16 @@
 
 namespace vlmshim {
 
-/// What a server's probe was answered, without the repetitions.
+/// Each different answer once.
 class AnswerHistory {
 public:
     struct Entry {
-        Millis at;  // of the first time
+        Millis at;  // for the first time
         std::string answer;
         std::size_t times = 1;
     };
 
-    /// Beyond the first `most` different ones nothing is kept.
+    /// Different answers that are kept: the first ones.
     static constexpr std::size_t most = 32;
 
     void add(Millis at, const std::string& answer);

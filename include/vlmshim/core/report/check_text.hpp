@@ -1,4 +1,4 @@
-// What `vlmshim --check` says beside the configuration: what will not work, as far as that is seen without a run.
+// What `vlmshim --check` prints beside the configuration: what will not work, as far as that is known without a run.
 #pragma once
 
 #include <cstdint>
@@ -15,28 +15,28 @@ namespace vlmshim {
 /// How many processes and threads a user may have, RLIMIT_NPROC in getrlimit(2).
 struct ProcessRoom {
     std::uint64_t limit = 0;
-    std::uint64_t used = 0;  // those that are seen
+    std::uint64_t used = 0;  // as far as /proc shows them
 };
 
-/// What is seen from outside.
+/// What is known of a run before it starts.
 struct RunFacts {
     struct Server {
         std::optional<ProgramFacts> program{};  // nullopt: it has no command
         std::optional<ProgramFacts> probe{};    // of an exec probe
-        bool lacks_curl = false;                // which its probe needs
+        bool lacks_curl = false;                // its probe needs it
         FileKind cwd = FileKind::Folder;
-        std::string output_problem{};  // why its file cannot be written; empty: nothing is known against it
+        std::string output_problem{};  // why its file cannot be written; empty: it can, as far as is known
     };
     std::vector<Server> servers{};  // in the configuration's order
     std::optional<ProgramFacts> test{};
     FileKind test_cwd = FileKind::Folder;
     std::string report_problem{};
-    std::vector<std::string> ports{};   // what the port guard would say
+    std::vector<std::string> ports{};   // sentences of the port guard
     std::optional<ProcessRoom> room{};  // nullopt: no limit
     std::string no_namespace{};         // why a PID namespace, where one is wanted, cannot be made
 };
 
-/// A sentence each; empty: nothing is known against a run.
+/// A sentence each; empty: nothing is known that would fail.
 std::vector<std::string> what_will_not_work(const Config& config, const RunFacts& facts);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// How the processes of a run came to their ends.
+// How the processes of a run ended.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 namespace vlmshim {
 
 enum class EndedHow {
-    ByItself,    // it was there when the end began, and left before anybody asked
-    Terminated,  // by a signal that tells it to stop; "asked" in the report
-    Killed,      // SIGKILL
-    Survived,    // it is still there
+    ByItself,    // it was alive when the end began, and exited without a signal of ours
+    Terminated,  // after its stop signal; "asked" in the report
+    Killed,      // by SIGKILL
+    Survived,    // it has not ended
 };
 
 std::string_view ended_how_name(EndedHow how);
@@ -24,7 +24,7 @@ struct EndedProcess {
     EndedHow how = EndedHow::ByItself;
 };
 
-/// The members of an object that the caller has begun: pid, command, how.
+/// The members pid, command and how, of an object that the caller has begun.
 void write_ended(JsonWriter& json, const EndedProcess& process);
 
 }  // namespace vlmshim

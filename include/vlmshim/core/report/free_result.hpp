@@ -15,16 +15,16 @@ struct FreeResult {
         PortHolder holder;
         std::string because;
     };
-    std::vector<EndedProcess> ended;  // EndedHow::Survived among them
-    std::vector<Stays> stays;         // they still listen
+    std::vector<EndedProcess> ended;  // with those of EndedHow::Survived
+    std::vector<Stays> stays;         // holders that still listen
     std::vector<Port> ports;
 
     bool is_free(Port port) const;
-    /// The ports are free and nothing that was to end is left.
+    /// All ports are free, and all processes that were signalled have ended.
     bool complete() const;
 };
 
-/// One object a line: what ended, who stays, and each port.
+/// An object a line: each process that ended, each holder that stays, each port.
 std::string json_lines(const FreeResult& result);
 
 }  // namespace vlmshim

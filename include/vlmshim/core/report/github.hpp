@@ -6,8 +6,8 @@
 
 namespace vlmshim {
 
-/// "::error title=vlmshim::message" and a line end: display_text() of the message, and each '%' as the runner undoes
-/// it.
+/// "::error title=vlmshim::message" and a line end. The message is escaped by display_text(), each '%' as "%25", which
+/// the runner decodes.
 std::string github_error(std::string_view message);
 
 }  // namespace vlmshim

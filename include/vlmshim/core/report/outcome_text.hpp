@@ -17,8 +17,8 @@ namespace vlmshim {
 /// What is known of the server that the outcome is about.
 struct FailedServer {
     std::string target;       // of its probe
-    std::string last_answer;  // to that
-    std::string impostor;     // who answered in its place, or listens beside it
+    std::string last_answer;  // to its probe
+    std::string impostor;     // the process that answered in its place, or listens beside it
     std::string not_started_because;
     std::optional<ExitStatus> end;  // of its main process
     bool impostor_is_beside = false;
@@ -27,26 +27,26 @@ struct FailedServer {
 
 /// What the sentence needs beside the outcome.
 struct Circumstances {
-    FailedServer server{};                   // when the outcome names one
-    std::string why_busy{};                  // when a port was busy
-    std::string test_not_started_because{};  // when it could not be executed
+    FailedServer server{};                   // Outcome::server
+    std::string why_busy{};                  // Failure::PortBusy
+    std::string test_not_started_because{};  // Failure::TestNotStarted
 };
 
-/// Why the run failed; nullopt: there is nothing to be explained.
+/// Why the run failed; nullopt: it did not, or that was reported already.
 std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config,
                                          const Circumstances& circumstances);
 
-/// "before it was ready"; empty for an end that is none to speak of.
+/// "before it was ready"; empty for an end that does not matter.
 std::string_view when_it_died(ServerEnd end);
 
-/// A test that was told to end and calls that a success hides that it did not come to its end; nullopt: it did not.
+/// A test that was ended by a signal and exits with 0 hides that it was not completed; nullopt: it does not.
 std::optional<std::string> doubtful_success(const Outcome& outcome);
 
-/// What a test that failed by itself may have failed of; nullopt: nothing was seen.
+/// Why a test may have failed that was not ended by a signal; nullopt: no cause is known.
 std::optional<std::string> likely_cause(const Outcome& outcome, const Config& config);
 
-/// The one line that people look for: what has gone, how long it took, what is free again. `servers` were started,
-/// `seen` processes were found alive when the end began, `ports` are free.
+/// The last line of a clean-up: what has ended, how long it took, which ports are free. `servers` were started, `seen`
+/// processes were alive when the end began.
 std::string describe_end(const std::vector<std::string>& servers, std::size_t seen, Millis took,
                          const std::vector<Port>& ports);
 

@@ -1,4 +1,4 @@
-// Who listens on a port, as --who and the report tell it.
+// The holder of a port, as --who and the report show it.
 #pragma once
 
 #include <cstddef>
@@ -16,22 +16,22 @@ namespace vlmshim {
 /// The vlmshim run that started a process.
 struct RunOfProcess {
     enum class State {
-        None,  // started by no run, or nothing is known of it
+        None,  // it was not started by a run, as far as is known
         Alive,
         Dead,     // proven
-        Unknown,  // nobody can tell from here, or it is the word of another user: as good as alive
+        Unknown,  // it cannot be known from here, or it is the claim of another user's process: counts as alive
     };
     State state = State::None;
     std::string id{};  // the value of VLMSHIM_RUN; empty: not known
-    Pid keeper{};      // Alive: an ancestor of the process, to which a signal ends that run; 0: not known
-    Pgid group{};      // Dead: its processes were in this group, unless they left it; 0: not known
+    Pid keeper{};      // Alive: the ancestor of the process that ends that run when it is signalled; 0: not known
+    Pgid group{};      // Dead: the process group of that run; 0: not known
 
     bool may_live() const { return state == State::Alive || state == State::Unknown; }
 };
 
 /// Of a run that may live: "the vlmshim run of pid 77"
 std::string name_of_living(const RunOfProcess& run);
-/// "the vlmshim run of pid 77, which still works"
+/// The same, ", which still works"
 std::string describe_living(const RunOfProcess& run);
 
 /// One process with one listening socket; a socket whose process is not visible has an entry too.
@@ -46,10 +46,10 @@ struct PortHolder {
     RunOfProcess run;
     bool passed_on = false;  // the socket is another user's, and was passed on to it
     std::string not_visible_because;
-    bool root_would_see = false;  // who is not visible
+    bool root_would_see = false;  // the process that is not visible
 };
 
-/// What decides why nobody can be named.
+/// What decides why the process of a listener is not visible.
 struct HiddenFacts {
     bool table_was_read = true;  // the kernel's list of listeners, not a trial bind
     bool has_inode = true;
@@ -57,18 +57,18 @@ struct HiddenFacts {
     std::size_t refused = 0;  // processes that could not be looked into
     bool proc_hides = false;  // /proc is mounted with hidepid
     enum class Viewer {
-        Somebody,
-        OwnerItself,  // the socket's user
-        Root,         // with CAP_SYS_PTRACE, at least in its own user namespace
+        OtherUser,
+        Owner,  // the socket's user
+        Root,   // with CAP_SYS_PTRACE, at least in its own user namespace
         RootWithoutTrace,
     };
-    Viewer viewer = Viewer::Somebody;
+    Viewer viewer = Viewer::OtherUser;
 };
 std::string hidden_because(const HiddenFacts& facts);
-/// Root, on this machine.
+/// Root would, on this machine.
 bool root_would_see(const HiddenFacts& facts);
 
-/// An aligned line each, under a line of headings; empty when there are none.
+/// A table with a line each, under a line of headings; empty when there are none.
 std::string holder_table(const std::vector<PortHolder>& holders);
 
 /// The members of an object that the caller has begun, as vlmshim(1) documents them under --who.

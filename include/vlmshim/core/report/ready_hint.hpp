@@ -1,4 +1,4 @@
-// Why a server may not become ready, for people: told while it is waited for, and again when that has failed.
+// Why a server may not become ready: a sentence for the user while it is waited for, and when the wait has failed.
 #pragma once
 
 #include <optional>
@@ -14,12 +14,12 @@ struct UnreadyFacts {
     std::optional<Port> port;
     bool listens = false;                     // on its port
     std::vector<std::string> elsewhere{};     // other addresses that it listens on: "127.0.0.1:9931"
-    std::vector<std::string> unix_sockets{};  // told late: not asked for before
-    int unwanted_status = 0;                  // that it has answered for long; 0: none
+    std::vector<std::string> unix_sockets{};  // that it listens on; looked up late
+    int unwanted_status = 0;                  // its HTTP answer, again and again; 0: none
     Millis waited{0};
 };
 
-/// One sentence about the server, its name left out; empty: nothing to be said yet.
+/// One sentence, without the server's name; empty: there is no hint yet.
 std::string ready_hint(const ServerConfig& server, const UnreadyFacts& facts);
 
 }  // namespace vlmshim

@@ -27,18 +27,18 @@ struct RunReport {
     struct OutputFile {
         std::string path;
     };
-    /// Of a server: what is kept of it, or where it is. Neither: it was not started, or nothing of its output was kept.
+    /// Of a server: its kept lines, or their file. Neither: it was not started, or its output was not kept.
     using Output = std::variant<std::monostate, KeptLines, OutputFile>;
     struct Server {
         std::string name;
         std::vector<std::string> command;
         Port port;
         Pid pid;              // 0: not started
-        bool reused = false;  // somebody else's, used as it was
+        bool reused = false;  // not started: another process listened already
         std::string probe;    // "http://127.0.0.1:8080/health"
         std::optional<Millis> started_at;
         std::optional<Millis> ready_at;
-        std::optional<Millis> listener_lost_at;  // it lived on
+        std::optional<Millis> listener_lost_at;  // though it was alive
         AnswerHistory answers;                   // their times are since started_at
         Output output;
         std::optional<ExitStatus> status;
@@ -52,11 +52,11 @@ struct RunReport {
     struct SignalSeen {
         Millis at;
         Signal signal;
-        Pid sender;  // 0: none that could be named
+        Pid sender;  // 0: not known
         std::string from;
     };
 
-    std::string run;         // VLMSHIM_RUN; empty: none was started
+    std::string run;         // VLMSHIM_RUN; empty: no run was started
     std::string written_by;  // "supervisor", "keeper", "start-up"
     std::vector<std::string> command;
     std::string config_file;
@@ -67,12 +67,12 @@ struct RunReport {
     std::optional<Test> test;
     std::vector<SignalSeen> signals;
     std::vector<EndedProcess> ended;
-    std::size_t ended_total = 0;  // more than are listed when there were very many
+    std::size_t ended_total = 0;  // of very many only the first are listed
     std::vector<Port> ports;
     std::optional<std::vector<PortHolder>> ports_before;  // nullopt: not looked at
     std::optional<std::vector<PortHolder>> ports_after;
     std::optional<ExitStatus> status;  // how vlmshim ends; nullopt: it still runs
-    std::string cause = "none";        // failure_name, or that of who wrote it
+    std::string cause = "none";        // failure_name(), or a cause of start-up or keeper
     std::string reason;                // the last line on standard error
     std::vector<std::string> errors;   // usage and configuration
 };

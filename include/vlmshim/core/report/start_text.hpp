@@ -14,7 +14,7 @@ enum class WrittenIn {
     File,          // a command of vlmshim.toml
 };
 
-/// For people, to go on after "could not be started: ". `reason` is the system's, for what is not recognised.
+/// Follows "could not be started: ". `reason`: of the system, where no better one is known.
 std::string why_not_executed(const std::vector<std::string>& command, const ProgramFacts& program,
                              const std::string& reason, WrittenIn where);
 

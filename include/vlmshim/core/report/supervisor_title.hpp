@@ -12,7 +12,7 @@
 namespace vlmshim {
 
 /// "vlm-supervisor: testing, port 8080", as much of it as there is room for. Ports that are not chosen yet (0) are left
-/// out, and what stands in the command line, which is the keeper's: `pkill -9 -f 8080` must not hit both.
+/// out, and all words of the command line, which is the keeper's: `pkill -9 -f 8080` must not hit both.
 std::string supervisor_title(Phase phase, const std::vector<Port>& ports, std::string_view command_line,
                              std::size_t room);
 

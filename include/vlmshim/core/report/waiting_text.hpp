@@ -1,4 +1,4 @@
-// What is said while something is waited for: servers to be ready, the run to be gone.
+// The lines that say what a run waits for: servers to be ready, processes to end.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@
 namespace vlmshim {
 
 struct WaitingText {
-    std::string live;                // for the line that is redrawn on a terminal; empty: nothing is waited for
-    std::string shorter;             // the same where the terminal is narrow
-    std::vector<std::string> plain;  // lines for elsewhere
+    std::string live;                // the line that is redrawn on a terminal; empty: nothing is waited for
+    std::string shorter;             // the same for a narrow terminal
+    std::vector<std::string> plain;  // lines for a file or pipe
 };
 
 /// A server that is not ready yet.
@@ -26,7 +26,7 @@ struct UnreadyServer {
 
 WaitingText waiting_for_servers(const std::vector<UnreadyServer>& servers);
 
-/// How the end of a run stands. What has a time is killed when that is over; without one it was killed.
+/// The state of a run that ends. A time that is left is until SIGKILL; nullopt: that was sent.
 struct Ending {
     struct Server {
         std::string name;
@@ -34,12 +34,12 @@ struct Ending {
     };
 
     Phase phase = Phase::Draining;
-    bool test_lives = false;      // then nothing is said: the terminal is the test's
-    std::vector<Server> servers;  // that live, and whose turn to end has come
+    bool test_lives = false;      // then there is no text: the terminal is the test's
+    std::vector<Server> servers;  // that are alive, and whose turn to end has come
     std::string leftovers;        // beside the servers: "pid 4711 (sleep 60)", "3 processes"; empty: none
     std::optional<Millis> leftovers_left;
-    std::optional<Millis> drain_left;  // of all
-    std::vector<Port> ports;           // whose holders were asked to end; empty: none were
+    std::optional<Millis> drain_left;  // for all of them
+    std::vector<Port> ports;           // whose holders have got SIGTERM
     std::optional<Millis> holders_left;
     bool was_signalled = false;  // the next ^C is a second request
 };
