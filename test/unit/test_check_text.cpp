@@ -46,7 +46,7 @@ bool says(const Lines& lines, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("nothing is said where nothing is known against a run") {
+TEST_CASE("no sentence where nothing will fail") {
     CHECK(Given().told() == Lines{});
     Given other;
     other.config.servers.clear();
@@ -55,7 +55,7 @@ TEST_CASE("nothing is said where nothing is known against a run") {
     CHECK(other.told() == Lines{});
 }
 
-TEST_CASE("a command that cannot be started is told, with whose it is") {
+TEST_CASE("a command that cannot be started, of server, probe or test") {
     Given given;
     given.facts.servers[0].program = missing();
     CHECK(says(given.told(), "server 'model' cannot be started: 'serve --port {port}': no such program is in PATH"));
@@ -122,7 +122,7 @@ TEST_CASE("a server that is not told its port") {
         {{"serve"}, {{"PORT", "{port}"}}, p, p, nullptr},
         {{"serve", "-p8080"}, {}, p, p, nullptr},
         {{"sh", "-c", "serve $VLMSHIM_PORT"}, {}, p, p, nullptr},
-        {{"serve"}, {}, p, Port{9000}, nullptr},  // nobody looks after it
+        {{"serve"}, {}, p, Port{9000}, nullptr},  // its port is not guarded
         {{"serve"}, {}, p, p, "unless it listens on 8080 by itself, it will not be ready"},
         {{"serve", "18080", "80801"}, {}, p, p, "is not told its port"},
         {{"serve", "80"}, {{"PORT", "9000"}}, p, p, "is not told its port"},
@@ -162,7 +162,7 @@ TEST_CASE("a probe on another port than the server's") {
     CHECK(says(told("", "localhost:3000", auto_port), "has port auto, but is asked on port 3000"));
 }
 
-TEST_CASE("a server of somebody else's, and one without a port") {
+TEST_CASE("an external server, and one without a port") {
     Given given;
     given.server().command.clear();
     given.server().external = true;

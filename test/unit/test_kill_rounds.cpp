@@ -16,7 +16,7 @@ const Millis limit = start + kill_give_up;
 
 }  // namespace
 
-TEST_CASE("only who was killed and can run is dying") {
+TEST_CASE("only a process that was killed and can run is dying") {
     struct Row {
         std::vector<SurvivorFacts> survivors;
         Survivors expected;
@@ -32,7 +32,7 @@ TEST_CASE("only who was killed and can run is dying") {
         // it runs, but not to its end
         {{{Kill::Refused, State::Running}}, Survivors::Unkillable},
         {{{Kill::NotTried, State::Running}}, Survivors::Unkillable},
-        // one that still goes is worth waiting for
+        // one that is dying is worth waiting for
         {{{Kill::Refused, State::Sleeping}, {Kill::Taken, State::Running}}, Survivors::Dying},
         {{{Kill::Refused, State::Running}, {Kill::Taken, State::Uninterruptible}}, Survivors::Unkillable},
         {{}, Survivors::Unkillable},

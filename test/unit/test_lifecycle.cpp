@@ -76,7 +76,8 @@ std::vector<Row> table() {
         {P::Testing, TestExited{seven}, drain_after_test, P::Draining},
         {P::Testing, TestNotSpawned{ExitStatus::exited(127)}, drain_with_server, P::Draining},
         {P::Testing, ServerExited{first, seven},
-         "report:under-test stop:half-grace stop:server-grace signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 "
+         "report:under-test stop:half-grace stop:server-grace signal-test:SIGTERM+wake stop:test-timeout "
+         "test-grace=5000 "
          "test-hint=1000",
          P::Stopping},
         {P::Testing, TimerFired{Timer::TestTimeout},
@@ -104,7 +105,7 @@ std::vector<Row> table() {
         {P::Serving, KeeperLost{}, abandon, P::Draining},
         {P::Serving, TreeEmpty{}, "", P::Serving},
 
-        // the test was asked to end
+        // the test has got a signal that ends it
         {P::Stopping, TestExited{seven}, drain_after_test, P::Draining},
         {P::Stopping, ServerExited{first, seven}, ended, P::Stopping},
         {P::Stopping, TimerFired{Timer::TestGrace}, "kill-test test-give-up=1500", P::Stopping},
@@ -272,13 +273,13 @@ TEST_CASE("the drain lasts as long as the longest grace") {
     CHECK(actions.find("drain-limit=10000") != std::string::npos);
 }
 
-TEST_CASE("leftovers are not spared for a server that is gone") {
+TEST_CASE("leftovers are not spared for a server that has ended") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Draining);
     (void)lifecycle.handle(event::ServerExited{first, seven});
     CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::LeftoverGrace})) == kill_now);
 }
 
-TEST_CASE("the test's own status is handed on") {
+TEST_CASE("the test's own status is the run's") {
     for (const ExitStatus status : {ExitStatus::exited(0), seven, ExitStatus::exited(127), ExitStatus::exited(255),
                                     ExitStatus::signaled(Signal{9}), ExitStatus::signaled(Signal{11})}) {
         Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
@@ -336,7 +337,7 @@ TEST_CASE("a second ending signal means now") {
     CHECK(lifecycle.phase() == Phase::Killing);
 }
 
-TEST_CASE("the same request told again changes nothing but that the test gets what it has not got") {
+TEST_CASE("a repeated request only gives the test a signal that it has not got") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
     (void)lifecycle.handle(sent(interrupt));
     CHECK(as_text(lifecycle.handle(event::RequestRepeated{std::nullopt, Reach::OnlyUs})) == "");
@@ -344,13 +345,13 @@ TEST_CASE("the same request told again changes nothing but that the test gets wh
     CHECK(lifecycle.phase() == Phase::Stopping);
 }
 
-TEST_CASE("who signals everybody has asked the servers") {
+TEST_CASE("a sender that signals every process has signalled the servers") {
     for (const Reach reach : {Reach::OnlyUs, Reach::All}) {
         Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
         (void)lifecycle.handle(sent(term));
         (void)lifecycle.handle(event::RequestRepeated{std::nullopt, reach});
-        const bool asks = as_text(lifecycle.handle(event::TestExited{seven})).find("stop-server") != std::string::npos;
-        CHECK(asks == (reach == Reach::OnlyUs));
+        const bool stops = as_text(lifecycle.handle(event::TestExited{seven})).find("stop-server") != std::string::npos;
+        CHECK(stops == (reach == Reach::OnlyUs));
     }
 }
 
@@ -365,11 +366,11 @@ TEST_CASE("a signal before the test exists is the run's status") {
     }
 }
 
-TEST_CASE("a ^C from the terminal was the asking") {
-    // llama-server takes a second signal as "abort now": it is only asked at half its grace.
+TEST_CASE("a ^C from the terminal is the servers' stop signal, too") {
+    // llama-server takes a second signal as "abort now": ours is only sent at half its grace.
     Lifecycle lifecycle = in_phase(one_server(), Phase::Testing);
     (void)lifecycle.handle(typed(interrupt));
-    // What left the group, as a daemon does, has not got it.
+    // A process that has left the group, as a daemon does, has not got it.
     const auto drained = as_text(lifecycle.handle(event::TestExited{seven}));
     CHECK(drained.find("stop-server:0:but-group") != std::string::npos);
     CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::HalfGrace, first})) == "stop-server:0 stop-tree:0");
@@ -380,11 +381,11 @@ TEST_CASE("signals can be sent to the group") {
     config.signals.forward = Forward::Group;
     Lifecycle to_group = in_phase(config, Phase::Testing);
     CHECK(as_text(to_group.handle(sent(term))).starts_with("signal-group:SIGTERM"));
-    // which has asked the server too
+    // which the server is a member of
     CHECK(as_text(to_group.handle(event::TestExited{seven})).find("stop-server:0:but-group") != std::string::npos);
 }
 
-TEST_CASE("what the group gets, who sent it does not get back; the test does, where it alone gets it") {
+TEST_CASE("a signal passed on to the group leaves out its sender, one to the test alone does not") {
     constexpr Pid sender{70};
     for (const auto& [forward, gets] : {std::pair{Forward::Group, "signal-group:SIGTERM but 70"},
                                         std::pair{Forward::Test, "signal-test:SIGTERM+wake"}}) {
@@ -409,17 +410,17 @@ TEST_CASE("a test that has less than a second needs no hint") {
     CHECK(as_text(lifecycle.handle(sent(term))).ends_with("test-grace=1000"));
 }
 
-TEST_CASE("what ended the run is known, unless it had come to its end") {
-    Lifecycle asked = in_phase(one_server(), Phase::Testing);
-    (void)asked.handle(sent(term));
-    (void)asked.handle(event::TestExited{ExitStatus::exited(0)});
-    CHECK(asked.outcome().ended_by == term);
+TEST_CASE("the signal that ended the run is known, but not one that arrives later") {
+    Lifecycle signalled = in_phase(one_server(), Phase::Testing);
+    (void)signalled.handle(sent(term));
+    (void)signalled.handle(event::TestExited{ExitStatus::exited(0)});
+    CHECK(signalled.outcome().ended_by == term);
     Lifecycle late = in_phase(one_server(), Phase::Draining);
     (void)late.handle(sent(term));
     CHECK(!late.outcome().ended_by);
 }
 
-TEST_CASE("who stopped listening under the test is told of at once, and remembered") {
+TEST_CASE("a server that stops listening under the test is reported at once, and in the outcome") {
     for (const Phase phase : {Phase::Testing, Phase::Serving}) {
         Lifecycle lifecycle = in_phase(one_server(), phase);
         CHECK(as_text(lifecycle.handle(event::ListenerLost{first})) == "report:listener-lost:0");
@@ -441,7 +442,7 @@ TEST_CASE("leftovers = fail") {
     CHECK(lifecycle.outcome().failure == Failure::Leftovers);
 }
 
-TEST_CASE("a port holder is asked once, killed at the end of the grace, given up after that") {
+TEST_CASE("a port holder gets one stop signal, and is given up at the end") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Verifying);
     (void)lifecycle.handle(event::PortsLooked{PortsState::Endable});
     CHECK(as_text(lifecycle.handle(event::PortsLooked{PortsState::Endable})) == "port-poll=5");

@@ -94,7 +94,7 @@ TEST_CASE("a serving run that is interrupted has no test to speak of") {
     CHECK(why_it_failed(outcome, served(), {}) == "interrupted before all servers were ready");
 }
 
-TEST_CASE("a success of a test that was told to end is doubtful") {
+TEST_CASE("a success of a test that was ended by a signal is doubtful") {
     const auto passed = ExitStatus::exited(0);
     const auto failed = ExitStatus::exited(1);
     const Signal term{15};
@@ -106,7 +106,7 @@ TEST_CASE("a success of a test that was told to end is doubtful") {
     CHECK(!doubtful_success({Failure::None, std::nullopt, passed, std::nullopt, term}));  // serving
 }
 
-TEST_CASE("what has gone, how long it took, and what is free again") {
+TEST_CASE("what has ended, how long it took, and which ports are free") {
     struct Row {
         std::vector<std::string> servers;
         std::size_t seen;
@@ -132,7 +132,7 @@ TEST_CASE("what has gone, how long it took, and what is free again") {
     }
 }
 
-TEST_CASE("a stranger beside the server is told of as one") {
+TEST_CASE("another process that listens beside the server is named") {
     const Outcome outcome{Failure::ServerNotOurs, ServerId{0}, ExitStatus::exited(125), std::nullopt, std::nullopt};
     Circumstances circumstances;
     circumstances.server.impostor = "pid 7 (nginx), user lena on [::1]:8080";

@@ -28,7 +28,7 @@ UnreadyFacts facts(Millis waited = Millis{300}) {
 
 }  // namespace
 
-TEST_CASE("a server that listens elsewhere is told of at once, with what its command may lack") {
+TEST_CASE("that a server listens elsewhere is a hint at once, with what its command may lack") {
     UnreadyFacts some = facts();
     some.elsewhere = {"127.0.0.1:9931"};
     CHECK(ready_hint(without_port, some) ==
@@ -44,7 +44,7 @@ TEST_CASE("a server that listens elsewhere is told of at once, with what its com
     CHECK(ready_hint(without_port, some).empty());
 }
 
-TEST_CASE("what may come right by itself is told late") {
+TEST_CASE("what may still change by itself is a late hint") {
     struct Row {
         int status;
         bool is_told;

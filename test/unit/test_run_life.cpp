@@ -1,4 +1,4 @@
-// VLMSHIM_RUN, and whether the run that it names still lives.
+// VLMSHIM_RUN, and whether the run that it names is alive.
 #include <doctest/doctest.h>
 
 #include <optional>
@@ -131,7 +131,7 @@ TEST_CASE("in another network namespace the numbers decide, if they are of our P
     for (const Row& row : rows) {
         CAPTURE(&row - rows);
         for (const Network network : {Network::Other, Network::NotGiven, Network::NotKnownHere}) {
-            // The name means nothing here: nobody has it in another network namespace.
+            // The name means nothing here: no process has it in another network namespace.
             for (const NameAnswer name : {NameAnswer::Held, NameAnswer::Nobody, NameAnswer::Unclear}) {
                 CHECK(classify(Boot::Same, network, name, Pids::Same, row.keeper, row.supervisor) == row.life);
                 for (const Pids pids : {Pids::Other, Pids::NotGiven}) {

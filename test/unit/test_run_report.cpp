@@ -152,7 +152,7 @@ TEST_CASE("a holder as JSON") {
           R"("not_visible_because": null})");
 }
 
-TEST_CASE("why nobody can be named") {
+TEST_CASE("why the holder is not visible") {
     CHECK(has(hidden_because({.table_was_read = false}), "bind"));
     CHECK(has(hidden_because({.has_inode = false, .user = "root"}), "kernel"));
     CHECK(has(hidden_because({.user = "lena", .refused = 9, .proc_hides = true}), "hidepid"));
@@ -161,7 +161,7 @@ TEST_CASE("why nobody can be named") {
     CHECK(has(hidden_because({.user = "root"}), "PID namespace"));
 }
 
-TEST_CASE("root is not told that only root may") {
+TEST_CASE("root does not read that only root may") {
     using Viewer = HiddenFacts::Viewer;
     for (const Viewer viewer : {Viewer::Root, Viewer::RootWithoutTrace}) {
         for (const char* const user : {"root", "lena"}) {
@@ -178,13 +178,13 @@ TEST_CASE("root is not told that only root may") {
     CHECK_FALSE(has(hidden_because({.user = "lena", .proc_hides = true}), "CAP_SYS_PTRACE"));
 }
 
-TEST_CASE("a user is not told that it may look into its own processes") {
+TEST_CASE("a user does not read that he may look into his own processes") {
     CHECK(hidden_because({.user = "lena", .refused = 9, .viewer = HiddenFacts::Viewer::Owner}) ==
           "only root may look into those processes of lena that are not dumpable (prctl(2)); it may be in another PID "
           "namespace, too");
 }
 
-TEST_CASE("whom --free ends") {
+TEST_CASE("which holders --free ends") {
     using Verdict = FreeVerdict;
     const HolderFacts of_live_run{.visible = true, .of_live_run = true};
     CHECK(classify_to_free({.visible = true}, PortNamed::No) == Verdict::End);

@@ -1,4 +1,4 @@
-// Several servers: who starts when, who is ended when, which port is whose.
+// Several servers: the order in which they start and end, and their ports.
 #include <doctest/doctest.h>
 
 #include "lifecycle_script.hpp"
@@ -39,7 +39,7 @@ std::string start(int id) {
     return "start-server:" + number + " ready-timeout:" + number + "=60000";
 }
 
-std::string ask(int id) {
+std::string stop(int id) {
     const std::string number = std::to_string(id);
     return "stop-server:" + number + " half-grace:" + number + "=1000 server-grace:" + number + "=2000";
 }
@@ -57,24 +57,24 @@ TEST_CASE("a server starts when all that it is after are ready") {
     CHECK(as_text(lifecycle.handle(event::ServerReady{first})) == "stop:ready-timeout start-test");
 }
 
-TEST_CASE("a server is asked when those that are after it are gone") {
+TEST_CASE("a server gets its stop signal when those that are after it have ended") {
     const Config config = with_servers({named("db"), named("vlm", {"db"}), named("other")});
     Lifecycle lifecycle = in_phase(config, Phase::Testing);
     (void)lifecycle.handle(event::ServerReady{second});
     CHECK(as_text(lifecycle.handle(event::ServerReady{third})) == "");
     CHECK(as_text(lifecycle.handle(event::TestExited{zero})) ==
-          "stop-probes stop-timers stop-tests-leftovers leftover-grace=3000 " + ask(1) + " " + ask(2) +
+          "stop-probes stop-timers stop-tests-leftovers leftover-grace=3000 " + stop(1) + " " + stop(2) +
               " drain-limit=4000 collect");
     CHECK(as_text(lifecycle.handle(event::ServerExited{third, zero})).find("stop-server") == std::string::npos);
-    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
+    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(stop(0)));
 }
 
-TEST_CASE("the turn comes also when the one before has to be killed") {
+TEST_CASE("a server's turn also comes when the one before it has to be killed") {
     const Config config = with_servers({named("db"), named("vlm", {"db"})});
     Lifecycle lifecycle = in_phase(config, Phase::Draining);
     CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, second})) == "kill-server:1");
     CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, first})) == "kill-server:0");
-    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
+    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(stop(0)));
 }
 
 TEST_CASE("servers that wait for their turn to start are not ended") {
@@ -85,14 +85,14 @@ TEST_CASE("servers that wait for their turn to start are not ended") {
     CHECK(lifecycle.outcome().server == first);
 }
 
-TEST_CASE("nobody waits for a server that is only used") {
+TEST_CASE("no server waits for the end of a reused one") {
     const Config config = with_servers({named("db"), named("vlm", {"db"})});
     Lifecycle lifecycle = in_phase(config, Phase::Testing);
     (void)lifecycle.handle(event::ServerReused{second});
-    CHECK(as_text(lifecycle.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
+    CHECK(as_text(lifecycle.handle(event::TestExited{zero})).find(stop(0)) != std::string::npos);
 }
 
-TEST_CASE("a server that is only used may go, unless it is waited for") {
+TEST_CASE("a reused server may end, unless it is waited for") {
     const auto lost_in = [](Phase phase, OnExit on_exit) {
         ServerConfig db = named("db");
         db.on_exit = on_exit;
@@ -200,7 +200,7 @@ TEST_CASE("what becomes of a server's output") {
     const Row rows[] = {
         {OutputMode::Capture, Test::One, 1, OutputWay::Kept},
         {OutputMode::Capture, Test::One, 2, OutputWay::Kept},
-        {OutputMode::Capture, Test::None, 1, OutputWay::PassedThrough},  // who serves wants to see it
+        {OutputMode::Capture, Test::None, 1, OutputWay::PassedThrough},  // a user who serves wants to see it
         {OutputMode::Capture, Test::None, 2, OutputWay::ShownByLines},
         {OutputMode::Inherit, Test::One, 1, OutputWay::PassedThrough},
         {OutputMode::Inherit, Test::One, 2, OutputWay::ShownByLines},
@@ -234,12 +234,13 @@ Event leaves_some(ServerId server, ExitStatus status = zero) {
 }  // namespace
 
 TEST_CASE(
-    "a main process that ends well and leaves others has gone into the background: that is told when it is ready") {
+    "a main process that exits with 0 and leaves others has gone into the background: reported when it is ready") {
     const Config config = with_servers({named("db")});
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
     CHECK(as_text(lifecycle.handle(leaves_some(first))).empty());
     CHECK(as_text(lifecycle.handle(leaves_some(first))).empty());  // the process between it and the daemon
-    CHECK(as_text(lifecycle.handle(event::ServerReady{first})) == "stop:ready-timeout told:in-background:0 start-test");
+    CHECK(as_text(lifecycle.handle(event::ServerReady{first})) ==
+          "stop:ready-timeout report:in-background:0 start-test");
     CHECK(as_text(lifecycle.handle(leaves_some(first))).empty());
 
     for (const Phase phase : {Phase::Testing, Phase::Serving}) {
@@ -250,7 +251,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("in the background it may die, too") {
+TEST_CASE("a server in the background can die, too") {
     Lifecycle lifecycle = in_phase(with_servers({named("db")}), Phase::Testing);
     (void)lifecycle.handle(leaves_some(first));
     (void)lifecycle.handle(event::ServerExited{first, zero});
@@ -266,7 +267,7 @@ TEST_CASE("a main process that fails has died, whatever it leaves") {
     // what it leaves keeps its grace
     CHECK(as_text(testing.handle(leaves_some(first, ExitStatus::exited(1)))) ==
           "report:under-test signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000");
-    CHECK(as_text(testing.handle(event::TestExited{zero})).find(ask(0)) != std::string::npos);
+    CHECK(as_text(testing.handle(event::TestExited{zero})).find(stop(0)) != std::string::npos);
 }
 
 TEST_CASE("in the background it keeps its place in the order") {
@@ -274,15 +275,15 @@ TEST_CASE("in the background it keeps its place in the order") {
     (void)lifecycle.handle(leaves_some(first));
     (void)lifecycle.handle(leaves_some(second));
     const std::string drained = as_text(lifecycle.handle(event::TestExited{zero}));
-    CHECK(drained.find(ask(1)) != std::string::npos);
+    CHECK(drained.find(stop(1)) != std::string::npos);
     CHECK(drained.find("stop-server:0") == std::string::npos);
-    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(ask(0)));
+    CHECK(as_text(lifecycle.handle(event::ServerExited{second, zero})).ends_with(stop(0)));
 }
 
-TEST_CASE("what a launcher leaves at its end is asked at once, unless the terminal or a sender has asked it") {
+TEST_CASE("what a launcher leaves at its end is stopped at once, unless it has got the signal already") {
     struct Row {
         std::optional<Event> signal;
-        const char* asked;
+        const char* stops;
     };
     const Row rows[]{{std::nullopt, "stop-tree:0 "},
                      {typed(interrupt), "stop-tree:0:but-group "},
@@ -293,13 +294,13 @@ TEST_CASE("what a launcher leaves at its end is asked at once, unless the termin
             (void)lifecycle.handle(*row.signal);
         }
         (void)lifecycle.handle(event::TestExited{zero});
-        const std::string said = as_text(lifecycle.handle(leaves_some(first)));
-        CHECK(said == "report:expected " + std::string(row.asked) + "stop-leftovers leftover-grace=3000");
+        const std::string actions = as_text(lifecycle.handle(leaves_some(first)));
+        CHECK(actions == "report:expected " + std::string(row.stops) + "stop-leftovers leftover-grace=3000");
         CHECK(as_text(lifecycle.handle(event::TimerFired{Timer::ServerGrace, first})) == "kill-server:0");
     }
 }
 
-TEST_CASE("one that is moved to another port is started when nothing of it is left") {
+TEST_CASE("on another port a server is started when no process of it is left") {
     Config config = one_server();
     config.servers[0].port = auto_port;
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
@@ -310,7 +311,7 @@ TEST_CASE("one that is moved to another port is started when nothing of it is le
 
 // --- port = "auto" -----------------------------------------------------------------------------
 
-TEST_CASE("a lost port is tried again with another one, three times") {
+TEST_CASE("a server that loses its port gets another one, three times") {
     Config config = one_server();
     config.servers[0].port = auto_port;
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
@@ -323,7 +324,7 @@ TEST_CASE("a lost port is tried again with another one, three times") {
     CHECK(lifecycle.outcome().server_end == ServerEnd::BeforeReady);
 }
 
-TEST_CASE("a server that another one answers for is ended first, then moved") {
+TEST_CASE("a server in whose place another process answers is killed first, then started on another port") {
     Config config = one_server();
     config.servers[0].port = auto_port;
     Lifecycle lifecycle = in_phase(config, Phase::Starting);
@@ -335,7 +336,7 @@ TEST_CASE("a server that another one answers for is ended first, then moved") {
     CHECK(lifecycle.phase() == Phase::Testing);
 }
 
-TEST_CASE("a port that was asked for is never exchanged") {
+TEST_CASE("a port that the user chose is never changed") {
     Lifecycle lifecycle = in_phase(one_server(), Phase::Starting);
     (void)lifecycle.handle(event::ServerExited{first, zero, event::ItsPort::Lost});
     CHECK(lifecycle.outcome().failure == Failure::ServerDied);

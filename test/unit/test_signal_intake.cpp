@@ -1,4 +1,4 @@
-// What a signal means: every way in which one request is told, and what is another one.
+// What a signal means: every way in which one request arrives, and what is a second one.
 #include <doctest/doctest.h>
 
 #include <csignal>
@@ -30,7 +30,7 @@ struct Text {
             case Reach::Group:
                 return " group-has-it";
             case Reach::All:
-                return " everybody-has-it";
+                return " all-have-it";
         }
         return "?";
     }
@@ -106,7 +106,7 @@ TEST_CASE("one signal") {
     }
 }
 
-TEST_CASE("who sent it is known, whatever the signal means and whatever way it came") {
+TEST_CASE("the sender is known, whatever the signal means and by whatever path it came") {
     const auto sender_of = [](const SignalMeaning& meaning) {
         const auto* end = std::get_if<meaning::EndRun>(&meaning);
         const auto* same = std::get_if<meaning::SameRequest>(&meaning);
@@ -136,7 +136,7 @@ TEST_CASE("a second signal after the first") {
     };
     const ArrivedSignal hang_up = typed(sighup);
     for (const Row& row : {
-             // the same request, told another way
+             // the same request
              Row{relayed(sigterm, agent), relayed(sigterm, agent), 0, "same"},  // timeout(1): its child, then its group
              Row{relayed(sigterm, agent), relayed(sigterm, agent), 500, "same"},
              Row{relayed(sigterm, agent), relayed(sigterm, Pid{8}), 300, "same"},
@@ -144,10 +144,9 @@ TEST_CASE("a second signal after the first") {
              Row{typed(sigint), relayed(sigint, agent), 400, "same"},  // npm, concurrently
              Row{typed(sigint), typed(sigint), 200, "same group-has-it"},
              Row{relayed(sigint, agent), typed(sigint), 200, "same group-has-it"},
-             Row{relayed(sigterm, agent), direct(sigterm, agent), 20,
-                 "same everybody-has-it"},  // kill of every process
-             Row{direct(sigterm, agent), relayed(sigterm, agent), 20, "same everybody-has-it"},
-             Row{relayed(sigterm, outside), direct(sigterm, outside), 20, "same everybody-has-it"},
+             Row{relayed(sigterm, agent), direct(sigterm, agent), 20, "same all-have-it"},  // kill of every process
+             Row{direct(sigterm, agent), relayed(sigterm, agent), 20, "same all-have-it"},
+             Row{relayed(sigterm, outside), direct(sigterm, outside), 20, "same all-have-it"},
              Row{relayed(sigterm, agent), direct(sigterm, Pid{8}), 20, "same"},
              // another signal within it is passed on, and is the same request all the same
              Row{relayed(sigint, agent), relayed(sigterm, agent), 100, "same pass-on:SIGTERM"},

@@ -90,7 +90,7 @@ TEST_CASE("why a test command could not be executed") {
         {{"tests"},
          nowhere_but_here(File::Folder),
          "no such program is in PATH, and in /work it is a folder: a command begins with the name of a program"},
-        // not where it is said to be
+        // not where the path leads
         {{"./run.sh"}, not_there("./run.sh"), "there is no such file in /work"},
         {{"/opt/run.sh"}, not_there("/opt/run.sh"), "there is no such file"},
         // no program
@@ -159,7 +159,7 @@ TEST_CASE("why a test command could not be executed") {
     }
 }
 
-TEST_CASE("what to write instead is said for the place where the command is written") {
+TEST_CASE("the correction fits the place where the command is written") {
     struct Row {
         Words command;
         ProgramFacts program;

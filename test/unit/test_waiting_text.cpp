@@ -70,7 +70,7 @@ TEST_CASE("whole seconds, counted down to one") {
     CHECK(shown(59'500) == "killed in 1 min, ^C kills now");
 }
 
-TEST_CASE("nobody has longer than all have") {
+TEST_CASE("no process has longer than all have") {
     Ending ending = draining({{"model", Millis{5'000}}}, "pid 7 (sleep 60)");
     ending.drain_left = Millis{300};  // the keeper was killed
     CHECK(live(ending) == "waiting for server model, pid 7 (sleep 60) to end: killed in 1 s, ^C kills now");

@@ -111,7 +111,7 @@ ExitStatus Lifecycle::status() const {
 
 // --- for several phases
 
-/// What is true in whatever phase it arrives; what follows from it, the phase decides.
+/// What has to be noted in whatever phase it arrives. What follows from it, the phase decides.
 void Lifecycle::note(const Event& event) {
     using namespace event;
     std::visit(ByType{
@@ -156,8 +156,8 @@ void Lifecycle::note_end(const event::ServerExited& exited, ServerEnd meaning) {
     }
 }
 
-/// Of a server that has to run, unless on_exit = "ignore". true: the run fails of it.
-bool Lifecycle::is_fatal_end(const event::ServerExited& exited, ServerEnd when) {
+/// In a phase in which servers have to run, unless on_exit = "ignore". true: the run fails.
+bool Lifecycle::note_death(const event::ServerExited& exited, ServerEnd when) {
     const bool may_end = at(exited.server).on_exit == OnExit::Ignore;
     note_end(exited, may_end ? ServerEnd::Ignored : when);
     if (!may_end) {
@@ -166,8 +166,9 @@ bool Lifecycle::is_fatal_end(const event::ServerExited& exited, ServerEnd when) 
     return !may_end;
 }
 
-/// A main process that exits with 0 and leaves another one of the server, or a daemon elsewhere, has not died.
-bool Lifecycle::went_into_background(const event::ServerExited& exited) {
+/// A main process that exits with 0 and leaves another one of the server, or a daemon elsewhere, has gone into the
+/// background. false: it has not.
+bool Lifecycle::note_background(const event::ServerExited& exited) {
     Server& server = at(exited.server);
     const bool leaves_others = exited.left == event::StillThere::Processes;
     if (!exited.status.success() || !(leaves_others || server.runs_elsewhere)) {
@@ -181,7 +182,7 @@ bool Lifecycle::went_into_background(const event::ServerExited& exited) {
     return true;
 }
 
-/// Once, and not before it is ready: on its way there it may fork several times.
+/// Once, and not before the server is ready: until then it may fork several times.
 void Lifecycle::report_background(ServerId server) {
     if (at(server).background == Server::Background::Unreported) {
         at(server).background = Server::Background::Reported;

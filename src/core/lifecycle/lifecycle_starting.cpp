@@ -85,7 +85,7 @@ void Lifecycle::server_impersonated(ServerId id) {
     if (server.changing_port) {
         return;
     }
-    if (!takes_other_port(server)) {
+    if (!note_lost_port(server)) {
         server_failed(Failure::ServerNotOurs, id);
     } else if (server.alive) {
         server.changing_port = true;
@@ -97,22 +97,20 @@ void Lifecycle::server_impersonated(ServerId id) {
 }
 
 void Lifecycle::server_ended_early(const event::ServerExited& exited) {
-    if (went_into_background(exited)) {
+    if (note_background(exited)) {
         return;
     }
     Server& server = at(exited.server);
     if (exited.port == event::ItsPort::Lost && !server.changing_port) {
-        server.changing_port = takes_other_port(server);
+        server.changing_port = note_lost_port(server);
     }
-    if (!server.changing_port) {
-        if (is_fatal_end(exited, server.ready ? ServerEnd::BeforeTest : ServerEnd::BeforeReady)) {
-            begin_draining();
+    if (server.changing_port) {
+        note_end(exited, ServerEnd::Expected);
+        if (!server.alive) {  // else the rest of it is being killed, too
+            start_on_other_port(exited.server);
         }
-        return;
-    }
-    note_end(exited, ServerEnd::Expected);
-    if (!server.alive) {  // else the rest of it is being killed, too
-        start_on_other_port(exited.server);
+    } else if (note_death(exited, server.ready ? ServerEnd::BeforeTest : ServerEnd::BeforeReady)) {
+        begin_draining();
     }
 }
 
@@ -122,7 +120,8 @@ void Lifecycle::server_failed(Failure why, ServerId server) {
     begin_draining();
 }
 
-bool Lifecycle::takes_other_port(Server& server) {
+/// true: the server gets another one.
+bool Lifecycle::note_lost_port(Server& server) {
     return server.auto_port && ++server.ports_lost <= most_ports_lost;
 }
 

@@ -22,7 +22,7 @@ void Lifecycle::testing(const Event& event) {
                    [this](const TestNotSpawned&) { begin_draining(); },
                    [this](const TestExited&) { begin_draining(); },
                    [this](const ServerExited& exited) {
-                       if (!went_into_background(exited) && is_fatal_end(exited, ServerEnd::UnderTest)) {
+                       if (!note_background(exited) && note_death(exited, ServerEnd::UnderTest)) {
                            stop_test();
                        }
                    },
@@ -109,7 +109,7 @@ void Lifecycle::serving(const Event& event) {
     using namespace event;
     std::visit(ByType{
                    [this](const ServerExited& exited) {
-                       if (!went_into_background(exited) && is_fatal_end(exited, ServerEnd::WhileServing)) {
+                       if (!note_background(exited) && note_death(exited, ServerEnd::WhileServing)) {
                            begin_draining();
                        }
                    },

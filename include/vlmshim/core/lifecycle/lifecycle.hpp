@@ -77,7 +77,7 @@ private:
     void server_impersonated(ServerId server);
     void server_ended_early(const event::ServerExited& exited);
     void server_failed(Failure why, ServerId server);
-    bool takes_other_port(Server& server);
+    bool note_lost_port(Server& server);
     void start_on_other_port(ServerId server);
 
     void begin_testing();
@@ -111,8 +111,8 @@ private:
     void note(const Event& event);
     void note_reach(Reach reach);
     void note_end(const event::ServerExited& exited, ServerEnd meaning);
-    bool is_fatal_end(const event::ServerExited& exited, ServerEnd when);
-    bool went_into_background(const event::ServerExited& exited);
+    bool note_death(const event::ServerExited& exited, ServerEnd when);
+    bool note_background(const event::ServerExited& exited);
     void report_background(ServerId server);
     void listener_lost(ServerId server);
     void reused_port_lost(const event::ReusedPortLost& lost, ServerEnd when);
