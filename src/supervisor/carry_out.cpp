@@ -1,4 +1,5 @@
 // Each action, and the part that carries it out.
+#include "vlmshim/core/values/by_type.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/supervisor/by_type.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
