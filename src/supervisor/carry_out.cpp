@@ -1,7 +1,6 @@
 // Each action, and the part that carries it out.
 #include "vlmshim/core/values/by_type.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
-#include "vlmshim/supervisor/by_type.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace vlmshim {

@@ -4,11 +4,11 @@
 
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/report/supervisor_title.hpp"
+#include "vlmshim/core/values/by_type.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_title.hpp"
-#include "vlmshim/supervisor/by_type.hpp"
 
 namespace vlmshim {
 
