@@ -4,7 +4,6 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,9 +13,9 @@
 #include <optional>
 
 #include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/os/bind.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/file.hpp"
-#include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/sock_diag.hpp"
 
 namespace vlmshim::os {
@@ -187,59 +186,6 @@ std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) {
         }
     }
     return paths;
-}
-
-Bind try_bind(Port port, IpVersion version, std::error_code& error) {
-    const int domain = version == IpVersion::V4 ? AF_INET : AF_INET6;
-    const Fd socket(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket && errno == EAFNOSUPPORT) {
-        return Bind::NoFamily;
-    }
-    if (!socket) {
-        error = last_error();
-        return Bind::NotTried;
-    }
-    const int on = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (version == IpVersion::V4) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port.number);
-        const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-        return result == 0 ? Bind::Free : Bind::Held;
-    }
-    ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(port.number);
-    const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    if (result != 0 && errno == EADDRNOTAVAIL) {
-        return Bind::NoFamily;
-    }
-    return result == 0 ? Bind::Free : Bind::Held;
-}
-
-Port find_free_port() {
-    // An IPv6 wildcard socket claims the number for IPv4, too.
-    Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in6 six{};
-    six.sin6_family = AF_INET6;
-    socklen_t size = sizeof six;
-    const int off = 0;
-    if (socket && ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0 &&
-        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0 &&
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&six), &size) == 0) {
-        return Port{ntohs(six.sin6_port)};
-    }
-    socket = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in four{};
-    four.sin_family = AF_INET;
-    size = sizeof four;
-    if (socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&four), sizeof four) == 0 &&
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&four), &size) == 0) {
-        return Port{ntohs(four.sin_port)};
-    }
-    return Port{};
 }
 
 }  // namespace vlmshim::os

@@ -22,4 +22,15 @@ sockaddr_storage to_sockaddr(const Address& address, Port port) {
     return where;
 }
 
+Port to_port(const sockaddr_storage& where) {
+    switch (where.ss_family) {
+        case AF_INET:
+            return Port{ntohs(reinterpret_cast<const sockaddr_in&>(where).sin_port)};
+        case AF_INET6:
+            return Port{ntohs(reinterpret_cast<const sockaddr_in6&>(where).sin6_port)};
+        default:
+            return Port{};
+    }
+}
+
 }  // namespace vlmshim::os

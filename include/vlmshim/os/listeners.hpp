@@ -53,13 +53,4 @@ HolderSearch find_holders(const std::vector<Listener>& listeners);
 /// The same among these processes only.
 HolderSearch find_holders_among(const std::vector<Pid>& processes, const std::vector<Listener>& listeners);
 
-enum class Bind { Free, Held, NoFamily, NotTried };
-/// bind(2) with SO_REUSEADDR on the wildcard address of the version. Free: it worked, so nobody listens, whatever
-/// options his socket has; but for one that is bound to a VRF, whose ports are others (Documentation/networking/vrf).
-/// NoFamily: there seems to be none here. NotTried: no socket could be had; `error` says why.
-Bind try_bind(Port port, IpVersion version, std::error_code& error);
-
-/// A port that no socket uses at the moment, neither in IPv4 nor in IPv6; 0 when there is none.
-Port find_free_port();
-
 }  // namespace vlmshim::os

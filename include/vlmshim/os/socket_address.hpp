@@ -10,5 +10,7 @@ namespace vlmshim::os {
 
 /// A sockaddr_in or sockaddr_in6, ip(7) and ipv6(7).
 sockaddr_storage to_sockaddr(const Address& address, Port port);
+/// 0: it is neither.
+Port to_port(const sockaddr_storage& where);
 
 }  // namespace vlmshim::os
