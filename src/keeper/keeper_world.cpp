@@ -23,11 +23,11 @@ Millis SystemKeeperWorld::now() const {
 }
 
 void SystemKeeperWorld::wait(std::optional<Millis> limit) {
-    os::wait_readable({signals_.get(), link_.get()}, limit);
+    os::wait_readable(signals_.get(), {link_.get()}, limit);
 }
 
 void SystemKeeperWorld::wait_for_signal(Millis limit) {
-    os::wait_readable({signals_.get()}, limit);
+    os::wait_readable(signals_.get(), {}, limit);
 }
 
 std::vector<SignalInfo> SystemKeeperWorld::read_signals() {

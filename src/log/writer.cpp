@@ -19,7 +19,7 @@ constexpr std::size_t most_kept = 256 * 1024;
 constexpr int nothing = -1;  // as poll(2) passes it over
 
 Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
-    os::wait_for_room(descriptor, {}, limit);
+    os::wait_writable(descriptor, {}, limit);
     return os::is_told_to_end() ? Writer::Hurry::Yes : Writer::Hurry::No;
 }
 

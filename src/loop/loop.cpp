@@ -52,7 +52,7 @@ bool Loop::wait_writable(int descriptor, Millis at_most) {
     uv_update_time(loop_.get());
     const Millis next_timer{uv_backend_timeout(loop_.get())};  // negative: there is none
     const Millis limit = next_timer < Millis{0} ? at_most : std::min(next_timer, at_most);
-    return os::wait_to_write(descriptor, uv_backend_fd(loop_.get()), limit);
+    return os::wait_writable(descriptor, {uv_backend_fd(loop_.get())}, limit);
 }
 
 Millis Loop::now() const {

@@ -158,7 +158,7 @@ std::optional<ChildFailure> wait_for_exec(Pid child, int report) noexcept {
     std::optional<ChildFailure> failure;
     std::optional<Signal> stop;
     for (;;) {
-        if (!wait_readable({report}, look_again)) {
+        if (!wait_readable(report, {}, look_again)) {
             if (const auto stopped = stopped_by(child)) {
                 stop = stopped;
                 send_to_child(child, sigcont);

@@ -188,11 +188,11 @@ TEST_CASE("room is told of without a change to the descriptor") {
     piped.fill();
     os::RoomWatch room;
     REQUIRE(room.watch(piped.pipe.writer.get()));
-    CHECK(!os::wait_readable({room.descriptor()}, at_once));
+    CHECK(!os::wait_readable(room.descriptor(), {}, at_once));
     piped.read();
-    CHECK(os::wait_readable({room.descriptor()}, at_once));
+    CHECK(os::wait_readable(room.descriptor(), {}, at_once));
     room.forget();
-    CHECK(!os::wait_readable({room.descriptor()}, at_once));
+    CHECK(!os::wait_readable(room.descriptor(), {}, at_once));
     CHECK((::fcntl(piped.pipe.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
     CHECK(!room.watch(-1));
 }
