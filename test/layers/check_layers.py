@@ -32,7 +32,8 @@ ONE_HOME = {
     r"\bfork\s*\(\s*\)|(?<!\w)::clone\s*\(|\bexecv\w*\s*\(": r"src/os/spawn(_child)?\.cpp$",
     r'#include "vlmshim/supervisor/supervisor\.hpp"': r"src/supervisor/(supervisor|carry_out)\.cpp$|src/main\.cpp$",
     r"#include <spdlog/": r"src/log/",
-    r"pthread_create|std::j?thread\b|pwritev2": r"src/os/outlet\.cpp$",
+    r"pthread_create|std::j?thread\b": r"src/os/writing_thread\.cpp$",
+    r"pwritev2": r"src/os/outlet\.cpp$",
 }
 
 # core decides and makes no system calls.

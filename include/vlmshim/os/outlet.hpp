@@ -11,6 +11,8 @@
 
 namespace vlmshim::os {
 
+class WritingThread;
+
 class Outlet {
 public:
     /// `fd` is borrowed. Nothing is asked of it before the first write: most runs say nothing.
@@ -57,12 +59,10 @@ private:
     /// -1: see errno.
     long write_piece(std::string_view piece);
 
-    class Helper;
-
     int fd_;
     Way way_ = Way::Unknown;
     Fd own_;
-    std::shared_ptr<Helper> helper_;
+    std::shared_ptr<WritingThread> thread_;
 };
 
 }  // namespace vlmshim::os
