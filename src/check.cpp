@@ -17,6 +17,7 @@
 #include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/url.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/found_file.hpp"

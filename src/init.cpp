@@ -9,6 +9,7 @@
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/first_look.hpp"
 #include "vlmshim/os/program.hpp"

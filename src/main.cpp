@@ -14,6 +14,7 @@
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/run.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"

@@ -8,6 +8,7 @@
 #include "vlmshim/cleanup/free_ports.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/print.hpp"
 

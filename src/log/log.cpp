@@ -12,6 +12,7 @@
 #include "vlmshim/core/report/github.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/words.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {

@@ -5,6 +5,7 @@
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/report/supervisor_title.hpp"
 #include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_title.hpp"
