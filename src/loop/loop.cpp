@@ -128,17 +128,20 @@ namespace {
 class PidfdWatch final : public ProcessWatch {
 public:
     PidfdWatch(Loop& loop, os::Fd pidfd, std::function<void()> ended)
-        : pidfd_(std::move(pidfd)), ended_(std::move(ended)), readable_(loop, pidfd_.get(), [this] { tell(); }) {}
+        : pidfd_(std::move(pidfd)), ended_(std::move(ended)) {
+        watcher_.emplace(loop, pidfd_.get(), [this] { process_ended(); });
+    }
 
 private:
-    void tell() {
+    void process_ended() {
+        watcher_.reset();                      // a pidfd stays readable
         const auto ended = std::move(ended_);  // it may destroy this
         ended();
     }
 
     os::Fd pidfd_;
     std::function<void()> ended_;
-    ReadableWatcher readable_;  // goes before what it watches
+    std::optional<ReadableWatcher> watcher_;  // destroyed before the descriptor that it watches
 };
 
 }  // namespace

@@ -61,8 +61,10 @@ Pipe open_pipe(std::error_code& error) {
 
 Fd pipe_with(std::string_view text, std::error_code& error) {
     Pipe pipe = open_pipe(error);
+    // A user who has many pipes gets small ones, pipe(7): what does not fit is an error and never waited for.
+    ::fcntl(pipe.writer.get(), F_SETFL, O_NONBLOCK);
     if (!error && ::write(pipe.writer.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        error = last_error();
+        error = std::make_error_code(std::errc::no_buffer_space);
     }
     return std::move(pipe.reader);
 }

@@ -97,7 +97,7 @@ std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemo
     ready.writer.reset();
     char answer = 0;
     if (::read(ready.reader.get(), &answer, 1) != 1) {
-        return failed("the namespace's init died");
+        return NamespaceError{"the namespace's init died", std::make_error_code(std::errc::broken_pipe)};
     }
     PidNamespace made{.init = init, .release = std::move(release.writer), .mounts = {}};
     if (answer == 'p') {

@@ -1,11 +1,8 @@
 #include "vlmshim/os/run.hpp"
 
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +12,7 @@
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
 #include "vlmshim/os/process.hpp"
+#include "vlmshim/os/random.hpp"
 #include "vlmshim/os/run_name.hpp"
 
 namespace vlmshim::os {
@@ -30,22 +28,6 @@ std::string boot_id() {
 std::uint64_t own_pid_namespace() {
     struct stat info {};
     return proc_is_ours() && ::stat("/proc/self/ns/pid", &info) == 0 ? info.st_ino : 0;
-}
-
-/// Against chance only: whoever can see a name can take it when the run is over, and then the run seems to live.
-std::string random_token() {
-    std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
-        timespec now{};
-        ::clock_gettime(CLOCK_BOOTTIME, &now);  // early in a boot
-        number = (static_cast<std::uint64_t>(now.tv_sec) << 32U) ^ (static_cast<std::uint64_t>(now.tv_nsec) << 22U) ^
-                 static_cast<std::uint64_t>(::getpid());
-    }
-    std::string token;
-    for (int digit = 0; digit < 16; ++digit, number >>= 4U) {
-        token += "0123456789abcdef"[number & 15U];
-    }
-    return token;
 }
 
 /// Start times in /proc/PID/stat are those of our time namespace, time_namespaces(7). A kernel without them has no
@@ -94,7 +76,8 @@ RunMark make_run_mark() {
     mark.id.boot = boot_id();
     mark.id.keeper = mark.id.supervisor = own_pid();
     mark.id.pid_namespace = own_pid_namespace();
-    mark.id.token = random_token();
+    constexpr std::size_t token_bytes = 8;  // against chance only: after the run the name is free for any process
+    mark.id.token = random_hex(token_bytes);
     std::error_code refused;  // what is left then are the numbers
     mark.name = hold_name(run_name(mark.id.token), refused);
     mark.id.network = mark.name ? network_of(mark.name.get()) : 0;

@@ -2,18 +2,16 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "vlmshim/core/values/file_path.hpp"
-#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/last_error.hpp"
+#include "vlmshim/os/random.hpp"
 #include "vlmshim/os/write.hpp"
 
 namespace vlmshim::os {
@@ -69,19 +67,7 @@ std::error_code lock(int fd, ReaderWait& reader) {
 }  // namespace
 
 std::string random_file_name() {
-    std::array<unsigned char, 16> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-        std::error_code ignored;  // O_EXCL is what protects; a name that is guessed costs the report only
-        const std::string read = read_file("/dev/urandom", ignored, bytes.size()).value_or("");
-        std::copy(read.begin(), read.end(), bytes.begin());
-    }
-    std::string name = ".vlmshim-";
-    for (const unsigned char byte : bytes) {
-        constexpr std::string_view hex = "0123456789abcdef";
-        name += hex[byte >> 4U];
-        name += hex[byte & 15U];
-    }
-    return name + ".tmp";
+    return ".vlmshim-" + random_hex(16) + ".tmp";
 }
 
 WrittenFile::WrittenFile(const std::string& path) {

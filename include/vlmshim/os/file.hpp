@@ -25,7 +25,7 @@ struct Pipe {
 };
 /// Both ends are closed on exec, pipe(2).
 Pipe open_pipe(std::error_code& error);
-/// The reading end of one that holds this text, at most 64 KiB, and then ends.
+/// The reading end of a pipe that holds this text and then ends. ENOBUFS: more than a pipe takes, 64 KiB as a rule.
 Fd pipe_with(std::string_view text, std::error_code& error);
 
 /// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
