@@ -69,7 +69,7 @@ int refuse(const NotStarted& why, Config config, const CommandLine& line, const 
 
 [[noreturn]] void end_as(ExitStatus status) {
     if (status.kind == ExitStatus::Kind::Signaled) {
-        os::die_of(Signal{status.value});  // returns when this process cannot or must not die of it
+        os::die_by(Signal{status.value});  // returns when this process cannot or must not die of it
     }
     std::_Exit(shell_status(status));  // nothing is buffered, and the kernel clears up faster than we do
 }

@@ -20,7 +20,7 @@ void SignalWait::read_signals() {
         if (ends_run(info.signal) && !os::is_ignored(inherited_, info.signal)) {
             ended_by_ = ended_by_.value_or(info.signal);
         } else if (info.signal == sigtstp && !os::is_ignored_now(sigtstp)) {
-            os::stop_of(sigtstp);
+            os::stop_by(sigtstp);
         }
     }
 }

@@ -59,7 +59,7 @@ bool SystemKeeperWorld::shares_group() const {
 }
 
 void SystemKeeperWorld::stop_self(Signal signal) {
-    os::stop_of(signal);
+    os::stop_by(signal);
 }
 
 void SystemKeeperWorld::take_terminal_back_from(Pgid group) {

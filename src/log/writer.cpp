@@ -20,7 +20,7 @@ constexpr int nothing = -1;  // as poll(2) passes it over
 
 Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
     os::wait_writable(descriptor, {}, limit);
-    return os::is_told_to_end() ? Writer::Hurry::Yes : Writer::Hurry::No;
+    return os::termination_is_pending() ? Writer::Hurry::Yes : Writer::Hurry::No;
 }
 
 }  // namespace
@@ -39,23 +39,23 @@ void Writer::describe_lost_by(std::function<std::string(std::size_t)> describe) 
 
 void Writer::line(std::string text) {
     queue_.push(std::move(text));
-    write_on();
+    write_more();
     tell_if_waiting();
 }
 
 void Writer::unmissed(std::string text) {
     queue_.push_unmissed(std::move(text));
-    write_on();
+    write_more();
     tell_if_waiting();
 }
 
 bool Writer::now_or_never(std::string text) {
-    write_on();
+    write_more();
     if (!queue_.empty()) {
         return false;
     }
     queue_.push_unmissed(std::move(text));
-    const bool begun = write_on();
+    const bool begun = write_more();
     if (!begun) {
         forget();
     }
@@ -69,7 +69,7 @@ void Writer::tell_if_waiting() {
     }
 }
 
-bool Writer::write_on() {
+bool Writer::write_more() {
     full_ = false;
     bool any = false;
     for (std::string_view text = queue_.front(); !text.empty(); text = queue_.front()) {
@@ -91,7 +91,7 @@ bool Writer::write_on() {
 }
 
 void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
-    write_on();
+    write_more();
     std::size_t under_way = outlet_.under_way();
     bool says_room = false;
     for (Millis progress = os::steady_clock(); !given_up_ && (full_ || under_way > 0);) {
@@ -104,7 +104,7 @@ void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
             break;
         }
         const std::size_t before = std::exchange(under_way, outlet_.under_way());
-        const bool any = write_on();
+        const bool any = write_more();
         if (any || under_way < before) {
             progress = os::steady_clock();
         }

@@ -109,16 +109,16 @@ std::error_code send_to_callers_group(Signal signal) {
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
-Presence look_at(Pid pid) {
+Presence presence_of(Pid pid) {
     if (pid.value <= 0) {
         return Presence::Unclear;
     }
     if (const Fd pidfd(pidfd_open(pid)); pidfd) {
         pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-        return ::poll(&end, 1, 0) == 1 ? Presence::Gone : Presence::There;
+        return ::poll(&end, 1, 0) == 1 ? Presence::Ended : Presence::Alive;
     }
     const bool is_gone = errno == ESRCH || (::kill(pid.value, 0) != 0 && errno == ESRCH);
-    return is_gone ? Presence::Gone : Presence::There;
+    return is_gone ? Presence::Ended : Presence::Alive;
 }
 
 Fd watch_end(const ProcessIdentity& process) {

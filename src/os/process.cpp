@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 
 #include "vlmshim/os/file.hpp"
 
@@ -172,6 +173,12 @@ bool is_self_or_ancestor(Pid pid) {
 
 Pid own_pid() {
     return Pid{::getpid()};
+}
+
+std::string own_program() {
+    std::array<char, PATH_MAX> path{};
+    const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+    return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string();
 }
 
 void raise_own_priority() {

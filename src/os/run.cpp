@@ -54,10 +54,10 @@ std::uint64_t ticks_since_boot(const ProcStat& stat) {
 }
 
 NumberAnswer ask_for_number(Pid pid) {
-    switch (look_at(pid)) {
-        case Presence::Gone:
+    switch (presence_of(pid)) {
+        case Presence::Ended:
             return {NumberAnswer::Kind::Nobody};
-        case Presence::There:
+        case Presence::Alive:
             break;
         case Presence::Unclear:
             return {};

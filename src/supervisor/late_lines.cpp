@@ -36,7 +36,7 @@ void LateLines::wait_for_room() {
 
 void LateLines::go_on() {
     room_->forget();
-    const bool was_room = writer_.write_on();
+    const bool was_room = writer_.write_more();
     begun_ = writer_.is_waiting();
     if (!begun_) {
         return;

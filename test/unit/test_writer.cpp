@@ -42,7 +42,7 @@ struct Piped {
     }
     std::string read_after_filling() {
         read();
-        writer->write_on();
+        writer->write_more();
         return read();
     }
 
@@ -69,7 +69,7 @@ TEST_CASE("where nobody reads it waits, and is written when there is room") {
     piped.writer->line("one\n");
     CHECK(piped.writer->is_waiting());
     CHECK(piped.waits == 1);
-    CHECK(!piped.writer->write_on());
+    CHECK(!piped.writer->write_more());
     piped.writer->line("two\n");
     CHECK(piped.read_after_filling() == "one\ntwo\n");
     CHECK(!piped.writer->is_waiting());
@@ -80,7 +80,7 @@ TEST_CASE("a page is written whole or not at all, more in pages") {
     piped.writer->line(std::string(4096, 'a') + std::string(3'000, 'b') + "\n");
     CHECK(piped.writer->is_waiting());
     CHECK(piped.read() == std::string(4096, 'a'));
-    piped.writer->write_on();
+    piped.writer->write_more();
     CHECK(piped.read() == std::string(3'000, 'b') + "\n");
 }
 
@@ -93,12 +93,12 @@ TEST_CASE("what does not fit into memory is counted, the last line comes last") 
     }
     piped.writer->line("last\n");
     CHECK(piped.read().size() == 4096);
-    piped.writer->write_on();
+    piped.writer->write_more();
     CHECK(piped.read().starts_with("45 lost\nxxx"));
     std::string rest;
     for (std::string part = "-"; !part.empty(); part = piped.read()) {
         rest += part;
-        piped.writer->write_on();
+        piped.writer->write_more();
     }
     CHECK(rest.ends_with("xxx\nlast\n"));
     CHECK(!piped.writer->is_waiting());
