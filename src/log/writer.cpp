@@ -13,10 +13,10 @@ namespace vlmshim {
 
 namespace {
 
-/// More than a run says, but with -v and thousands of processes.
+/// More than a run writes, except with -v and thousands of processes.
 constexpr std::size_t most_kept = 256 * 1024;
 
-constexpr int nothing = -1;  // as poll(2) passes it over
+constexpr int no_descriptor = -1;
 
 Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
     os::wait_writable(descriptor, {}, limit);
@@ -40,13 +40,13 @@ void Writer::describe_lost_by(std::function<std::string(std::size_t)> describe) 
 void Writer::line(std::string text) {
     queue_.push(std::move(text));
     write_more();
-    tell_if_waiting();
+    notify_if_full();
 }
 
 void Writer::unmissed(std::string text) {
     queue_.push_unmissed(std::move(text));
     write_more();
-    tell_if_waiting();
+    notify_if_full();
 }
 
 bool Writer::now_or_never(std::string text) {
@@ -59,11 +59,11 @@ bool Writer::now_or_never(std::string text) {
     if (!begun) {
         forget();
     }
-    tell_if_waiting();
+    notify_if_full();
     return begun;
 }
 
-void Writer::tell_if_waiting() {
+void Writer::notify_if_full() {
     if (full_ && waits_) {
         waits_();
     }
@@ -93,13 +93,13 @@ bool Writer::write_more() {
 void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
     write_more();
     std::size_t under_way = outlet_.under_way();
-    bool says_room = false;
+    bool reported_room = false;
     for (Millis progress = os::steady_clock(); !given_up_ && (full_ || under_way > 0);) {
         const Millis left = progress + without_progress - os::steady_clock();
-        // Where there was said to be room, and was not, asking again would be answered at once, again and again.
-        const bool ask = full_ && !says_room;
-        const Millis limit = std::min(left, ask ? room_look_again : rest_look_again);
-        if (left <= Millis{0} || wait(ask ? outlet_.descriptor() : nothing, limit) == Hurry::Yes) {
+        // A descriptor that was reported writable and took nothing would be reported again at once: a busy loop.
+        const bool wants_room = full_ && !reported_room;
+        const Millis limit = std::min(left, wants_room ? room_look_again : rest_look_again);
+        if (left <= Millis{0} || wait(wants_room ? outlet_.descriptor() : no_descriptor, limit) == Hurry::Yes) {
             given_up_ = true;
             break;
         }
@@ -108,7 +108,7 @@ void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
         if (any || under_way < before) {
             progress = os::steady_clock();
         }
-        says_room = ask && !any;
+        reported_room = wants_room && !any;
         under_way = outlet_.under_way();
     }
     forget();

@@ -29,7 +29,7 @@ Loop::Loop() : loop_(std::make_unique<uv_loop_t>()) {
 }
 
 Loop::~Loop() {
-    // Handles are closed by their owners before; this runs their close callbacks.
+    // Their owners have closed all handles; this runs the close callbacks.
     while (uv_run(loop_.get(), UV_RUN_DEFAULT) != 0) {
         // a pending uv_stop ends the first run early
     }
@@ -79,7 +79,7 @@ Timer::~Timer() = default;
 
 void Timer::start(Millis after) {
     handle_->left.reset();
-    uv_update_time(handle_->uv.loop);  // its cached time is that of the last wake-up
+    uv_update_time(handle_->uv.loop);  // the cached time is that of the last wake-up
     uv_timer_start(
         &handle_->uv, [](uv_timer_t* timer) { Handle::of(timer).fired(); }, static_cast<std::uint64_t>(after.count()),
         0);
@@ -155,8 +155,8 @@ WatchProcess watch_processes(Loop& loop) {
 
 struct PipeReader::Handle : UvHandle<PipeReader::Handle, uv_pipe_t> {
     std::function<void(std::string_view)> received;
-    // More than a pipe holds, pipe(7): libuv reads on at once when it was filled, and a writer that floods would keep
-    // the loop from all else.
+    // More than a pipe holds, pipe(7): libuv reads again at once after a full buffer, and a writer that floods the pipe
+    // would keep the loop from all other work.
     std::array<char, 64 * 1024 + 1> buffer;
 
     static void give_buffer(uv_handle_t* pipe, std::size_t, uv_buf_t* buffer) {
@@ -187,7 +187,7 @@ void PipeReader::drain_now() {
     if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->uv), &fd) != 0) {
         return;
     }
-    // Not until there is nothing more: the writer's children may go on writing, faster than it is read.
+    // Not until the pipe is empty: the writer's children may write faster than we read.
     int left = 0;
     if (::ioctl(fd, FIONREAD, &left) != 0) {
         return;

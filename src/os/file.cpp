@@ -55,7 +55,7 @@ std::error_code write_new_file(const std::string& path, std::string_view text) {
     if (!file) {
         return last_error();
     }
-    const Outlet::Written written = Outlet(file.get()).write(text);  // to a regular file: all of it, or it fails
+    const Outlet::Written written = Outlet(file.get()).write(text);  // a regular file takes all of it, or fails
     if (written.state == Outlet::State::Failed) {
         ::unlink(path.c_str());
     }

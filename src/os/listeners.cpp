@@ -69,16 +69,16 @@ bool dump_family(int socket, int family, std::vector<Listener>& found) {
     return request_dump(socket, SOCK_DIAG_BY_FAMILY, body) && take_dump(socket, found);
 }
 
-/// IPv4 and IPv6 in one walk of the kernel through its table, which is nearly all that a look costs.
-/// Only the older form of the request has it; both answer alike.
+/// IPv4 and IPv6 in one walk of the kernel through its table, which is nearly all of the cost. Only the older form of
+/// the request can do that; the answers to both are alike.
 bool dump_both_families(int socket, std::vector<Listener>& found) {
     inet_diag_req body{};
-    body.idiag_family = AF_INET;  // the kernel does not look at it, inet_diag_dump_compat()
+    body.idiag_family = AF_INET;  // ignored by the kernel, inet_diag_dump_compat()
     body.idiag_states = 1U << tcp_listen;
     return request_dump(socket, TCPDIAG_GETSOCK, body) && take_dump(socket, found);
 }
 
-/// A kernel without IPv6 has no such table, and no listener there either.
+/// A kernel without IPv6 refuses its table, and has no listener in it.
 bool has_ipv6() {
     const Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
     return socket || errno != EAFNOSUPPORT;
@@ -94,7 +94,7 @@ std::optional<std::vector<Listener>> by_netlink() {
         return found;
     }
     found.clear();
-    const Fd socket = open_sock_diag();  // the first may still hold what was not understood
+    const Fd socket = open_sock_diag();  // the first may still hold messages that were not understood
     if (!socket || !dump_family(socket.get(), AF_INET, found)) {
         return std::nullopt;
     }
@@ -115,7 +115,7 @@ std::optional<std::vector<Listener>> by_proc_net() {
     return found;
 }
 
-/// In a user namespace that does not map a user all such users have one number, user_namespaces(7).
+/// In a user namespace all users that it does not map have one number, user_namespaces(7).
 void forget_unmapped_users(std::vector<Listener>& listeners) {
     constexpr std::uint32_t overflow_uid = 65'534;
     for (Listener& listener : listeners) {

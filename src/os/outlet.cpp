@@ -20,7 +20,7 @@ namespace vlmshim::os {
 
 namespace {
 
-/// The same pipe, or the same terminal: a device can be another one each time it is opened, as /dev/ptmx.
+/// The same pipe, or the same terminal: opening a device can make a new one, as /dev/ptmx does.
 bool leads_to_same(int one, int other) {
     struct stat first {};
     struct stat second {};
@@ -35,9 +35,9 @@ bool leads_to_same(int one, int other) {
     return ::ioctl(one, TIOCGDEV, &of_first) == 0 && ::ioctl(other, TIOCGDEV, &of_second) == 0 && of_first == of_second;
 }
 
-/// A description of our own of what is behind `fd`.
+/// A description of our own of the file behind `fd`.
 Fd open_again(int fd) {
-    // The terminal of another user cannot be opened by its name, but as our controlling terminal, tty(4).
+    // A terminal of another user cannot be opened by its name, but can be as our controlling terminal, tty(4).
     for (const std::string& path : {"/proc/self/fd/" + std::to_string(fd), std::string("/dev/tty")}) {
         Fd own(::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         if (own && leads_to_same(fd, own.get())) {
@@ -48,7 +48,7 @@ Fd open_again(int fd) {
 }
 
 bool is_refused(int error) {
-    // By a kernel before 6.5 for pipes, for what is no pipe, by one that does not know it, by a seccomp filter.
+    // By a kernel before 6.5 for pipes, for a file that is no pipe, by a kernel without pwritev2, by a seccomp filter.
     return error == EOPNOTSUPP || error == EINVAL || error == ENOSYS || error == EPERM;
 }
 
@@ -70,14 +70,14 @@ void Outlet::choose_way() {
         way_ = Way::Nowhere;
         return;
     }
-    constexpr unsigned memory_devices = 1;  // null, zero, full: they never wait
+    constexpr unsigned memory_devices = 1;  // null, zero, full: writing never waits
     if (S_ISREG(info.st_mode) || S_ISBLK(info.st_mode) ||
         (S_ISCHR(info.st_mode) && major(info.st_rdev) == memory_devices)) {
         way_ = Way::Plain;
     } else if (S_ISSOCK(info.st_mode)) {
         way_ = Way::Socket;
     } else if (S_ISFIFO(info.st_mode)) {
-        way_ = Way::NowaitWrite;  // a named one refuses it
+        way_ = Way::NowaitWrite;  // refused by a named pipe
     } else {
         choose_slower_way();
     }
@@ -129,7 +129,7 @@ long Outlet::write_piece(std::string_view piece) {
         case Way::Socket:
             return ::send(fd_, piece.data(), piece.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         case Way::NowaitWrite: {
-            const iovec part{const_cast<char*>(piece.data()), piece.size()};  // it is only read
+            const iovec part{const_cast<char*>(piece.data()), piece.size()};  // only read
             return ::pwritev2(fd_, &part, 1, -1, RWF_NOWAIT);
         }
         case Way::Own:

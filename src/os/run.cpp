@@ -30,8 +30,8 @@ std::uint64_t own_pid_namespace() {
     return proc_is_ours() && ::stat("/proc/self/ns/pid", &info) == 0 ? info.st_ino : 0;
 }
 
-/// Start times in /proc/PID/stat are those of our time namespace, time_namespaces(7). A kernel without them has no
-/// such file.
+/// Ticks that our time namespace adds to start times in /proc/PID/stat, time_namespaces(7). A kernel without such
+/// namespaces has no such file.
 std::optional<std::int64_t> boottime_offset() {
     std::error_code error;
     const auto text = read_file("/proc/self/timens_offsets", error);
@@ -78,7 +78,7 @@ RunMark make_run_mark() {
     mark.id.pid_namespace = own_pid_namespace();
     constexpr std::size_t token_bytes = 8;  // against chance only: after the run the name is free for any process
     mark.id.token = random_hex(token_bytes);
-    std::error_code refused;  // what is left then are the numbers
+    std::error_code refused;  // then the pids have to do
     mark.name = hold_name(run_name(mark.id.token), refused);
     mark.id.network = mark.name ? network_of(mark.name.get()) : 0;
     return mark;
@@ -97,9 +97,9 @@ Whereabouts whereabouts() {
 
 RunClues clues_about(const RunId& run, const Whereabouts& here) {
     RunClues clues{.here = here, .name = NameAnswer::Unclear, .keeper = {}, .supervisor = {}};
-    if (run.network != 0 && run.network == here.network) {  // else the name means nothing here
+    if (run.network != 0 && run.network == here.network) {  // otherwise the name means nothing here
         clues.name = ask_for_name(run_name(run.token));
-    } else if (run.pid_namespace == here.pid_namespace) {  // else the numbers are
+    } else if (run.pid_namespace == here.pid_namespace) {  // otherwise the pids are those of other processes
         clues.keeper = ask_for_number(run.keeper);
         clues.supervisor = ask_for_number(run.supervisor);
     }

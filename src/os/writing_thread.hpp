@@ -18,6 +18,7 @@ public:
     /// `fd` is borrowed by the thread, which ends some time after close(). nullptr: no pipe or no thread is to be had.
     static std::shared_ptr<WritingThread> start(int fd);
 
+    /// For start(), which checks what has failed.
     explicit WritingThread(int fd);
 
     /// As write(2), without waiting; at most PIPE_BUF bytes. Fails as the thread's last write did.

@@ -29,7 +29,7 @@ std::optional<NoNewFile> why_no_new_file(std::error_code error) {
     return std::nullopt;
 }
 
-/// The permissions of the new file were narrowed by its creation to what the old one allowed.
+/// The new file was created with at most the old one's permissions.
 void take_over(int fd, const FileFacts& old, TakenOver what) {
     constexpr auto same_owner = static_cast<uid_t>(-1);
     switch (what) {
@@ -49,7 +49,8 @@ void take_over(int fd, const FileFacts& old, TakenOver what) {
     ::fchmod(fd, old.mode & (same_group ? 0777U : 0707U));
 }
 
-/// Whoever may read a file may lock it, and for ever. Where nobody can lock, nothing is waited for.
+/// Any process that may read the file can lock it, and for ever: so this waits for 1.5 s at most. A file system without
+/// locks is no error.
 std::error_code lock(int fd, ReaderWait& reader) {
     constexpr Millis look_again{20};
     constexpr int most_looks = 75;
@@ -73,7 +74,7 @@ std::string random_file_name() {
 WrittenFile::WrittenFile(const std::string& path) {
     PathParts parts = split_path(path);
     path_of_folder_ = std::move(parts.folder);
-    name_ = parts.name.empty() ? "." : std::move(parts.name);  // a folder: open(2) says so
+    name_ = parts.name.empty() ? "." : std::move(parts.name);  // a folder: open(2) reports it
     look();
 }
 
@@ -92,7 +93,7 @@ std::error_code WrittenFile::look() {
 
 std::error_code WrittenFile::refusal() {
     if (look()) {
-        return {};  // the folder may come yet
+        return {};  // the folder may be made later
     }
     if (there_.kind == FileKind::Folder) {
         return std::make_error_code(std::errc::is_a_directory);
@@ -147,7 +148,7 @@ Fd WrittenFile::open_as_it_stands(NoNewFile why, ReaderWait* lock_with, std::err
     return error ? Fd{} : std::move(file);
 }
 
-/// `why_not` is set where the folder is to blame, not what is written.
+/// `why_not` is set where the folder takes no new file, and not where writing fails.
 Fd WrittenFile::take_name(const std::string& unfinished, const Fill& fill, std::optional<NoNewFile>& why_not,
                           std::error_code& error) {
     Fd file = make(unfinished, error);
@@ -214,7 +215,7 @@ Fd WrittenFile::open_anew(const std::vector<FileFacts>& begun, std::error_code& 
         file = put_in_place(random_file_name(), nothing, nullptr, error);
     }
     if (file) {
-        ::fcntl(file.get(), F_SETFL, is_a_stream ? 0 : O_APPEND);  // who writes may wait
+        ::fcntl(file.get(), F_SETFL, is_a_stream ? 0 : O_APPEND);  // without O_NONBLOCK: its writer may wait
     } else if (error == std::errc::no_such_device_or_address && there_.kind == FileKind::Fifo) {
         error = NotWritten::NoReader;
     }

@@ -54,7 +54,7 @@ public:
     void forget();
 
 private:
-    void tell_if_waiting();
+    void notify_if_full();
 
     os::Outlet outlet_;
     std::function<std::string(std::size_t)> describe_lost_;
