@@ -35,7 +35,7 @@ HiddenFacts::Viewer viewer_of(const Listener& listener) {
     if (os::is_root()) {
         return os::may_look_into_all() ? Viewer::Root : Viewer::RootWithoutTrace;
     }
-    return listener.uid && os::is_own_user(*listener.uid) ? Viewer::OwnerItself : Viewer::Somebody;
+    return listener.uid == os::effective_user() ? Viewer::OwnerItself : Viewer::Somebody;
 }
 
 PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {

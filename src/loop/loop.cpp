@@ -74,7 +74,6 @@ Timer::Timer(Loop& loop, std::function<void()> fired) : handle_(new Handle) {
     handle_->fired = std::move(fired);
 }
 
-Timer::Timer(Timer&&) noexcept = default;
 Timer::~Timer() = default;
 
 void Timer::start(Millis after) {

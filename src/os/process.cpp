@@ -151,10 +151,6 @@ bool may_look_into_all() {
            (sets[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective & CAP_TO_MASK(CAP_SYS_PTRACE)) != 0;
 }
 
-bool is_own_user(unsigned uid) {
-    return ::geteuid() == uid;
-}
-
 bool is_self_or_ancestor(Pid pid) {
     Pid current{::getpid()};
     // Bounded: a chain that changes while it is read could loop.

@@ -18,8 +18,8 @@ namespace vlmshim::os {
 
 namespace {
 
-/// Children are listed under the thread that forked them. Most processes have a single thread, whose id is the pid. A
-/// zombie has no children any more.
+/// Children are listed under the thread that forked them. Most processes have a single thread, whose id is the pid;
+/// when that is a zombie, its children have another parent already.
 std::vector<Pid> children_of(Pid pid, const ProcStat& stat) {
     std::vector<Pid> children;
     const std::string tasks = "/proc/" + std::to_string(pid.value) + "/task";

@@ -52,7 +52,6 @@ struct CloseHandle {
 class Timer final : public Alarm {
 public:
     Timer(Loop& loop, std::function<void()> fired);
-    Timer(Timer&&) noexcept;
     ~Timer() override;
     void start(Millis after) override;
     void stop() override;

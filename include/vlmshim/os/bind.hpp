@@ -12,8 +12,8 @@ enum class Bind {
     Free,      // it worked, so no socket listens, whatever its options, unless it is bound to a VRF, which has ports of
                // its own (Documentation/networking/vrf)
     Held,      // it failed
-    NoFamily,  // there seems to be no such version here
-    NotTried,  // there is no socket for it, or the port is below 1024 and not for us, ip(7): `error` says why
+    NoFamily,  // the system seems not to have this version
+    NotTried,  // no socket could be opened, or we may not bind ports below 1024, ip(7): `error` says why
 };
 /// bind(2) with SO_REUSEADDR on the wildcard address of the version.
 Bind try_bind(Port port, IpVersion version, std::error_code& error);

@@ -39,7 +39,6 @@ std::optional<ProcUids> uids_of(Pid pid);
 bool is_root();
 /// CAP_SYS_PTRACE, capabilities(7): all of /proc can be read, of every user of our user namespace.
 bool may_look_into_all();
-bool is_own_user(unsigned uid);
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);
 

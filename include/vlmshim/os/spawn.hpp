@@ -55,7 +55,7 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request);
 /// fork(2): Pid 0 in the child.
 std::variant<Pid, std::error_code> fork_process();
 
-/// SIGCONT for this process when its parent ends, in case it is stopped then, PR_SET_PDEATHSIG(2const).
+/// SIGCONT for this process when its parent ends, in case it is stopped then, prctl(2) on PR_SET_PDEATHSIG.
 void continue_when_parent_ends();
 
 /// Our environment without `unset`, then with `set`.
