@@ -11,7 +11,7 @@
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/file.hpp"
-#include "vlmshim/os/process.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/program.hpp"
 #include "vlmshim/os/spawn.hpp"
 

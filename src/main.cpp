@@ -15,6 +15,7 @@
 #include "vlmshim/load_config.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/run.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"

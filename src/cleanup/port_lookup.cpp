@@ -10,6 +10,7 @@
 #include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/report/busy_port.hpp"
 #include "vlmshim/os/clock.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {

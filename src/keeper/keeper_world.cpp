@@ -3,9 +3,9 @@
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/signals.hpp"
-#include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {

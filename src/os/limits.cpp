@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim::os {

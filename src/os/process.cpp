@@ -1,16 +1,13 @@
 #include "vlmshim/os/process.hpp"
 
-#include <linux/capability.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <climits>
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/own_process.hpp"
 
 namespace vlmshim::os {
 
@@ -74,10 +71,6 @@ std::string user_of(Pid pid) {
     return user_name(owner.st_uid);
 }
 
-unsigned effective_user() {
-    return ::geteuid();
-}
-
 std::string user_name(unsigned uid) {
     // getpwuid(3) would load NSS modules, which a static binary cannot do and a failing LDAP stalls.
     const std::string number = std::to_string(uid);
@@ -139,18 +132,6 @@ bool proc_hides_others() {
             line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
 }
 
-bool is_root() {
-    return ::geteuid() == 0;
-}
-
-// Without libcap, which not every build has.
-bool may_look_into_all() {
-    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-    return ::syscall(SYS_capget, &header, sets.data()) == 0 &&
-           (sets[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective & CAP_TO_MASK(CAP_SYS_PTRACE)) != 0;
-}
-
 bool is_self_or_ancestor(Pid pid) {
     Pid current{::getpid()};
     // Bounded: a chain that changes while it is read could loop.
@@ -165,21 +146,6 @@ bool is_self_or_ancestor(Pid pid) {
         current = stat->parent;
     }
     return false;
-}
-
-Pid own_pid() {
-    return Pid{::getpid()};
-}
-
-std::string own_program() {
-    std::array<char, PATH_MAX> path{};
-    const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
-    return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string();
-}
-
-void raise_own_priority() {
-    constexpr int highest = -20;
-    ::setpriority(PRIO_PROCESS, 0, highest);
 }
 
 }  // namespace vlmshim::os

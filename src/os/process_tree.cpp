@@ -12,6 +12,7 @@
 #include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/wait.hpp"
 
 namespace vlmshim::os {

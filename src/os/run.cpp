@@ -11,6 +11,7 @@
 #include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/random.hpp"
 #include "vlmshim/os/run_name.hpp"

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sched.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <array>
@@ -117,25 +116,6 @@ std::variant<Pid, std::error_code> fork_process() {
         return last_error();
     }
     return Pid{pid};
-}
-
-void continue_when_parent_ends() {
-    ::prctl(PR_SET_PDEATHSIG, SIGCONT);
-}
-
-std::error_code become_subreaper() {
-    return ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 ? std::error_code{} : last_error();
-}
-
-Pgid lead_group() {
-    if (::getpgrp() != ::getpid()) {
-        ::setpgid(0, 0);  // cannot fail: a session leader leads its group already
-    }
-    return current_group();
-}
-
-Pgid current_group() {
-    return Pgid{::getpgrp()};
 }
 
 }  // namespace vlmshim::os

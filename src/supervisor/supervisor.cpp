@@ -6,8 +6,8 @@
 #include "vlmshim/core/report/supervisor_title.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/poll.hpp"
-#include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_title.hpp"
 
 namespace vlmshim {

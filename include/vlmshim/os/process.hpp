@@ -36,18 +36,7 @@ bool is_ours(Pid pid);
 bool proc_hides_others();
 /// Real, effective and saved user id.
 std::optional<ProcUids> uids_of(Pid pid);
-bool is_root();
-/// CAP_SYS_PTRACE, capabilities(7): all of /proc can be read, of every user of our user namespace.
-bool may_look_into_all();
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);
-
-Pid own_pid();
-/// This program's own file, /proc/self/exe in proc(5); empty: it cannot be seen.
-std::string own_program();
-/// geteuid(2).
-unsigned effective_user();
-/// The highest priority for this process, where that is allowed, setpriority(2).
-void raise_own_priority();
 
 }  // namespace vlmshim::os

@@ -55,18 +55,8 @@ std::variant<Pid, SpawnError> spawn(const SpawnRequest& request);
 /// fork(2): Pid 0 in the child.
 std::variant<Pid, std::error_code> fork_process();
 
-/// SIGCONT for this process when its parent ends, in case it is stopped then, prctl(2) on PR_SET_PDEATHSIG.
-void continue_when_parent_ends();
-
 /// Our environment without `unset`, then with `set`.
 std::vector<std::string> make_environment(const std::vector<std::string>& unset,
                                           const std::map<std::string, std::string>& set);
-
-/// Orphaned descendants become our children, prctl(2) on PR_SET_CHILD_SUBREAPER.
-std::error_code become_subreaper();
-
-/// Makes this process the leader of its group, a new one unless it is that already, setpgid(2). Returns the group.
-Pgid lead_group();
-Pgid current_group();
 
 }  // namespace vlmshim::os
