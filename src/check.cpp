@@ -1,10 +1,6 @@
 #include "vlmshim/check.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <variant>
 
 #include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/cleanup/port_guard.hpp"
@@ -16,24 +12,21 @@
 #include "vlmshim/core/report/check_text.hpp"
 #include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/url.hpp"
-#include "vlmshim/log/log.hpp"
-#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
-#include "vlmshim/os/found_file.hpp"
 #include "vlmshim/os/limits.hpp"
 #include "vlmshim/os/pid_namespace.hpp"
 #include "vlmshim/os/program.hpp"
 #include "vlmshim/os/spawn.hpp"
-#include "vlmshim/os/wait.hpp"
 #include "vlmshim/os/written_file.hpp"
 #include "vlmshim/print.hpp"
+#include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-/// Keeps the warnings and errors, for somebody else to say.
+/// Keeps the warnings and errors.
 class KeptLog final : public Log {
 public:
     KeptLog() : Log(LogLevel::Warning) {}
@@ -52,9 +45,9 @@ private:
     std::vector<std::string> lines_;
 };
 
-/// As a run looks before it starts anything, but for the ports that it would choose.
+/// What the look before a run would say, except of ports that it would choose.
 std::vector<std::string> look_at_ports(Config config) {
-    std::erase(config.ports.guard, auto_port);
+    config.ports.guard = known_ports(config.ports.guard);
     if (config.ports.guard.empty()) {
         return {};
     }
@@ -130,39 +123,6 @@ RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_p
     return facts;
 }
 
-/// Tried by a child, which ends at once. Empty: it works.
-std::string why_no_namespace() {
-    std::error_code error;
-    os::Pipe pipe = os::open_pipe(error);
-    const auto forked = error ? std::variant<Pid, std::error_code>(error) : os::fork_process();
-    if (const auto* refused = std::get_if<std::error_code>(&forked)) {
-        return refused->message();
-    }
-    const Pid child = std::get<Pid>(forked);
-    if (child.value == 0) {
-        auto made = os::make_pid_namespace({});
-        if (auto* space = std::get_if<os::PidNamespace>(&made)) {
-            space->release.reset();
-            os::wait_for_child(space->init);
-        } else if (const auto* refused = std::get_if<os::NamespaceError>(&made)) {
-            const std::string text = refused->step + ": " + refused->error.message();
-            [[maybe_unused]] const ssize_t written = ::write(pipe.writer.get(), text.data(), text.size());
-        }
-        std::_Exit(0);
-    }
-    pipe.writer.reset();
-    std::string text;
-    for (;;) {
-        const os::ReadSome read = os::read_some(pipe.reader.get());
-        if (read.bytes.empty()) {
-            break;
-        }
-        text += read.bytes;
-    }
-    os::wait_for_child(child);
-    return text;
-}
-
 RunFacts look_around(const Config& config, const os::Inheritance& inheritance) {
     RunFacts facts;
     for (const ServerConfig& server : config.servers) {
@@ -180,7 +140,7 @@ RunFacts look_around(const Config& config, const os::Inheritance& inheritance) {
         case Isolation::None:
             break;
         case Isolation::PidNamespace:
-            facts.no_namespace = why_no_namespace();
+            facts.no_namespace = os::why_no_pid_namespace();
             break;
     }
     return facts;
@@ -202,8 +162,7 @@ std::vector<std::string> missing_programs(const Config& config) {
 int check(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
     const Config& config = loaded.config;
     const int printed = print(print_config(config, loaded.folders));
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
+    const StderrLog log(config.log);
     for (const std::string& line : what_will_not_work(config, look_around(config, inheritance))) {
         log->warn(line);
     }

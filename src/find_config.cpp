@@ -14,21 +14,19 @@ namespace vlmshim {
 
 namespace {
 
-constexpr const char* file_name = "vlmshim.toml";
-
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
 }
 
-/// Of a folder. What is not absolute is ignored, as the XDG Base Directory Specification has it.
+/// Names a folder. Ignored if it is not absolute, as the XDG Base Directory Specification says.
 std::string folder_variable(const char* name) {
     std::string path = variable(name);
     return path.starts_with('/') ? path : "";
 }
 
 std::string path_in(const std::string& folder) {
-    return folder + (folder.empty() || folder == "/" ? "" : "/") + file_name;
+    return folder + (folder.empty() || folder == "/" ? "" : "/") + config_name;
 }
 
 std::string above(const std::string& folder) {
@@ -60,19 +58,24 @@ private:
     bool look_here() {
         const os::Fd here = open(".");
         note(os::working_directory());
-        return here ? take(find_in(here.get()), file_name, path_in(os::working_directory()), RelativeTo::FolderOfFile)
+        return here ? take(find_in(here.get()), config_name, path_in(os::working_directory()), RelativeTo::FolderOfFile)
                     : !result_.error.empty();
     }
 
     bool look_above() {
         std::string folder = os::working_directory();
-        for (os::Fd opened = open("."); !is_end_of_search(opened.get()) && !(folder = above(folder)).empty();) {
+        os::Fd opened = open(".");
+        while (!is_end_of_search(opened.get())) {
+            folder = above(folder);
+            if (folder.empty()) {
+                break;
+            }
             opened = open(folder);
             note(folder);
+            if (!opened && !result_.error.empty()) {
+                return true;
+            }
             if (!opened) {
-                if (!result_.error.empty()) {
-                    return true;
-                }
                 continue;
             }
             if (os::facts_of(opened.get()).everybody_writes()) {
@@ -91,27 +94,27 @@ private:
                       : !result_.error.empty();
     }
 
-    /// `shown` is the path by which it can be named from anywhere.
+    /// `shown`: the path from the root, for messages.
     bool take(os::FoundFile found, const std::string& path, const std::string& shown, RelativeTo base) {
         if (found.is_absent() && found.links.empty()) {
             return false;
         }
         const FoundVerdict verdict = classify({found.facts, found.links}, trusted_);
-        const std::string told = describe(verdict, shown, name_of(foreign_owner(found)));
+        const std::string message = describe(verdict, shown, name_of(foreign_owner(found)));
         switch (verdict) {
             case FoundVerdict::LeadsNowhere:
                 if (found.is_absent()) {
-                    result_.warnings.push_back(told);
+                    result_.warnings.push_back(message);
                     return false;
                 }
                 break;
             case FoundVerdict::ForeignLink:
             case FoundVerdict::ForeignFile:
             case FoundVerdict::NoRegularFile:
-                result_.error = told;
+                result_.error = message;
                 return true;
             case FoundVerdict::ObeyedButWritable:
-                result_.warnings.push_back(told);
+                result_.warnings.push_back(message);
                 break;
             case FoundVerdict::Obeyed:
                 break;
@@ -124,17 +127,15 @@ private:
         return true;
     }
 
-    // The rest is what they need.
-
     void note(const std::string& folder) {
         if (!folder.empty()) {
             result_.folders.push_back(folder);
         }
     }
 
-    static os::FoundFile find_in(int folder) { return os::find_file(folder, file_name); }
+    static os::FoundFile find_in(int folder) { return os::find_file(folder, config_name); }
 
-    /// None: nothing can be in there, or result_.error says what is wrong.
+    /// Empty: there is no such folder, or result_.error says what is wrong.
     os::Fd open(const std::string& folder) {
         std::error_code error;
         os::Fd opened = os::open_folder(folder, error);
@@ -166,7 +167,7 @@ private:
         if (home_.kind != FileKind::None && facts.is_same_file(home_)) {
             return true;
         }
-        // Where everybody may write, anybody may have put it there.
+        // In a folder that all users may write, any user may have created it.
         const FileFacts git = os::facts_of(folder, std::string(".git"));
         return git.kind != FileKind::None && (!facts.everybody_writes() || is_trusted(git));
     }
@@ -175,7 +176,7 @@ private:
         return std::find(trusted_.begin(), trusted_.end(), file.owner) != trusted_.end();
     }
 
-    /// Of a file that cannot be trusted, or of the link that leads to it.
+    /// The owner of a file that is not trusted, or of the link that leads to it.
     unsigned foreign_owner(const os::FoundFile& found) const {
         const auto foreign = std::find_if(found.links.begin(), found.links.end(),
                                           [this](const FileFacts& link) { return !is_trusted(link); });
@@ -197,7 +198,7 @@ private:
     }
 
     const std::vector<unsigned> trusted_ = trusted_here();
-    const FileFacts home_ = home();  // not its name: that may have a slash at its end, or be a link
+    const FileFacts home_ = home();  // not its name, which may end in a slash or be a link
     ConfigSearch result_;
 };
 

@@ -8,25 +8,24 @@
 #include "vlmshim/core/config/first_config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
-#include "vlmshim/log/log.hpp"
-#include "vlmshim/log/writer.hpp"
+#include "vlmshim/find_config.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/program.hpp"
 #include "vlmshim/os/spawn.hpp"
+#include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-constexpr const char* file_name = "vlmshim.toml";
 constexpr const char* schema_name = "/vlmshim/vlmshim.schema.json";
 
 std::string above(const std::string& path) {
     return path.substr(0, path.find_last_of('/'));
 }
 
-/// Beside the program, as it was installed or unpacked; else where it was built to be installed.
+/// Beside the program, where an installation or an unpacked archive has it; else below the prefix of the build.
 std::string schema_path() {
     const std::string program = os::own_program();
     const std::string beside = program.empty() ? "" : above(above(program)) + "/share" + schema_name;
@@ -56,10 +55,10 @@ FolderFacts look_around() {
 
 std::string why_not(std::error_code error) {
     if (error == std::errc::file_exists) {
-        return std::string(file_name) +
+        return std::string(config_name) +
                " is there already, and nothing is written over it: " + "vlmshim --check says what is in it";
     }
-    return std::string(file_name) + " cannot be written in " + join_command({os::working_directory()}) + ": " +
+    return std::string(config_name) + " cannot be written in " + join_command({os::working_directory()}) + ": " +
            error.message();
 }
 
@@ -69,14 +68,13 @@ int init(const CommandLine& line) {
     LogConfig how;
     how.level = line.log_level.value_or(how.level);
     how.format = line.log_format.value_or(how.format);
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(how, writer);
+    const StderrLog log(how);
     const FirstConfig made = first_config(look_around());
-    if (const std::error_code error = os::write_new_file(file_name, made.text)) {
+    if (const std::error_code error = os::write_new_file(config_name, made.text)) {
         log->error(why_not(error));
         return exit_own_failure;
     }
-    log->info("wrote ", file_name, ": ", made.server.empty() ? "no server" : "server '" + made.server + "'", ", ",
+    log->info("wrote ", config_name, ": ", made.server.empty() ? "no server" : "server '" + made.server + "'", ", ",
               made.test.empty() ? "no test" : "test '" + made.test + "'");
     log->info("next: vlmshim --check says what will not work; ",
               made.test.empty() ? "vlmshim -- COMMAND runs COMMAND with it" : "vlmshim runs the test");

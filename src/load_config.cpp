@@ -14,7 +14,7 @@ namespace vlmshim {
 
 namespace {
 
-/// The variable counts as not set when it is empty.
+/// An empty variable counts as not set.
 std::optional<std::string> named_by(const CommandLine& line) {
     if (line.config_file) {
         return line.config_file;
@@ -29,14 +29,14 @@ ConfigSearch open_named_config(const std::string& path) {
     if (!source.file) {
         return {.source = {}, .error = path + ": cannot be read: " + error.message(), .warnings = {}, .folders = {}};
     }
-    // A pipe has no folder, and /dev/stdin, whatever it is, none that was meant.
+    // A pipe has no folder, and that of a file named as /dev/stdin is not meant.
     if (os::facts_of(source.file.get()).kind != FileKind::Regular || descriptor_named(path)) {
         source.base = RelativeTo::CallersFolder;
     }
     return {.source = std::move(source), .error = {}, .warnings = {}, .folders = {}};
 }
 
-/// Whole, or what is wrong with it. Until a pipe has been written to its end, a signal ends the waiting.
+/// Reads all of it into `text`, or returns what is wrong. A signal ends the wait for the writer of a pipe.
 std::string read_whole(const ConfigSource& source, SignalWait& waiting, std::string& text) {
     const bool waits = os::facts_of(source.file.get()).kind != FileKind::Regular;
     for (;;) {

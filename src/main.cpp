@@ -1,24 +1,21 @@
 // vlmshim(1): parse, load, run, end as the test ended.
-#include <unistd.h>
-
 #include <cstdlib>
 #include <exception>
 #include <string>
 
 #include "vlmshim/check.hpp"
-#include "vlmshim/cleanup/report_file.hpp"
-#include "vlmshim/cleanup/signal_wait.hpp"
+#include "vlmshim/cleanup/run_setup.hpp"
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/values/version.hpp"
 #include "vlmshim/init.hpp"
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
-#include "vlmshim/log/log.hpp"
-#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/run.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"
+#include "vlmshim/refuse.hpp"
+#include "vlmshim/stderr_log.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace {
@@ -27,88 +24,49 @@ using namespace vlmshim;
 
 constexpr int no_link = -1;
 
-/// Nothing has been started.
-struct NotStarted {
-    std::vector<std::string> errors;
-    std::string cause = "configuration";
-    ExitStatus status = ExitStatus::exited(exit_own_failure);
-};
-
-void report_not_started(const NotStarted& why, const Config& config, const os::Inheritance& inheritance,
-                        ReportFile& file, Log& log) {
-    RunReport report = begin_report(config, "start-up");
-    report.status = why.status;
-    report.cause = why.cause;
-    report.reason = why.errors.front();
-    report.errors = why.errors;
-    SignalWait reader(inheritance.signals);
-    file.finish(report, why.status, log, reader);
-}
-
-void tell(const std::vector<std::string>& errors, Log& log) {
-    for (const std::string& error : errors) {
-        log.error(error);
-        log.annotate_failure(error);
-    }
-}
-
-/// Everything that is wrong at once, also in the report where its place is known.
-int refuse(const NotStarted& why, Config config, const CommandLine& line, const os::Inheritance& inheritance) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log({}, writer);
-    tell(why.errors, *log);
-    config.report = line.report.value_or(config.report);
-    if (line.mode == Mode::Run && !config.report.empty()) {
-        if (!line.command.empty()) {
-            config.test.command = line.command;
-        }
-        ReportFile file(config.report, inheritance);
-        report_not_started(why, config, inheritance, file, *log);
-    }
-    return exit_own_failure;
-}
-
 [[noreturn]] void end_as(ExitStatus status) {
     if (status.kind == ExitStatus::Kind::Signaled) {
         os::die_by(Signal{status.value});  // returns when this process cannot or must not die of it
     }
-    std::_Exit(shell_status(status));  // nothing is buffered, and the kernel clears up faster than we do
+    std::_Exit(shell_status(status));  // nothing is buffered, and the kernel frees the memory faster
 }
 
-ExitStatus run_test(const Config& config, const os::Inheritance& inheritance) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
-    ReportFile report(config.report, inheritance);
-    if (!report.problem().empty()) {
-        tell({report.problem()}, *log);
-        return ExitStatus::exited(exit_own_failure);
-    }
-    const auto told = [&](const std::exception& error) {
-        report_not_started({{error.what()}, "system"}, config, inheritance, report, *log);
-    };
-    const os::RunMark mark = os::make_run_mark();
-    const auto run_supervisor = [&](int link) {
-        try {
-            return supervise(config, inheritance, mark, report, *log, writer, link);
-        } catch (const std::exception& error) {
-            told(error);
-            throw;
-        }
-    };
-    // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
-    const bool needs_keeper = os::own_pid().value != 1;
-    if (!needs_keeper) {
-        return run_supervisor(no_link);
-    }
+/// What `act` throws is in the report, too: nothing has been started then.
+template <typename Act>
+ExitStatus or_report(const RunSetup& setup, const Act& act) {
     try {
-        return keep(config, inheritance, mark, report, *log, writer, run_supervisor);
+        return act();
     } catch (const std::exception& error) {
-        told(error);
+        report_not_started({{error.what()}, "system"}, setup.config, setup.inheritance, setup.report, setup.log);
         throw;
     }
 }
 
-int run(int argc, char** argv) {
+/// Returns in the process that the caller sees, with how it has to end.
+ExitStatus run(const Config& config, const os::Inheritance& inheritance) {
+    StderrLog log(config.log);
+    ReportFile report(config.report, inheritance);
+    if (!report.problem().empty()) {
+        log_failures({report.problem()}, *log);
+        return ExitStatus::exited(exit_own_failure);
+    }
+    const RunSetup setup{config, inheritance, os::make_run_mark(), report, *log, log.writer()};
+    const auto run_supervisor = [&](int link) { return or_report(setup, [&] { return supervise(setup, link); }); };
+    // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
+    const bool needs_keeper = os::own_pid().value != 1;
+    return needs_keeper ? or_report(setup, [&] { return keep(setup, run_supervisor); }) : run_supervisor(no_link);
+}
+
+void log_warnings(const LoadedConfig& loaded) {
+    if (!loaded.warnings.empty()) {
+        const StderrLog log(loaded.config.log);
+        for (const std::string& warning : loaded.warnings) {
+            log->warn(warning);
+        }
+    }
+}
+
+int start(int argc, char** argv) {
     // Before anything else, so that no signal is lost and no descriptor of ours becomes the test's
     // standard input.
     os::Inheritance inheritance{.signals = os::block_all_signals(),
@@ -139,50 +97,45 @@ int run(int argc, char** argv) {
             break;
     }
     const LoadedConfig loaded = load_config(line, inheritance.signals);
-    if (!loaded.warnings.empty()) {
-        Writer writer(STDERR_FILENO);
-        const auto log = make_log(loaded.config.log, writer);
-        for (const std::string& warning : loaded.warnings) {
-            log->warn(warning);
-        }
-    }
+    const Config& config = loaded.config;
+    log_warnings(loaded);
     if (loaded.ended_by) {
         const ExitStatus status = ExitStatus::signaled(*loaded.ended_by);
-        refuse({loaded.errors, "interrupted", status}, loaded.config, line, inheritance);
+        refuse({loaded.errors, "interrupted", status}, config, line, inheritance);
         end_as(status);
     }
     if (!loaded.errors.empty()) {
-        return refuse({loaded.errors}, loaded.config, line, inheritance);
+        return refuse({loaded.errors}, config, line, inheritance);
     }
     switch (line.mode) {
         case Mode::Check:
             return check(loaded, inheritance);
         case Mode::Who:
-            return who(loaded.config);
+            return who(config);
         case Mode::Free:
-            os::block_sigpipe();  // who does not want to read on wants the ports free all the same
-            return free_ports(loaded.config, line);
+            os::block_sigpipe();  // a reader that closes the pipe does not stop the clean-up
+            return free_ports(config, line);
         case Mode::Help:
         case Mode::Version:
         case Mode::Init:
         case Mode::Run:
             break;
     }
-    if (const std::vector<std::string> missing = missing_programs(loaded.config); !missing.empty()) {
-        return refuse({missing, "system"}, loaded.config, line, inheritance);
+    if (const std::vector<std::string> missing = missing_programs(config); !missing.empty()) {
+        return refuse({missing, "system"}, config, line, inheritance);
     }
-    end_as(run_test(loaded.config, inheritance));
+    // Up to here, and in run() until the first server or test is started, an error ends vlmshim. From then on an error
+    // is logged, and the run goes on to its clean-up.
+    end_as(run(config, inheritance));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    // What throws happens before the first spawn: nothing is left to clean up.
     try {
-        return run(argc, argv);
+        return start(argc, argv);
     } catch (const std::exception& error) {
-        Writer writer(STDERR_FILENO);
-        tell({error.what()}, *make_log({}, writer));
+        log_failures({error.what()}, *StderrLog());
         return exit_own_failure;
     }
 }

@@ -1,22 +1,20 @@
 #include "vlmshim/port_modes.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <string>
 
 #include "vlmshim/cleanup/free_ports.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/log/log.hpp"
-#include "vlmshim/log/writer.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/print.hpp"
+#include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-constexpr int exit_nobody = 1;
+constexpr int exit_no_listener = 1;
 
 std::string as_json_lines(const std::vector<PortHolder>& holders) {
     std::string lines;
@@ -28,12 +26,20 @@ std::string as_json_lines(const std::vector<PortHolder>& holders) {
     return lines;
 }
 
+void log_auto_ports(const Config& config, Log& log) {
+    const std::vector<Port>& guard = config.ports.guard;
+    if (std::find(guard.begin(), guard.end(), auto_port) != guard.end()) {
+        log.info("port = \"auto\" has no number before a run: it is left out");
+    }
+}
+
 }  // namespace
 
 int who(const Config& config) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
-    const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), config.ports.guard);
+    const StderrLog log(config.log);
+    log_auto_ports(config, *log);
+    const std::vector<Port> ports = known_ports(config.ports.guard);
+    const std::vector<PortHolder> holders = look_up(SystemSockets(), SystemProcesses(), ports);
     std::string text;
     switch (config.log.format) {
         case LogFormat::Text:
@@ -43,7 +49,7 @@ int who(const Config& config) {
             text = as_json_lines(holders);
             break;
     }
-    for (const Port port : config.ports.guard) {
+    for (const Port port : ports) {
         const auto on_port = [&](const PortHolder& holder) { return holder.listener.port == port; };
         if (std::none_of(holders.begin(), holders.end(), on_port)) {
             log->info("nobody listens on port ", port);
@@ -52,12 +58,12 @@ int who(const Config& config) {
     if (const int failed = print(text); failed != 0) {
         return failed;
     }
-    return holders.empty() ? exit_nobody : 0;
+    return holders.empty() ? exit_no_listener : 0;
 }
 
 int free_ports(const Config& config, const CommandLine& line) {
-    Writer writer(STDERR_FILENO);
-    const auto log = make_log(config.log, writer);
+    const StderrLog log(config.log);
+    log_auto_ports(config, *log);
     const PortNamed named = line.ports.empty() ? PortNamed::No : PortNamed::Yes;
     const SystemSockets sockets;
     SystemProcesses processes;
@@ -65,7 +71,7 @@ int free_ports(const Config& config, const CommandLine& line) {
     int printed = 0;
     switch (config.log.format) {
         case LogFormat::Text:
-            break;  // the log has told it
+            break;  // the log has said it
         case LogFormat::Json:
             printed = print(json_lines(result));
             break;

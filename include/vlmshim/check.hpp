@@ -9,11 +9,11 @@
 
 namespace vlmshim {
 
-/// The configuration to standard output, what will not work as warnings to standard error. The exit status: 0, or 125
-/// when not all could be written.
+/// Writes the configuration to standard output, and warnings about what will not work to standard error. Returns the
+/// exit status: 0, or 125 when not all could be written.
 int check(const LoadedConfig& loaded, const os::Inheritance& inheritance);
 
-/// What a run needs beside what it is told to start, and cannot find: nothing is to be started then.
+/// What a run needs besides its commands, and cannot find. Not empty: start nothing.
 std::vector<std::string> missing_programs(const Config& config);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// Which file is the configuration when nobody has named one, and whether it is obeyed.
+// Which file is the configuration when the user has named none, and whether it is obeyed.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,12 @@
 
 namespace vlmshim {
 
+inline constexpr const char* config_name = "vlmshim.toml";
+
 /// An open configuration.
 struct ConfigSource {
     std::string path;
-    os::Fd file;  // does not wait: a pipe may have nothing yet
+    os::Fd file;  // O_NONBLOCK: a pipe may have nothing yet
     RelativeTo base = RelativeTo::FolderOfFile;
 };
 
@@ -21,13 +23,13 @@ struct ConfigSearch {
     std::optional<ConfigSource> source;  // nullopt: there is none, or see `error`
     std::string error;                   // not empty: do not run
     std::vector<std::string> warnings;
-    std::vector<std::string> folders{};  // that were looked into, in order
+    std::vector<std::string> folders{};  // that were searched, in order
 };
 
 /// Order: vlmshim.toml in the working directory or a parent of it (up to the repository's root or $HOME, both
-/// included), $XDG_CONFIG_HOME/vlmshim/vlmshim.toml (default ~/.config), /etc/vlmshim.toml. None is fine. The first has
-/// to belong to somebody who is trusted, core/config/config_trust.hpp; it is never ignored for that in silence, since a
-/// test without its server may pass.
+/// included), $XDG_CONFIG_HOME/vlmshim/vlmshim.toml (default ~/.config), /etc/vlmshim.toml. The first that exists is
+/// taken; there may be none. Its owner has to be trusted, core/config/config_trust.hpp: otherwise that is an error,
+/// since a test without its server may pass.
 ConfigSearch find_config();
 
 }  // namespace vlmshim

@@ -5,7 +5,8 @@
 
 namespace vlmshim {
 
-/// Writes it into the working folder and says what it wrote. The exit status: 0, or 125 when nothing was written.
+/// Writes it into the working folder, and logs what it wrote. Returns the exit status: 0, or 125 when nothing was
+/// written.
 int init(const CommandLine& line);
 
 }  // namespace vlmshim

@@ -15,12 +15,12 @@ struct LoadedConfig {
     Config config;
     std::vector<std::string> errors;  // not empty: do not run
     std::vector<std::string> warnings;
-    std::vector<std::string> folders{};  // in which a file was looked for
-    std::optional<Signal> ended_by;      // a signal came while the file, a pipe, was waited for; it is in `errors`, too
+    std::vector<std::string> folders{};  // that were searched for a file
+    std::optional<Signal> ended_by;      // a signal ended the wait for the file, a pipe; it is in `errors`, too
 };
 
-/// Order: --config, $VLMSHIM_CONFIG, what find_config() finds; --no-config looks for none. A file that is named may be
-/// anybody's, and a pipe.
+/// Order: --config, $VLMSHIM_CONFIG, what find_config() finds; with --no-config none. A file that is named may belong
+/// to any user, and be a pipe.
 LoadedConfig load_config(const CommandLine& line, const os::InheritedSignals& inherited);
 
 }  // namespace vlmshim

@@ -6,10 +6,10 @@
 
 namespace vlmshim {
 
-/// Prints who listens on the guarded ports. 0: somebody does; 1: nobody.
+/// Prints which processes listen on the guarded ports. 0: at least one does; 1: none.
 int who(const Config& config);
 
-/// Ends them. 0: the ports are free; 125: something stays.
+/// Ends them. 0: the ports are free; 125: one is not.
 int free_ports(const Config& config, const CommandLine& line);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// Standard output, for what was asked for: --help, --check, --who.
+// Standard output, for --help, --check, --who.
 #pragma once
 
 #include <cstdio>

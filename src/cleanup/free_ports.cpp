@@ -5,6 +5,7 @@
 
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/whose_run.hpp"
+#include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/report/busy_port.hpp"
 #include "vlmshim/core/values/duration.hpp"
@@ -65,7 +66,7 @@ FreePorts::FreePorts(const Config& config, PortNamed named, const Sockets& socke
       now_(std::move(now)),
       ended_(processes, EndedLog::Wanted::Yes),
       evictions_(processes, ended_, log) {
-    result_.ports = config_.guard;
+    result_.ports = known_ports(config_.guard);
 }
 
 FreeResult FreePorts::run() {
@@ -102,7 +103,7 @@ FreeResult FreePorts::run() {
 void FreePorts::look() {
     evictions_.forget_gone();
     result_.stays.clear();
-    for (const PortHolder& holder : look_up(sockets_, processes_, config_.guard)) {
+    for (const PortHolder& holder : look_up(sockets_, processes_, result_.ports)) {
         HolderFacts facts =
             holder.pid.value != 0 ? facts_of(processes_, holder.pid, holder.run, config_.spare) : HolderFacts{};
         facts.passed_on = holder.passed_on;

@@ -32,8 +32,7 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 
 }  // namespace
 
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
-                Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise) {
+ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>& supervise) {
     FamilyScope scope;
     scope.inherited_children = os::has_children() ? os::own_children() : std::vector<Pid>{};
     const bool is_subreaper = !os::become_subreaper();  // refused: the supervisor logs that for itself
@@ -50,23 +49,23 @@ ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const 
     if (supervisor.value == 0) {
         // Only copies of the arguments are used by now, so their memory can be overwritten.
         os::take_name(supervisor_name);
-        inheritance.arguments.show(supervisor_name);
+        setup.inheritance.arguments.show(supervisor_name);
         link.keeper.reset();
         os::continue_when_parent_ends();
-        supervise_safely(link.supervisor.get(), log, writer, supervise);
+        supervise_safely(link.supervisor.get(), setup.log, setup.writer, supervise);
         std::_Exit(EXIT_SUCCESS);
     }
-    if (!is_subreaper && config.isolation == Isolation::None) {  // in a namespace orphans stay there
-        scope.cookie = to_string(os::complete(mark.id, supervisor));
+    if (!is_subreaper && setup.config.isolation == Isolation::None) {  // in a namespace orphans stay there
+        scope.cookie = to_string(os::complete(setup.mark.id, supervisor));
     }
     link.supervisor.reset();
-    writer.forget();                         // the supervisor has a copy of the queue and writes it
-    os::close_all(inheritance.descriptors);  // the test's
+    setup.writer.forget();                         // the supervisor has a copy of the queue and writes it
+    os::close_all(setup.inheritance.descriptors);  // the test's
     SystemKeeperWorld world(std::move(link.keeper));
-    SystemProcesses processes(mark.id.token);
+    SystemProcesses processes(setup.mark.id.token);
     const SystemSockets sockets;
-    SignalWait reader(inheritance.signals);
-    return Keeper(config, log, world, processes, sockets, {report, reader}, supervisor, scope).run();
+    SignalWait reader(setup.inheritance.signals);
+    return Keeper(setup.config, setup.log, world, processes, sockets, {setup.report, reader}, supervisor, scope).run();
 }
 
 }  // namespace vlmshim

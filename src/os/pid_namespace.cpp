@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/os/descriptors.hpp"
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/found_file.hpp"
 #include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/wait.hpp"
@@ -105,6 +107,38 @@ std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemo
         made.mounts = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     }
     return made;
+}
+
+std::string why_no_pid_namespace() {
+    std::error_code error;
+    Pipe pipe = open_pipe(error);
+    const auto forked = error ? std::variant<Pid, std::error_code>(error) : fork_process();
+    if (const auto* refused = std::get_if<std::error_code>(&forked)) {
+        return refused->message();
+    }
+    const Pid child = std::get<Pid>(forked);
+    if (child.value == 0) {
+        auto made = make_pid_namespace({});
+        if (auto* space = std::get_if<PidNamespace>(&made)) {
+            space->release.reset();
+            wait_for_child(space->init);
+        } else if (const auto* refused = std::get_if<NamespaceError>(&made)) {
+            const std::string text = refused->step + ": " + refused->error.message();
+            [[maybe_unused]] const ssize_t written = ::write(pipe.writer.get(), text.data(), text.size());
+        }
+        std::_Exit(0);
+    }
+    pipe.writer.reset();
+    std::string text;
+    for (;;) {
+        const ReadSome read = read_some(pipe.reader.get());
+        if (read.bytes.empty()) {
+            break;
+        }
+        text += read.bytes;
+    }
+    wait_for_child(child);
+    return text;
 }
 
 }  // namespace vlmshim::os

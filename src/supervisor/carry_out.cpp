@@ -1,20 +1,9 @@
 // Each action, and the part that carries it out.
 #include "vlmshim/core/values/signal_numbers.hpp"
+#include "vlmshim/supervisor/by_type.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace vlmshim {
-
-namespace {
-
-/// One handler for each type of a variant; one that is missing does not compile.
-template <typename... Handlers>
-struct ByType : Handlers... {
-    using Handlers::operator()...;
-};
-template <typename... Handlers>
-ByType(Handlers...) -> ByType<Handlers...>;
-
-}  // namespace
 
 void Supervisor::carry_out(const Action& action) {
     using namespace action;
@@ -35,7 +24,7 @@ void Supervisor::carry_out(const Action& action) {
             [this](const TellInBackground& told) {
                 narrator_.server_in_background(servers_.at(told.server).config(), servers_.at(told.server).processes());
             },
-            [this](const TellListenerLost& lost) { servers_.at(lost.server).tell_listener_lost(); },
+            [this](const TellListenerLost& lost) { servers_.at(lost.server).log_listener_lost(); },
             [this](const TellTestStillThere& told) { narrator_.test_still_there(told.left, place()); },
             [this](const TellReusedPortLost& lost) { narrator_.reused_port_lost(lost); },
             [this](const StartTest&) { start_test(); },
@@ -80,7 +69,7 @@ void Supervisor::start_test() {
 void Supervisor::serve() {
     servers_.stop_waiting();
     servers_.watch_listeners();
-    launcher_.let_go_of_callers_descriptors();
+    launcher_.close_callers_descriptors();
     narrator_.serving(ports_.numbers().guarded(), place());
 }
 

@@ -35,12 +35,12 @@ void Inbox::read() {
     }
 }
 
-ArrivedSignal Inbox::arrived(const SignalInfo& info, SignalPath path) const {
+ArrivedSignal Inbox::with_disposition(const SignalInfo& info, SignalPath path) const {
     return {info, path, os::is_ignored(inherited_, info.signal) ? Disposition::Ignored : Disposition::Default};
 }
 
 void Inbox::take(const SignalInfo& info, SignalPath path) {
-    const ArrivedSignal signal = arrived(info, path);
+    const ArrivedSignal signal = with_disposition(info, path);
     if (SignalIntake::is_for_callers_group_too(signal, hooks_.terminal_owner())) {
         hooks_.share(info.signal);
     }
@@ -49,7 +49,7 @@ void Inbox::take(const SignalInfo& info, SignalPath path) {
 
 bool Inbox::asks_for_end(const std::vector<SignalInfo>& relayed) {
     const auto asks = [this](const SignalInfo& info, SignalPath path) {
-        const SignalMeaning meaning = intake_.decide(arrived(info, path), loop_.now());
+        const SignalMeaning meaning = intake_.decide(with_disposition(info, path), loop_.now());
         return std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
     };
     bool found = false;

@@ -33,7 +33,7 @@ JobControl::Taken JobControl::take_if_callers() {
 }
 
 void JobControl::take_again() {
-    taken_ = taken_ && terminal_.foreground() == group_;  // else the shell has it taken away
+    taken_ = taken_ && terminal_.foreground() == group_;  // else the shell has taken it
     if (wanted_) {
         take_if_callers();
     }
@@ -45,7 +45,8 @@ void JobControl::give_back() {
     }
     taken_ = false;
     const Pgid foreground = terminal_.foreground();
-    // A shell in a namespace below gave it to a group of its own, and could not give it back to ours.
+    // A shell in a PID namespace below gave it to a group of its own, and cannot give it to ours: it sees no number of
+    // it.
     if (foreground == group_ || terminal_.is_empty(foreground)) {
         terminal_.give_foreground(callers_group_);
     }

@@ -8,7 +8,7 @@ KeeperLink::KeeperLink(loop::Loop& loop, int link, Hooks hooks) : link_(link), h
     }
 }
 
-os::Sent KeeperLink::tell(const os::ToKeeper& message) {
+os::Sent KeeperLink::send(const os::ToKeeper& message) {
     return is_up() ? os::send_message(link_, message) : os::Sent::Gone;
 }
 

@@ -17,8 +17,8 @@ LateLines::~LateLines() {
 }
 
 void LateLines::begin() {
-    if (!begun_) {
-        begun_ = true;
+    if (!waiting_) {
+        waiting_ = true;
         wait_for_room();
     }
 }
@@ -28,23 +28,23 @@ void LateLines::wait_for_room() {
         room_.emplace();
     }
     if (!room_->watch(writer_.descriptor())) {
-        go_on();  // nobody tells us: it is tried again and again
+        write_kept();  // room is not reported for such a descriptor: it is tried again and again
     } else if (!has_room_) {
-        has_room_ = std::make_unique<loop::ReadableWatcher>(loop_, room_->descriptor(), [this] { go_on(); });
+        has_room_ = std::make_unique<loop::ReadableWatcher>(loop_, room_->descriptor(), [this] { write_kept(); });
     }
 }
 
-void LateLines::go_on() {
+void LateLines::write_kept() {
     room_->forget();
     const bool was_room = writer_.write_more();
-    begun_ = writer_.is_waiting();
-    if (!begun_) {
+    waiting_ = writer_.is_waiting();
+    if (!waiting_) {
         return;
     }
     if (was_room) {
         wait_for_room();
     } else {
-        look_again_.start(room_look_again);  // there was room for less than it needs, or for somebody else
+        look_again_.start(room_look_again);  // another writer took the room, or it was too little for this one
     }
 }
 

@@ -11,6 +11,16 @@
 
 namespace vlmshim {
 
+namespace {
+
+/// Also the variables that a vlmshim around this run has set.
+std::vector<std::string> with_outer_run(std::vector<std::string> unset) {
+    unset.insert(unset.end(), {std::string(server_variable), std::string(first_port_variable)});
+    return unset;
+}
+
+}  // namespace
+
 Launcher::Launcher(const Config& config, const PortNumbers& ports, const os::Inheritance& inheritance, std::string run,
                    int mount_namespace, std::function<void()> started)
     : config_(config),
@@ -107,10 +117,7 @@ os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> com
     }
     os::SpawnRequest request;
     request.argv = std::move(command);
-    std::vector<std::string> unset = server.unset_env;
-    unset.insert(unset.end(),
-                 {std::string(server_variable), std::string(first_port_variable)});  // of a run around ours
-    request.environment = os::make_environment(unset, variables);
+    request.environment = os::make_environment(with_outer_run(server.unset_env), variables);
     request.cwd = what == Belongs::ToServer ? server.cwd : probe_cwd(server, config_);
     request.mount_namespace = mount_namespace_;
     request.signals = inheritance_.signals;
@@ -142,7 +149,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_server_on_our_output(ServerId 
 
 std::variant<Pid, os::SpawnError> Launcher::start_probe(ServerId server,
                                                         const std::vector<std::string>& command) const {
-    os::SpawnRequest request = request_for(server, command, Belongs::ToNobody);
+    os::SpawnRequest request = request_for(server, command, Belongs::ToNone);
     request.stdin_fd = request.stdout_fd = request.stderr_fd = os::null_device;
     return spawn(request);
 }
@@ -159,7 +166,7 @@ std::variant<Pid, os::SpawnError> Launcher::start_curl(const std::vector<std::st
     return spawn(request);
 }
 
-/// The writing end is ours for as long as we live: that server quits when it is closed.
+/// The writing end stays open for as long as we live: such a server exits at the end of its input.
 int Launcher::input_of(ServerId server) {
     switch (config_.servers[index_of(server)].input) {
         case Input::Null:
@@ -181,19 +188,17 @@ std::variant<Pid, os::SpawnError> Launcher::start_test() {
     for (const auto& [name, value] : config_.test.env) {
         variables[name] = port ? substitute_port(value, *port) : value;
     }
-    std::vector<std::string> unset = config_.test.unset_env;
-    unset.insert(unset.end(), {std::string(server_variable), std::string(first_port_variable)});
-    request.environment = os::make_environment(unset, variables);
+    request.environment = os::make_environment(with_outer_run(config_.test.unset_env), variables);
     request.closed = inheritance_.closed_stdio;
     request.mount_namespace = mount_namespace_;
     request.inherited = os::KeepDescriptors::Yes;
     request.signals = inheritance_.signals;
     auto outcome = spawn(request);
-    let_go_of_callers_descriptors();
+    close_callers_descriptors();
     return outcome;
 }
 
-void Launcher::let_go_of_callers_descriptors() {
+void Launcher::close_callers_descriptors() {
     os::close_all(std::exchange(callers_descriptors_, {}));
 }
 

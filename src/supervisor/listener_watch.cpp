@@ -15,8 +15,7 @@ void ListenerWatch::stop() {
     watch_.reset();
 }
 
-/// One process at a time is watched, the oldest one: of a server with workers that is the master, and
-/// what matters in the end is whether anybody listens.
+/// Only the oldest process is watched: of a server with workers it is the master. When it ends, the next one is.
 void ListenerWatch::look() {
     stop();
     const os::ListenerTable table = sockets_.listeners_on({port_});
@@ -29,7 +28,7 @@ void ListenerWatch::look() {
             return one.process.start_ticks < other.process.start_ticks;
         });
     if (oldest == holders.end() && (table.listeners.empty() || hooks_.found)) {
-        nobody_listens();
+        report_lost();
         return;
     }
     if (oldest != holders.end()) {
@@ -46,7 +45,7 @@ void ListenerWatch::look() {
     }
 }
 
-void ListenerWatch::nobody_listens() {
+void ListenerWatch::report_lost() {
     if (hooks_.found) {
         look_again_->start(listens_again_pause);
     }

@@ -51,7 +51,7 @@ void Narrator::owner_unknown(const std::string& name, Port port) {
 }
 
 void Narrator::port_changed(const std::string& name, Port lost, Port other) {
-    log_.info(name, ": somebody else took port ", lost, ": port ", other, " instead");
+    log_.info(name, ": another process took port ", lost, ": port ", other, " instead");
 }
 
 void Narrator::server_ended(const ServerConfig& server, ExitStatus status, ServerEnd what) {
@@ -73,7 +73,7 @@ void Narrator::server_ended(const ServerConfig& server, ExitStatus status, Serve
 
 void Narrator::server_in_background(const ServerConfig& server, const std::vector<Pid>& processes) {
     if (processes.empty()) {
-        log_.info(server.name, ": its command has ended, somebody else runs it (owner = \"any\")");
+        log_.info(server.name, ": its command has exited, another process runs it (owner = \"any\")");
         return;
     }
     log_.info(server.name, ": went into the background: ", processes_.name_of(processes.front()),
@@ -120,7 +120,7 @@ void Narrator::test_stopped(Signal signal) {
 }
 
 void Narrator::test_ended(ExitStatus status) {
-    // A shell's "Killed" looks as if we had crashed.
+    // The "Killed" that a shell prints looks as if we had crashed.
     const bool is_news = !config_.servers.empty() || status.kind == ExitStatus::Kind::Signaled;
     log_.say(is_news ? LogLevel::Info : LogLevel::Debug, "test ", describe(status), " after ",
              describe_duration(clock_.now() - test_started_));
@@ -172,22 +172,22 @@ void Narrator::left_by_test(const std::vector<ProcessIdentity>& left) {
     }
 }
 
-// --- what comes from outside
+// --- signals, and the keeper
 
-void Narrator::signal_came(const SignalInfo& info, const SignalMeaning& meaning) {
+void Narrator::signal_arrived(const SignalInfo& info, const SignalMeaning& meaning) {
     const bool about_job =
         std::holds_alternative<meaning::Nothing>(meaning) || std::holds_alternative<meaning::WantsTerminal>(meaning) ||
         std::holds_alternative<meaning::StopJob>(meaning) || std::holds_alternative<meaning::Continue>(meaning);
     if (about_job) {
         return;
     }
-    const bool typed = info.code == SignalCode::Kernel;  // who typed it, knows
+    const bool typed = info.code == SignalCode::Kernel;  // the user who typed it knows
     const bool ends_run =
         std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
     const auto level = ends_run && !typed ? LogLevel::Info : LogLevel::Debug;
     if (log_.says(level) || recorder_.wanted()) {
         const std::string sender = sender_of(info, processes_);
-        recorder_.signal_came(info, sender);
+        recorder_.signal_arrived(info, sender);
         log_.say(level, signal_name(info.signal), " from ", sender);
     }
     if (std::holds_alternative<meaning::EndNow>(meaning)) {
@@ -197,78 +197,6 @@ void Narrator::signal_came(const SignalInfo& info, const SignalMeaning& meaning)
 
 void Narrator::keeper_lost() {
     log_.error("the keeper was killed: ending the run");
-}
-
-// --- the end
-
-void Narrator::end(const EndView& end) {
-    const Outcome& outcome = end.outcome;
-    const bool clean = outcome.failure != Failure::NotCleaned && outcome.failure != Failure::PortBusy;
-    if (clean && (!end.servers.empty() || end.seen > 0)) {
-        std::vector<std::string> started;
-        for (const ServerView& server : end.servers) {
-            if (server.was_started) {
-                started.push_back(server.config.name);
-            }
-        }
-        log_.info(describe_end(started, end.seen, clock_.now() - end_began_, end.ports));
-    }
-    const bool test_failed = outcome.test && !outcome.test->success() && !outcome.ended_by;
-    for (std::size_t i = 0; i < end.servers.size(); ++i) {
-        const bool is_to_blame = outcome.server == ServerId{i} && outcome.failure != Failure::ServerNotStarted;
-        if (is_to_blame || test_failed) {
-            show_output(end.servers[i], is_to_blame ? LogLevel::Error : LogLevel::Info);
-        }
-    }
-    tell_why(end);
-}
-
-void Narrator::tell_why(const EndView& end) {
-    circumstances_.why_busy = end.why_busy;
-    if (end.outcome.server) {
-        const ServerView& server = end.servers[index_of(*end.outcome.server)];
-        FailedServer& failed = circumstances_.server;
-        failed.end = server.end;
-        if (server.probe) {
-            failed.target = server.probe->target;
-            failed.last_answer = server.probe->last_answer;
-            failed.impostor = server.probe->impostor;
-            failed.impostor_is_beside = server.probe->impostor_is_beside;
-            failed.hint = server.probe->hint;
-        }
-    }
-    if (const auto why = why_it_failed(end.outcome, config_, circumstances_)) {
-        log_.error(*why, " (exit status ", shell_status(end.outcome.status), ")");
-        log_.annotate_failure(*why);
-        recorder_.failed_because(*why);
-    } else if (const auto doubt = doubtful_success(end.outcome)) {
-        log_.warn(*doubt);
-    } else if (const auto cause = likely_cause(end.outcome, config_)) {
-        log_.warn(*cause);
-    }
-}
-
-/// As vlmshim's own lines: a header, then "model| " in front of each.
-void Narrator::show_output(const ServerView& server, LogLevel level) {
-    if (!server.was_started) {
-        return;  // somebody else's, used as it was
-    }
-    switch (output_way_of(server.config, config_)) {
-        case OutputWay::Kept:
-            break;
-        case OutputWay::IntoFile:
-            log_.say(level, server.config.name, ": its output is in ", server.config.output.path);
-            return;
-        case OutputWay::ShownByLines:
-        case OutputWay::PassedThrough:
-        case OutputWay::Discarded:
-            return;
-    }
-    const auto lines = server.output();
-    log_.say(level, server.config.name, lines.empty() ? ": it printed nothing" : ": what it printed:");
-    for (const std::string& line : lines) {
-        log_.say(level, server.config.name, "| ", line);
-    }
 }
 
 }  // namespace vlmshim

@@ -12,37 +12,37 @@ Pausing::Pausing(JobControl& job, Processes& processes, Stopping& stopping, Cloc
       processes_(processes),
       stopping_(stopping),
       hooks_(std::move(hooks)),
-      after_typed_stop_(clock.make_alarm([this] { test_has_had_time(); })) {}
+      after_typed_stop_(clock.make_alarm([this] { check_test_stopped(); })) {}
 
 void Pausing::test_stopped(Signal signal) {
-    // It wanted the terminal, and can have it. A vlmshim in the place of the test says so a moment after its shell has
-    // asked, and may have been answered in between.
+    // It wanted the terminal, and can have it. A vlmshim in the place of the test stops itself a moment after its shell
+    // did, and may have got the terminal in between.
     const bool wants_terminal = signal == sigttin || signal == sigttou;
     if (wants_terminal && job_.take_if_callers() == JobControl::Taken::Yes) {
         stopping_.pass_on_to_group(sigcont, Pid{});
         return;
     }
-    // A test that stops itself where there is no terminal is not mirrored, and its timeout goes on: nobody would
-    // continue it.
+    // Without a terminal a test that stops itself does not stop us, and its timeout runs on: no shell would continue
+    // it.
     if (job_.has_controlling_terminal() || stop_requested_) {
         pause(signal);
     }
 }
 
-/// With a test it shows as the test's own stop. What the terminal stopped besides has to go on if
-/// the job does: a test may ignore ^Z, and a teardown is not worth a pause.
+/// Under a test, the test's own stop decides. If the job is not stopped, the servers that the terminal has stopped are
+/// continued: a test may ignore ^Z, and a teardown is not paused.
 void Pausing::stop_job(const ArrivedSignal& arrived, JobState job) {
     stop_requested_ = stop_requested_ || arrived.info.code == SignalCode::Process;
     switch (job) {
         case JobState::Testing:
-            stop_everybody(arrived);
+            stop_group(arrived);
             after_typed_stop_->start(time_to_stop);
             break;
         case JobState::Waiting:
-            if (pause(sigtstp) == Told::No) {
-                wake_servers();
+            if (pause(sigtstp)) {
+                stop_group(arrived);
             } else {
-                stop_everybody(arrived);
+                wake_servers();
             }
             break;
         case JobState::Ending:
@@ -51,8 +51,8 @@ void Pausing::stop_job(const ArrivedSignal& arrived, JobState job) {
     }
 }
 
-/// What our group has not got yet.
-void Pausing::stop_everybody(const ArrivedSignal& arrived) {
+/// Where our group has not got the signal yet.
+void Pausing::stop_group(const ArrivedSignal& arrived) {
     if (arrived.path == SignalPath::Relayed) {
         stopping_.pass_on_to_group(sigtstp, Pid{});
     } else if (arrived.info.code == SignalCode::Process && hooks_.is_pid_one()) {
@@ -60,11 +60,10 @@ void Pausing::stop_everybody(const ArrivedSignal& arrived) {
     }
 }
 
-/// A ^Z did not stop the test. It ignores it; or it is a dash whose child was stopped between vfork(2)
-/// and exec, which blocks the parent and makes a bare run deaf to ^Z, ^C and all else. That one is
-/// what the user wanted stopped.
-void Pausing::test_has_had_time() {
-    const bool stopped = paused_ || (is_stuck(hooks_.test()) && pause(sigtstp) == Told::Yes);
+/// A test that a ^Z has not stopped by now ignores it. Or it is a dash whose child was stopped between vfork(2) and
+/// exec: that blocks the parent, which then reacts to no signal. Such a test counts as stopped.
+void Pausing::check_test_stopped() {
+    const bool stopped = paused_ || (is_stuck(hooks_.test()) && pause(sigtstp));
     if (!stopped) {
         stop_requested_ = false;
         wake_servers();
@@ -99,34 +98,33 @@ void Pausing::terminal_wanted(Signal signal) {
             stopping_.pass_on_to_group(sigcont, Pid{});
             break;
         case JobControl::Taken::No:
-            hooks_.tell_keeper(os::to_keeper::Shared{signal});
+            hooks_.send_to_keeper(os::to_keeper::Shared{signal});
             break;
     }
 }
 
-Pausing::Told Pausing::pause(Signal signal) {
+bool Pausing::pause(Signal signal) {
     if (paused_) {
-        return Told::No;
+        return false;
     }
-    // In the caller's group the terminal has stopped whom the shell waits for; a keeper that stopped later than that
-    // could miss the `fg`.
-    hooks_.pause();  // before the shell has its prompt, the live line is gone
+    hooks_.pause();  // first, so that the live line is erased before the shell prints its prompt
+    // In the caller's group the terminal has stopped the keeper, too. Stopping itself later, it could miss the `fg`.
     const bool keeper_stops =
-        !job_.shares_callers_group() && hooks_.tell_keeper(os::to_keeper::Stopped{signal}) == Told::Yes;
+        !job_.shares_callers_group() && hooks_.send_to_keeper(os::to_keeper::Stopped{signal}) == os::Sent::Yes;
     if (!keeper_stops && !is_continued_by_itself()) {
         hooks_.resume();
-        return Told::No;
+        return false;
     }
     paused_ = true;
-    return Told::Yes;
+    return true;
 }
 
-/// Without a keeper, too, whose continuation would tell us.
+/// By a SIGCONT to this process, not by a message of the keeper.
 bool Pausing::is_continued_by_itself() const {
     return stop_requested_ || job_.shares_callers_group();
 }
 
-void Pausing::go_on() {
+void Pausing::end_pause() {
     stop_requested_ = false;
     if (paused_) {
         paused_ = false;
@@ -137,13 +135,13 @@ void Pausing::go_on() {
 
 void Pausing::continued() {
     if (is_continued_by_itself()) {
-        go_on();
+        end_pause();
     }
 }
 
 void Pausing::job_continued() {
     job_.take_again();
-    go_on();
+    end_pause();
 }
 
 }  // namespace vlmshim

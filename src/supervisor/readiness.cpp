@@ -6,10 +6,10 @@
 
 namespace vlmshim {
 
-Readiness::Readiness(Clock& clock, const ServerConfig& server, std::optional<Port> port, Whose whose, Hooks hooks)
+Readiness::Readiness(Clock& clock, const Ready& ready, std::optional<Port> port, Whose whose, Hooks hooks)
     : clock_(clock),
       hooks_(std::move(hooks)),
-      checks_(clock, server, port, whose, hooks_.checks,
+      checks_(clock, ready, port, whose, hooks_.checks,
               [this](const ReadyCheck& of, const ReadyAnswer& answer) { answered(of, answer); }),
       again_(clock.make_alarm([this] { ask_from(0); })) {}
 
@@ -60,8 +60,7 @@ void Readiness::command_ended(ExitStatus status, const std::string& output) {
     }
 }
 
-/// An answer may come late, from a question of an earlier round: it counts when it is what is waited for, or when
-/// nothing is.
+/// An answer may be late, to a question of an earlier round: it counts when that check is asked now, or when none is.
 void Readiness::answered(const ReadyCheck& of, const ReadyAnswer& answer) {
     const auto& order = checks_.in_order();
     history_.add(waited(), answer.detail);
@@ -76,7 +75,7 @@ void Readiness::answered(const ReadyCheck& of, const ReadyAnswer& answer) {
         failed(answer);
         return;
     }
-    if (asked_ >= last_place_) {  // what has held before tells nothing new
+    if (asked_ >= last_place_) {  // a check before it has held already: no news
         last_place_ = asked_;
         last_answer_ = answer.detail;
     }

@@ -19,11 +19,11 @@ void ReadyHints::stop() {
     again_->stop();
 }
 
-/// Twice the same, before it is told: a server may listen elsewhere a moment earlier.
+/// Reported when found twice: a server may listen elsewhere for a moment before it listens on its port.
 void ReadyHints::look() {
     const std::string before = std::exchange(last_, hooks_.look());
-    if (!last_.empty() && last_ == before && !std::exchange(was_told_, true)) {
-        hooks_.tell(last_);
+    if (!last_.empty() && last_ == before && !std::exchange(was_reported_, true)) {
+        hooks_.found(last_);
     }
     pause_ = std::min(pause_ * 3 / 2, ready_hint_longest);
     again_->start(last_ == before ? pause_ : ready_hint_first);

@@ -57,7 +57,7 @@ Port RunPorts::change(ServerId server) {
     return other == auto_port ? of(server).value_or(auto_port) : other;
 }
 
-bool RunPorts::is_somebody_elses(ServerId server) const {
+bool RunPorts::is_not_ours(ServerId server) const {
     const std::optional<Port> port = of(server);
     return config_.servers[index_of(server)].external || (port && is_reused(*port));
 }
@@ -79,7 +79,7 @@ bool RunPorts::is_lost(ServerId server, const OwnProcesses& own) {
     }
     switch (owner_of(std::nullopt, *of(server), own).kind) {
         case ListenerOwner::Kind::Ours:
-            return false;  // it has put itself into the background
+            return false;  // it has gone into the background
         case ListenerOwner::Kind::Foreign:
             return true;
         case ListenerOwner::Kind::None:
@@ -90,11 +90,11 @@ bool RunPorts::is_lost(ServerId server, const OwnProcesses& own) {
     return sockets_.bind_to(*of(server)) == os::Bind::Held;
 }
 
-/// While nobody listens, which is asked for up to two hundred times a second, our own are not looked at.
+/// Our own processes are looked at only where a process listens: this is called up to two hundred times a second.
 ListenerOwner RunPorts::owner_of(const std::optional<Address>& address, Port port, const OwnProcesses& own) {
     return vlmshim::owner_of(sockets_, processes_, address, port, [&] {
         PortOwners owners{own(), {}};
-        owners.pids.push_back(processes_.self());  // a socket that the caller hands down through us to the test
+        owners.pids.push_back(processes_.self());  // a socket that the caller passes on through us to the test
         for (const Pid pid : owners.pids) {
             if (const auto uids = processes_.uids_of(pid)) {
                 own_uids_.insert({uids->real, uids->effective, uids->saved});

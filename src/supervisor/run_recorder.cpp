@@ -21,7 +21,7 @@ RunRecorder::RunRecorder(const Config& config, const std::string& run, const Soc
     take_ports(PortNumbers(config));
 }
 
-/// Again at the end: "auto" becomes a number when the run begins, and another one when that is lost.
+/// Also at the end: an "auto" has a number by then, and may have had another one before.
 void RunRecorder::take_ports(const PortNumbers& ports) {
     report_.ports = ports.guarded();
     for (std::size_t i = 0; i < report_.servers.size(); ++i) {
@@ -52,8 +52,8 @@ void RunRecorder::entered(Phase phase) {
     }
 }
 
-void RunRecorder::signal_came(const SignalInfo& info, const std::string& from) {
-    constexpr std::size_t most = 1'000;  // somebody may send SIGWINCH all day
+void RunRecorder::signal_arrived(const SignalInfo& info, const std::string& from) {
+    constexpr std::size_t most = 1'000;  // a terminal may send SIGWINCH all day
     if (wanted() && report_.signals.size() < most) {
         report_.signals.push_back({since_start(), info.signal, info.sender, from});
     }

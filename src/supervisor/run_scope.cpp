@@ -39,7 +39,7 @@ RunScope prepare_scope(const Config& config, const os::Inheritance& inheritance,
             scope.family.cookie.clear();  // orphans stay in the namespace
             break;
     }
-    // Not before: it may take a thread to say something, and a process that has one gets no user namespace, unshare(2).
+    // Only now: a log message may start a thread, and a process with threads gets no user namespace, unshare(2).
     if (refused) {
         log.warn("PR_SET_CHILD_SUBREAPER: ", refused.message(), ": daemons are found by their environment only");
     }

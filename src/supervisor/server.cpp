@@ -18,10 +18,11 @@ Server::Server(ServerId id, const ServerSurroundings& around)
       probe_process_(id, around.launcher, around.processes, around.loop),
       output_(config(), around.config, around.loop, around.log),
       hints_(around.loop, {.look = [this] { return look_for_hint(); },
-                           .tell = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}) {}
+                           .found = [this](const std::string& hint) { around_.narrator.ready_hint(config(), hint); }}),
+      listener_(id, around) {}
 
 void Server::start() {
-    if (around_.ports.is_somebody_elses(id_)) {
+    if (around_.ports.is_not_ours(id_)) {
         around_.report(event::ServerReused{id_});
     } else {
         const auto outcome = output_.start(around_.launcher, id_);
@@ -38,7 +39,7 @@ void Server::start() {
     prepare_probe();
     around_.recorder.server_started(id_, pid_, readiness_->target());
     hints_.start();
-    readiness_->start();  // it may be ready at once, which stops the hints
+    readiness_->start();  // last: it may be ready at once, which stops the hints
 }
 
 void Server::prepare_probe() {
@@ -55,8 +56,8 @@ void Server::prepare_probe() {
         around_.report(event::ServerReady{id_});
     };
     hooks.impersonated = [this] { around_.report(event::ServerImpersonated{id_}); };
-    const Whose whose = around_.ports.is_somebody_elses(id_) ? Whose::SomebodyElses : Whose::Ours;
-    readiness_ = std::make_unique<Readiness>(around_.loop, config(), port(), whose, std::move(hooks));
+    const Whose whose = around_.ports.is_not_ours(id_) ? Whose::NotOurs : Whose::Ours;
+    readiness_ = std::make_unique<Readiness>(around_.loop, config().ready, port(), whose, std::move(hooks));
 }
 
 ReadyHooks Server::ready_hooks() {
@@ -72,21 +73,13 @@ ReadyHooks Server::ready_hooks() {
                 }};
 }
 
-std::vector<Pid> Server::all_processes() const {
-    std::vector<Pid> all;
-    for (const Descendant& process : around_.family.of_server(id_)) {
-        all.push_back(process.identity.pid);
-    }
-    return all;
-}
-
 std::string Server::look_for_hint() {
     UnreadyFacts facts{
         .port = port(),
         .listens = !port() || !lives(),
         .unwanted_status = readiness_->unwanted_for() < ready_hint_late ? 0 : readiness_->unwanted_status(),
         .waited = readiness_->waited()};
-    const std::vector<Pid> its = all_processes();
+    const std::vector<Pid> its = around_.processes_of(id_);
     const std::vector<Listener> all = around_.sockets.all_listeners();
     const HoldersBySocket holders(around_.sockets.holders_among(its, all));
     for (const Listener& listener : all) {
@@ -101,7 +94,7 @@ std::string Server::look_for_hint() {
     return ready_hint(config(), facts);
 }
 
-/// With owner = "any" it is enough that somebody listens.
+/// With owner = "any" every listener counts.
 ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where) {
     ListenerOwner owner =
         around_.ports.owner_of(address, where, [this] { return around_.family.of_server_or_none(id_); });
@@ -112,7 +105,7 @@ ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where
         owner.kind = ListenerOwner::Kind::Unknown;
     }
     if (owner.kind == ListenerOwner::Kind::Ours) {
-        listened_ = owner.pid;
+        listener_.note(owner.pid);
     }
     return owner;
 }
@@ -133,7 +126,7 @@ void Server::recognise(Pid reaped, ExitStatus status) {
     }
 }
 
-/// Its main process, or one in the background. What is left then is the server.
+/// Its main process has, or one in the background. The processes that are left are the server from now on.
 void Server::ended(ExitStatus status) {
     output_.finish();
     if (!was_ready_ && status.success()) {
@@ -153,7 +146,7 @@ void Server::ended(ExitStatus status) {
                                        lives() ? event::StillThere::Processes : event::StillThere::Nothing});
 }
 
-void Server::look_into_background() {
+void Server::check_background() {
     if (!background_.empty() && around_.family.roots_of(id_).empty()) {
         ended(end_.value_or(ExitStatus::exited(0)));
     }
@@ -170,55 +163,18 @@ void Server::recognise_probe(Pid reaped, ExitStatus status) {
 }
 
 void Server::watch_listener() {
-    const bool is_run_by_others = config().external || config().owner == PortOwner::Any;
-    if (is_run_by_others && port() && is_on_this_machine(config().ready, *port()) &&
+    const bool is_run_by_another = config().external || config().owner == PortOwner::Any;
+    if (is_run_by_another && port() && is_on_this_machine(config().ready, *port()) &&
         !around_.ports.is_reused(*port()) && !around_.sockets.listeners_on({*port()}).listeners.empty()) {
         around_.ports.watch(*port());
     }
-    if (!lives() || !port() || is_run_by_others) {
-        return;  // somebody else's, used as it is, or with no port to watch
+    if (lives() && port() && !is_run_by_another) {
+        listener_.watch();
     }
-    const auto holders = [this](const std::vector<Listener>& listeners) {
-        return around_.sockets.holders_among(all_processes(), listeners);
-    };
-    listener_ = std::make_unique<ListenerWatch>(
-        around_.loop, around_.sockets, *port(),
-        ListenerWatch::Hooks{.holders = holders,
-                             .watch =
-                                 [this](const ProcessIdentity& process, std::function<void()> ended) {
-                                     last_listener_ = around_.processes.name_of(process.pid);
-                                     return loop::watch_processes(around_.loop)(process, std::move(ended));
-                                 },
-                             .lost = [this](const auto& last) { listener_lost(last); },
-                             .found =
-                                 [this](const ProcessIdentity& process) {
-                                     around_.narrator.listens_again(config(), *port(), process);
-                                 }});
-    listener_->look();
-}
-
-/// A server that ends as a whole is reaped in a moment. One that never listened has nothing to lose: its probe is
-/// another one.
-void Server::listener_lost(std::optional<ProcessIdentity> last) {
-    if (!last && listened_.value != 0) {
-        last_listener_ = "pid " + std::to_string(listened_.value);  // it was gone before it could be watched
-    }
-    if ((!last && listened_.value == 0) || around_.family.of_server(id_).empty()) {
-        listener_->stop();
-        return;
-    }
-    around_.recorder.listener_lost(id_);
-    around_.report(event::ListenerLost{id_});
-}
-
-void Server::tell_listener_lost() const {
-    around_.narrator.listener_lost(config(), *port(), last_listener_);
 }
 
 void Server::stop_probe() {
-    if (listener_) {
-        listener_->stop();
-    }
+    listener_.stop();
     hints_.stop();
     if (readiness_) {
         readiness_->stop();
@@ -244,9 +200,13 @@ void Server::resume_probe() {
 ServerView Server::view() const {
     ServerView view{.config = config(), .was_started = was_started_, .end = end_};
     if (readiness_) {
-        view.probe =
-            ProbeView{readiness_->target(),  readiness_->last_answer(),    readiness_->impostor(), readiness_->waited(),
-                      readiness_->running(), readiness_->is_beside_ours(), hints_.last()};
+        view.probe = ProbeView{.target = readiness_->target(),
+                               .last_answer = readiness_->last_answer(),
+                               .impostor = readiness_->impostor(),
+                               .waited = readiness_->waited(),
+                               .running = readiness_->running(),
+                               .impostor_is_beside = readiness_->is_beside_ours(),
+                               .hint = hints_.last()};
     }
     view.output = [this] { return output_.lines(); };
     return view;

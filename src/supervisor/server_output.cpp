@@ -19,7 +19,7 @@ ServerOutput::ServerOutput(const ServerConfig& server, const Config& config, loo
 std::variant<Pid, os::SpawnError> ServerOutput::start(Launcher& launcher, ServerId id) {
     if (match_) {
         read_file();
-        match_->forget();  // what an earlier start of it has said
+        match_->forget();  // what was written after an earlier start
     }
     switch (way_) {
         case OutputWay::Kept:
@@ -35,7 +35,7 @@ std::variant<Pid, os::SpawnError> ServerOutput::start(Launcher& launcher, Server
     return launcher.start_server(id, -1);
 }
 
-// Descriptors are opened late and closed early: a limit of 16 has to do.
+// Descriptors are opened late and closed early: a limit of 16 has to be enough.
 std::variant<Pid, os::SpawnError> ServerOutput::start_captured(Launcher& launcher, ServerId id) {
     std::error_code error;
     os::Pipe pipe = os::open_pipe(error);
@@ -57,7 +57,7 @@ std::variant<Pid, os::SpawnError> ServerOutput::start_into_file(Launcher& launch
         std::error_code error;
         file_ = os::open_named(server_.output.path, error);
         if (os::facts_of(file_.get()).kind != FileKind::Regular) {
-            file_.reset();  // what is written there is gone when it is read
+            file_.reset();  // reading a pipe or a terminal would take the output from its reader
         }
     }
     return outcome;
@@ -72,7 +72,7 @@ std::string ServerOutput::why_no_match() {
     return cannot_be_read ? server_.output.path + " cannot be read back" : "no line of its output matches";
 }
 
-/// As it grows: from where the last look ended.
+/// From where the last look ended.
 void ServerOutput::read_file() {
     while (file_) {
         const os::ReadSome read = os::read_some(file_.get());

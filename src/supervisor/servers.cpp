@@ -29,9 +29,9 @@ void Servers::recognise_probe(Pid reaped, ExitStatus status) {
     }
 }
 
-void Servers::look_into_background() {
+void Servers::check_background() {
     for (Server& server : servers_) {
-        server.look_into_background();
+        server.check_background();
     }
 }
 

@@ -37,7 +37,7 @@ void Teardown::stop_leftovers(Blame blame) {
         case Blame::Nobody:
             break;
     }
-    narrator_.left_by_test(left);  // who has been told to stop may have no command line any more
+    narrator_.left_by_test(left);  // first: a process that is stopping may have no command line any more
     stopping_.stop_leftovers(outside);
     if (!left.empty()) {
         hooks_.report(event::LeftoversFound{});
@@ -110,7 +110,7 @@ void Teardown::reaped(const os::WaitRound& round) {
     }
 }
 
-void Teardown::tell_if_empty() {
+void Teardown::report_if_empty() {
     release_namespace();
     if (empty_) {
         killing_everything_ = false;
@@ -119,8 +119,8 @@ void Teardown::tell_if_empty() {
     }
 }
 
-/// The namespace's init is our child to the end. When it is the only one, it has to go, but not
-/// before its own children have gone.
+/// The namespace's init is our child. It is told to exit when no other child of ours is left; it waits for its own
+/// children.
 void Teardown::release_namespace() {
     if (begun_ && !hooks_.main_processes_live()) {
         scope_.pid_namespace.release.reset();

@@ -15,8 +15,8 @@ WaitingLine::WaitingLine(const Config& config, const JobControl& job, Clock& clo
 void WaitingLine::start(std::optional<Millis> hint) {
     if (!running_) {
         running_ = true;
-        told_ = clock_.now();
-        hint_ = hint ? std::optional(told_ + *hint) : std::nullopt;
+        last_plain_ = clock_.now();
+        hint_ = hint ? std::optional(last_plain_ + *hint) : std::nullopt;
         next_->start(log_.has_live_line() ? live_line_every : plain_line_every);
     }
 }
@@ -45,7 +45,7 @@ void WaitingLine::resume() {
     }
 }
 
-/// A server that writes to the terminal itself would write into it.
+/// Not where a server writes to the terminal itself: it would write into the line.
 bool WaitingLine::can_redraw() const {
     return std::none_of(config_.servers.begin(), config_.servers.end(), [this](const ServerConfig& server) {
         return output_way_of(server, config_) == OutputWay::PassedThrough;
@@ -57,7 +57,7 @@ void WaitingLine::show() {
     const bool on_terminal = is_on_terminal();
     const bool live = on_terminal && can_redraw();
     const bool hint = on_terminal && !live && hint_ && now >= *hint_;
-    const bool plain = !live && now - told_ >= plain_line_every;
+    const bool plain = !live && now - last_plain_ >= plain_line_every;
     const WaitingText text = live || hint || plain ? text_() : WaitingText{};
     if (live && !text.live.empty()) {
         log_.show_live_line(text.live, text.shorter);
@@ -69,7 +69,7 @@ void WaitingLine::show() {
         log_.info(text.live);
     }
     if (plain) {
-        told_ = now;
+        last_plain_ = now;
         for (const std::string& line : text.plain) {
             log_.info(line);
         }

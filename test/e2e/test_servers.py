@@ -170,7 +170,7 @@ class AutoPort(Case):
             outsider.listen()
             stage.file("outsider-there").touch()
             check_equal(run.wait(), 6, "status", run)
-        check(f"somebody else took port {stolen}" in run.err, "not logged", run)
+        check(f"another process took port {stolen}" in run.err, "not logged", run)
         stage.prove_clean(int(re.search(r"ended .* port (\d+) is free", run.err).group(1)))
 
     def test_a_process_that_takes_it_afterwards_is_left_alone(self):

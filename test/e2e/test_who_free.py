@@ -68,6 +68,13 @@ class Who(Case):
         check_equal(run.out, "", "output", run)
         check(f"nobody listens on port {stage.port}" in run.err, "not logged", run)
 
+    def test_a_port_without_a_number(self):
+        """port = "auto" was called port 0."""
+        stage = self.stage()
+        run = stage.plain("--who", config='server.command = "true"\nserver.port = "auto"\n')
+        check_equal(run.wait(), 1, "status", run)
+        check("port 0" not in run.err and 'port = "auto" has no number' in run.err, "not left out", run)
+
     def test_as_json(self):
         stage = self.stage()
         holder = stage.outsider("hold-port", stage.port)

@@ -1,4 +1,4 @@
-// A probe with nobody behind it: a test says what is answered, and by whom.
+// A probe without a server: a test sets what is answered, and which process listens.
 #pragma once
 
 #include "fake_clock.hpp"
@@ -15,7 +15,7 @@ struct FakeProbe final : Probe {
 
 struct Asker {
     FakeClock clock;
-    ServerConfig server;
+    Ready ready_when;
     std::unique_ptr<Readiness> readiness;
 
     int asked = 0;  // over the network or by a command
@@ -39,8 +39,8 @@ struct Asker {
     int impersonated = 0;
     std::function<void()> when_impersonated = [] {};
 
-    Readiness& probe_of(Ready ready_when) {
-        server.ready = std::move(ready_when);
+    Readiness& probe_of(Ready when) {
+        ready_when = std::move(when);
         Readiness::Hooks hooks;
         hooks.checks.ask_network = [this](const NetTarget& where, std::function<void(const NetAnswer&)> answered) {
             ++asked;
@@ -65,7 +65,7 @@ struct Asker {
             ++impersonated;
             when_impersonated();
         };
-        readiness = std::make_unique<Readiness>(clock, server, port, whose, std::move(hooks));
+        readiness = std::make_unique<Readiness>(clock, ready_when, port, whose, std::move(hooks));
         return *readiness;
     }
     Readiness& http() { return probe_of({.http = "http://127.0.0.1:{port}/health"}); }

@@ -1,4 +1,4 @@
-// A controlling terminal, and the two process groups that may have it. All is as a test sets it.
+// A controlling terminal, and the two process groups that may have it. A test sets everything.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ struct TerminalState {
     Pgid group = callers_group;  // of this process; a shell with job control may have made us lead one already
     Pgid front = callers_group;
     tcflag_t mode = 1;       // stands for all the modes
-    std::set<Pgid> empty{};  // groups that nobody is in any more
+    std::set<Pgid> empty{};  // groups without a process
 };
 
 class FakeTerminal final : public Terminal, public TerminalState {

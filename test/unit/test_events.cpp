@@ -1,4 +1,4 @@
-// In which order a run deals with what happens.
+// The order in which events are handled.
 #include <doctest/doctest.h>
 
 #include "lifecycle_script.hpp"
@@ -19,7 +19,7 @@ std::string name_of(const Event& event) {
 
 }  // namespace
 
-TEST_CASE("what an action brings about waits until all actions before it are done") {
+TEST_CASE("an event that an action causes waits until the actions before it are done") {
     std::string order;
     std::function<void(const Event&)> act;
     Events events([&](const Event& event) { act(event); });
@@ -39,9 +39,9 @@ TEST_CASE("what an action brings about waits until all actions before it are don
     CHECK(order == " begin:test-grace end:test-grace");
 }
 
-// A round of waitid(2) brings the ends of test and server at once: no action for the test may signal a server whose
-// number is free by now.
-TEST_CASE("what one look brings is dealt with when all of it is known") {
+// One round of waitid(2) reaps test and server: no action for the test may signal the server, whose pid is free by
+// then.
+TEST_CASE("the events of one look are handled when all of them are known") {
     std::string order;
     Events events([&](const Event& event) { order += " " + name_of(event); });
     events.push_together([&] {
@@ -53,7 +53,7 @@ TEST_CASE("what one look brings is dealt with when all of it is known") {
     CHECK(order == " looked looked port-poll test-grace");
 }
 
-TEST_CASE("a look within an action leaves what it brings to the one that is at work") {
+TEST_CASE("the events of a look within an action are handled after that action") {
     std::string order;
     std::function<void(const Event&)> act;
     Events events([&](const Event& event) { act(event); });

@@ -92,6 +92,13 @@ TEST_CASE("--free has nothing to do without a listener") {
     CHECK(machine.log.take().find("nobody listens, but connections still use its number") != std::string::npos);
 }
 
+TEST_CASE("--free says nothing of a port = \"auto\", which has no number before a run") {
+    Machine machine;
+    machine.config.ports.guard = {auto_port, Port{port}, auto_port};
+    CHECK(machine.free().ports == std::vector{Port{port}});
+    CHECK(machine.log.take() == "info: port 8080 is free");
+}
+
 TEST_CASE("--free kills a holder that is still there after the grace") {
     Machine machine;
     machine.config.shutdown_grace = Millis{700};

@@ -1,4 +1,4 @@
-// Who gets the terminal, and when.
+// Which group gets the terminal, and when.
 #include <doctest/doctest.h>
 
 #include "fake_terminal.hpp"
@@ -93,7 +93,7 @@ TEST_CASE("after ^Z and bg the terminal is the shell's") {
     CHECK(job.owner() == TerminalOwner::Caller);
 }
 
-TEST_CASE("after fg the terminal is taken by who wanted it in the background, and by nobody else") {
+TEST_CASE("after fg the terminal is taken only if it was wanted in the background") {
     for (const bool wanted : {true, false}) {
         FakeTerminal terminal({.stdio = false, .front = shells});
         JobControl job(terminal);
@@ -106,7 +106,7 @@ TEST_CASE("after fg the terminal is taken by who wanted it in the background, an
     }
 }
 
-TEST_CASE("the terminal is given back by who took it and still has it") {
+TEST_CASE("the terminal is given back only if we took it and still have it") {
     FakeTerminal terminal;
     JobControl job(terminal);
     job.give_back();
@@ -120,7 +120,7 @@ TEST_CASE("the terminal is given back by who took it and still has it") {
     loser.give_back();
     CHECK(lost.front == shells);
 
-    // A shell in a namespace below has left it to a group that nobody is in any more.
+    // A shell in a namespace below has left it to a group without a process.
     FakeTerminal left;
     JobControl third(left);
     left.front = Pgid{77};

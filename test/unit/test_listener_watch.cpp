@@ -1,4 +1,4 @@
-// When it is noticed that nobody listens on a port any more.
+// When it is noticed that no process listens on a port any more.
 #include <doctest/doctest.h>
 
 #include "fake_clock.hpp"
@@ -61,7 +61,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the oldest holder is watched, then the next, and then nobody listens") {
+TEST_CASE_FIXTURE(Fixture, "the oldest holder is watched, then the next, until none is left") {
     processes.add(110);
     processes.add(111);
     sockets.listen(port, {111, 110});
@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(Fixture, "the oldest holder is watched, then the next, and the
     CHECK(watched.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "nobody there from the start") {
+TEST_CASE_FIXTURE(Fixture, "no listener from the start") {
     watch(false).look();
     CHECK(take() == " lost:nobody");
     watch(true).look();
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "an error of the table is no news") {
     CHECK(take().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "who cannot be seen is looked for some time, then left alone") {
+TEST_CASE_FIXTURE(Fixture, "a holder that cannot be seen is looked for several times, then no more") {
     sockets.listen(port, {});
     ListenerWatch one = watch(false);
     one.look();
@@ -112,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "a holder that is just ending is looked at again") {
     CHECK(take() == " lost:110");
 }
 
-TEST_CASE_FIXTURE(Fixture, "where only some matter, others do not count, and a new one is found") {
+TEST_CASE_FIXTURE(Fixture, "where only some processes matter, others do not count, and a new one is found") {
     processes.add(110);
     processes.add(200);
     sockets.listen(port, {110});
@@ -122,7 +122,7 @@ TEST_CASE_FIXTURE(Fixture, "where only some matter, others do not count, and a n
     end(110);
     CHECK(take() == " lost:110");
     clock.advance(2 * listens_again_pause);
-    CHECK(take().empty());  // told once
+    CHECK(take().empty());  // reported once
     processes.add(112);
     sockets.listen(port, {112});
     clock.advance(listens_again_pause);

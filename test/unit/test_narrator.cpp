@@ -1,4 +1,4 @@
-// What a run says to its user, and at which level.
+// The messages of a run to its user, and their levels.
 #include <doctest/doctest.h>
 
 #include "run_parts.hpp"
@@ -24,7 +24,7 @@ struct Fixture : RunParts {
         return log.take();
     }
     std::string after_signal(const SignalInfo& info, const SignalMeaning& meaning) {
-        narrator.signal_came(info, meaning);
+        narrator.signal_arrived(info, meaning);
         return log.take();
     }
 
@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(Fixture, "a server's life") {
     narrator.owner_unknown("model", Port{8080});
     CHECK(log.take() == "debug: model: cannot see who listens on port 8080");
     narrator.port_changed("model", Port{4001}, Port{4002});
-    CHECK(log.take() == "info: model: somebody else took port 4001: port 4002 instead");
+    CHECK(log.take() == "info: model: another process took port 4001: port 4002 instead");
     narrator.server_killed(config.servers[0], {Pid{10}});
     CHECK(log.take() == "warning: model did not stop within 2 s ([server] grace, -g): killed");
     config.servers[0].grace.reset();
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "a server in the background, and one that stopped lis
     CHECK(log.take() == "info: model: pid 12 (redis-server *:8080) listens on port 8080 again");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a test that failed after its server had stopped listening is told with it") {
+TEST_CASE_FIXTURE(Fixture, "a test that failed after its server had stopped listening is logged with it") {
     const ExitStatus one = ExitStatus::exited(1);
     Outcome failed{Failure::None, std::nullopt, one, one, std::nullopt};
     failed.deserted = ServerId{0};
@@ -112,7 +112,7 @@ TEST_CASE_FIXTURE(Fixture, "the loss of a server that is used as it is") {
     CHECK(log.take() == "warning: port 8080: the server that is used as it is has ended, nobody listens any more");
 }
 
-TEST_CASE_FIXTURE(Fixture, "how serving ends is told as the user can end it") {
+TEST_CASE_FIXTURE(Fixture, "how the user can end serving depends on the terminal") {
     config.servers.resize(2);
     config.servers[1].name = "proxy";
     narrator.serving({Port{8080}, Port{9000}}, Narrator::Place::Foreground);
@@ -135,7 +135,8 @@ TEST_CASE_FIXTURE(Fixture, "the test's end is news only where a server was start
     CHECK(log.take() == "debug: the test was stopped by SIGTSTP");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a test that died of a signal is always news: a shell's Killed looks as if we had crashed") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a test that died of a signal is always news: the Killed of a shell looks as if we had crashed") {
     config.servers.clear();
     narrator.test_started(Pid{20}, "test");
     log.take();
@@ -144,7 +145,7 @@ TEST_CASE_FIXTURE(Fixture, "a test that died of a signal is always news: a shell
     CHECK(log.take() == "info: test was killed by SIGKILL after 1.1 s");
 }
 
-TEST_CASE_FIXTURE(Fixture, "what cannot be started is told once, at the end, with the reason") {
+TEST_CASE_FIXTURE(Fixture, "what cannot be started is logged once, at the end, with the reason") {
     const auto failed = [](Failure why, int status) {
         return Outcome{why, ServerId{0}, ExitStatus::exited(status), std::nullopt, std::nullopt};
     };
@@ -217,7 +218,7 @@ TEST_CASE_FIXTURE(Fixture, "of many that the test left ten are named, and the ot
     CHECK(log.lines.back() == "info: left behind by the test: 25 more");
 }
 
-TEST_CASE_FIXTURE(Fixture, "who sent a signal is told, and what was typed only to who wants to know") {
+TEST_CASE_FIXTURE(Fixture, "the sender of a signal is logged, that of a typed one at level debug") {
     const SignalInfo sent{sigterm, Pid{70}, SignalCode::Process};
     const SignalInfo from_outside{sigterm, Pid{0}, SignalCode::Process};
     const SignalInfo typed{sigint, Pid{0}, SignalCode::Kernel};
@@ -245,13 +246,13 @@ TEST_CASE_FIXTURE(Fixture, "who sent a signal is told, and what was typed only t
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "phases are for who wants to know, the loss of the keeper is for all") {
+TEST_CASE_FIXTURE(Fixture, "phases are logged at level debug, the loss of the keeper as an error") {
     narrator.phase_changed(Phase::Starting, Phase::Testing);
     narrator.keeper_lost();
     CHECK(log.take() == "debug: phase starting -> testing\nerror: the keeper was killed: ending the run");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the end is told where there was something to end") {
+TEST_CASE_FIXTURE(Fixture, "the end is logged where there was something to end") {
     CHECK(after_end(passed, {served({})}) == ended_model);
     CHECK(after_end(passed, {}, 1) == "info: ended 1 process in 40 ms, port 8080 is free");
     CHECK(after_end(passed, {}, 0).empty());  // silent when there was nothing to do
@@ -259,7 +260,7 @@ TEST_CASE_FIXTURE(Fixture, "the end is told where there was something to end") {
     CHECK(after_end(passed, {reused}, 0) == "info: nothing was left to end, port 8080 is free");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the time of the end counts from its beginning, whatever way it takes") {
+TEST_CASE_FIXTURE(Fixture, "the time of the end counts from its beginning, through all its phases") {
     narrator.phase_changed(Phase::Testing, Phase::Stopping);
     clock.advance(Millis{100});
     narrator.phase_changed(Phase::Stopping, Phase::Draining);
@@ -270,7 +271,7 @@ TEST_CASE_FIXTURE(Fixture, "the time of the end counts from its beginning, whate
     CHECK(log.take() == "info: ended 1 process in 120 ms");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure is told last, with the status, once, and as an annotation") {
+TEST_CASE_FIXTURE(Fixture, "a failure is logged last, with the status, once, and as an annotation") {
     const Outcome timed_out{Failure::TestTimedOut, std::nullopt, ExitStatus::exited(124), std::nullopt, std::nullopt};
     config.test.timeout = Millis{60'000};
     CHECK(after_end(timed_out, {served({})}) ==
@@ -311,7 +312,7 @@ TEST_CASE_FIXTURE(Fixture, "what a failed server wrote last is shown, where we h
     CHECK(after_end(died, {reused}) == "info: ended 2 processes in 40 ms, port 8080 is free\n" + why_died);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure to get ready tells what answered") {
+TEST_CASE_FIXTURE(Fixture, "a failure to get ready names the last answer") {
     ServerView loading = served({});
     loading.probe->impostor = "pid 7 (nginx), user lena";
     config.servers[0].output.mode = OutputMode::Discard;

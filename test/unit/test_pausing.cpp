@@ -1,4 +1,4 @@
-// ^Z, fg and bg: what is stopped with the job, what goes on, and who is told.
+// ^Z, fg and bg: what is stopped with the job, what runs on, and what the keeper is told.
 #include <doctest/doctest.h>
 
 #include "fake_clock.hpp"
@@ -23,7 +23,7 @@ struct Fixture {
     EndedLog ended{processes, EndedLog::Wanted::No};
     Stopping stopping{processes, family, ended, log};
     JobControl job{terminal};
-    Pausing::Told keeper_is_told = Pausing::Told::Yes;
+    os::Sent to_keeper = os::Sent::Yes;
     Pid test{20};
     std::string done;  // in order
     Pausing pausing{job, processes, stopping, clock, hooks()};
@@ -38,16 +38,16 @@ struct Fixture {
     Pausing::Hooks hooks() {
         return {.test = [this] { return test; },
                 .servers = [] { return std::vector{Pid{10}}; },
-                .tell_keeper =
+                .send_to_keeper =
                     [this](const os::ToKeeper& message) {
                         if (const auto* stopped = std::get_if<os::to_keeper::Stopped>(&message)) {
                             done += " stopped:" + signal_name(stopped->signal);
                         } else if (const auto* shared = std::get_if<os::to_keeper::Shared>(&message)) {
                             done += " shared:" + signal_name(shared->signal);
                         }
-                        return keeper_is_told;
+                        return to_keeper;
                     },
-                .is_pid_one = [this] { return keeper_is_told == Pausing::Told::No; },
+                .is_pid_one = [this] { return to_keeper == os::Sent::Gone; },
                 .pause = [this] { done += " pause"; },
                 .resume = [this] { done += " resume"; }};
     }
@@ -63,7 +63,7 @@ const std::string woken = "SIGCONT 10, SIGCONT 11";
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a ^Z before the test stops the job, its clocks and its probes") {
+TEST_CASE_FIXTURE(Fixture, "a ^Z before the test stops the job, its timers and its probes") {
     pausing.stop_job(typed, JobState::Waiting);
     CHECK(take() == paused);
     CHECK(processes.take_sent().empty());  // the terminal has stopped the servers
@@ -75,16 +75,16 @@ TEST_CASE_FIXTURE(Fixture, "a stop that reached only the keeper goes to the grou
     CHECK(processes.take_sent() == "SIGTSTP group");
 }
 
-TEST_CASE_FIXTURE(Fixture, "without a keeper there is no job: servers that a ^Z has stopped go on") {
-    keeper_is_told = Pausing::Told::No;
+TEST_CASE_FIXTURE(Fixture, "without a keeper there is no job: servers that a ^Z has stopped are continued") {
+    to_keeper = os::Sent::Gone;
     pausing.stop_job(typed, JobState::Waiting);
     CHECK(take() == " pause stopped:SIGTSTP resume");
     CHECK(processes.take_sent() == woken);
-    pausing.go_on();
+    pausing.end_pause();
     CHECK(take().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a ^Z that the test ignores stops nobody") {
+TEST_CASE_FIXTURE(Fixture, "a ^Z that the test ignores stops nothing") {
     pausing.stop_job(typed, JobState::Testing);
     clock.advance(time_to_stop - Millis{1});
     CHECK(processes.take_sent().empty());
@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(Fixture, "a ^Z that the test ignores stops nobody") {
     CHECK(take().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a ^Z under which the test ended stops nobody") {
+TEST_CASE_FIXTURE(Fixture, "a ^Z under which the test ended stops nothing") {
     pausing.stop_job(typed, JobState::Testing);
     test = Pid{};
     clock.advance(time_to_stop);
@@ -130,19 +130,19 @@ TEST_CASE_FIXTURE(Fixture, "a test that cannot stop because its child has stoppe
         clock.advance(time_to_stop);
         CHECK(take() == (row.pauses ? paused : ""));
         CHECK(processes.take_sent() == (row.pauses ? "" : woken));
-        pausing.go_on();
+        pausing.end_pause();
         take();
         processes.take_sent();
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a teardown is not worth a pause: servers that a ^Z has stopped go on to their end") {
+TEST_CASE_FIXTURE(Fixture, "a teardown is not paused: servers that a ^Z has stopped are continued") {
     pausing.stop_job(typed, JobState::Ending);
     CHECK(take().empty());
     CHECK(processes.take_sent() == woken);
 }
 
-TEST_CASE("a test that stops itself stops the job where somebody could continue it") {
+TEST_CASE("a test that stops itself stops the job where a shell can continue it") {
     for (const bool there : {true, false}) {
         Fixture fixture;
         fixture.terminal.there = there;
@@ -162,24 +162,24 @@ TEST_CASE_FIXTURE(Fixture, "one stop pauses once, and one continue resumes once"
     CHECK(take() == " resume");
     CHECK(processes.take_sent() == "SIGCONT group");
     pausing.job_continued();
-    pausing.go_on();
+    pausing.end_pause();
     CHECK(take().empty());
     CHECK(processes.take_sent().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "what ends the run ends a pause") {
-    pausing.go_on();
+    pausing.end_pause();
     CHECK(take().empty());
     CHECK(processes.take_sent().empty());
 
     pausing.test_stopped(sigtstp);
     take();
-    pausing.go_on();
+    pausing.end_pause();
     CHECK(take() == " resume");
     CHECK(processes.take_sent() == "SIGCONT group");
 }
 
-TEST_CASE_FIXTURE(Fixture, "after fg the terminal is the run's again before it goes on") {
+TEST_CASE_FIXTURE(Fixture, "after fg the terminal is the run's again before the group is continued") {
     pausing.test_stopped(sigtstp);
     take();
     terminal.front = callers_group;  // the shell has given it to the job
@@ -188,7 +188,8 @@ TEST_CASE_FIXTURE(Fixture, "after fg the terminal is the run's again before it g
     CHECK(take() == " resume");
 }
 
-TEST_CASE_FIXTURE(Fixture, "who wants the terminal gets it and goes on, or is stopped as the caller's job would be") {
+TEST_CASE_FIXTURE(
+    Fixture, "a process that wants the terminal gets it and is continued, or is stopped as the caller's job would be") {
     terminal.front = callers_group;
     pausing.terminal_wanted(sigttin);
     CHECK(terminal.front == our_group);
@@ -202,7 +203,8 @@ TEST_CASE_FIXTURE(Fixture, "who wants the terminal gets it and goes on, or is st
     CHECK(take() == " shared:SIGTTOU");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a stop from outside reaches everybody, without a terminal too, and ends with SIGCONT") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a stop from outside reaches the whole group, without a terminal too, and ends with SIGCONT") {
     terminal.there = false;
     pausing.stop_job(relayed, JobState::Testing);
     CHECK(processes.take_sent() == "SIGTSTP group");
@@ -213,13 +215,13 @@ TEST_CASE_FIXTURE(Fixture, "a stop from outside reaches everybody, without a ter
     pausing.job_continued();
     CHECK(take() == " resume");
     CHECK(processes.take_sent() == "SIGCONT group");
-    pausing.test_stopped(sigstop);  // by itself: nobody would continue it
+    pausing.test_stopped(sigstop);  // by itself: no shell would continue it
     CHECK(take().empty());
 }
 
 TEST_CASE_FIXTURE(Fixture,
                   "as PID 1 a stop from outside is one that an orphaned group cannot ignore, and SIGCONT ends it") {
-    keeper_is_told = Pausing::Told::No;
+    to_keeper = os::Sent::Gone;
     pausing.continued();
     CHECK(processes.take_sent().empty());
     pausing.stop_job(to_us, JobState::Testing);
@@ -231,7 +233,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(processes.take_sent() == "SIGCONT group");
 }
 
-TEST_CASE("in the caller's own group a ^Z only pauses the clocks, until SIGCONT") {
+TEST_CASE("in the caller's own group a ^Z only pauses the timers, until SIGCONT") {
     Fixture fixture;
     FakeTerminal outside({.group = Pgid{}, .front = Pgid{}});
     JobControl job(outside);
@@ -244,8 +246,8 @@ TEST_CASE("in the caller's own group a ^Z only pauses the clocks, until SIGCONT"
     CHECK(fixture.take() == " resume");
 }
 
-// A nested vlmshim asked for its shell, was answered, and stopped itself only then.
-TEST_CASE_FIXTURE(Fixture, "a test that stopped because it wants the terminal goes on when it can have it") {
+// A nested vlmshim wanted the terminal for its shell, got it, and stopped itself only then.
+TEST_CASE_FIXTURE(Fixture, "a test that stopped because it wants the terminal is continued when it can have it") {
     pausing.test_stopped(sigttin);
     CHECK(take().empty());
     CHECK(processes.take_sent() == "SIGCONT group");

@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(Asker, "it asks at once, and again after the pause of the sche
     CHECK(probe.waited() == Millis{4'080});
 }
 
-TEST_CASE_FIXTURE(Asker, "it remembers what it was answered") {
+TEST_CASE_FIXTURE(Asker, "it keeps the answers") {
     Readiness& probe = http();
     probe.start();
     refuse();
@@ -70,13 +70,13 @@ TEST_CASE_FIXTURE(Asker,
         owner = {kind, {}};
         Readiness& probe = http();
         probe.start();
-        CHECK(looked_up.size() == 1);  // before anybody is asked
+        CHECK(looked_up.size() == 1);  // before the server is asked
         accept();
         CHECK(ready == 1);
         CHECK_FALSE(probe.running());
         CHECK(open == 0);
         CHECK(probe.impostor().empty());
-        REQUIRE(looked_up.size() == 2);  // and after the answer: another one may have been faster
+        REQUIRE(looked_up.size() == 2);  // and after the answer, which may have been another process's
         CHECK_FALSE(looked_up[1].address.has_value());
         CHECK(looked_up[1].port == Port{8080});
         clock.advance(Millis{600'000});
@@ -85,7 +85,7 @@ TEST_CASE_FIXTURE(Asker,
     }
 }
 
-TEST_CASE_FIXTURE(Asker, "nobody is asked before the server listens") {
+TEST_CASE_FIXTURE(Asker, "no question is asked before the server listens") {
     owner = {ListenerOwner::Kind::None};
     Readiness& probe = http();
     probe.start();
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(Asker, "nobody is asked before the server listens") {
     CHECK(probe.last_answer() == "listens");
 }
 
-TEST_CASE_FIXTURE(Asker, "a stranger is not even asked, and is told of when it is no accident any more") {
+TEST_CASE_FIXTURE(Asker, "a foreign listener is not asked, and is reported when it is found several times") {
     owner = {ListenerOwner::Kind::Foreign, "pid 7 (nginx), user lena"};
     Readiness& probe = http();
     probe.start();
@@ -112,7 +112,8 @@ TEST_CASE_FIXTURE(Asker, "a stranger is not even asked, and is told of when it i
     CHECK(ready == 0);
 }
 
-TEST_CASE_FIXTURE(Asker, "who has answered may have been a stranger: it is looked at again, and asked again") {
+TEST_CASE_FIXTURE(Asker,
+                  "the answer may be that of a foreign process: the listener is looked at again, and asked again") {
     http().start();
     owner = {ListenerOwner::Kind::Foreign, "pid 7 (nginx), user lena"};
     accept();
@@ -125,7 +126,7 @@ TEST_CASE_FIXTURE(Asker, "who has answered may have been a stranger: it is looke
     CHECK(impersonated == 0);
 }
 
-TEST_CASE_FIXTURE(Asker, "it looks no more when the run gives up because of a stranger") {
+TEST_CASE_FIXTURE(Asker, "it does not look any more when the run gives up because of a foreign listener") {
     owner = {ListenerOwner::Kind::Foreign, "pid 7 (nginx), user lena"};
     Readiness& probe = http();
     when_impersonated = [&] { probe.stop(); };
@@ -156,7 +157,7 @@ TEST_CASE_FIXTURE(Asker, "beside a question that is not answered another one is 
     CHECK(open == 0);
 }
 
-TEST_CASE_FIXTURE(Asker, "a late answer counts while the next round is waited for") {
+TEST_CASE_FIXTURE(Asker, "a late answer counts between two rounds") {
     http().start();
     const auto first = reply;
     clock.advance(probe_silence);
@@ -166,7 +167,7 @@ TEST_CASE_FIXTURE(Asker, "a late answer counts while the next round is waited fo
     CHECK(ready == 1);
 }
 
-TEST_CASE_FIXTURE(Asker, "what answers over HTTP is asked ten times a second at most") {
+TEST_CASE_FIXTURE(Asker, "a server that answers over HTTP is asked ten times a second at most") {
     Readiness& probe = http();
     probe.start();
     refuse();
@@ -177,7 +178,7 @@ TEST_CASE_FIXTURE(Asker, "what answers over HTTP is asked ten times a second at 
     CHECK(asked == 2);
     clock.advance(Millis{1});
     CHECK(asked == 3);
-    refuse();  // it is started anew: it has a log all the same
+    refuse();  // it was started again: it still has a log
     clock.advance(Millis{99});
     CHECK(asked == 3);
     CHECK(next_probe_delay(Millis{0}, Logs::Yes) == Millis{100});
@@ -185,7 +186,7 @@ TEST_CASE_FIXTURE(Asker, "what answers over HTTP is asked ten times a second at 
     CHECK(next_probe_delay(Millis{600'000}, Logs::Yes) == Millis{250});
 }
 
-TEST_CASE_FIXTURE(Asker, "a command that says yes while nobody listens is not believed") {
+TEST_CASE_FIXTURE(Asker, "a command that says yes while no process listens is not believed") {
     owner = {ListenerOwner::Kind::None};
     Readiness& probe = exec({"true"});
     probe.start();
@@ -198,7 +199,7 @@ TEST_CASE_FIXTURE(Asker, "a command that says yes while nobody listens is not be
     CHECK(ready == 0);
 }
 
-TEST_CASE_FIXTURE(Asker, "a stranger beside the server is known as one") {
+TEST_CASE_FIXTURE(Asker, "a foreign listener beside the server is recognised as one") {
     owner = {ListenerOwner::Kind::Foreign, "pid 7 (nginx), user lena on [::1]:8080", true};
     Readiness& probe = http();
     probe.start();
@@ -206,7 +207,7 @@ TEST_CASE_FIXTURE(Asker, "a stranger beside the server is known as one") {
     CHECK(probe.is_beside_ours());
 }
 
-TEST_CASE_FIXTURE(Asker, "without a probe, and with tcp, the kernel's list says it: nobody is connected to") {
+TEST_CASE_FIXTURE(Asker, "without a probe, and with tcp, the kernel's list decides: no connection is made") {
     Readiness& silent = probe_of({});
     CHECK(silent.target() == "port 8080");
     silent.start();
@@ -224,7 +225,7 @@ TEST_CASE_FIXTURE(Asker, "without a probe, and with tcp, the kernel's list says 
     CHECK(looked_up[0].address == Address::loopback(IpVersion::V6));
 }
 
-TEST_CASE_FIXTURE(Asker, "where the list cannot be read a connection says it") {
+TEST_CASE_FIXTURE(Asker, "where the list cannot be read a connection decides") {
     owner = {ListenerOwner::Kind::NoTable};
     probe_of({}).start();
     CHECK(asked == 1);
@@ -237,8 +238,8 @@ TEST_CASE_FIXTURE(Asker, "where the list cannot be read a connection says it") {
     CHECK(ready == 1);
 }
 
-TEST_CASE_FIXTURE(Asker, "somebody else's server is asked, and nobody looks who it is") {
-    whose = Whose::SomebodyElses;
+TEST_CASE_FIXTURE(Asker, "a server that is not ours is asked, and its listener is not looked at") {
+    whose = Whose::NotOurs;
     Readiness& by_default = probe_of({});
     CHECK(by_default.target() == "localhost:8080");
     by_default.start();
@@ -251,7 +252,7 @@ TEST_CASE_FIXTURE(Asker, "somebody else's server is asked, and nobody looks who 
     CHECK(looked_up.empty());
 }
 
-TEST_CASE_FIXTURE(Asker, "of one that listens on no port nobody looks who does") {
+TEST_CASE_FIXTURE(Asker, "of a server without a port no listener is looked at") {
     port.reset();
     Ready when;
     when.unix_socket = "x.sock";

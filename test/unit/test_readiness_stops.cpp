@@ -9,7 +9,7 @@
 using namespace vlmshim;
 using namespace vlmshim::test;
 
-TEST_CASE_FIXTURE(Asker, "a probe that was stopped asks nobody and waits for no answer") {
+TEST_CASE_FIXTURE(Asker, "a probe that was stopped asks nothing and waits for no answer") {
     Readiness& probe = http();
     probe.start();
     CHECK(open == 1);
@@ -23,7 +23,7 @@ TEST_CASE_FIXTURE(Asker, "a probe that was stopped asks nobody and waits for no 
     CHECK(asked == 2);
 }
 
-TEST_CASE_FIXTURE(Asker, "a probe that is paused asks nobody, and its time does not count") {
+TEST_CASE_FIXTURE(Asker, "a probe that is paused asks nothing, and its time does not count") {
     Readiness& probe = http();
     probe.start();
     clock.advance(Millis{100});
@@ -40,10 +40,10 @@ TEST_CASE_FIXTURE(Asker, "a probe that is paused asks nobody, and its time does 
     CHECK(asked == 2);
     refuse();
     clock.advance(Millis{5});
-    CHECK(asked == 3);  // with the pauses of a server that was waited for 0.1 s
+    CHECK(asked == 3);  // with the pauses after 0.1 s of waiting
 }
 
-TEST_CASE_FIXTURE(Asker, "a question that was on its way when the job was stopped is asked anew") {
+TEST_CASE_FIXTURE(Asker, "a question that was open when the job was stopped is asked again") {
     Readiness& probe = http();
     probe.start();
     probe.pause();
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(Asker, "a question that was on its way when the job was stoppe
     CHECK(ready == 1);
 }
 
-TEST_CASE_FIXTURE(Asker, "only what ran before a pause goes on after it") {
+TEST_CASE_FIXTURE(Asker, "only a probe that ran before a pause runs after it") {
     Readiness& probe = http();
     probe.pause();
     probe.resume();
@@ -70,8 +70,8 @@ TEST_CASE_FIXTURE(Asker, "only what ran before a pause goes on after it") {
     CHECK(asked == 1);
 }
 
-// ^Z, then SIGTERM: the run ends its probes first, and then the pause.
-TEST_CASE_FIXTURE(Asker, "a probe that is stopped during a pause does not go on after it") {
+// ^Z, then SIGTERM: the run stops its probes first, and then ends the pause.
+TEST_CASE_FIXTURE(Asker, "a probe that is stopped during a pause does not run after it") {
     Readiness& probe = http();
     probe.start();
     probe.pause();
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(Asker, "a command that cannot be started is tried again") {
     CHECK(asked == 2);
 }
 
-TEST_CASE_FIXTURE(Asker, "a command that ends after its probe was stopped means nothing any more") {
+TEST_CASE_FIXTURE(Asker, "a command that ends after its probe was stopped is ignored") {
     Readiness& probe = exec({"check"});
     probe.start();
     probe.stop();
@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(Asker, "a command that outlives a pause is waited for, not sta
     CHECK(ready == 1);
 }
 
-TEST_CASE_FIXTURE(Asker, "a command that hangs is ended, and asked again for twice as long") {
+TEST_CASE_FIXTURE(Asker, "a command that hangs is killed, and the next one has twice the time") {
     Readiness& probe = exec({"check"});
     probe.start();
     clock.advance(probe_command_limit - Millis{1});

@@ -1,4 +1,4 @@
-// Which numbers the ports of a run have, and whether they are free.
+// The numbers of the ports of a run, and whether they are free.
 #include <doctest/doctest.h>
 
 #include "run_parts.hpp"
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(Fixture, "a number for each \"auto\" is chosen when the others
     CHECK(watched.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "no number is chosen while a port is busy, since anybody may take it meanwhile") {
+TEST_CASE_FIXTURE(Fixture, "no number is chosen while a port is busy, since any process may take it in between") {
     processes.add(70, {.parent = FakeProcesses::init, .command = "nginx"});
     sockets.listen(8080, {70});
     CHECK(ports->look(LookTime::Before) == PortsState::Held);
@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Fixture, "nothing is started when no port can be had") {
     sockets.free_ports.clear();
     CHECK(ports->look(LookTime::Before) == PortsState::Held);
     CHECK(ports->why_busy() == "no free port could be found (port = \"auto\")");
-    CHECK(log.take().empty());  // the run's last line says it
+    CHECK(log.take().empty());  // the last line of the run says it
 }
 
 TEST_CASE_FIXTURE(Fixture, "a port that is used as it is is watched, and need not be free afterwards") {
@@ -71,7 +71,7 @@ TEST_CASE_FIXTURE(Fixture, "a port that is used as it is is watched, and need no
     processes.add(70, {.parent = FakeProcesses::init, .command = "nginx"});
     sockets.listen(8080, {70});
     CHECK(ports->look(LookTime::Before) == PortsState::Free);
-    CHECK(watched.empty());  // it may be gone already, and that would be told before the look
+    CHECK(watched.empty());  // it may be lost already, and that would be reported before the look
     ports->watch_reused();
     CHECK(watched == std::vector{Port{8080}});
     CHECK(ports->is_reused(Port{8080}));
@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(Fixture, "a server whose number was taken gets another one, if
     CHECK(ports->of(by_choice) == Port{another});
 }
 
-TEST_CASE("whether somebody else was faster to take the number that was chosen") {
+TEST_CASE("whether another process took the number that was chosen") {
     enum class Holder { Nobody, Ours, OtherServer, Stranger, Unseen };
     struct Row {
         const char* what;
@@ -102,12 +102,12 @@ TEST_CASE("whether somebody else was faster to take the number that was chosen")
     const ServerId fixed{0};
     const ServerId by_choice{1};
     const Row rows[] = {
-        {"nobody has it: the server died of something else", by_choice, Holder::Nobody, os::Bind::Free, false},
+        {"no process has it: the server died of something else", by_choice, Holder::Nobody, os::Bind::Free, false},
         {"no listener, but a bind fails", by_choice, Holder::Nobody, os::Bind::Held, true},
         {"the server has gone into the background", by_choice, Holder::Ours, os::Bind::Held, false},
         {"another server of ours", by_choice, Holder::OtherServer, os::Bind::Held, true},
         {"a stranger", by_choice, Holder::Stranger, os::Bind::Held, true},
-        {"somebody who cannot be seen", by_choice, Holder::Unseen, os::Bind::Held, true},
+        {"a process that cannot be seen", by_choice, Holder::Unseen, os::Bind::Held, true},
         {"the number was not chosen by us", fixed, Holder::Stranger, os::Bind::Held, false},
     };
     for (const Row& row : rows) {

@@ -1,4 +1,4 @@
-// The clocks that the lifecycle starts and stops.
+// The timers that the lifecycle starts and stops.
 #include <doctest/doctest.h>
 
 #include "fake_clock.hpp"
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Fixture, "the time of a pause does not count") {
     CHECK(after(1) == " test-timeout:0");
 }
 
-// A signal that ends the run stops the clocks first and the pause then.
+// A signal that ends the run stops the timers first and ends the pause then.
 TEST_CASE_FIXTURE(Fixture, "a pause brings back neither what was stopped in it nor what has fired before") {
     start(Timer::TestTimeout, 100);
     start(Timer::PortPoll, 10);

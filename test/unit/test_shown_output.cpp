@@ -61,7 +61,7 @@ TEST_CASE_FIXTURE(Fixture, "the second counts from the beginning of each line") 
     CHECK(later(moment) == "model| four");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an end that comes late is no line of its own") {
+TEST_CASE_FIXTURE(Fixture, "a line end that arrives late makes no line of its own") {
     after("done");
     CHECK(later(open_line_limit) == "model| done");
     CHECK(after("\n\nnext\n") == "model| \nmodel| next");
@@ -98,7 +98,7 @@ TEST_CASE_FIXTURE(Fixture, "when the server has ended nothing is waited for") {
     CHECK(log.take() == "");
 }
 
-TEST_CASE_FIXTURE(Fixture, "it drives neither a terminal nor a CI") {
+TEST_CASE_FIXTURE(Fixture, "it controls neither a terminal nor a CI") {
     CHECK(after("\033[2Jred\a\n##[error]x\n::error::y\n") ==
           "model| \\x1b[2Jred\\x07\nmodel| ##\\[error]x\nmodel| ::error::y");
 }

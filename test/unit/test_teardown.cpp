@@ -57,7 +57,7 @@ struct Fixture : RunParts {
         processes.reap();
         round.no_children = processes.own_children().empty();
         teardown->reaped(round);
-        teardown->tell_if_empty();
+        teardown->report_if_empty();
     }
 
     /// A server 10, and a test that has left 20 behind.
@@ -76,8 +76,8 @@ struct Fixture : RunParts {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "where nothing was started, nobody is looked for") {
-    processes.add(20);  // a child from before we were vlmshim
+TEST_CASE_FIXTURE(Fixture, "where nothing was started, nothing is looked for") {
+    processes.add(20);  // a child of this process from before its exec
     teardown->note_before_test();
     teardown->stop_leftovers(Blame::Test);
     CHECK(processes.take_sent().empty());
@@ -86,7 +86,7 @@ TEST_CASE_FIXTURE(Fixture, "where nothing was started, nobody is looked for") {
     CHECK(teardown->family().seen() == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "what the test has left is told of, told to stop and reported") {
+TEST_CASE_FIXTURE(Fixture, "what the test has left is logged, told to stop and reported") {
     test_has_left_one();
     std::string said_before;
     processes.at(20).then = [&](Signal) { said_before += log.take(); };
@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(Fixture, "what the test has left is told of, told to stop and 
     CHECK(take_reported().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "where nobody is to blame, leftovers are only told to stop") {
+TEST_CASE_FIXTURE(Fixture, "where the test is not to blame, leftovers are only told to stop") {
     test_has_left_one();
     teardown->stop_leftovers(Blame::Nobody);
     CHECK(processes.take_sent() == "SIGTERM 20, SIGCONT 20");
@@ -151,7 +151,7 @@ TEST_CASE_FIXTURE(Fixture, "leftovers are killed, and a server's tree is not") {
     CHECK(processes.take_sent() == "SIGKILL 10, SIGKILL 11");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the end is told after each reaping that finds nobody left") {
+TEST_CASE_FIXTURE(Fixture, "the end is reported after each reaping that leaves no process") {
     start(10);
     start(20);
     processes.end(20);
@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "what dies at once is gone at once") {
     CHECK(processes.take_sent().empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "who does not die at once is killed again in rounds, until it has gone") {
+TEST_CASE_FIXTURE(Fixture, "what does not die at once is killed again in rounds, until it has ended") {
     start(10, {.on_signal = OnSignal::Defies});
     teardown->kill_everything(KillReason::Demanded);
     processes.take_sent();
@@ -237,7 +237,7 @@ TEST_CASE_FIXTURE(Fixture, "the namespace is released when the end has begun and
     CHECK_FALSE(is_held());
 }
 
-TEST_CASE("without a subreaper orphans are looked for again, since nobody tells of their end") {
+TEST_CASE("without a subreaper orphans are looked for again, since no SIGCHLD reports their end") {
     Fixture fixture(FakeProcesses::Orphans::ToInit, "this-run");
     fixture.start(20);
     const RunOfProcess of_this_run{RunOfProcess::State::Alive, "this-run", Pid{50}};
@@ -245,25 +245,25 @@ TEST_CASE("without a subreaper orphans are looked for again, since nobody tells 
     fixture.processes.end(20);
     fixture.reap();
     CHECK(fixture.take_reported().empty());
-    CHECK_FALSE(fixture.teardown->has_to_search());  // what a server has put into the background is no concern yet
+    CHECK_FALSE(fixture.teardown->must_poll());  // what a server has left in the background need not be found yet
 
     fixture.teardown->stop_leftovers(Blame::Nobody);
     CHECK(fixture.processes.take_sent() == "SIGTERM 21, SIGCONT 21");
-    CHECK(fixture.teardown->has_to_search());
+    CHECK(fixture.teardown->must_poll());
     fixture.processes.end(21);
     fixture.reap();
     CHECK(fixture.take_reported() == " empty");
-    CHECK_FALSE(fixture.teardown->has_to_search());
+    CHECK_FALSE(fixture.teardown->must_poll());
 }
 
-TEST_CASE_FIXTURE(Fixture, "with a subreaper SIGCHLD tells of every end") {
+TEST_CASE_FIXTURE(Fixture, "with a subreaper SIGCHLD reports every end") {
     start(10, {.on_signal = OnSignal::Ignores});
     teardown->stop_leftovers(Blame::Nobody);
     reap();
-    CHECK_FALSE(teardown->has_to_search());
+    CHECK_FALSE(teardown->must_poll());
 }
 
-TEST_CASE_FIXTURE(Fixture, "whoever kills says so: each once, and not when the user has demanded it") {
+TEST_CASE_FIXTURE(Fixture, "each process that is killed is logged once, and not when the user has demanded it") {
     start(10, {.on_signal = OnSignal::Ignores, .command = "deaf"});
     teardown->kill_everything(KillReason::GraceOver);
     CHECK(log.take() == "warning: pid 10 (deaf) did not stop within 3 s ([shutdown] grace, -g): killed");
@@ -272,8 +272,8 @@ TEST_CASE_FIXTURE(Fixture, "whoever kills says so: each once, and not when the u
     CHECK(log.take().find("did not stop") == std::string::npos);
 }
 
-// Two servers ended in one look, one of them to be started anew: the end of the tree was told, and believed.
-TEST_CASE_FIXTURE(Fixture, "nothing is the end any more when something was started meanwhile") {
+// Two servers ended in one look, and one of them was started again: the end of the tree was reported, and believed.
+TEST_CASE_FIXTURE(Fixture, "the end is not reported when something was started in between") {
     start(10);
     processes.end(10);
     processes.reap();
@@ -281,12 +281,12 @@ TEST_CASE_FIXTURE(Fixture, "nothing is the end any more when something was start
     round.no_children = true;
     teardown->reaped(round);
     teardown->something_started();
-    teardown->tell_if_empty();
+    teardown->report_if_empty();
     CHECK(take_reported().empty());
     CHECK_FALSE(teardown->is_empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "who lives beside the servers, in words") {
+TEST_CASE_FIXTURE(Fixture, "what lives beside the servers, in words") {
     CHECK(teardown->leftovers() == "");
     test_has_left_one();
     processes.add(11, {.parent = Pid{10}, .command = "worker of the server"});

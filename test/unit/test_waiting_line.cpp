@@ -1,4 +1,4 @@
-// What is seen while servers are waited for.
+// What is shown while servers are waited for.
 #include <doctest/doctest.h>
 
 #include "fake_clock.hpp"
@@ -45,7 +45,7 @@ struct Fixture {
         const std::string fate = ": killed in " + std::to_string((30'000 - (clock.now() - started).count()) / 1'000);
         return end == "nothing" ? WaitingText{} : WaitingText{end + fate + ", ^C kills", end + fate, {end + fate}};
     }
-    /// What is said in the time.
+    /// What is logged in this time.
     std::string after(Millis time) {
         clock.advance(time);
         return log.take();
@@ -58,9 +58,9 @@ constexpr Pgid shells_group{40};
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "on a terminal one line stands and is renewed ten times a second") {
+TEST_CASE_FIXTURE(Fixture, "on a terminal one line is drawn ten times a second") {
     line.start();
-    CHECK(log.live_line.empty());  // what is ready at once has no need of it
+    CHECK(log.live_line.empty());  // a server that is ready at once needs none
     CHECK(after(live_line_every) == "");
     CHECK(log.live_line == "model 0.1 s: HTTP 503 (http://127.0.0.1:8080/health)");
     CHECK(log.shorter_live_line == "model 0.1 s: HTTP 503");
@@ -72,7 +72,7 @@ TEST_CASE_FIXTURE(Fixture, "on a terminal one line stands and is renewed ten tim
     CHECK(log.shorter_live_line == "model 1 min 4 s: HTTP 503");
 }
 
-TEST_CASE_FIXTURE(Fixture, "all servers that are waited for stand in the line") {
+TEST_CASE_FIXTURE(Fixture, "all servers that are waited for are in the line") {
     second_runs = true;
     line.start();
     after(live_line_every);
@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(Fixture, "all servers that are waited for stand in the line") 
     CHECK(log.shorter_live_line == "model 0.1 s: HTTP 503 | proxy 0.1 s: connection refused");
 }
 
-TEST_CASE_FIXTURE(Fixture, "elsewhere a line is said every ten seconds") {
+TEST_CASE_FIXTURE(Fixture, "elsewhere a line is logged every ten seconds") {
     log.on_terminal = false;
     second_runs = true;
     line.start();
@@ -114,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(log.live_line.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is not waited for any more does not stand in the line") {
+TEST_CASE_FIXTURE(Fixture, "what is not waited for any more is not in the line") {
     end = "model";
     line.start(test_hint);
     after(live_line_every);
@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(Fixture, "what is not waited for any more does not stand in th
 }
 
 TEST_CASE_FIXTURE(Fixture,
-                  "where a server writes to the terminal itself, the end is told once, a moment after it began") {
+                  "where a server writes to the terminal itself, the end is logged once, a moment after it began") {
     config.servers.resize(1);
     config.servers[0].output.mode = OutputMode::Inherit;
     end = "nothing";
@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(after(plain_line_every - Millis{1}) == "");
 }
 
-TEST_CASE_FIXTURE(Fixture, "where a server writes to the terminal itself, no line stands in its way") {
+TEST_CASE_FIXTURE(Fixture, "where a server writes to the terminal itself, no line is drawn") {
     config.servers.resize(1);
     config.servers[0].output.mode = OutputMode::Inherit;
     line.start();
@@ -152,14 +152,14 @@ TEST_CASE_FIXTURE(Fixture, "where a server writes to the terminal itself, no lin
     CHECK(log.live_line.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what is shown by lines goes in the place of the line, which comes again") {
+TEST_CASE_FIXTURE(Fixture, "what is shown by lines erases the line, which is drawn again") {
     config.servers[1].output.mode = OutputMode::Inherit;
     line.start();
     after(live_line_every);
     CHECK_FALSE(log.live_line.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "in the background nothing stands in the shell's line") {
+TEST_CASE_FIXTURE(Fixture, "in the background nothing is drawn into the shell's line") {
     line.start();
     after(live_line_every);
     CHECK_FALSE(log.live_line.empty());
@@ -173,7 +173,7 @@ TEST_CASE_FIXTURE(Fixture, "in the background nothing stands in the shell's line
     CHECK(log.shorter_live_line == "model 10.1 s: HTTP 503");
 }
 
-TEST_CASE_FIXTURE(Fixture, "when they are ready the line goes, and nothing is said any more") {
+TEST_CASE_FIXTURE(Fixture, "when they are ready the line is erased, and nothing is logged any more") {
     line.start();
     after(live_line_every);
     line.stop();
@@ -190,7 +190,7 @@ TEST_CASE_FIXTURE(Fixture, "a second server that is started does not put the lin
     CHECK(after(Millis{4'000}) == plain_10);
 }
 
-TEST_CASE_FIXTURE(Fixture, "the line of a stopped job does not stand in the shell's") {
+TEST_CASE_FIXTURE(Fixture, "the line of a stopped job is erased") {
     line.start();
     after(live_line_every);
     line.pause();
@@ -202,7 +202,7 @@ TEST_CASE_FIXTURE(Fixture, "the line of a stopped job does not stand in the shel
     CHECK_FALSE(log.live_line.empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "a pause brings back no line that was not there, or has gone meanwhile") {
+TEST_CASE_FIXTURE(Fixture, "a pause brings back no line that was not there, or was stopped in it") {
     line.pause();
     line.resume();
     after(live_line_every);

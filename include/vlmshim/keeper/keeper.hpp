@@ -4,18 +4,13 @@
 
 #include <functional>
 
-#include "vlmshim/cleanup/report_file.hpp"
-#include "vlmshim/core/config/config.hpp"
+#include "vlmshim/cleanup/run_setup.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
-#include "vlmshim/log/log.hpp"
-#include "vlmshim/os/inheritance.hpp"
-#include "vlmshim/os/run.hpp"
 
 namespace vlmshim {
 
 /// Forks the supervisor, which calls `supervise` with its end of the link (borrowed) and then exits; returns in the
 /// keeper only, with the status to exit with. Throws std::system_error if no supervisor could be started.
-ExitStatus keep(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark, ReportFile& report,
-                Log& log, Writer& writer, const std::function<ExitStatus(int link)>& supervise);
+ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>& supervise);
 
 }  // namespace vlmshim

@@ -28,4 +28,7 @@ struct NamespaceError {
 /// uid and gid. After a failure this process may be in such a user namespace; nothing else has changed.
 std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemory& arguments);
 
+/// Why make_pid_namespace() would fail; empty: it would not. A child tries it, and exits.
+std::string why_no_pid_namespace();
+
 }  // namespace vlmshim::os

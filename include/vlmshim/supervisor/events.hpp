@@ -1,4 +1,4 @@
-// What happened and was not dealt with yet.
+// The queue of what has happened and was not handled yet.
 #pragma once
 
 #include <deque>
@@ -11,7 +11,7 @@ namespace vlmshim {
 /// How a part tells the run what happened.
 using PushEvent = std::function<void(const Event&)>;
 
-/// One after the other: what an action brings about waits until all actions before it are done.
+/// Handles one after the other: an event that an action causes waits until the actions before it are done.
 class Events {
 public:
     explicit Events(std::function<void(const Event&)> handle) : handle_(std::move(handle)) {}
@@ -21,8 +21,8 @@ public:
         handle_all();
     }
 
-    /// Runs `notice` and deals with what it has pushed when all of it is known: no action is for a process of
-    /// which the same look says that it has ended.
+    /// Runs `notice`, and handles what it has pushed only then: no action is for a process whose end is among the
+    /// events of the same look.
     template <typename Notice>
     void push_together(const Notice& notice) {
         const bool outermost = !busy_;

@@ -1,4 +1,4 @@
-// The signals of this process: read, and given their meaning.
+// The signals to this process: reads them, and finds what each means.
 #pragma once
 
 #include <functional>
@@ -14,10 +14,10 @@ namespace vlmshim {
 class Inbox {
 public:
     struct Hooks {
-        /// Some may have ended or stopped.
+        /// Children may have ended or stopped.
         std::function<void()> children_changed;
         std::function<TerminalOwner()> terminal_owner;
-        /// The caller's group is to get it, too.
+        /// The caller's group is to get the signal, too.
         std::function<void(Signal)> share;
         std::function<void(const ArrivedSignal&, const SignalMeaning&)> arrived;
     };
@@ -27,20 +27,19 @@ public:
 
     /// One that reached the keeper.
     void take_relayed(const SignalInfo& info) { take(info, SignalPath::Relayed); }
-    /// When the loop has ended: whether one of the signals that have come since, `relayed` among them, asks for the
-    /// end.
+    /// After the loop: whether a signal that has arrived since, `relayed` included, asks for the end.
     bool asks_for_end(const std::vector<SignalInfo>& relayed);
     int descriptor() const { return descriptor_.get(); }
-    /// Looks at the children although no signal says so.
+    /// Without a signal.
     void look_at_children_after(Millis time) { look_again_.start(time); }
 
-    /// A signal that ends the run has come: the next one is a second request.
+    /// A signal that ends the run has arrived: the next one is a second request.
     bool was_asked_to_end() const { return intake_.was_asked_to_end(); }
 
 private:
     void read();
     void take(const SignalInfo& info, SignalPath path);
-    ArrivedSignal arrived(const SignalInfo& info, SignalPath path) const;
+    ArrivedSignal with_disposition(const SignalInfo& info, SignalPath path) const;
 
     loop::Loop& loop_;
     os::InheritedSignals inherited_;

@@ -15,7 +15,7 @@ class KeeperLink {
 public:
     struct Hooks {
         std::function<void(const SignalInfo&)> relayed;  // a signal that reached the keeper
-        std::function<void()> continued;                 // the shell's job goes on
+        std::function<void()> continued;                 // the shell has continued the job
         std::function<void()> lost;                      // once: the keeper was killed
     };
 
@@ -23,11 +23,11 @@ public:
     KeeperLink(loop::Loop& loop, int link, Hooks hooks);
 
     bool is_up() const { return link_ >= 0; }
-    /// Gone: there is nobody to be told.
-    os::Sent tell(const os::ToKeeper& message);
-    /// When the loop has ended: the signals that have come since.
+    /// Gone: there is no keeper any more.
+    os::Sent send(const os::ToKeeper& message);
+    /// After the loop: the signals that have arrived since.
     std::vector<SignalInfo> take_relayed();
-    /// Borrowed; -1: there is none any more.
+    /// Borrowed; -1: the keeper is lost, or there was none.
     int descriptor() const { return link_; }
 
 private:

@@ -1,4 +1,4 @@
-// Lines that could not be written at once are written while the run goes on, when there is room.
+// Lines that could not be written at once are written during the run, when the descriptor takes them.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace vlmshim {
 
-/// Nothing wakes up for it before a line has to wait.
+/// Causes no wake-up before a line has to wait.
 class LateLines {
 public:
     /// Both outlive it.
@@ -22,14 +22,14 @@ public:
 private:
     void begin();
     void wait_for_room();
-    void go_on();
+    void write_kept();
 
     loop::Loop& loop_;
     Writer& writer_;
     std::optional<os::RoomWatch> room_;
     std::unique_ptr<loop::ReadableWatcher> has_room_;
     loop::Timer look_again_;
-    bool begun_ = false;
+    bool waiting_ = false;
 };
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// Starts what belongs to a run, in the run's environment.
+// Starts the processes of a run, in the run's environment.
 #pragma once
 
 #include <functional>
@@ -23,10 +23,11 @@ public:
     Launcher(const Config& config, const PortNumbers& ports, const os::Inheritance& inheritance, std::string run,
              int mount_namespace, std::function<void()> started);
 
-    /// It has the caller's descriptors from now on: we let go of them.
+    /// Also closes the caller's descriptors here: the test has them now.
     std::variant<Pid, os::SpawnError> start_test();
-    /// Once no test comes any more, too: a socket or pipe that we held would outlive who it was meant for.
-    void let_go_of_callers_descriptors();
+    /// Also when no test will be started: a socket or pipe that we held open would outlive the process it was meant
+    /// for.
+    void close_callers_descriptors();
     /// With its output on a descriptor (borrowed; -1: /dev/null).
     std::variant<Pid, os::SpawnError> start_server(ServerId server, int output);
     /// With its output in its file.
@@ -35,10 +36,10 @@ public:
     std::variant<Pid, os::SpawnError> start_server_on_our_output(ServerId server);
     /// An exec probe of the server's.
     std::variant<Pid, os::SpawnError> start_probe(ServerId server, const std::vector<std::string>& command) const;
-    /// To ask it; where we run, in our environment. The descriptors are borrowed.
+    /// In our working directory and environment, without a VLMSHIM_SERVER. The descriptors are borrowed.
     std::variant<Pid, os::SpawnError> start_curl(const std::vector<std::string>& command, int input, int output) const;
 
-    /// For people: what came of the attempts above.
+    /// For messages.
     std::string why_not_started(ServerId server, const os::SpawnError& error) const;
     std::string why_probe_not_started(ServerId server, const std::vector<std::string>& command,
                                       const os::SpawnError& error) const;
@@ -50,7 +51,7 @@ public:
 private:
     std::variant<Pid, os::SpawnError> spawn(const os::SpawnRequest& request) const;
     /// Only what carries its VLMSHIM_SERVER belongs to a server.
-    enum class Belongs { ToServer, ToNobody };
+    enum class Belongs { ToServer, ToNone };
     os::SpawnRequest request_for(ServerId server, std::vector<std::string> command, Belongs what) const;
     std::map<std::string, std::string> run_variables() const;
     /// VLMSHIM_PORT
@@ -66,7 +67,7 @@ private:
     std::string run_;
     int mount_namespace_;
     ServerFiles files_;
-    std::map<ServerId, os::Pipe> inputs_;   // of those that want one that stays open
+    std::map<ServerId, os::Pipe> inputs_;   // of servers with stdin = "open"
     std::vector<int> callers_descriptors_;  // still open
     std::function<void()> started_;
 };

@@ -1,5 +1,5 @@
-// Notices when nobody listens on a port any more: the kernel tells when the process that did has ended. Not noticed:
-// the end of a process that cannot be seen, and one that lives on and only closes its port.
+// Reports when no process listens on a port any more: the end of the one that did is watched. Not noticed are the end
+// of a process that cannot be seen, and a process that closes its port and lives on.
 #pragma once
 
 #include <functional>
@@ -16,12 +16,12 @@ namespace vlmshim {
 class ListenerWatch {
 public:
     struct Hooks {
-        /// Those who listen there, of the processes that matter.
+        /// Which of the processes that matter hold these.
         std::function<os::HolderSearch(const std::vector<Listener>&)> holders;
         WatchProcess watch;
-        /// Nobody of them does any more; `last` did, as far as could be seen.
+        /// None of them does any more; `last`: the last one that was seen to.
         std::function<void(std::optional<ProcessIdentity> last)> lost;
-        /// Somebody does again. Without it nobody looks for that.
+        /// One of them does again. Empty: that is not looked for.
         std::function<void(const ProcessIdentity& process)> found{};
     };
 
@@ -34,7 +34,7 @@ public:
     bool watches() const { return watch_ != nullptr; }
 
 private:
-    void nobody_listens();
+    void report_lost();
 
     const Sockets& sockets_;
     Port port_;

@@ -1,4 +1,4 @@
-// What a run says to its user. Silent when there was nothing to do.
+// The messages of a run to its user. None when there was nothing to do.
 #pragma once
 
 #include <functional>
@@ -25,23 +25,23 @@ struct ProbeView {
     Millis waited{0};
     bool running = false;
     bool impostor_is_beside = false;  // the server listens, too
-    std::string hint{};               // why it may not become ready
+    std::string hint{};               // why it may not become ready; empty: none was found
 };
 
-/// A server as it is told of.
+/// A server, for messages.
 struct ServerView {
     const ServerConfig& config;
-    bool was_started = false;  // else it was somebody else's, or its turn never came
+    bool was_started = false;  // false: it is not ours, or its turn never came
     std::optional<ProbeView> probe{};
     std::optional<ExitStatus> end{};                     // of its main process
-    std::function<std::vector<std::string>()> output{};  // what is kept of it
+    std::function<std::vector<std::string>()> output{};  // the lines that are kept of it
 };
 
-/// What the last lines of a run are made of.
+/// For the last lines of a run.
 struct EndView {
     Outcome outcome;
     std::vector<ServerView> servers;
-    std::size_t seen = 0;     // processes that were alive when the end began
+    std::size_t seen = 0;     // processes that lived when the end began
     std::vector<Port> ports;  // that have to be free
     std::string why_busy;
 };
@@ -56,7 +56,7 @@ public:
 
     void phase_changed(Phase before, Phase now);
 
-    /// Told at the end, with what else there is to say of it.
+    /// Logged at the end, with the outcome.
     void server_not_started(const std::string& command, const std::string& why);
     void server_started(const std::string& name, Pid pid, const std::string& command);
     void server_ready(const ServerView& server);
@@ -66,7 +66,7 @@ public:
     void port_changed(const std::string& name, Port lost, Port other);
     void server_ended(const ServerConfig& server, ExitStatus status, ServerEnd what);
     void server_in_background(const ServerConfig& server, const std::vector<Pid>& processes);
-    /// `last`: who listened, as far as is known.
+    /// `last`: the process that listened, as far as is known.
     void listener_lost(const ServerConfig& server, Port port, const std::string& last);
     void listens_again(const ServerConfig& server, Port port, const ProcessIdentity& process);
     void server_killed(const ServerConfig& server, const std::vector<Pid>& processes);
@@ -77,19 +77,19 @@ public:
     void test_started(Pid pid, const std::string& command);
     void test_stopped(Signal signal);
     void test_ended(ExitStatus status);
-    /// On a terminal, once: what is waited for, and what happens then.
+    /// On a terminal: that the test is waited for, and when it is killed.
     void test_still_there(Millis left, Place place);
     void test_killed();
     void left_by_test(const std::vector<ProcessIdentity>& left);
-    /// The grace of these is over. Each is named once, ten at most.
+    /// Their grace is over. Each is named once, ten at most.
     void leftovers_killed(const std::vector<Descendant>& killed);
 
-    void signal_came(const SignalInfo& info, const SignalMeaning& meaning);
+    void signal_arrived(const SignalInfo& info, const SignalMeaning& meaning);
     void keeper_lost();
     void end(const EndView& end);
 
 private:
-    void tell_why(const EndView& end);
+    void log_why(const EndView& end);
     void show_output(const ServerView& server, LogLevel level);
 
     const Config& config_;
@@ -100,7 +100,7 @@ private:
     Millis test_started_{0};
     Millis end_began_{0};
     Circumstances circumstances_;
-    std::set<Pid> killed_;  // that were named, or counted
+    std::set<Pid> killed_;  // named or counted already
     std::size_t named_killed_ = 0;
 };
 

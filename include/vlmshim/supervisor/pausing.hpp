@@ -1,4 +1,4 @@
-// Job control: ^Z, fg and bg, and what must not run on meanwhile.
+// Job control: ^Z, fg and bg, and what must not run on while the job is stopped.
 #pragma once
 
 #include <functional>
@@ -15,16 +15,15 @@ namespace vlmshim {
 
 class Pausing {
 public:
-    enum class Told { Yes, No };
     struct Hooks {
-        /// Of the test while it lives; 0: none.
+        /// The test while it lives; 0: none.
         std::function<Pid()> test;
         /// The main processes of the servers that live.
         std::function<std::vector<Pid>()> servers;
-        /// No: there is no keeper, and so no job of a shell's.
-        std::function<Told(const os::ToKeeper&)> tell_keeper;
+        /// Gone: there is no keeper, and so no job of a shell's.
+        std::function<os::Sent(const os::ToKeeper&)> send_to_keeper;
         std::function<bool()> is_pid_one;
-        /// The clocks of the run, its probes, what is shown while they are waited for.
+        /// The timers of the run, its probes and its waiting lines.
         std::function<void()> pause;
         std::function<void()> resume;
     };
@@ -32,25 +31,26 @@ public:
     /// All outlive it.
     Pausing(JobControl& job, Processes& processes, Stopping& stopping, Clock& clock, Hooks hooks);
 
-    /// The test was stopped: so is the shell's job, and no clock of ours runs on.
+    /// The test was stopped: so is the shell's job, and no timer of ours runs on.
     void test_stopped(Signal signal);
     /// SIGTSTP, typed or sent.
     void stop_job(const ArrivedSignal& arrived, JobState job);
     /// SIGCONT to this process.
     void continued();
     void terminal_wanted(Signal signal);
-    /// A signal that ends the run, or the loss of the keeper, ends a pause.
-    void go_on();
-    /// The shell's job goes on: `fg` or `bg`.
+    /// Also after a signal that ends the run, and when the keeper is lost.
+    void end_pause();
+    /// The shell has continued the job: `fg` or `bg`.
     void job_continued();
 
     JobControl& job() { return job_; }
 
 private:
-    Told pause(Signal signal);
+    /// Whether it began a pause.
+    bool pause(Signal signal);
     bool is_continued_by_itself() const;
-    void stop_everybody(const ArrivedSignal& arrived);
-    void test_has_had_time();
+    void stop_group(const ArrivedSignal& arrived);
+    void check_test_stopped();
     bool is_stuck(Pid process) const;
     void wake_servers();
 
@@ -60,7 +60,7 @@ private:
     Hooks hooks_;
     std::unique_ptr<Alarm> after_typed_stop_;
     bool paused_ = false;
-    bool stop_requested_ = false;  // somebody has sent SIGTSTP, and will send SIGCONT
+    bool stop_requested_ = false;  // SIGTSTP was sent, and its sender will send SIGCONT
 };
 
 }  // namespace vlmshim

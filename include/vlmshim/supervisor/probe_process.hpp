@@ -1,4 +1,4 @@
-// The command that asks a server, while it runs.
+// The process of a command that asks a server.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ public:
     /// SIGKILL to it and to everything below it.
     void kill();
     bool runs() const { return pid_.value != 0; }
-    /// Whether this one, just reaped, was it. Its output is complete then, as far as it is its own.
+    /// Whether the reaped process was it. Then its output is complete; what its children write is not waited for.
     bool recognise(Pid reaped);
     const std::string& output() const { return output_; }
 

@@ -1,4 +1,4 @@
-// Asks one server again and again until everything that has to hold does, and until who answers is ours.
+// Asks one server again and again until all of its checks hold, and the process that answers is ours.
 #pragma once
 
 #include <functional>
@@ -24,28 +24,28 @@ public:
         std::function<void()> impersonated;  // see impostor()
     };
 
-    Readiness(Clock& clock, const ServerConfig& server, std::optional<Port> port, Whose whose, Hooks hooks);
+    Readiness(Clock& clock, const Ready& ready, std::optional<Port> port, Whose whose, Hooks hooks);
     Readiness(const Readiness&) = delete;
     Readiness& operator=(const Readiness&) = delete;
 
     void start();
-    /// Ends a pause, too.
+    /// Also ends a pause: resume() has no effect then.
     void stop();
-    /// While the job is stopped: a stopped server accepts connections, too, and the time does not count.
+    /// While the job is stopped: then its time does not count, and an accepted connection says nothing of the server.
     void pause();
     void resume();
     bool running() const { return running_; }
-    /// `output`: of a command whose output is wanted.
+    /// `output`: of curl; empty for other commands.
     void command_ended(ExitStatus status, const std::string& output = {});
 
     /// "http://127.0.0.1:8080/health"; several in a list.
     const std::string& target() const { return checks_.target(); }
-    /// What it last said: "connection refused", "HTTP 503".
+    /// "connection refused", "HTTP 503"
     const std::string& last_answer() const { return last_answer_; }
-    /// Who listens in its place, or beside it: pid, user, command, address.
+    /// The process that listens in its place, or beside it: pid, user, command, address. Empty: none was found.
     const std::string& impostor() const { return impostor_; }
     bool is_beside_ours() const { return is_beside_ours_; }
-    /// A status that does not count as ready, and how long it has been answered without a break; 0: none.
+    /// A status that does not count as ready, and for how long no other one has been answered; 0: none.
     int unwanted_status() const { return unwanted_status_; }
     Millis unwanted_for() const { return unwanted_status_ == 0 ? Millis{0} : waited() - unwanted_since_; }
     Millis waited() const;
@@ -71,7 +71,7 @@ private:
     Millis unwanted_since_{0};  // waited() then
     std::optional<Millis> paused_;
     std::size_t asked_ = 0;       // the place of the check that is asked, or was asked last
-    std::size_t last_place_ = 0;  // of the check that last_answer_ is of
+    std::size_t last_place_ = 0;  // of the check that gave last_answer_
     bool is_waiting_ = false;     // for the next round: no answer is due
     Logs logs_ = Logs::No;
     std::unique_ptr<Alarm> again_;

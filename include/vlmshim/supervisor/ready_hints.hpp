@@ -1,4 +1,4 @@
-// Looks now and then why a server may not become ready, and tells it once.
+// Looks at intervals why a server may not become ready, and reports it once.
 #pragma once
 
 #include <functional>
@@ -14,13 +14,13 @@ public:
     struct Hooks {
         /// ready_hint() of what is known now; empty: nothing.
         std::function<std::string()> look;
-        std::function<void(const std::string& hint)> tell;
+        std::function<void(const std::string& hint)> found;
     };
     ReadyHints(Clock& clock, Hooks hooks);
 
     void start();
     void stop();
-    /// What was found last; it is what the failure may be due to.
+    /// Of the last look: what a failure may be due to. Empty: nothing was found.
     const std::string& last() const { return last_; }
 
 private:
@@ -28,8 +28,8 @@ private:
 
     Hooks hooks_;
     std::string last_;
-    bool was_told_ = false;
-    Millis pause_{0};
+    bool was_reported_ = false;
+    Millis pause_{0};  // between two looks
     std::unique_ptr<Alarm> again_;
 };
 

@@ -1,4 +1,4 @@
-// The run is over, and its report waits for a reader: the loop goes on meanwhile, so that signals are heard.
+// The wait of the report for its reader, after the run. The loop goes on, so that a signal can end the wait.
 #pragma once
 
 #include "vlmshim/loop/loop.hpp"
@@ -13,17 +13,17 @@ public:
 
     Answer wait(int descriptor, Millis at_most) override {
         loop_.catch_up();
-        if (over_) {
+        if (given_up_) {
             return Answer::GivenUp;
         }
         return loop_.wait_writable(descriptor, at_most) ? Answer::Writable : Answer::TimeOver;
     }
 
-    void give_up() { over_ = true; }
+    void give_up() { given_up_ = true; }
 
 private:
     loop::Loop& loop_;
-    bool over_ = false;
+    bool given_up_ = false;
 };
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// Servers of others that the run uses (busy = "reuse"): notices when one is gone.
+// The ports of servers that are not ours and that the run uses (busy = "reuse"): reports when one is lost.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@ namespace vlmshim {
 
 class ReusedPorts {
 public:
-    /// Clock and sockets outlive it. `lost` is called once for a port on which nobody listens any more.
+    /// Clock and sockets outlive it. `lost` is called once for a port on which no process listens any more.
     ReusedPorts(Clock& clock, const Sockets& sockets, WatchProcess watch, std::function<void(Port)> lost)
         : clock_(clock), sockets_(sockets), watch_(std::move(watch)), lost_(std::move(lost)) {}
 

@@ -1,4 +1,4 @@
-// The ports of a run: which numbers they have, whether they are free, who holds them.
+// The ports of a run: their numbers, whether they are free, and which processes hold them.
 #pragma once
 
 #include <functional>
@@ -17,18 +17,18 @@ namespace vlmshim {
 
 class RunPorts {
 public:
-    /// All outlive it. `watch` is called for each port of somebody else's server that the run uses.
+    /// All outlive it. `watch` is called for each port of a server that the run uses and has not started.
     RunPorts(const Config& config, const Sockets& sockets, Processes& processes, EndedLog& ended, Log& log,
              std::function<void(Port)> watch);
 
-    /// A number for each "auto" is chosen when the look before the run finds the others free: as late as can be, since
-    /// until the server binds its number, anybody may take it.
+    /// When the look before the run finds the other ports free, it chooses a number for each "auto". As late as
+    /// possible: any process may take it until the server binds it.
     PortsState look(LookTime when);
-    /// To be called when the look before the run was dealt with: one of them may be gone already.
+    /// To be called after the result of the look before the run is handled: one of them may be lost already.
     void watch_reused();
     void end_holders(Signal signal) { guard_.end_holders(signal); }
     void report_holders() const { guard_.report_holders(); }
-    /// Why the look before the run did not find them free, and what can be done about it.
+    /// Why the look before the run did not find them free, and what the user can do.
     std::string why_busy() const;
 
     const PortNumbers& numbers() const { return numbers_; }
@@ -39,13 +39,14 @@ public:
     /// The guarded ones that have to be free after the run.
     std::vector<Port> to_be_free() const;
 
-    /// Somebody else's server is used as it is (busy = "reuse").
+    /// Another server listens there and is used as it is (busy = "reuse").
     bool is_reused(Port port) const { return guard_.is_reused(port); }
-    bool is_somebody_elses(ServerId server) const;
-    /// When nobody listens there any more it is told, as for a port that is reused.
+    /// External, or on a reused port.
+    bool is_not_ours(ServerId server) const;
+    /// The loss of its listener is reported, as of a reused port.
     void watch(Port port) { watch_(port); }
-    /// Asked when a server with port = "auto" has exited before it was ready: nobody of ours listens any more, so
-    /// whoever does was faster. `own`: the processes of the run that are no other server's.
+    /// For a server with port = "auto" that has exited before it was ready: whether another process took the port
+    /// first. `own`: the processes of the run that are no other server's.
     using OwnProcesses = std::function<std::vector<Pid>()>;
     bool is_lost(ServerId server, const OwnProcesses& own);
     ListenerOwner owner_of(const std::optional<Address>& address, Port port, const OwnProcesses& own);
@@ -61,8 +62,8 @@ private:
     Log& log_;
     PortNumbers numbers_;
     PortGuard guard_;
-    bool none_is_free_ = false;    // that could be chosen for an "auto"
-    std::set<unsigned> own_uids_;  // that processes of the run have been of
+    bool none_is_free_ = false;    // no port could be chosen for an "auto"
+    std::set<unsigned> own_uids_;  // of processes of the run, now or earlier
     std::function<void(Port)> watch_;
 };
 

@@ -1,4 +1,4 @@
-// Collects what happens for the report of the run, and writes it. Does nothing when none is wanted.
+// Collects the report of the run, and writes it.
 #pragma once
 
 #include <string>
@@ -24,10 +24,10 @@ public:
     bool wanted() const { return ended_.wanted(); }
     EndedLog& ended() { return ended_; }
 
-    /// "running": what is found when even the keeper cannot write any more.
+    /// Writes a report that says "running": it stays if not even the keeper can write one.
     void begin();
     void entered(Phase phase);
-    void signal_came(const SignalInfo& info, const std::string& from);
+    void signal_arrived(const SignalInfo& info, const std::string& from);
     void server_started(ServerId server, Pid pid, const std::string& probe);
     void server_ready(ServerId server);
     void listener_lost(ServerId server);
@@ -39,8 +39,7 @@ public:
     void failed_because(const std::string& reason) { report_.reason = reason; }
     void look_at_ports_before();
 
-    /// Writes it for good. Returns the status to end with: a passing test whose report could not be
-    /// written does not pass.
+    /// Writes the final report. Returns the status to end with: 0 becomes 125 when it cannot be written.
     ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader);
 
 private:

@@ -1,4 +1,4 @@
-// Where the run's processes live, and which of this process' descendants are the run's.
+// Where the processes of the run live, and which descendants of this process belong to it.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@ struct RunScope {
     os::PidNamespace pid_namespace;  // pid_namespace = true
 };
 
-/// Makes this process a subreaper, and the namespace if one is wanted. `run`: its VLMSHIM_RUN. What is refused and can
-/// be done without is told; else throws std::system_error.
+/// Makes this process a subreaper, and the namespace if one is wanted. `run`: its VLMSHIM_RUN. Warns about what
+/// is refused and not essential; throws std::system_error if the namespace is refused.
 RunScope prepare_scope(const Config& config, const os::Inheritance& inheritance, const std::string& run, Log& log);
 
-/// To be called at the end: the namespace's init goes.
+/// To be called at the end: lets the namespace's init exit.
 void leave_scope(RunScope& scope);
 
 }  // namespace vlmshim

@@ -1,4 +1,4 @@
-// The clocks that the lifecycle starts and stops.
+// The timers that the lifecycle starts and stops.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// output = "file:PATH": each file is begun anew once a run, however many servers write to it, and however often one of
-// them is started.
+// output = "file:PATH": each file is truncated once a run, however many servers write to it and however often they are
+// started.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ namespace vlmshim {
 
 class ServerFiles {
 public:
-    /// `inheritance` outlives it. A path that means a descriptor is that one, as the caller has left it.
+    /// `inheritance` outlives it. A path that names a descriptor means the one that the caller has passed on.
     explicit ServerFiles(const os::Inheritance& inheritance) : inheritance_(inheritance) {}
 
-    /// For the server's standard output and error. Not kept open here: a limit of 16 descriptors has to do.
+    /// For the server's standard output and error. Not kept open here: a limit of 16 descriptors has to be enough.
     os::Fd open(const std::string& path, std::error_code& error);
 
 private:

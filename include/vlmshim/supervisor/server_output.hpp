@@ -26,11 +26,11 @@ public:
     ServerOutput(const ServerOutput&) = delete;
     ServerOutput& operator=(const ServerOutput&) = delete;
 
-    /// Starts the server with its output on its way. May be called again when it has ended.
+    /// Starts the server with its output connected. May be called again when it has ended.
     std::variant<Pid, os::SpawnError> start(Launcher& launcher, ServerId id);
 
-    /// Its main process has ended, or the run: what is in the pipe now is taken, and shown without waiting for the end
-    /// of a line. Never waits for the end of the pipe, which whoever is left of the server may hold open.
+    /// When its main process or the run has ended: takes what is in the pipe now, and shows it without waiting for the
+    /// end of a line. Never waits for the end of the pipe, which a process left of the server may hold open.
     void finish();
 
     /// Why [server.ready] log, which has to be given, matches no line of what it has written so far; empty: it does.
@@ -52,7 +52,7 @@ private:
     KeptOutput kept_;
     std::optional<ShownOutput> shown_;  // by lines
     std::optional<LogMatch> match_;     // where a line is waited for
-    os::Fd file_;                       // read back for that
+    os::Fd file_;                       // read back for match_
     std::unique_ptr<loop::PipeReader> pipe_;
 };
 

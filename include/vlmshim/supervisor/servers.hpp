@@ -20,7 +20,7 @@ public:
     void start(ServerId server);
     void recognise(Pid reaped, ExitStatus status);
     void recognise_probe(Pid reaped, ExitStatus status);
-    void look_into_background();
+    void check_background();
     std::vector<ServerId> living() const;
     std::vector<Pid> processes() const;
     std::vector<OwningServer> as_owners() const;
@@ -40,7 +40,7 @@ private:
     WaitingText unready() const;
 
     ServerSurroundings around_;
-    std::deque<Server> servers_;  // their callbacks hold on to their places
+    std::deque<Server> servers_;  // whose callbacks keep their addresses
     WaitingLine waiting_;
 };
 

@@ -18,16 +18,16 @@ public:
     ShownOutput(const ShownOutput&) = delete;
     ShownOutput& operator=(const ShownOutput&) = delete;
 
-    /// A line without an end is waited for, but not long.
+    /// The end of a line is waited for, but not long.
     void add(std::string_view bytes);
-    /// Nothing more is waited for: whoever wrote has ended.
+    /// Shows an unfinished line now: its writer has ended.
     void show_open();
 
 private:
     std::string server_;
     Log& log_;
     OutputLines lines_;
-    std::unique_ptr<Alarm> open_line_alarm_;  // for the end of the open line
+    std::unique_ptr<Alarm> open_line_alarm_;  // when the open line is shown unfinished
 };
 
 }  // namespace vlmshim

@@ -1,13 +1,11 @@
-// The run: owns its parts, carries events to the lifecycle and actions to them. Policy lives in core/lifecycle.
+// The run: owns its parts, carries events to the lifecycle and actions to the parts. The policy is in core/lifecycle.
 #pragma once
 
 #include <string>
 
+#include "vlmshim/cleanup/run_setup.hpp"
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
-#include "vlmshim/log/log.hpp"
 #include "vlmshim/loop/loop.hpp"
-#include "vlmshim/os/inheritance.hpp"
-#include "vlmshim/os/run.hpp"
 #include "vlmshim/supervisor/events.hpp"
 #include "vlmshim/supervisor/inbox.hpp"
 #include "vlmshim/supervisor/job_control.hpp"
@@ -28,17 +26,13 @@
 
 namespace vlmshim {
 
-/// What a run finds when it begins. All of it outlives the run.
+/// What the supervisor is built on. All of it outlives the run.
 struct RunBasis {
-    const Config& config;
-    const os::Inheritance& inheritance;
-    Log& log;
-    Writer& writer;  // behind the log
+    const RunSetup& setup;
     const Sockets& sockets;
     Processes& processes;
     JobControl& job;
     RunScope& scope;
-    ReportFile& report;
     std::string run;                  // its VLMSHIM_RUN
     int link;                         // to the keeper, borrowed; -1: there is none (PID 1)
     const os::ArgumentMemory& title;  // where its phase is shown
@@ -46,10 +40,10 @@ struct RunBasis {
 
 class Supervisor {
 public:
-    /// Throws std::system_error when the kernel refuses what a run cannot do without; nothing has been started then.
+    /// Throws std::system_error when the kernel refuses what a run needs; nothing has been started then.
     explicit Supervisor(const RunBasis& basis);
 
-    /// The whole run. Returns how this process has to end: nothing is left, or it was said what is.
+    /// The whole run. Returns how this process has to end. Nothing of the run is left then, or it was logged what is.
     ExitStatus run();
 
 private:
@@ -58,7 +52,10 @@ private:
     void show_phase() const;
     void signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning);
     void follow(const ArrivedSignal& arrived, const SignalMeaning& meaning);
+    void end_requested(const Event& event);
     void keeper_lost();
+    /// Of the report, once only that is waited for.
+    void give_up_reader();
     void reused_port_lost(Port port);
     void reap();
     void recognise(const os::WaitRound& round);
@@ -106,9 +103,8 @@ private:
     WaitingLine ending_line_;
 };
 
-/// Makes what a run stands on, and runs it: in the supervisor's process, which nothing was done in yet. Throws as
+/// Makes the rest of a RunBasis, and runs it: first thing in the supervisor's process. `link` as in RunBasis. Throws as
 /// Supervisor does.
-ExitStatus supervise(const Config& config, const os::Inheritance& inheritance, const os::RunMark& mark,
-                     ReportFile& report, Log& log, Writer& writer, int link);
+ExitStatus supervise(const RunSetup& setup, int link);
 
 }  // namespace vlmshim

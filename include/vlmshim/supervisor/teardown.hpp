@@ -1,4 +1,4 @@
-// The end of everything that the run has started: told to stop, killed, proven gone.
+// The end of every process that the run has started: told to stop, killed, proven gone.
 #pragma once
 
 #include <functional>
@@ -21,9 +21,9 @@ namespace vlmshim {
 class Teardown {
 public:
     struct Hooks {
-        /// The servers that live, as main processes or in the background: their turn comes later.
+        /// Whose main process lives, or processes in the background: they are stopped later.
         std::function<std::vector<ServerId>()> living_servers;
-        /// Whether a process that we have started ourselves lives.
+        /// Whether a process lives that we have started ourselves.
         std::function<bool()> main_processes_live;
         /// Reaps what has ended, and reports it.
         std::function<void()> reap;
@@ -36,29 +36,29 @@ public:
 
     /// From now on there is something to end.
     void something_started() { empty_ = false; }
-    /// What runs now belongs to the servers.
+    /// The processes that live now belong to the servers.
     void note_before_test();
     void stop_leftovers(Blame blame);
     void kill_leftovers();
-    /// Its stop signal to its main process and to what it has put into the background, unless they were told before;
-    /// `told`: whom that came to already.
+    /// Sends its stop signal to its main process and to what it has left in the background, unless they got one before;
+    /// `told`: which processes the request to end has reached already.
     void stop_server(ServerId server, Reach told);
-    /// The same to everything of it.
+    /// The same for all processes of it.
     void stop_server_tree(ServerId server, Reach told);
     void kill_server(ServerId server) { killing_.kill(family_.of_server(server)); }
     /// Until TreeEmpty or KillingGaveUp is reported.
     void kill_everything(KillReason reason);
     void report_survivors() { killing_.report_survivors(); }
 
-    /// What a round of reaping says of the tree: to be known before what ended in it is dealt with.
+    /// To be called with each round of reaping, before its ends are handled.
     void reaped(const os::WaitRound& round);
-    /// When it has been: reports TreeEmpty if nothing was started meanwhile.
-    void tell_if_empty();
+    /// To be called afterwards: reports TreeEmpty if nothing was started in between.
+    void report_if_empty();
     bool is_empty() const { return empty_; }
-    /// Who lives beside the servers: "pid 4711 (sleep 60)", "3 processes"; empty: nobody.
+    /// What lives beside the servers: "pid 4711 (sleep 60)", "3 processes"; empty: nothing.
     std::string leftovers();
-    /// Whether somebody else's children have to be looked for again: nobody tells us when they end.
-    bool has_to_search() const { return begun_ && !empty_ && children_ == Family::Children::None; }
+    /// Whether processes that are not our children have to be looked for again: no SIGCHLD reports their end.
+    bool must_poll() const { return begun_ && !empty_ && children_ == Family::Children::None; }
 
     Stopping& stopping() { return stopping_; }
     Family& family() { return family_; }

@@ -20,13 +20,13 @@ public:
     virtual Pgid lead_group() = 0;
     /// Whether we have a controlling terminal.
     virtual bool is_there() const = 0;
-    /// Whether both standard input and output are.
+    /// Whether standard input and output are both a terminal.
     virtual bool is_stdio() const = 0;
-    /// Whether standard error is it and a group of these two has it: what we write now is seen.
+    /// Whether standard error is a terminal, and one of these two groups is in its foreground.
     virtual bool shows_stderr_of(Pgid one, Pgid other) const = 0;
     virtual Pgid foreground() const = 0;
     virtual void give_foreground(Pgid group) = 0;
-    /// Whether nobody is in the group any more.
+    /// Whether no process is in the group any more.
     virtual bool is_empty(Pgid group) const = 0;
     virtual std::optional<termios> modes() const = 0;
     virtual void set_modes(const termios& modes) = 0;

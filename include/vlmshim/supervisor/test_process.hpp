@@ -1,4 +1,4 @@
-// The test.
+// The process of the test command.
 #pragma once
 
 #include "vlmshim/supervisor/launcher.hpp"

@@ -1,4 +1,4 @@
-// What is seen while something is waited for: one line that is redrawn on a terminal, elsewhere one every ten seconds.
+// What is shown during a wait: on a terminal one line that is redrawn, elsewhere one line every ten seconds.
 #pragma once
 
 #include <functional>
@@ -15,11 +15,11 @@ namespace vlmshim {
 
 class WaitingLine {
 public:
-    /// All outlive it. `text` tells what is waited for now.
+    /// All outlive it. `text`: what is waited for now.
     WaitingLine(const Config& config, const JobControl& job, Clock& clock, Log& log, std::function<WaitingText()> text);
 
-    /// `hint`: on a terminal where no line can be redrawn, since a server writes to it, it is said once after this
-    /// time.
+    /// `hint`: after this time the text is logged once, on a terminal where no line can be redrawn because a server
+    /// writes to it.
     void start(std::optional<Millis> hint = std::nullopt);
     void stop();
     void pause();
@@ -38,7 +38,7 @@ private:
     std::function<WaitingText()> text_;
     std::unique_ptr<Alarm> next_;
     std::optional<Millis> hint_;  // when it is due
-    Millis told_{0};
+    Millis last_plain_{0};
     bool running_ = false;
     bool paused_ = false;
 };

@@ -4,6 +4,11 @@
 
 namespace vlmshim {
 
+std::vector<Port> known_ports(std::vector<Port> ports) {
+    std::erase(ports, auto_port);
+    return ports;
+}
+
 PortNumbers::PortNumbers(const Config& config) : guarded_(config.ports.guard) {
     for (const ServerConfig& server : config.servers) {
         servers_.push_back(server.port);

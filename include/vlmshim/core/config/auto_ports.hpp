@@ -14,6 +14,9 @@ namespace vlmshim {
 /// Returns a port that is free now; auto_port when there is none.
 using ChoosePort = std::function<Port()>;
 
+/// Those of `ports` that have a number before a run begins: no "auto".
+std::vector<Port> known_ports(std::vector<Port> ports);
+
 /// The port numbers of a run: the configured ones, and the one chosen for each "auto".
 class PortNumbers {
 public:
