@@ -12,6 +12,7 @@
 #include "vlmshim/core/report/check_text.hpp"
 #include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/url.hpp"
+#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/limits.hpp"
 #include "vlmshim/os/pid_namespace.hpp"

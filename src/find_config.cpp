@@ -7,6 +7,7 @@
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/found_file.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {

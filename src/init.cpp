@@ -10,7 +10,7 @@
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/find_config.hpp"
 #include "vlmshim/os/file.hpp"
-#include "vlmshim/os/first_look.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/program.hpp"
 #include "vlmshim/os/spawn.hpp"
 #include "vlmshim/stderr_log.hpp"

@@ -10,6 +10,8 @@
 #include "vlmshim/init.hpp"
 #include "vlmshim/keeper/keeper.hpp"
 #include "vlmshim/load_config.hpp"
+#include "vlmshim/os/own_process.hpp"
+#include "vlmshim/os/run.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"
 #include "vlmshim/refuse.hpp"
@@ -24,7 +26,7 @@ constexpr int no_link = -1;
 
 [[noreturn]] void end_as(ExitStatus status) {
     if (status.kind == ExitStatus::Kind::Signaled) {
-        os::die_of(Signal{status.value});  // returns when this process cannot or must not die of it
+        os::die_by(Signal{status.value});  // returns when this process cannot or must not die of it
     }
     std::_Exit(shell_status(status));  // nothing is buffered, and the kernel frees the memory faster
 }

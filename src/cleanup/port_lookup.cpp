@@ -10,6 +10,7 @@
 #include "vlmshim/cleanup/whose_run.hpp"
 #include "vlmshim/core/report/busy_port.hpp"
 #include "vlmshim/os/clock.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim {
@@ -35,7 +36,7 @@ HiddenFacts::Viewer viewer_of(const Listener& listener) {
     if (os::is_root()) {
         return os::may_look_into_all() ? Viewer::Root : Viewer::RootWithoutTrace;
     }
-    return listener.uid && os::is_own_user(*listener.uid) ? Viewer::Owner : Viewer::OtherUser;
+    return listener.uid == os::effective_user() ? Viewer::Owner : Viewer::OtherUser;
 }
 
 PortHolder hidden_holder(const Listener& listener, os::ListenerSource source, std::size_t refused) {

@@ -3,6 +3,7 @@
 #include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_tree.hpp"
 #include "vlmshim/os/run.hpp"

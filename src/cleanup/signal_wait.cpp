@@ -20,13 +20,13 @@ void SignalWait::read_signals() {
         if (ends_run(info.signal) && !os::is_ignored(inherited_, info.signal)) {
             ended_by_ = ended_by_.value_or(info.signal);
         } else if (info.signal == sigtstp && !os::is_ignored_now(sigtstp)) {
-            os::stop_of(sigtstp);
+            os::stop_by(sigtstp);
         }
     }
 }
 
 os::ReaderWait::Answer SignalWait::wait(int descriptor, Millis at_most) {
-    const bool writable = os::wait_to_write(descriptor, signal_descriptor(), at_most);
+    const bool writable = os::wait_writable(descriptor, {signal_descriptor()}, at_most);
     read_signals();
     if (ended_by_) {
         return Answer::GivenUp;
@@ -36,7 +36,7 @@ os::ReaderWait::Answer SignalWait::wait(int descriptor, Millis at_most) {
 
 bool SignalWait::wait_readable(int descriptor) {
     for (bool readable = false; !readable && !ended_by_; read_signals()) {
-        readable = os::wait_to_read(descriptor, signal_descriptor());
+        readable = os::wait_readable(descriptor, {signal_descriptor()}, std::nullopt);
     }
     return !ended_by_;
 }

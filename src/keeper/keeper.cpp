@@ -7,6 +7,8 @@
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/keeper/keeper_process.hpp"
+#include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process_title.hpp"
 #include "vlmshim/os/process_tree.hpp"
 #include "vlmshim/os/spawn.hpp"

@@ -3,9 +3,9 @@
 #include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/signals.hpp"
-#include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
@@ -23,11 +23,11 @@ Millis SystemKeeperWorld::now() const {
 }
 
 void SystemKeeperWorld::wait(std::optional<Millis> limit) {
-    os::wait_readable({signals_.get(), link_.get()}, limit);
+    os::wait_readable(signals_.get(), {link_.get()}, limit);
 }
 
 void SystemKeeperWorld::wait_for_signal(Millis limit) {
-    os::wait_readable({signals_.get()}, limit);
+    os::wait_readable(signals_.get(), {}, limit);
 }
 
 std::vector<SignalInfo> SystemKeeperWorld::read_signals() {
@@ -59,7 +59,7 @@ bool SystemKeeperWorld::shares_group() const {
 }
 
 void SystemKeeperWorld::stop_self(Signal signal) {
-    os::stop_of(signal);
+    os::stop_by(signal);
 }
 
 void SystemKeeperWorld::take_terminal_back_from(Pgid group) {

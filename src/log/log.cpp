@@ -12,6 +12,7 @@
 #include "vlmshim/core/report/github.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/words.hpp"
+#include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
@@ -59,7 +60,7 @@ bool locale_is_utf8() {
     return false;
 }
 
-// To the end of the screen: when a window becomes narrower, its terminal breaks the line in two.
+// To the end of the screen: a terminal whose window becomes narrower breaks the line in two.
 constexpr std::string_view erase = "\r\033[J";
 
 /// One line per message, so that messages of several processes do not mix within a line.
@@ -71,7 +72,7 @@ public:
           format_(format, capable_ && wants_colour() ? Colour::Yes : Colour::No),
           can_show_live_(capable_ && format == LogFormat::Text),
           utf8_(locale_is_utf8()) {
-        writer_.describe_lost_by([own = format_](std::size_t lines) {  // it may outlive this
+        writer_.describe_lost_by([own = format_](std::size_t lines) {  // a copy: the writer outlives this
             const std::string text = count_of(lines, "line") + " missing here: nobody read them in time";
             return own.line_of({"vlmshim", spdlog::level::warn, text});
         });
@@ -85,7 +86,7 @@ public:
         const std::string turning = spinner() + " ";
         const std::string all = turning + display_text(text);
         const std::string visible = cut(all, room) == all ? all : turning + display_text(shorter);
-        // The cursor stays at its beginning, so that all of it can be erased after it was broken.
+        // The cursor stays at the line's beginning, so that all of a broken line can be erased.
         const std::string line = std::string(erase) + format_.prefix() + cut(visible, room) + "\r";
         live_ = writer_.now_or_never(line) || live_;
     }
@@ -104,12 +105,12 @@ public:
     }
 
     void flush() override {}
-    // The two formats are all there is; nobody sets a pattern.
+    // MessageFormat has the only formats; no pattern is ever set.
     void set_pattern(const std::string&) override {}
     void set_formatter(std::unique_ptr<spdlog::formatter>) override {}
 
 private:
-    /// In the place of the live line, if there is one.
+    /// In place of the live line, if there is one.
     void write_line(const std::string& line) {
         writer_.line((live_ ? std::string(erase) : std::string()) + line);
         live_ = false;
@@ -122,7 +123,7 @@ private:
         return std::string(utf8_ ? dots[step_ % dots.size()] : strokes[step_ % strokes.size()]);
     }
 
-    /// At most so many characters; those of UTF-8 count once.
+    /// At most `room` characters of UTF-8.
     static std::string cut(const std::string& text, std::size_t room) {
         std::size_t end = 0;
         for (std::size_t left = room; end < text.size(); ++end) {

@@ -18,15 +18,15 @@ class MessageFormat {
 public:
     MessageFormat(LogFormat format, Colour colour) : format_(format), colour_(colour) {}
 
-    /// With its end. What others have written in the message is escaped.
+    /// With its line end. Text of others in the message is escaped.
     std::string line_of(const spdlog::details::log_msg& message) const;
-    /// Of what a server wrote: "model| text" in front of it instead of our own name.
+    /// Of a line that a server wrote: "model| text", with the server's name in place of ours.
     std::string line_of_output(std::string_view server, std::string_view text) const;
-    /// What every line of text begins with.
+    /// The beginning of every line of text.
     std::string prefix() const;
 
 private:
-    /// A word that ends with a blank.
+    /// `text` ends with a blank.
     std::string dim(std::string_view text) const;
     std::string as_text(const spdlog::details::log_msg& message) const;
 

@@ -1,5 +1,5 @@
-// Debian has spdlog as headers and as a shared library. For a static vlmshim this is the compiled
-// half of it, as far as one logger with a sink of its own needs it.
+// Debian packages spdlog as headers and a shared library. For a static vlmshim this compiles as much of it as one
+// logger with a sink of its own needs.
 #include <spdlog/common-inl.h>
 #include <spdlog/details/backtracer-inl.h>
 #include <spdlog/details/log_msg-inl.h>

@@ -13,14 +13,14 @@ namespace vlmshim {
 
 namespace {
 
-/// More than a run says, but with -v and thousands of processes.
+/// More than a run writes, except with -v and thousands of processes.
 constexpr std::size_t most_kept = 256 * 1024;
 
-constexpr int nothing = -1;  // as poll(2) passes it over
+constexpr int no_descriptor = -1;
 
 Writer::Hurry wait_unless_signalled(int descriptor, Millis limit) {
-    os::wait_for_room(descriptor, {}, limit);
-    return os::is_told_to_end() ? Writer::Hurry::Yes : Writer::Hurry::No;
+    os::wait_writable(descriptor, {}, limit);
+    return os::termination_is_pending() ? Writer::Hurry::Yes : Writer::Hurry::No;
 }
 
 }  // namespace
@@ -39,37 +39,37 @@ void Writer::describe_lost_by(std::function<std::string(std::size_t)> describe) 
 
 void Writer::line(std::string text) {
     queue_.push(std::move(text));
-    write_on();
-    tell_if_waiting();
+    write_more();
+    notify_if_full();
 }
 
 void Writer::unmissed(std::string text) {
     queue_.push_unmissed(std::move(text));
-    write_on();
-    tell_if_waiting();
+    write_more();
+    notify_if_full();
 }
 
 bool Writer::now_or_never(std::string text) {
-    write_on();
+    write_more();
     if (!queue_.empty()) {
         return false;
     }
     queue_.push_unmissed(std::move(text));
-    const bool begun = write_on();
+    const bool begun = write_more();
     if (!begun) {
         forget();
     }
-    tell_if_waiting();
+    notify_if_full();
     return begun;
 }
 
-void Writer::tell_if_waiting() {
+void Writer::notify_if_full() {
     if (full_ && waits_) {
         waits_();
     }
 }
 
-bool Writer::write_on() {
+bool Writer::write_more() {
     full_ = false;
     bool any = false;
     for (std::string_view text = queue_.front(); !text.empty(); text = queue_.front()) {
@@ -91,24 +91,24 @@ bool Writer::write_on() {
 }
 
 void Writer::write_rest(Millis without_progress, const WaitForRoom& wait) {
-    write_on();
+    write_more();
     std::size_t under_way = outlet_.under_way();
-    bool says_room = false;
+    bool reported_room = false;
     for (Millis progress = os::steady_clock(); !given_up_ && (full_ || under_way > 0);) {
         const Millis left = progress + without_progress - os::steady_clock();
-        // Where there was said to be room, and was not, asking again would be answered at once, again and again.
-        const bool ask = full_ && !says_room;
-        const Millis limit = std::min(left, ask ? room_look_again : rest_look_again);
-        if (left <= Millis{0} || wait(ask ? outlet_.descriptor() : nothing, limit) == Hurry::Yes) {
+        // A descriptor that was reported writable and took nothing would be reported again at once: a busy loop.
+        const bool wants_room = full_ && !reported_room;
+        const Millis limit = std::min(left, wants_room ? room_look_again : rest_look_again);
+        if (left <= Millis{0} || wait(wants_room ? outlet_.descriptor() : no_descriptor, limit) == Hurry::Yes) {
             given_up_ = true;
             break;
         }
         const std::size_t before = std::exchange(under_way, outlet_.under_way());
-        const bool any = write_on();
+        const bool any = write_more();
         if (any || under_way < before) {
             progress = os::steady_clock();
         }
-        says_room = ask && !any;
+        reported_room = wants_room && !any;
         under_way = outlet_.under_way();
     }
     forget();

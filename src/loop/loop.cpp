@@ -29,7 +29,7 @@ Loop::Loop() : loop_(std::make_unique<uv_loop_t>()) {
 }
 
 Loop::~Loop() {
-    // Handles are closed by their owners before; this runs their close callbacks.
+    // Their owners have closed all handles; this runs the close callbacks.
     while (uv_run(loop_.get(), UV_RUN_DEFAULT) != 0) {
         // a pending uv_stop ends the first run early
     }
@@ -52,7 +52,7 @@ bool Loop::wait_writable(int descriptor, Millis at_most) {
     uv_update_time(loop_.get());
     const Millis next_timer{uv_backend_timeout(loop_.get())};  // negative: there is none
     const Millis limit = next_timer < Millis{0} ? at_most : std::min(next_timer, at_most);
-    return os::wait_to_write(descriptor, uv_backend_fd(loop_.get()), limit);
+    return os::wait_writable(descriptor, {uv_backend_fd(loop_.get())}, limit);
 }
 
 Millis Loop::now() const {
@@ -74,12 +74,11 @@ Timer::Timer(Loop& loop, std::function<void()> fired) : handle_(new Handle) {
     handle_->fired = std::move(fired);
 }
 
-Timer::Timer(Timer&&) noexcept = default;
 Timer::~Timer() = default;
 
 void Timer::start(Millis after) {
     handle_->left.reset();
-    uv_update_time(handle_->uv.loop);  // its cached time is that of the last wake-up
+    uv_update_time(handle_->uv.loop);  // the cached time is that of the last wake-up
     uv_timer_start(
         &handle_->uv, [](uv_timer_t* timer) { Handle::of(timer).fired(); }, static_cast<std::uint64_t>(after.count()),
         0);
@@ -128,17 +127,20 @@ namespace {
 class PidfdWatch final : public ProcessWatch {
 public:
     PidfdWatch(Loop& loop, os::Fd pidfd, std::function<void()> ended)
-        : pidfd_(std::move(pidfd)), ended_(std::move(ended)), readable_(loop, pidfd_.get(), [this] { tell(); }) {}
+        : pidfd_(std::move(pidfd)), ended_(std::move(ended)) {
+        watcher_.emplace(loop, pidfd_.get(), [this] { process_ended(); });
+    }
 
 private:
-    void tell() {
+    void process_ended() {
+        watcher_.reset();                      // a pidfd stays readable
         const auto ended = std::move(ended_);  // it may destroy this
         ended();
     }
 
     os::Fd pidfd_;
     std::function<void()> ended_;
-    ReadableWatcher readable_;  // goes before what it watches
+    std::optional<ReadableWatcher> watcher_;  // destroyed before the descriptor that it watches
 };
 
 }  // namespace
@@ -152,8 +154,8 @@ WatchProcess watch_processes(Loop& loop) {
 
 struct PipeReader::Handle : UvHandle<PipeReader::Handle, uv_pipe_t> {
     std::function<void(std::string_view)> received;
-    // More than a pipe holds, pipe(7): libuv reads on at once when it was filled, and a writer that floods would keep
-    // the loop from all else.
+    // More than a pipe holds, pipe(7): libuv reads again at once after a full buffer, and a writer that floods the pipe
+    // would keep the loop from all other work.
     std::array<char, 64 * 1024 + 1> buffer;
 
     static void give_buffer(uv_handle_t* pipe, std::size_t, uv_buf_t* buffer) {
@@ -184,7 +186,7 @@ void PipeReader::drain_now() {
     if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&handle_->uv), &fd) != 0) {
         return;
     }
-    // Not until there is nothing more: the writer's children may go on writing, faster than it is read.
+    // Not until the pipe is empty: the writer's children may write faster than we read.
     int left = 0;
     if (::ioctl(fd, FIONREAD, &left) != 0) {
         return;

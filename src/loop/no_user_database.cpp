@@ -1,6 +1,6 @@
-// Only in a static vlmshim: libuv's uv_os_homedir and the like, which nobody here calls, refer to
-// getpwuid_r(3). That would link NSS, which loads shared libraries of the very glibc it was built
-// with. The linker turns the reference into this (--wrap=getpwuid_r).
+// Only in a static vlmshim: libuv's uv_os_homedir and the like, which are never called here, refer to getpwuid_r(3).
+// That would link NSS, which loads shared libraries of the very glibc it was built with. The linker redirects the
+// reference to this (--wrap=getpwuid_r).
 #include <pwd.h>
 
 #include <cerrno>

@@ -1,4 +1,4 @@
-// What all handles of the loop share: found from the libuv handle, freed after its close callback.
+// The base of all handles of the loop: found from the libuv handle, freed in its close callback.
 #pragma once
 
 #include <uv.h>
@@ -15,7 +15,7 @@ struct UvHandle {
 
     void close() {
         auto* handle = reinterpret_cast<uv_handle_t*>(&uv);
-        // A handle whose init failed is not known to the loop.
+        // A handle whose init failed is unknown to the loop.
         if (handle->loop == nullptr) {
             delete static_cast<Self*>(this);
             return;

@@ -1,6 +1,7 @@
 #include "vlmshim/os/file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/os/directory.hpp"
 #include "vlmshim/os/last_error.hpp"
+#include "vlmshim/os/outlet.hpp"
 
 namespace vlmshim::os {
 
@@ -47,6 +49,19 @@ std::optional<std::string> read_file(const char* path) {
     return read_file(path, ignored);
 }
 
+std::error_code write_new_file(const std::string& path, std::string_view text) {
+    constexpr mode_t mode = 0644;
+    Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode));
+    if (!file) {
+        return last_error();
+    }
+    const Outlet::Written written = Outlet(file.get()).write(text);  // a regular file takes all of it, or fails
+    if (written.state == Outlet::State::Failed) {
+        ::unlink(path.c_str());
+    }
+    return written.error;
+}
+
 std::string working_directory() {
     std::array<char, PATH_MAX> path;
     // The kernel puts "(unreachable)" before a path outside our root, getcwd(3).
@@ -61,8 +76,10 @@ Pipe open_pipe(std::error_code& error) {
 
 Fd pipe_with(std::string_view text, std::error_code& error) {
     Pipe pipe = open_pipe(error);
+    // A user who has many pipes gets small ones, pipe(7): what does not fit is an error and never waited for.
+    ::fcntl(pipe.writer.get(), F_SETFL, O_NONBLOCK);
     if (!error && ::write(pipe.writer.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-        error = last_error();
+        error = std::make_error_code(std::errc::no_buffer_space);
     }
     return std::move(pipe.reader);
 }
@@ -77,6 +94,19 @@ std::vector<Pid> numbers_in(const std::string& folder) {
         }
     }
     return numbers;
+}
+
+std::vector<std::string> files_in(const std::string& folder, std::size_t limit) {
+    std::vector<std::string> names;
+    Directory entries(folder.c_str());
+    for (const char* name = entries.next(); name != nullptr && names.size() < limit; name = entries.next()) {
+        struct stat info {};
+        if (::fstatat(entries.fd(), name, &info, 0) == 0 && S_ISREG(info.st_mode)) {
+            names.emplace_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 }  // namespace vlmshim::os

@@ -85,7 +85,7 @@ bool is_for_devices(int folder) {
     if (dev.kind == FileKind::None || here.is_same_file(dev)) {
         return dev.kind != FileKind::None;
     }
-    // /dev/shm is often a mount of its own; where it is none, everybody may write in it, as in no folder of devices.
+    // /dev/shm is often a mount of its own; where it is none, all users may write in it, unlike in a folder of devices.
     return here.device == dev.device && dev.device != follow("/").device && !here.everybody_writes();
 }
 

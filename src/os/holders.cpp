@@ -34,11 +34,11 @@ Fd open_below(int folder, const char* name) {
     return Fd(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-/// Ascending: a process can have tens of thousands of descriptors, and be asked about as many.
+/// Ascending, for a binary search: a process can have tens of thousands of descriptors.
 using Inodes = std::vector<std::uint64_t>;
 
 struct OpenSockets {
-    Inodes held;  // of those asked for, each once
+    Inodes held;  // of those searched for, each once
     bool any_descriptor = false;
     bool refused = false;  // we may not look
 };
@@ -54,11 +54,11 @@ OpenSockets open_sockets(int process, const char* list, const Inodes& inodes) {
     while (const char* name = descriptors.next()) {
         const ssize_t length = ::readlinkat(descriptors.fd(), name, target.data(), target.size());
         if (length <= 0 && (errno == EACCES || errno == EPERM)) {
-            found.refused = true;  // root without CAP_SYS_PTRACE may list them, but not look where they lead
+            found.refused = true;  // root without CAP_SYS_PTRACE may list them, but not read the links
             break;
         }
         if (length <= 0) {
-            continue;  // "." and ".." too
+            continue;  // as for "." and ".."
         }
         found.any_descriptor = true;
         const auto inode = socket_inode({target.data(), static_cast<std::size_t>(length)});
@@ -71,7 +71,7 @@ OpenSockets open_sockets(int process, const char* list, const Inodes& inodes) {
     return found;
 }
 
-/// A leader thread that has ended has let go of its descriptors; the others have them still.
+/// A thread group leader that has ended has no descriptors any more, but the other threads still have them.
 OpenSockets open_sockets_of_threads(int process, const Inodes& inodes) {
     Directory tasks(open_below(process, "task"));
     while (const char* name = tasks.next()) {
@@ -86,8 +86,7 @@ OpenSockets open_sockets_of_threads(int process, const Inodes& inodes) {
     return {};
 }
 
-/// Through the folder that was looked into: should the number be recycled meanwhile, this fails
-/// instead of describing somebody else.
+/// Through the process' open folder: after a pid wrap-around this fails, instead of describing another process.
 std::optional<ProcessIdentity> identify_at(int process, Pid pid) {
     const Fd file(::openat(process, "stat", O_RDONLY | O_CLOEXEC));
     std::array<char, 4096> text;
@@ -107,7 +106,7 @@ Inodes inodes_of(const std::vector<Listener>& listeners) {
     return inodes;
 }
 
-void look_into(Pid pid, const Fd& process, const Inodes& inodes, HolderSearch& search) {
+void search_process(Pid pid, const Fd& process, const Inodes& inodes, HolderSearch& search) {
     OpenSockets sockets = open_sockets(process.get(), "fd", inodes);
     search.refused += sockets.refused ? 1 : 0;
     if (!sockets.any_descriptor && !sockets.refused) {
@@ -134,7 +133,7 @@ HolderSearch find_holders(const std::vector<Listener>& listeners) {
         const bool is_process = read_number(name, pid.value);
         const Fd process(is_process ? ::openat(proc.fd(), name, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1);
         if (process) {
-            look_into(pid, process, inodes, search);
+            search_process(pid, process, inodes, search);
         }
     }
     return search;
@@ -153,7 +152,7 @@ HolderSearch find_holders_among(const std::vector<Pid>& processes, const std::ve
     for (const Pid pid : processes) {
         const std::string folder = "/proc/" + std::to_string(pid.value);
         if (const Fd process(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)); process) {
-            look_into(pid, process, inodes, search);
+            search_process(pid, process, inodes, search);
         }
     }
     return search;

@@ -16,7 +16,7 @@ namespace vlmshim::os {
 
 namespace {
 
-// Not all C libraries of the supported systems wrap these.
+// Not every supported C library has wrappers for these.
 int pidfd_open(Pid pid) {
     return static_cast<int>(::syscall(SYS_pidfd_open, pid.value, 0));
 }
@@ -27,32 +27,31 @@ int pidfd_send_signal(int pidfd, Signal signal) {
 
 bool still_the_same(const ProcessIdentity& process) {
     if (process.start_ticks == 0) {
-        return true;  // no /proc: only direct children get here, and those are ours until reaped
+        return true;  // no /proc: then only our children are signalled, whose pids are ours until they are reaped
     }
     const auto now = identify(process.pid);
     return now && now->start_ticks == process.start_ticks;
 }
 
-/// Exactly one process: held by a pidfd, then looked at once more. The order matters: what the pidfd
-/// refers to cannot change any more while we look.
+/// Exactly one process. The pidfd is opened before the identity is checked: what it refers to cannot change any more.
 class Target {
 public:
     explicit Target(const ProcessIdentity& process) : pid_(process.pid) {
         if (pid_.value <= 1 || pid_.value == ::getpid()) {
-            gone_ = std::make_error_code(std::errc::invalid_argument);
+            error_ = std::make_error_code(std::errc::invalid_argument);
             return;
         }
         pidfd_ = Fd(pidfd_open(pid_));
         if (!pidfd_ && errno == ESRCH) {
-            gone_ = last_error();
+            error_ = last_error();
         } else if (!still_the_same(process)) {
-            gone_ = std::make_error_code(std::errc::no_such_process);
+            error_ = std::make_error_code(std::errc::no_such_process);
         }
     }
 
     std::error_code send(Signal signal) const {
-        if (gone_) {
-            return gone_;
+        if (error_) {
+            return error_;
         }
         if (pidfd_ && pidfd_send_signal(pidfd_.get(), signal) == 0) {
             return {};
@@ -66,7 +65,7 @@ public:
 private:
     Pid pid_;
     Fd pidfd_;
-    std::error_code gone_;
+    std::error_code error_;
 };
 
 }  // namespace
@@ -91,7 +90,7 @@ std::error_code send_to_child(Pid child, Signal signal) {
 
 std::error_code send_to_own_group(Signal signal) {
     const pid_t group = ::getpgrp();
-    if (group != ::getpid() || group <= 1) {  // kill(-1) would be everybody
+    if (group != ::getpid() || group <= 1) {  // kill(-1) would signal all processes
         return std::make_error_code(std::errc::operation_not_permitted);
     }
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
@@ -109,16 +108,16 @@ std::error_code send_to_callers_group(Signal signal) {
     return ::kill(-group, signal.number) == 0 ? std::error_code{} : last_error();
 }
 
-Presence look_at(Pid pid) {
+Presence presence_of(Pid pid) {
     if (pid.value <= 0) {
         return Presence::Unclear;
     }
     if (const Fd pidfd(pidfd_open(pid)); pidfd) {
         pollfd end{.fd = pidfd.get(), .events = POLLIN, .revents = 0};
-        return ::poll(&end, 1, 0) == 1 ? Presence::Gone : Presence::There;
+        return ::poll(&end, 1, 0) == 1 ? Presence::Ended : Presence::Alive;
     }
     const bool is_gone = errno == ESRCH || (::kill(pid.value, 0) != 0 && errno == ESRCH);
-    return is_gone ? Presence::Gone : Presence::There;
+    return is_gone ? Presence::Ended : Presence::Alive;
 }
 
 Fd watch_end(const ProcessIdentity& process) {
@@ -133,7 +132,7 @@ void wait_for_an_end(const std::vector<ProcessIdentity>& processes, Millis limit
     for (const ProcessIdentity& process : processes) {
         Fd pidfd = watch_end(process);
         if (!pidfd) {
-            limit = std::min(limit, look_again);  // it has ended, or nobody will tell us
+            limit = std::min(limit, look_again);  // it has ended, or no pidfd will tell
             continue;
         }
         entries.push_back({.fd = pidfd.get(), .events = POLLIN, .revents = 0});

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 
 namespace vlmshim::os {
@@ -14,7 +15,7 @@ std::optional<ProcessRoom> process_room() {
         return std::nullopt;
     }
     ProcessRoom room{limit.rlim_cur, 0};
-    const unsigned user = ::getuid();  // the real one counts
+    const unsigned user = ::getuid();  // the limit is one of the real uid
     for (const Pid pid : numbers_in("/proc")) {
         const auto uids = uids_of(pid);
         const auto stat = uids && uids->real == user ? read_stat(pid) : std::nullopt;

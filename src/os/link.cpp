@@ -29,8 +29,8 @@ Received receive_bytes(int link, void* message, std::size_t size) {
         if (got == static_cast<ssize_t>(size)) {
             return Received::Message;
         }
-        // A side that ends with messages unread leaves ECONNRESET, once, in front of what it has sent: a
-        // signal relayed in the last moment must not cost the verdict.
+        // A side that is closed with messages unread leaves ECONNRESET, once, before the messages that it sent: a
+        // signal relayed at the last moment must not lose the verdict.
         if (got < 0 && (errno == EINTR || errno == ECONNRESET)) {
             continue;
         }

@@ -4,7 +4,6 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,9 +13,9 @@
 #include <optional>
 
 #include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/os/bind.hpp"
 #include "vlmshim/os/fd.hpp"
 #include "vlmshim/os/file.hpp"
-#include "vlmshim/os/last_error.hpp"
 #include "vlmshim/os/sock_diag.hpp"
 
 namespace vlmshim::os {
@@ -70,16 +69,16 @@ bool dump_family(int socket, int family, std::vector<Listener>& found) {
     return request_dump(socket, SOCK_DIAG_BY_FAMILY, body) && take_dump(socket, found);
 }
 
-/// IPv4 and IPv6 in one walk of the kernel through its table, which is nearly all that a look costs.
-/// Only the older form of the request has it; both answer alike.
+/// IPv4 and IPv6 in one walk of the kernel through its table, which is nearly all of the cost. Only the older form of
+/// the request can do that; the answers to both are alike.
 bool dump_both_families(int socket, std::vector<Listener>& found) {
     inet_diag_req body{};
-    body.idiag_family = AF_INET;  // the kernel does not look at it, inet_diag_dump_compat()
+    body.idiag_family = AF_INET;  // ignored by the kernel, inet_diag_dump_compat()
     body.idiag_states = 1U << tcp_listen;
     return request_dump(socket, TCPDIAG_GETSOCK, body) && take_dump(socket, found);
 }
 
-/// A kernel without IPv6 has no such table, and no listener there either.
+/// A kernel without IPv6 refuses its table, and has no listener in it.
 bool has_ipv6() {
     const Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
     return socket || errno != EAFNOSUPPORT;
@@ -95,7 +94,7 @@ std::optional<std::vector<Listener>> by_netlink() {
         return found;
     }
     found.clear();
-    const Fd socket = open_sock_diag();  // the first may still hold what was not understood
+    const Fd socket = open_sock_diag();  // the first may still hold messages that were not understood
     if (!socket || !dump_family(socket.get(), AF_INET, found)) {
         return std::nullopt;
     }
@@ -116,7 +115,7 @@ std::optional<std::vector<Listener>> by_proc_net() {
     return found;
 }
 
-/// In a user namespace that does not map a user all such users have one number, user_namespaces(7).
+/// In a user namespace all users that it does not map have one number, user_namespaces(7).
 void forget_unmapped_users(std::vector<Listener>& listeners) {
     constexpr std::uint32_t overflow_uid = 65'534;
     for (Listener& listener : listeners) {
@@ -187,59 +186,6 @@ std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) {
         }
     }
     return paths;
-}
-
-Bind try_bind(Port port, IpVersion version, std::error_code& error) {
-    const int domain = version == IpVersion::V4 ? AF_INET : AF_INET6;
-    const Fd socket(::socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket && errno == EAFNOSUPPORT) {
-        return Bind::NoFamily;
-    }
-    if (!socket) {
-        error = last_error();
-        return Bind::NotTried;
-    }
-    const int on = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (version == IpVersion::V4) {
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(port.number);
-        const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-        return result == 0 ? Bind::Free : Bind::Held;
-    }
-    ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    address.sin6_port = htons(port.number);
-    const int result = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    if (result != 0 && errno == EADDRNOTAVAIL) {
-        return Bind::NoFamily;
-    }
-    return result == 0 ? Bind::Free : Bind::Held;
-}
-
-Port find_free_port() {
-    // An IPv6 wildcard socket claims the number for IPv4, too.
-    Fd socket(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in6 six{};
-    six.sin6_family = AF_INET6;
-    socklen_t size = sizeof six;
-    const int off = 0;
-    if (socket && ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) == 0 &&
-        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&six), sizeof six) == 0 &&
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&six), &size) == 0) {
-        return Port{ntohs(six.sin6_port)};
-    }
-    socket = Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in four{};
-    four.sin_family = AF_INET;
-    size = sizeof four;
-    if (socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&four), sizeof four) == 0 &&
-        ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&four), &size) == 0) {
-        return Port{ntohs(four.sin_port)};
-    }
-    return Port{};
 }
 
 }  // namespace vlmshim::os

@@ -24,7 +24,7 @@ public:
             case NotWritten::Locked:
                 return "another process has locked it";
             case NotWritten::ChangedMeanwhile:
-                return "somebody changes what has this name";
+                return "another process changes what has this name";
             case NotWritten::GivenUp:
                 return "the waiting for its reader was ended";
         }

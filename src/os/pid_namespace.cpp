@@ -31,7 +31,7 @@ bool write_file(const char* path, const std::string& text) {
     return file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
-/// user_namespaces(7): one line that maps a number to itself needs no privilege.
+/// One line that maps an id to itself needs no privilege, user_namespaces(7).
 bool keep_ids(uid_t uid, gid_t gid) {
     const std::string user = std::to_string(uid) + " " + std::to_string(uid) + " 1\n";
     const std::string group = std::to_string(gid) + " " + std::to_string(gid) + " 1\n";
@@ -39,23 +39,23 @@ bool keep_ids(uid_t uid, gid_t gid) {
            write_file("/proc/self/gid_map", group);
 }
 
-/// PID 1 of the namespace. Everything is blocked, and what is not blocked has no effect on an init.
+/// PID 1 of the namespace. All signals are blocked, and an init ignores those without a handler anyway.
 [[noreturn]] void run_init(int ready, int release) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct sigaction reap_by_kernel {};
     reap_by_kernel.sa_handler = SIG_IGN;
     sigaction(SIGCHLD, &reap_by_kernel, nullptr);
-    // Private first: a mount must not reach the machine.
+    // Private first: the mount must not propagate to the machine's mount namespace.
     const bool own_proc = ::unshare(CLONE_NEWNS) == 0 &&
                           ::mount(nullptr, "/", nullptr, MS_PRIVATE | MS_REC, nullptr) == 0 &&
                           ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0;
     const char answer = own_proc ? 'p' : 'n';
     [[maybe_unused]] const ssize_t written = ::write(ready, &answer, 1);
-    // What the caller and the supervisor had open is not ours to hold: we live to the end of the run.
+    // Inherited descriptors are closed: this process lives to the end of the run, and would keep them open.
     constexpr int kept = STDIN_FILENO;
     ::dup2(release, kept);
     close_from(kept + 1);
-    // The end of file comes when the supervisor lets go, or is no more.
+    // The end of file: the supervisor has closed its end, or has ended.
     char byte = 0;
     while (::read(kept, &byte, 1) < 0 && errno == EINTR) {
     }
@@ -99,7 +99,7 @@ std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemo
     ready.writer.reset();
     char answer = 0;
     if (::read(ready.reader.get(), &answer, 1) != 1) {
-        return failed("the namespace's init died");
+        return NamespaceError{"the namespace's init died", std::make_error_code(std::errc::broken_pipe)};
     }
     PidNamespace made{.init = init, .release = std::move(release.writer), .mounts = {}};
     if (answer == 'p') {

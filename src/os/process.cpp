@@ -1,15 +1,13 @@
 #include "vlmshim/os/process.hpp"
 
-#include <linux/capability.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/own_process.hpp"
 
 namespace vlmshim::os {
 
@@ -19,7 +17,7 @@ std::string proc_path(Pid pid, const char* file) {
     return "/proc/" + std::to_string(pid.value) + "/" + file;
 }
 
-/// One file of a process; nothing from a /proc that is not ours.
+/// One file of a process; nullopt where /proc is not ours.
 std::optional<std::string> read_of(Pid pid, const char* file) {
     return proc_is_ours() ? read_file(proc_path(pid, file).c_str()) : std::nullopt;
 }
@@ -27,7 +25,7 @@ std::optional<std::string> read_of(Pid pid, const char* file) {
 }  // namespace
 
 bool proc_is_ours() {
-    static pid_t asked_by = 0;  // another answer after a fork into a namespace
+    static pid_t asked_by = 0;  // the answer changes with a fork into a namespace
     static bool ours = false;
     if (asked_by != ::getpid()) {
         asked_by = ::getpid();
@@ -73,12 +71,8 @@ std::string user_of(Pid pid) {
     return user_name(owner.st_uid);
 }
 
-unsigned effective_user() {
-    return ::geteuid();
-}
-
 std::string user_name(unsigned uid) {
-    // getpwuid(3) would load NSS modules, which a static binary cannot and a failing LDAP stalls.
+    // getpwuid(3) would load NSS modules, which a static binary cannot do and a failing LDAP stalls.
     const std::string number = std::to_string(uid);
     std::string text = read_file("/etc/passwd").value_or("");
     std::string_view rest = text;
@@ -98,7 +92,7 @@ std::string user_name(unsigned uid) {
 std::string environment_of(Pid pid) {
     auto environ = read_of(pid, "environ");
     if (!environ || environ->empty()) {
-        // A leader thread that has ended has let go of it; the others have it still.
+        // A thread group leader that has ended has none any more, but the other threads still have it.
         for (const Pid thread : numbers_in(proc_path(pid, "task"))) {
             const std::string file = "task/" + std::to_string(thread.value) + "/environ";
             if (auto text = thread == pid ? std::nullopt : read_of(pid, file.c_str()); text && !text->empty()) {
@@ -117,7 +111,7 @@ std::optional<std::string> environment_variable(Pid pid, std::string_view name) 
 std::optional<ProcUids> uids_of(Pid pid) {
     ProcUids own;
     if (pid == own_pid() && ::getresuid(&own.real, &own.effective, &own.saved) == 0) {
-        return own;  // known without /proc
+        return own;  // needs no /proc
     }
     const auto status = read_of(pid, "status");
     return status ? parse_uids(*status) : std::nullopt;
@@ -138,25 +132,9 @@ bool proc_hides_others() {
             line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
 }
 
-bool is_root() {
-    return ::geteuid() == 0;
-}
-
-// Without libcap: not every build has it.
-bool may_look_into_all() {
-    __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-    return ::syscall(SYS_capget, &header, sets.data()) == 0 &&
-           (sets[CAP_TO_INDEX(CAP_SYS_PTRACE)].effective & CAP_TO_MASK(CAP_SYS_PTRACE)) != 0;
-}
-
-bool is_own_user(unsigned uid) {
-    return ::geteuid() == uid;
-}
-
 bool is_self_or_ancestor(Pid pid) {
     Pid current{::getpid()};
-    // Bounded: a chain that is read while it changes could otherwise loop.
+    // Bounded: a chain that changes while it is read could loop.
     for (int depth = 0; depth < 100'000 && current.value > 0; ++depth) {
         if (current == pid) {
             return true;
@@ -168,15 +146,6 @@ bool is_self_or_ancestor(Pid pid) {
         current = stat->parent;
     }
     return false;
-}
-
-Pid own_pid() {
-    return Pid{::getpid()};
-}
-
-void raise_own_priority() {
-    constexpr int highest = -20;
-    ::setpriority(PRIO_PROCESS, 0, highest);
 }
 
 }  // namespace vlmshim::os

@@ -19,7 +19,7 @@ ArgumentMemory::ArgumentMemory(int argc, char** argv) {
     command_line_.assign(memory_.begin(), memory_.end());
 }
 
-/// The last byte stays NUL: without it, the kernel takes what follows, the environment, for more of the title.
+/// The last byte stays NUL: without it the kernel shows the environment, which follows, as part of the title.
 void ArgumentMemory::show(std::string_view title) const {
     const std::string_view shown = title.substr(0, room());
     const auto rest = std::copy(shown.begin(), shown.end(), memory_.begin());

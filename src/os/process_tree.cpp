@@ -12,14 +12,15 @@
 #include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/file.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/wait.hpp"
 
 namespace vlmshim::os {
 
 namespace {
 
-/// A process' children are listed under the thread that forked them. Most processes have one, whose
-/// number is their own: nothing to look for then. A dead one with none has handed its children on.
+/// Children are listed under the thread that forked them. Most processes have a single thread, whose id is the pid;
+/// when that is a zombie, its children have another parent already.
 std::vector<Pid> children_of(Pid pid, const ProcStat& stat) {
     std::vector<Pid> children;
     const std::string tasks = "/proc/" + std::to_string(pid.value) + "/task";
@@ -80,8 +81,8 @@ std::vector<Descendant> descendants_of(Pid root) {
         return found;
     };
 
-    // A queue, not recursion: trees are as deep as somebody likes. A process that is handed to
-    // another parent while we walk can show up twice.
+    // A queue, not recursion: a tree can be of any depth. A process that gets another parent during the walk can be
+    // found twice.
     std::vector<Descendant> found;
     std::unordered_set<int> seen{root.value};
     std::deque<ProcStat> queue;
@@ -105,14 +106,14 @@ std::vector<Descendant> descendants_of(Pid root) {
 
 std::vector<Pid> own_children() {
     if (!proc_is_ours()) {
-        // Nobody says how far pids go: the usual limit first, then the highest (pid_max in proc(5)).
+        // The highest pid is not known: the usual limit first, then the largest one possible (pid_max in proc(5)).
         constexpr int usual = 65'536;
         constexpr int highest = 4'194'304;
         auto children = children_by_number(usual);
         return children.empty() && has_children() ? children_by_number(highest) : children;
     }
     if (kernel_lists_children()) {
-        // The main thread has forked them all, and orphans come to the first thread that lives.
+        // The main thread has forked them all, and orphans become children of the first living thread.
         return parse_children(read_file(own_list).value_or(""));
     }
     std::vector<Pid> children;

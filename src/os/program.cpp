@@ -20,7 +20,7 @@ using File = ProgramFacts::File;
 
 constexpr std::string_view blanks = " \t";
 
-/// execvp(3) has this where PATH is not set.
+/// That of execvp(3) where PATH is not set.
 constexpr std::string_view default_path = "/bin:/usr/bin";
 
 std::string join(const std::string& folder, const std::string& path) {
@@ -41,7 +41,7 @@ File kind_of(const std::string& path) {
     return kind_of(path, mode);
 }
 
-/// With the ids that it would be executed with.
+/// By the effective ids, as execve(2) checks it.
 bool is_executable(const std::string& path) {
     return kind_of(path) == File::Regular && ::faccessat(AT_FDCWD, path.c_str(), X_OK, AT_EACCESS) == 0;
 }
@@ -56,7 +56,7 @@ std::string search_path(const std::vector<std::string>& environment) {
     return std::string(default_path);
 }
 
-/// The first that can be executed, else the first that is no folder; empty: none.
+/// The first file that can be executed, else the first that is no folder; empty: none.
 std::string find_in_path(const std::string& word, const std::string& path, const std::string& cwd) {
     std::string other;
     for (std::size_t begin = 0; !word.empty() && begin <= path.size();) {
@@ -74,7 +74,7 @@ std::string find_in_path(const std::string& word, const std::string& path, const
     return other;
 }
 
-/// binfmt_script in the kernel reads so much of it.
+/// At most 256 bytes of it, as binfmt_script in the kernel.
 std::string read_first_line(const std::string& path) {
     const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     std::array<char, 256> text{};

@@ -1,11 +1,8 @@
 #include "vlmshim/os/run.hpp"
 
-#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +11,9 @@
 #include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/kill.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
+#include "vlmshim/os/random.hpp"
 #include "vlmshim/os/run_name.hpp"
 
 namespace vlmshim::os {
@@ -32,24 +31,8 @@ std::uint64_t own_pid_namespace() {
     return proc_is_ours() && ::stat("/proc/self/ns/pid", &info) == 0 ? info.st_ino : 0;
 }
 
-/// Against chance only: whoever can see a name can take it when the run is over, and then the run seems to live.
-std::string random_token() {
-    std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) {
-        timespec now{};
-        ::clock_gettime(CLOCK_BOOTTIME, &now);  // early in a boot
-        number = (static_cast<std::uint64_t>(now.tv_sec) << 32U) ^ (static_cast<std::uint64_t>(now.tv_nsec) << 22U) ^
-                 static_cast<std::uint64_t>(::getpid());
-    }
-    std::string token;
-    for (int digit = 0; digit < 16; ++digit, number >>= 4U) {
-        token += "0123456789abcdef"[number & 15U];
-    }
-    return token;
-}
-
-/// Start times in /proc/PID/stat are those of our time namespace, time_namespaces(7). A kernel without them has no
-/// such file.
+/// Ticks that our time namespace adds to start times in /proc/PID/stat, time_namespaces(7). A kernel without such
+/// namespaces has no such file.
 std::optional<std::int64_t> boottime_offset() {
     std::error_code error;
     const auto text = read_file("/proc/self/timens_offsets", error);
@@ -72,10 +55,10 @@ std::uint64_t ticks_since_boot(const ProcStat& stat) {
 }
 
 NumberAnswer ask_for_number(Pid pid) {
-    switch (look_at(pid)) {
-        case Presence::Gone:
+    switch (presence_of(pid)) {
+        case Presence::Ended:
             return {NumberAnswer::Kind::Nobody};
-        case Presence::There:
+        case Presence::Alive:
             break;
         case Presence::Unclear:
             return {};
@@ -94,8 +77,9 @@ RunMark make_run_mark() {
     mark.id.boot = boot_id();
     mark.id.keeper = mark.id.supervisor = own_pid();
     mark.id.pid_namespace = own_pid_namespace();
-    mark.id.token = random_token();
-    std::error_code refused;  // what is left then are the numbers
+    constexpr std::size_t token_bytes = 8;  // against chance only: after the run the name is free for any process
+    mark.id.token = random_hex(token_bytes);
+    std::error_code refused;  // then the pids have to do
     mark.name = hold_name(run_name(mark.id.token), refused);
     mark.id.network = mark.name ? network_of(mark.name.get()) : 0;
     return mark;
@@ -114,9 +98,9 @@ Whereabouts whereabouts() {
 
 RunClues clues_about(const RunId& run, const Whereabouts& here) {
     RunClues clues{.here = here, .name = NameAnswer::Unclear, .keeper = {}, .supervisor = {}};
-    if (run.network != 0 && run.network == here.network) {  // else the name means nothing here
+    if (run.network != 0 && run.network == here.network) {  // otherwise the name means nothing here
         clues.name = ask_for_name(run_name(run.token));
-    } else if (run.pid_namespace == here.pid_namespace) {  // else the numbers are
+    } else if (run.pid_namespace == here.pid_namespace) {  // otherwise the pids are those of other processes
         clues.keeper = ask_for_number(run.keeper);
         clues.supervisor = ask_for_number(run.supervisor);
     }

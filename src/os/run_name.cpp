@@ -43,7 +43,7 @@ Fd hold_name(const std::string& name, std::error_code& error) {
         error = last_error();
         return {};
     }
-    ::shutdown(socket.get(), SHUT_RD);  // who sends is refused; connect(2) is not
+    ::shutdown(socket.get(), SHUT_RD);  // send(2) to it fails, connect(2) does not
     error.clear();
     return socket;
 }

@@ -15,18 +15,18 @@ namespace vlmshim::os {
 
 namespace {
 
-/// All of them: a fault of our own ends us although it is blocked (the kernel forces it), one sent
-/// by kill(2) is a signal like any other.
+/// All of them, SIGSEGV and the like too: the kernel forces a fault of our own on us although it is blocked, and one
+/// sent by kill(2) is a signal like any other.
 sigset_t every_signal() {
     sigset_t set;
     sigfillset(&set);
     return set;
 }
 
-constexpr std::array ending{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+constexpr std::array terminating{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 /// The signal's default action, as if it had never been blocked; returns when that does not end us.
-void suffer(Signal signal) {
+void take_default_action(Signal signal) {
     struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
     sigaction(signal.number, &standard, nullptr);
@@ -123,31 +123,33 @@ std::vector<SignalInfo> read_signals(int descriptor) {
                                .code = info.ssi_code == SI_KERNEL ? SignalCode::Kernel : SignalCode::Process});
         }
         if (count < buffer.size()) {
-            return signals;  // what comes now makes the descriptor readable again
+            return signals;  // later ones make the descriptor readable again
         }
     }
 }
 
-bool is_told_to_end() {
-    sigset_t waiting;
-    sigpending(&waiting);
-    return std::any_of(ending.begin(), ending.end(), [&](int signal) { return sigismember(&waiting, signal) == 1; });
+bool termination_is_pending() {
+    sigset_t pending;
+    sigpending(&pending);
+    return std::any_of(terminating.begin(), terminating.end(),
+                       [&](int signal) { return sigismember(&pending, signal) == 1; });
 }
 
-void die_of(Signal signal) {
+void die_by(Signal signal) {
     const rlimit no_core{0, 0};
     ::setrlimit(RLIMIT_CORE, &no_core);
     ::prctl(PR_SET_DUMPABLE, 0);  // a core_pattern that is a pipe ignores the limit, core(5)
-    suffer(signal);
+    take_default_action(signal);
 }
 
-void stop_of(Signal signal) {
-    suffer(signal);
-    // A stop takes away a SIGCONT that waits, and only another one ends it: none waits, so there was no stop.
-    sigset_t waiting;
-    sigpending(&waiting);
-    if (sigismember(&waiting, SIGCONT) == 0) {
-        suffer(Signal{SIGSTOP});
+void stop_by(Signal signal) {
+    take_default_action(signal);
+    // A stop signal discards a pending SIGCONT, and the SIGCONT that ends the stop stays pending, since it is blocked:
+    // with none pending there was no stop.
+    sigset_t pending;
+    sigpending(&pending);
+    if (sigismember(&pending, SIGCONT) == 0) {
+        take_default_action(Signal{SIGSTOP});
     }
 }
 

@@ -38,7 +38,7 @@ std::optional<Listener> to_listener(const inet_diag_msg& message) {
 
 }  // namespace
 
-// Not NLMSG_NEXT: the padding after a last message of odd length takes its unsigned count below zero.
+// Not NLMSG_NEXT: after a last message of odd length its unsigned count of bytes left wraps below zero.
 DumpStep take_messages(std::string_view datagram, std::vector<Listener>& found) {
     while (datagram.size() >= sizeof(nlmsghdr)) {
         nlmsghdr header;

@@ -1,4 +1,4 @@
-// Around a spawn: the environment that goes into its request, and what its error means.
+// The environment for a SpawnRequest, and the meaning of a SpawnError.
 #include <algorithm>
 #include <string_view>
 

@@ -18,7 +18,7 @@ bool stdio_is_terminal() {
 
 Fd open_terminal() {
     Fd terminal(::open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
-    // In a root folder without /dev it may still be one of these.
+    // Without /dev (a chroot) one of these may still be the terminal.
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (!terminal && ::tcgetpgrp(fd) >= 0) {
             terminal = Fd(::fcntl(fd, F_DUPFD_CLOEXEC, 3));

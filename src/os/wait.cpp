@@ -16,7 +16,7 @@ WaitRound reap_children() {
                 continue;
             }
             round.no_children = errno == ECHILD;
-            round.more = !round.no_children;  // an error that should not be: to be tried again
+            round.more = !round.no_children;  // an unexpected error: try again
             return round;
         }
         if (info.si_pid == 0) {

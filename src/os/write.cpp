@@ -12,7 +12,7 @@ namespace vlmshim::os {
 
 namespace {
 
-/// What else is open is ours.
+/// All other open descriptors are our own.
 bool is_callers(int descriptor, const Inheritance& callers) {
     if (descriptor < static_cast<int>(callers.closed_stdio.size())) {
         return !callers.closed_stdio[static_cast<std::size_t>(descriptor)];
@@ -25,7 +25,7 @@ bool is_callers(int descriptor, const Inheritance& callers) {
 std::error_code write_all(int descriptor, std::string_view text, ReaderWait& reader) {
     constexpr Millis look_again{1'000};
     constexpr Millis nearly_over{10};
-    constexpr int nothing = -1;
+    constexpr int no_descriptor = -1;
     Outlet outlet(descriptor);
     for (;;) {
         const Outlet::Written written = outlet.write(text);
@@ -37,7 +37,7 @@ std::error_code write_all(int descriptor, std::string_view text, ReaderWait& rea
             return outlet.late_error();
         }
         const auto answer =
-            text.empty() ? reader.wait(nothing, nearly_over) : reader.wait(outlet.descriptor(), look_again);
+            text.empty() ? reader.wait(no_descriptor, nearly_over) : reader.wait(outlet.descriptor(), look_again);
         if (answer == ReaderWait::Answer::GivenUp) {
             return NotWritten::GivenUp;
         }

@@ -2,18 +2,16 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 #include "vlmshim/core/values/file_path.hpp"
-#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/last_error.hpp"
+#include "vlmshim/os/random.hpp"
 #include "vlmshim/os/write.hpp"
 
 namespace vlmshim::os {
@@ -31,7 +29,7 @@ std::optional<NoNewFile> why_no_new_file(std::error_code error) {
     return std::nullopt;
 }
 
-/// The permissions of the new file were narrowed by its creation to what the old one allowed.
+/// The new file was created with at most the old one's permissions.
 void take_over(int fd, const FileFacts& old, TakenOver what) {
     constexpr auto same_owner = static_cast<uid_t>(-1);
     switch (what) {
@@ -51,7 +49,8 @@ void take_over(int fd, const FileFacts& old, TakenOver what) {
     ::fchmod(fd, old.mode & (same_group ? 0777U : 0707U));
 }
 
-/// Whoever may read a file may lock it, and for ever. Where nobody can lock, nothing is waited for.
+/// Any process that may read the file can lock it, and for ever: so this waits for 1.5 s at most. A file system without
+/// locks is no error.
 std::error_code lock(int fd, ReaderWait& reader) {
     constexpr Millis look_again{20};
     constexpr int most_looks = 75;
@@ -69,25 +68,13 @@ std::error_code lock(int fd, ReaderWait& reader) {
 }  // namespace
 
 std::string random_file_name() {
-    std::array<unsigned char, 16> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-        std::error_code ignored;  // O_EXCL is what protects; a name that is guessed costs the report only
-        const std::string read = read_file("/dev/urandom", ignored, bytes.size()).value_or("");
-        std::copy(read.begin(), read.end(), bytes.begin());
-    }
-    std::string name = ".vlmshim-";
-    for (const unsigned char byte : bytes) {
-        constexpr std::string_view hex = "0123456789abcdef";
-        name += hex[byte >> 4U];
-        name += hex[byte & 15U];
-    }
-    return name + ".tmp";
+    return ".vlmshim-" + random_hex(16) + ".tmp";
 }
 
 WrittenFile::WrittenFile(const std::string& path) {
     PathParts parts = split_path(path);
     path_of_folder_ = std::move(parts.folder);
-    name_ = parts.name.empty() ? "." : std::move(parts.name);  // a folder: open(2) says so
+    name_ = parts.name.empty() ? "." : std::move(parts.name);  // a folder: open(2) reports it
     look();
 }
 
@@ -106,7 +93,7 @@ std::error_code WrittenFile::look() {
 
 std::error_code WrittenFile::refusal() {
     if (look()) {
-        return {};  // the folder may come yet
+        return {};  // the folder may be made later
     }
     if (there_.kind == FileKind::Folder) {
         return std::make_error_code(std::errc::is_a_directory);
@@ -161,7 +148,7 @@ Fd WrittenFile::open_as_it_stands(NoNewFile why, ReaderWait* lock_with, std::err
     return error ? Fd{} : std::move(file);
 }
 
-/// `why_not` is set where the folder is to blame, not what is written.
+/// `why_not` is set where the folder takes no new file, and not where writing fails.
 Fd WrittenFile::take_name(const std::string& unfinished, const Fill& fill, std::optional<NoNewFile>& why_not,
                           std::error_code& error) {
     Fd file = make(unfinished, error);
@@ -228,7 +215,7 @@ Fd WrittenFile::open_anew(const std::vector<FileFacts>& begun, std::error_code& 
         file = put_in_place(random_file_name(), nothing, nullptr, error);
     }
     if (file) {
-        ::fcntl(file.get(), F_SETFL, is_a_stream ? 0 : O_APPEND);  // who writes may wait
+        ::fcntl(file.get(), F_SETFL, is_a_stream ? 0 : O_APPEND);  // without O_NONBLOCK: its writer may wait
     } else if (error == std::errc::no_such_device_or_address && there_.kind == FileKind::Fifo) {
         error = NotWritten::NoReader;
     }

@@ -3,7 +3,7 @@
 #include <system_error>
 
 #include "vlmshim/core/values/signal_numbers.hpp"
-#include "vlmshim/os/process.hpp"
+#include "vlmshim/os/own_process.hpp"
 
 namespace vlmshim {
 

@@ -36,7 +36,7 @@ void LateLines::wait_for_room() {
 
 void LateLines::write_kept() {
     room_->forget();
-    const bool was_room = writer_.write_on();
+    const bool was_room = writer_.write_more();
     waiting_ = writer_.is_waiting();
     if (!waiting_) {
         return;

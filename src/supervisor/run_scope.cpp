@@ -2,8 +2,8 @@
 
 #include <system_error>
 
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
-#include "vlmshim/os/spawn.hpp"
 #include "vlmshim/os/wait.hpp"
 
 namespace vlmshim {

@@ -6,8 +6,9 @@
 #include "vlmshim/core/report/supervisor_title.hpp"
 #include "vlmshim/core/values/by_type.hpp"
 #include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/poll.hpp"
-#include "vlmshim/os/process.hpp"
 #include "vlmshim/os/process_title.hpp"
 
 namespace vlmshim {
@@ -170,7 +171,7 @@ void Supervisor::write_rest() {
     const bool is_pid_one = os::own_pid().value == 1;
     const bool seconds_count = is_pid_one ? lifecycle_.outcome().ended_by.has_value() : !link_.is_up();
     const auto wait = [this](int room, Millis limit) {
-        os::wait_for_room(room, {inbox_.descriptor(), link_.descriptor()}, limit);
+        os::wait_writable(room, {inbox_.descriptor(), link_.descriptor()}, limit);
         return inbox_.asks_for_end(link_.take_relayed()) ? Writer::Hurry::Yes : Writer::Hurry::No;
     };
     writer_.write_rest(seconds_count ? short_unread_limit : unread_limit, wait);

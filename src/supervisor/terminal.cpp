@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "vlmshim/os/kill.hpp"
-#include "vlmshim/os/spawn.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {

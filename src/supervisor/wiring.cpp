@@ -1,5 +1,5 @@
 // The parts of a run in the order in which they are made, and what they need of each other.
-#include "vlmshim/os/process.hpp"
+#include "vlmshim/os/own_process.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
 namespace vlmshim {

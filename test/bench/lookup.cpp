@@ -15,6 +15,7 @@
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/log/log.hpp"
+#include "vlmshim/log/writer.hpp"
 
 namespace {
 

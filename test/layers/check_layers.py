@@ -29,10 +29,11 @@ ONE_HOME = {
     r"\bwaitid\s*\(|\bwaitpid\s*\(|\bwait4\s*\(": r"src/os/wait\.cpp$",
     r"(?<!\w)::kill\s*\(|pidfd_send_signal|\bkillpg\s*\(|\btgkill\b": r"src/os/kill\.cpp$",
     r"\braise\s*\(": r"src/os/signals\.cpp$",
-    r"\bfork\s*\(\s*\)|(?<!\w)::clone\s*\(|\bexecv\w*\s*\(": r"src/os/spawn\.cpp$",
+    r"\bfork\s*\(\s*\)|(?<!\w)::clone\s*\(|\bexecv\w*\s*\(": r"src/os/spawn(_child)?\.cpp$",
     r'#include "vlmshim/supervisor/supervisor\.hpp"': r"src/supervisor/(supervisor|carry_out|wiring)\.cpp$|src/main\.cpp$",
     r"#include <spdlog/": r"src/log/",
-    r"pthread_create|std::j?thread\b|pwritev2": r"src/os/outlet\.cpp$",
+    r"pthread_create|std::j?thread\b": r"src/os/writing_thread\.cpp$",
+    r"pwritev2": r"src/os/outlet\.cpp$",
 }
 
 # core decides and makes no system calls.

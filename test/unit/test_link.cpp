@@ -4,8 +4,8 @@
 
 using namespace vlmshim;
 
-// A second ^C in the moment in which the run ended: the supervisor exited with the relayed signal unread,
-// the keeper's next read failed with ECONNRESET, and a finished run was told to have lost its supervisor (125).
+// A second ^C at the moment when the run ended: the supervisor exited with the relayed signal unread, the keeper's next
+// read failed with ECONNRESET, and a finished run was reported as one that had lost its supervisor (125).
 TEST_CASE("a verdict arrives although the supervisor did not read its last message") {
     std::error_code error;
     os::LinkEnds link = os::open_link(error);
@@ -20,7 +20,7 @@ TEST_CASE("a verdict arrives although the supervisor did not read its last messa
     CHECK(os::receive_message(link.keeper.get(), message) == os::Received::EndOfFile);
 }
 
-TEST_CASE("a link with nothing to read is no end") {
+TEST_CASE("a link with nothing to read is not at its end") {
     std::error_code error;
     const os::LinkEnds link = os::open_link(error);
     os::ToKeeper message;

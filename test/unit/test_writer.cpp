@@ -42,7 +42,7 @@ struct Piped {
     }
     std::string read_after_filling() {
         read();
-        writer->write_on();
+        writer->write_more();
         return read();
     }
 
@@ -62,29 +62,29 @@ TEST_CASE("a line is written at once if it fits") {
     CHECK((::fcntl(piped.pipe.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
 }
 
-TEST_CASE("where nobody reads it waits, and is written when there is room") {
+TEST_CASE("a line that a full pipe does not take is kept, and written when there is room") {
     Piped piped;
     piped.fill();
     CHECK(piped.waits == 0);
     piped.writer->line("one\n");
     CHECK(piped.writer->is_waiting());
     CHECK(piped.waits == 1);
-    CHECK(!piped.writer->write_on());
+    CHECK(!piped.writer->write_more());
     piped.writer->line("two\n");
     CHECK(piped.read_after_filling() == "one\ntwo\n");
     CHECK(!piped.writer->is_waiting());
 }
 
-TEST_CASE("a page is written whole or not at all, more in pages") {
+TEST_CASE("a page is written whole or not at all, a longer line in pages") {
     Piped piped;
     piped.writer->line(std::string(4096, 'a') + std::string(3'000, 'b') + "\n");
     CHECK(piped.writer->is_waiting());
     CHECK(piped.read() == std::string(4096, 'a'));
-    piped.writer->write_on();
+    piped.writer->write_more();
     CHECK(piped.read() == std::string(3'000, 'b') + "\n");
 }
 
-TEST_CASE("what does not fit into memory is counted, the last line comes last") {
+TEST_CASE("lines that are too many to keep are counted, and the last line is written last") {
     Piped piped;
     piped.fill();
     const std::string line(1'023, 'x');
@@ -93,18 +93,18 @@ TEST_CASE("what does not fit into memory is counted, the last line comes last") 
     }
     piped.writer->line("last\n");
     CHECK(piped.read().size() == 4096);
-    piped.writer->write_on();
+    piped.writer->write_more();
     CHECK(piped.read().starts_with("45 lost\nxxx"));
     std::string rest;
     for (std::string part = "-"; !part.empty(); part = piped.read()) {
         rest += part;
-        piped.writer->write_on();
+        piped.writer->write_more();
     }
     CHECK(rest.ends_with("xxx\nlast\n"));
     CHECK(!piped.writer->is_waiting());
 }
 
-TEST_CASE("a line that is shown now or never") {
+TEST_CASE("a live line is written at once or dropped") {
     Piped piped;
     CHECK(piped.writer->now_or_never("live\r"));
     CHECK(piped.read() == "live\r");
@@ -116,7 +116,7 @@ TEST_CASE("a line that is shown now or never") {
     CHECK(piped.read_after_filling() == "one\n");
 }
 
-TEST_CASE("a reader that is gone is not waited for") {
+TEST_CASE("a pipe without a reader is not waited for") {
     Piped piped;
     piped.fill();
     piped.writer->line("one\n");
@@ -129,14 +129,14 @@ TEST_CASE("a reader that is gone is not waited for") {
     });
 }
 
-TEST_CASE("what is closed is not waited for") {
+TEST_CASE("a closed descriptor is not waited for") {
     Writer closed(-1);
     closed.line("one\n");
     CHECK(!closed.is_waiting());
     CHECK(!closed.now_or_never("live\r"));
 }
 
-TEST_CASE("at the end the rest is written as long as somebody reads") {
+TEST_CASE("at the end the rest is written as long as it is read") {
     Piped piped;
     piped.fill();
     for (int i = 0; i < 20; ++i) {
@@ -153,28 +153,28 @@ TEST_CASE("at the end the rest is written as long as somebody reads") {
     CHECK(!piped.writer->is_waiting());
 }
 
-TEST_CASE("at the end nobody is waited for longer than allowed, or wanted") {
+TEST_CASE("at the end the wait is over at the time limit, or when it has to hurry") {
     Piped piped;
     piped.fill();
     piped.writer->line("one\n");
     int looks = 0;
     const auto wait = [&](int, Millis) { return ++looks < 3 ? Writer::Hurry::No : Writer::Hurry::Yes; };
-    SUBCASE("allowed") {
+    SUBCASE("time limit") {
         piped.writer->write_rest(at_once, wait);
         CHECK(looks == 0);
     }
-    SUBCASE("wanted") {
+    SUBCASE("hurry") {
         piped.writer->write_rest(long_enough, wait);
         CHECK(looks == 3);
     }
     CHECK(!piped.writer->is_waiting());
     looks = 0;
     piped.writer->line("two\n");
-    piped.writer->write_rest(long_enough, wait);  // once is enough
+    piped.writer->write_rest(long_enough, wait);  // it does not wait a second time
     CHECK(looks == 0);
 }
 
-TEST_CASE("what waits is left to the child") {
+TEST_CASE("kept lines are forgotten where a child writes them") {
     Piped piped;
     piped.fill();
     piped.writer->line("one\n");
@@ -183,21 +183,21 @@ TEST_CASE("what waits is left to the child") {
     CHECK(piped.read_after_filling().empty());
 }
 
-TEST_CASE("room is told of without a change to the descriptor") {
+TEST_CASE("room is reported without a change to the descriptor") {
     Piped piped;
     piped.fill();
     os::RoomWatch room;
     REQUIRE(room.watch(piped.pipe.writer.get()));
-    CHECK(!os::wait_readable({room.descriptor()}, at_once));
+    CHECK(!os::wait_readable(room.descriptor(), {}, at_once));
     piped.read();
-    CHECK(os::wait_readable({room.descriptor()}, at_once));
+    CHECK(os::wait_readable(room.descriptor(), {}, at_once));
     room.forget();
-    CHECK(!os::wait_readable({room.descriptor()}, at_once));
+    CHECK(!os::wait_readable(room.descriptor(), {}, at_once));
     CHECK((::fcntl(piped.pipe.writer.get(), F_GETFL) & O_NONBLOCK) == 0);
     CHECK(!room.watch(-1));
 }
 
-TEST_CASE("that lines are missing is told when the log is there no more") {
+TEST_CASE("lost lines are reported also after the log is destroyed") {
     Piped piped;
     piped.fill();
     auto log = make_log({}, *piped.writer);
@@ -209,7 +209,7 @@ TEST_CASE("that lines are missing is told when the log is there no more") {
     CHECK(told.starts_with("vlmshim: warning: 44 lines missing here: nobody read them in time\nvlmshim: xxx"));
 }
 
-TEST_CASE("what others wrote is escaped by the log, whoever says it") {
+TEST_CASE("text of others is escaped by the log, in every message") {
     Piped piped;
     const auto text = make_log({}, *piped.writer);
     text->warn("pid 7 (a\x1b[2J\n##[x\u202e)\t");

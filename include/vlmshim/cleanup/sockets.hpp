@@ -6,6 +6,7 @@
 
 #include "vlmshim/core/values/listener.hpp"
 #include "vlmshim/core/values/types.hpp"
+#include "vlmshim/os/bind.hpp"
 #include "vlmshim/os/listeners.hpp"
 
 namespace vlmshim {

@@ -37,7 +37,7 @@ public:
     /// Whether our group lies outside our PID namespace, and is the supervisor's too: the terminal's signals reach the
     /// supervisor without us.
     virtual bool shares_group() const = 0;
-    /// os::stop_of
+    /// os::stop_by
     virtual void stop_self(Signal signal) = 0;
     /// With its modes as they were at the start; only if this group is in the foreground.
     virtual void take_terminal_back_from(Pgid group) = 0;

@@ -1,4 +1,4 @@
-// vlmshim's own messages. Only what is behind this knows spdlog.
+// vlmshim's own messages. Only src/log knows spdlog.
 #pragma once
 
 #include <concepts>
@@ -8,9 +8,10 @@
 
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/types.hpp"
-#include "vlmshim/log/writer.hpp"
 
 namespace vlmshim {
+
+class Writer;
 
 class Log {
 public:
@@ -21,7 +22,7 @@ public:
     /// Whether a message of this level is shown.
     bool says(LogLevel level) const { return level != LogLevel::Off && level >= level_; }
 
-    /// One message, the parts joined: texts, numbers, pids and ports by their number. No line end.
+    /// One message of joined parts: texts, and numbers, pids and ports as decimal numbers. No line end.
     template <typename... Parts>
     void say(LogLevel level, const Parts&... parts) {
         if (says(level)) {
@@ -51,14 +52,13 @@ public:
     /// the runner reads as well: the test's stdout stays the test's.
     virtual void annotate_failure(std::string_view message) = 0;
 
-    /// A line that a server wrote, with its name in front and without a line end: at every level, also Off. It has to
-    /// be fit to be shown (core/values/display_text.hpp).
+    /// A line that a server wrote, shown with the server's name in front, at every level, also Off. No line end.
     virtual void show_output(std::string_view server, std::string_view line) = 0;
 
-    /// Whether show_live_line would show anything: text of level info on a terminal that can erase.
+    /// Whether show_live_line shows anything: it needs level info, the text format and a terminal that can erase.
     virtual bool has_live_line() const = 0;
-    /// One line that stands in place until the next message or erase_live_line. Where the terminal is too
-    /// narrow for `text` it is `shorter`, and that is cut. In front of it something turns, by one step a call.
+    /// One line that stays in place until the next message or erase_live_line, with a spinner in front that turns by
+    /// one step a call. Where the terminal is too narrow for `text` it is `shorter`, cut to the width.
     virtual void show_live_line(const std::string& text, const std::string& shorter) = 0;
     virtual void erase_live_line() = 0;
 
@@ -77,8 +77,8 @@ private:
 };
 
 /// For standard error, written by `writer`, which outlives it. Text: "vlmshim: message", with "warning: " or "error: "
-/// before it; coloured on a terminal unless NO_COLOR is set or TERM is "dumb". JSON: time (UTC), level, pid, message.
-/// What others have written may stand in a message as it is: display_text() escapes it here, for all.
+/// before the message; coloured on a terminal unless NO_COLOR is set or TERM is "dumb". JSON: time (UTC), level, pid,
+/// message. Messages may hold text of others as it is: display_text() escapes all of them here.
 std::unique_ptr<Log> make_log(const LogConfig& config, Writer& writer);
 
 }  // namespace vlmshim

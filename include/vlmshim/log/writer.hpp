@@ -1,5 +1,5 @@
-// The one place that writes what is said. It never waits for a reader while there is something to do: what a descriptor
-// does not take is kept and written later, the oldest lines first.
+// The one place that writes messages. It never waits for a reader while there is other work: lines that the descriptor
+// does not take are kept and written later, the oldest first.
 #pragma once
 
 #include <cstddef>
@@ -18,43 +18,43 @@ public:
     explicit Writer(int fd);
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
-    /// What is kept is written, as write_rest() does.
+    /// As write_rest().
     ~Writer();
 
-    /// A whole line, with its end.
+    /// A whole line, with its line end.
     void line(std::string text);
-    /// What is no line, in its place among them; it may get lost unnoticed.
+    /// Text that is no line, in order with the lines; its loss is not counted.
     void unmissed(std::string text);
-    /// False: not now, and then not at all.
+    /// The same, if it can be written at once. False: it cannot, and is dropped.
     bool now_or_never(std::string text);
 
-    /// Makes the line that tells how many are missing.
+    /// Makes the line that tells how many lines were lost.
     void describe_lost_by(std::function<std::string(std::size_t lines)> describe);
 
-    /// Something is kept, and there may be room for it later.
+    /// Whether lines are kept because the descriptor was full.
     bool is_waiting() const { return full_; }
-    /// Called when a line has to wait.
+    /// `waits` is called when a line has to be kept.
     void when_waiting(std::function<void()> waits) { waits_ = std::move(waits); }
-    /// Where poll(2) tells that there may be room.
+    /// poll(2) reports it writable when there may be room.
     int descriptor() const { return outlet_.descriptor(); }
-    /// As much as there is room for. Whether there was any.
-    bool write_on();
+    /// Writes as many kept bytes as there is room for. Whether there was any.
+    bool write_more();
 
     enum class Hurry { No, Yes };
-    /// Waits at most so long for room on the descriptor (-1: only so long). Hurry::Yes: somebody does not want to wait
-    /// any more.
+    /// Waits for room on the descriptor (-1: none), for at most `limit`. Hurry::Yes: stop waiting, the user wants us to
+    /// end.
     using WaitForRoom = std::function<Hurry(int descriptor, Millis limit)>;
-    /// When nothing else is left to do: until all is written, for at most so long without any progress. What is not
-    /// written then, is lost; what is said later does not wait again.
+    /// Waits until all is written, for at most so long without progress; for the end, when no other work is left. What
+    /// is not written then is lost, and later lines are not waited for again.
     void write_rest(Millis without_progress, const WaitForRoom& wait);
-    /// The same with the usual time limits; a signal that would end this process, and is blocked, ends it.
+    /// The same with the usual time limit, until a signal that would end this process is pending.
     void write_rest();
 
-    /// What is kept will not be written by this process: after a fork by its child.
+    /// Drops what is kept: after a fork the child writes it.
     void forget();
 
 private:
-    void tell_if_waiting();
+    void notify_if_full();
 
     os::Outlet outlet_;
     std::function<std::string(std::size_t)> describe_lost_;

@@ -1,4 +1,4 @@
-// Time as the parts of a run see it: the loop's, or a test's.
+// Time as the parts of a run see it: that of the loop, or of a unit test.
 #pragma once
 
 #include <functional>
@@ -13,13 +13,13 @@ namespace vlmshim {
 class Alarm {
 public:
     virtual ~Alarm() = default;
-    /// Again from now if it runs already.
+    /// A running alarm is started again.
     virtual void start(Millis after) = 0;
     virtual void stop() = 0;
-    /// Stops the time of a running one until resume(); start() and stop() end a pause.
+    /// Keeps the time left until resume(); start() and stop() end the pause.
     virtual void pause() = 0;
     virtual void resume() = 0;
-    /// Until it rings, also while it is paused; nullopt: it will not.
+    /// Time until it rings, also while it is paused; nullopt: it is stopped.
     virtual std::optional<Millis> left() const = 0;
 };
 

@@ -1,4 +1,4 @@
-// The libuv event loop and its handles as owners. Only src/loop includes <uv.h>.
+// The libuv event loop, and owners of its handles. Only src/loop includes <uv.h>.
 #pragma once
 
 #include <functional>
@@ -18,21 +18,21 @@ namespace vlmshim::loop {
 /// Outlives every handle made with it. One thread.
 class Loop final : public Clock {
 public:
-    /// Throws std::system_error when the kernel refuses what a loop needs.
+    /// Throws std::system_error when the kernel refuses what the loop needs.
     Loop();
     ~Loop() override;
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
-    /// Until stop(), which may have come before.
+    /// Until stop(), which may be called before.
     void run();
     void stop();
-    /// Deals with what has happened, and does not wait for more.
+    /// Handles the events that are due, and does not wait for more.
     void catch_up();
-    /// Waits, without changing the descriptor (borrowed) as a watcher would: until it can be written to, or there is
-    /// something to catch up with, or the time is over. True: it can, or writing to it fails at once.
+    /// Waits until the descriptor (borrowed) can be written to, an event is due, or `at_most` is over. Unlike a watcher
+    /// it leaves the descriptor's flags as they are. True: a write does not wait.
     bool wait_writable(int descriptor, Millis at_most);
-    /// Taken anew at each call.
+    /// Read anew at each call.
     Millis now() const override;
     std::unique_ptr<Alarm> make_alarm(std::function<void()> rings) override;
     uv_loop_s* raw() const { return loop_.get(); }
@@ -41,8 +41,7 @@ private:
     std::unique_ptr<uv_loop_s> loop_;
 };
 
-/// libuv keeps a handle until its close callback has run, so the part that libuv sees is closed
-/// here and freed there.
+/// libuv uses a handle until its close callback has run: the handle is closed here and freed there.
 struct CloseHandle {
     template <typename Handle>
     void operator()(Handle* handle) const {
@@ -53,7 +52,6 @@ struct CloseHandle {
 class Timer final : public Alarm {
 public:
     Timer(Loop& loop, std::function<void()> fired);
-    Timer(Timer&&) noexcept;
     ~Timer() override;
     void start(Millis after) override;
     void stop() override;
@@ -66,7 +64,7 @@ private:
     std::unique_ptr<Handle, CloseHandle> handle_;
 };
 
-/// Calls back whenever the descriptor is readable. Does not own it.
+/// Calls back whenever the descriptor (borrowed) is readable.
 class ReadableWatcher {
 public:
     ReadableWatcher(Loop& loop, int fd, std::function<void()> readable);
@@ -77,15 +75,15 @@ private:
     std::unique_ptr<Handle, CloseHandle> handle_;
 };
 
-/// Watches processes with this loop, which outlives them.
+/// The loop outlives the watches.
 WatchProcess watch_processes(Loop& loop);
 
-/// Reads a pipe as fast as it is written and hands the bytes on. Owns the descriptor.
+/// Reads a pipe as fast as it is written and passes the bytes on. Owns the descriptor.
 class PipeReader {
 public:
     PipeReader(Loop& loop, os::Fd pipe, std::function<void(std::string_view)> received);
     ~PipeReader();
-    /// Takes what has been written so far; for a writer that has just ended.
+    /// Reads what the pipe holds now; for a writer that has just ended.
     void drain_now();
 
 private:

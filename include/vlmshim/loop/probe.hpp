@@ -1,4 +1,4 @@
-// One question to a server over the network, as its asker sees it.
+// A readiness probe over the network, as its caller sees it.
 #pragma once
 
 #include <functional>
@@ -17,16 +17,16 @@ struct NetTarget {
     Host host;
     Port port;
     std::optional<std::string> http_path{};        // nullopt: an accepted connection is enough
-    std::map<std::string, std::string> headers{};  // of the request; in place of ours of the same name
+    std::map<std::string, std::string> headers{};  // of the request; each replaces ours of the same name
 };
 
 struct NetAnswer {
-    ProbeResult result = ProbeResult::NotReady;  // whether it was connected, of HTTP: whether a status came
+    ProbeResult result = ProbeResult::NotReady;  // Ready: connected; of HTTP: a status was received
     std::string detail;                          // "connection refused", "HTTP 503", ...
-    int status = 0;                              // of HTTP; 0: none came
+    int status = 0;                              // of HTTP; 0: none was received
 };
 
-/// Runs until it has called back once; destroyed earlier, it never does.
+/// Calls back once; destroyed earlier, never.
 class Probe {
 public:
     virtual ~Probe() = default;

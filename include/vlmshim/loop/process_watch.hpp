@@ -1,4 +1,4 @@
-// The end of a process that need not be a child, as who waits for it sees it.
+// The end of a process that need not be a child, as the waiting part sees it.
 #pragma once
 
 #include <functional>
@@ -8,13 +8,13 @@
 
 namespace vlmshim {
 
-/// Calls back once, from the loop; destroyed earlier, it never does.
+/// Calls back once, from the loop; destroyed earlier, never.
 class ProcessWatch {
 public:
     virtual ~ProcessWatch() = default;
 };
 
-/// Null: the process is gone, or nobody would tell us (pidfd_open(2) is refused). Costs nothing while it lives.
+/// Null: the process has ended, or pidfd_open(2) is refused. Costs nothing while the process lives.
 using WatchProcess =
     std::function<std::unique_ptr<ProcessWatch>(const ProcessIdentity& process, std::function<void()> ended)>;
 

@@ -1,4 +1,4 @@
-// Ownership of an open folder, and its entries one after the other.
+// Ownership of an open folder, and its entries one after the other, readdir(3).
 #pragma once
 
 #include <dirent.h>
@@ -11,7 +11,7 @@ namespace vlmshim::os {
 
 class Directory {
 public:
-    /// False in a condition when it cannot be opened: it has no entries then.
+    /// Where the folder cannot be opened, the object is false and has no entries.
     explicit Directory(const char* path) : dir_(::opendir(path)) {}
     explicit Directory(Fd folder) : dir_(folder ? ::fdopendir(folder.get()) : nullptr) {
         if (dir_) {
@@ -22,7 +22,7 @@ public:
     explicit operator bool() const { return dir_ != nullptr; }
     int fd() const { return ::dirfd(dir_.get()); }
 
-    /// The name of the next entry, "." and ".." among them; valid until the next call. nullptr: no more.
+    /// The name of the next entry, "." and ".." included; valid until the next call. nullptr: no more.
     const char* next() {
         const dirent* const entry = dir_ ? ::readdir(dir_.get()) : nullptr;
         return entry == nullptr ? nullptr : entry->d_name;

@@ -1,4 +1,4 @@
-// Whole small files, as in /proc.
+// Whole small files, as in /proc, pipes, and the names in a folder.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,11 @@ namespace vlmshim::os {
 std::optional<std::string> read_file(const char* path, std::error_code& error, std::size_t limit = 1U << 24);
 std::optional<std::string> read_file(const char* path);
 
-/// Absolute; empty: it was removed or cannot be seen.
+/// Makes a file with this text, mode 0644 less umask. EEXIST: the name is taken, be it by a link. A file that could not
+/// be written whole is removed again.
+std::error_code write_new_file(const std::string& path, std::string_view text);
+
+/// Absolute, getcwd(3); empty: it was removed or cannot be seen.
 std::string working_directory();
 
 struct Pipe {
@@ -25,10 +29,13 @@ struct Pipe {
 };
 /// Both ends are closed on exec, pipe(2).
 Pipe open_pipe(std::error_code& error);
-/// The reading end of one that holds this text, at most 64 KiB, and then ends.
+/// The reading end of a pipe that holds this text and then ends. ENOBUFS: more than a pipe takes, 64 KiB as a rule.
 Fd pipe_with(std::string_view text, std::error_code& error);
 
 /// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
 std::vector<Pid> numbers_in(const std::string& folder);
+
+/// Names of the regular files in a folder, and of links to such, sorted; of more than `limit` entries, some.
+std::vector<std::string> files_in(const std::string& folder, std::size_t limit = 10'000);
 
 }  // namespace vlmshim::os

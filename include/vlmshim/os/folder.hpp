@@ -1,4 +1,4 @@
-// Folders that are opened once, and what stands in them.
+// Folders that are opened once, and facts of the files in them.
 #pragma once
 
 #include <string>
@@ -9,23 +9,24 @@
 
 namespace vlmshim::os {
 
-/// For looking names up in it, and nothing else (O_PATH): needs no permission to read it. `path` is relative to the
+/// Only for looking up names in it (O_PATH), so no permission to read it is needed, open(2). `path` is relative to the
 /// folder `below` (borrowed).
 Fd open_folder(const std::string& path, std::error_code& error);
 Fd open_folder(int below, const std::string& path, std::error_code& error);
 
-/// fstat(2). FileKind::None: it is no descriptor.
+/// fstat(2). FileKind::None: it is no open descriptor.
 FileFacts facts_of(int descriptor);
-/// Of the name itself, not of what a link leads to. FileKind::None: nothing is there, or nobody may look.
+/// Of the name itself, not of a link's target, fstatat(2). FileKind::None: nothing is there, or we may not look.
 FileFacts facts_of(int folder, const std::string& name);
 
-/// Something else is mounted on this name: a file, as with a container's bind mount. Known since Linux 5.8.
+/// Whether another file is mounted on this name, as a container's bind mount is: STATX_ATTR_MOUNT_ROOT in statx(2),
+/// since Linux 5.8.
 bool is_mount_point(int folder, const std::string& name);
 
 /// Whether the folder has been removed since it was opened.
 bool is_removed(int folder);
 
-/// /dev and what belongs to it, /proc: what has a name there is no file of anybody's.
+/// Whether it is in /proc, or in /dev and the mounts that belong to it: names there are not files of a user.
 bool is_for_devices(int folder);
 
 }  // namespace vlmshim::os

@@ -1,4 +1,4 @@
-// What the caller gave to this process and the test is to find unchanged.
+// What this process inherited and the test has to find unchanged.
 #pragma once
 
 #include <vector>

@@ -7,7 +7,7 @@
 
 namespace vlmshim::os {
 
-/// nullopt: there is none, or it does not count for this process (root). Takes one pass over /proc.
+/// RLIMIT_NPROC and how much of it is used. nullopt: no limit, or none for this process (root). Reads all of /proc.
 std::optional<ProcessRoom> process_room();
 
 }  // namespace vlmshim::os

@@ -1,4 +1,4 @@
-// The socket between keeper and supervisor. Its end of file is how each learns that the other died.
+// The socket between keeper and supervisor. Its end of file tells each that the other has ended.
 #pragma once
 
 #include <optional>
@@ -20,16 +20,16 @@ struct Continued {};  // the job goes on after a stop
 using ToSupervisor = std::variant<to_supervisor::Relayed, to_supervisor::Continued>;
 
 namespace to_keeper {
-struct Shared {  // the terminal gave it to the run's group; the caller's would have got it as well
+struct Shared {  // sent by the terminal to the run's group; without us the caller's group would have got it too
     Signal signal;
 };
-struct Stopped {  // the test was stopped by it: so is the shell's job
+struct Stopped {  // the test was stopped by it: the shell's job has to be stopped, too
     Signal signal;
 };
-struct Verdict {  // nothing is left; end like this
+struct Verdict {  // no descendant is left; end with this status
     ExitStatus status;
 };
-struct GaveUp {  // the same, but look whether anything is left
+struct GaveUp {  // the same, but check whether a descendant is left
     ExitStatus status;
 };
 }  // namespace to_keeper
@@ -40,11 +40,11 @@ struct LinkEnds {
     Fd supervisor;
 };
 
-/// A SOCK_SEQPACKET pair, closed on exec: whole messages, and an end of file when a side is gone, unix(7).
+/// A SOCK_SEQPACKET pair, closed on exec: whole messages, and an end of file when a side is closed, unix(7).
 LinkEnds open_link(std::error_code& error);
 
 enum class Sent { Yes, Full, Gone };
-/// Without waiting. Full: the other side has some hundred messages to read yet, and does not get this one.
+/// Without waiting. Full: some hundred messages are unread, and this one is not sent. Gone: the other side is closed.
 Sent send_message(int link, const ToSupervisor& message);
 Sent send_message(int link, const ToKeeper& message);
 

@@ -1,4 +1,4 @@
-// Who listens on a TCP port.
+// Listening sockets, and the processes that hold them.
 #pragma once
 
 #include <cstdint>
@@ -15,20 +15,20 @@ namespace vlmshim::os {
 enum class ListenerSource {
     Netlink,    // sock_diag(7)
     ProcNet,    // /proc/net/tcp and tcp6
-    TrialBind,  // neither could be read: a bind says held or not, but not by whom
+    TrialBind,  // neither could be read: bind(2) tells whether a port is held, but not by which process
 };
 
 struct ListenerTable {
     std::vector<Listener> listeners;
     ListenerSource source = ListenerSource::Netlink;
-    std::error_code error;  // set: not even a bind could be tried (no descriptors left)
+    std::error_code error;  // set: a bind could not be tried either (os::Bind::NotTried)
 };
 
-/// Listening sockets on these ports, IPv4 and IPv6, any address. Connections from or to the port
-/// numbers are never among them. Ports are of our network namespace.
+/// Listening sockets on these ports of our network namespace, IPv4 and IPv6, any address. Never connections from or to
+/// these port numbers.
 ListenerTable listeners_on(const std::vector<Port>& ports);
 
-/// On any port; empty where the kernel's list cannot be read.
+/// The same on any port; empty where neither Netlink nor ProcNet can be read.
 std::vector<Listener> all_listeners();
 
 /// The paths of Unix sockets that one of these processes listens on, abstract ones with an '@' in front; proc(5) on
@@ -45,21 +45,11 @@ struct HolderSearch {
     std::size_t refused = 0;  // processes that we may not look into
 };
 
-/// Every process that we can see with one of these sockets open (/proc/PID/fd), once per socket.
-/// One pass over all of /proc: to be asked only when somebody does listen. Not seen: other users'
-/// processes, unless we are root.
+/// Every process that has one of these sockets open, once per socket, proc(5) on /proc/PID/fd. Other users' processes
+/// are seen by root only. Reads all of /proc: to be called only where there is a listener.
 HolderSearch find_holders(const std::vector<Listener>& listeners);
 
 /// The same among these processes only.
 HolderSearch find_holders_among(const std::vector<Pid>& processes, const std::vector<Listener>& listeners);
-
-enum class Bind { Free, Held, NoFamily, NotTried };
-/// bind(2) with SO_REUSEADDR on the wildcard address of the version. Free: it worked, so nobody listens, whatever
-/// options his socket has; but for one that is bound to a VRF, whose ports are others (Documentation/networking/vrf).
-/// NoFamily: there seems to be none here. NotTried: no socket could be had; `error` says why.
-Bind try_bind(Port port, IpVersion version, std::error_code& error);
-
-/// A port that no socket uses at the moment, neither in IPv4 nor in IPv6; 0 when there is none.
-Port find_free_port();
 
 }  // namespace vlmshim::os

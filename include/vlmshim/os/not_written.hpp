@@ -1,4 +1,4 @@
-// NotWritten as an error, beside those of errno.
+// NotWritten as a std::error_code, beside those of errno.
 #pragma once
 
 #include <system_error>
@@ -7,7 +7,7 @@
 
 namespace vlmshim {
 
-/// Its text follows "cannot be written: ".
+/// The message is to follow "cannot be written: ".
 std::error_code make_error_code(NotWritten why);
 
 }  // namespace vlmshim

@@ -11,12 +11,12 @@
 
 namespace vlmshim::os {
 
-/// What this process forks from now on lives in the namespace, pid_namespaces(7). Orphans in it
-/// become children of `init`, which dies with this process (PR_SET_PDEATHSIG) and is its child.
+/// Later children of this process live in the namespace, pid_namespaces(7). Orphans in it become children of `init`,
+/// a child of this process that is killed when this process ends (PR_SET_PDEATHSIG).
 struct PidNamespace {
     Pid init;
-    Fd release;  // closed: init ends as soon as it has no children
-    Fd mounts;   // its mount namespace with a /proc of its own; none: /proc stays ours
+    Fd release;  // once it is closed, init ends as soon as it has no children
+    Fd mounts;   // its mount namespace, which has a /proc of its own; none: /proc stays ours
 };
 
 struct NamespaceError {
@@ -24,9 +24,8 @@ struct NamespaceError {
     std::error_code error;
 };
 
-/// `arguments`: of this process, for the init's own title. As root, else with a user namespace of our own (uid and gid
-/// stay the same numbers). Nothing has changed for this process when it fails, but that it may be in such a user
-/// namespace.
+/// `arguments`: of this process, for the init's title. Without the privilege, in a user namespace of our own that keeps
+/// uid and gid. After a failure this process may be in such a user namespace; nothing else has changed.
 std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemory& arguments);
 
 /// Why make_pid_namespace() would fail; empty: it would not. A child tries it, and exits.

@@ -7,24 +7,18 @@
 
 namespace vlmshim::os {
 
-/// Negative ones are passed over.
-struct Readable {
+/// Descriptors that end the waiting when they are readable or at their end.
+struct Interrupts {
     int one = -1;
     int other = -1;
 };
 
-/// Until one of the descriptors is readable or at its end, or the time is over; nullopt: for ever. True: one of them
-/// is.
-bool wait_readable(Readable descriptors, std::optional<Millis> limit) noexcept;
+// Both wait until `fd` is ready, an interrupt comes, or `limit` is over (nullopt: no limit). True: `fd` is ready.
+// Negative descriptors are ignored.
 
-/// Until there is room on `fd`, one of the others is readable or at its end, or the time is over.
-void wait_for_room(int fd, Readable others, Millis limit) noexcept;
-
-/// Until there is something to read from `one`, or its end, or `other` is readable. True: `one` is.
-bool wait_to_read(int one, int other) noexcept;
-
-/// Until `one` can be written to, or writing to it fails at once; or `other` is readable; or the time is over. True:
-/// `one` can. Negative ones are passed over.
-bool wait_to_write(int one, int other, Millis limit) noexcept;
+/// Ready: a read does not wait, because there are bytes, the end, or an error.
+bool wait_readable(int fd, Interrupts interrupts, std::optional<Millis> limit) noexcept;
+/// Ready: a write does not wait, because there is room or an error.
+bool wait_writable(int fd, Interrupts interrupts, std::optional<Millis> limit) noexcept;
 
 }  // namespace vlmshim::os

@@ -1,5 +1,5 @@
-// What /proc says about one process. Every function answers nullopt or an empty value when the
-// process is gone or cannot be seen.
+// What /proc says about one process, proc(5). Every function returns nullopt or an empty value when the process does
+// not exist or cannot be seen.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace vlmshim::os {
 
-/// Whether /proc is there and counts pids as we do. One of another PID namespace (unshare --pid
-/// without --mount-proc) names other processes by our numbers: worse than none.
+/// Whether there is a /proc of our PID namespace. In one of another namespace (unshare --pid without --mount-proc) our
+/// pids are other processes: worse than none.
 bool proc_is_ours();
 
 std::optional<ProcStat> read_stat(Pid pid);
 std::optional<ProcessIdentity> identify(Pid pid);
-/// For people: the command line, else the name in brackets, else "?".
+/// For messages: the command line, else the name in brackets, else "?".
 std::string describe_command(Pid pid);
 /// The program's short name (comm), proc(5).
 std::string short_name(Pid pid);
@@ -29,24 +29,14 @@ std::string user_name(unsigned uid);
 std::string environment_of(Pid pid);
 /// One variable of that.
 std::optional<std::string> environment_variable(Pid pid, std::string_view name);
-/// Whether its real, effective and saved user id are our effective one: what it says of itself is said by us, or by
-/// somebody whom we could not defend against.
+/// Whether its real, effective and saved user id are our effective one: then its environment can be believed, since
+/// only our own user, against whom there is no defence, can have set it.
 bool is_ours(Pid pid);
 /// Whether /proc shows no processes of other users, hidepid in proc(5).
 bool proc_hides_others();
-/// Real, effective and saved user; nullopt: it is gone, or cannot be seen.
+/// Real, effective and saved user id.
 std::optional<ProcUids> uids_of(Pid pid);
-bool is_root();
-/// CAP_SYS_PTRACE, capabilities(7): inside our user namespace nothing is kept from us in /proc, whoever it belongs to.
-bool may_look_into_all();
-bool is_own_user(unsigned uid);
 /// Whether `pid` is this process or one of its ancestors.
 bool is_self_or_ancestor(Pid pid);
-
-Pid own_pid();
-/// Whose permissions this process has, geteuid(2).
-unsigned effective_user();
-/// Runs before everybody else from now on, where that is allowed, setpriority(2).
-void raise_own_priority();
 
 }  // namespace vlmshim::os

@@ -1,4 +1,4 @@
-// What ps(1) and pkill(1) know a process by.
+// The command line and name by which ps(1) and pkill(1) find a process.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@
 
 namespace vlmshim::os {
 
-/// The memory that /proc/PID/cmdline shows, from the first argument to the end of the last one. Whoever still points
-/// into it sees what is written there. After fork(2) each process has its own.
+/// The memory that /proc/PID/cmdline shows, proc(5): from the first argument to the end of the last one. Pointers into
+/// argv see what is written there. After fork(2) each process has its own.
 class ArgumentMemory {
 public:
-    /// None: nothing is shown.
+    /// No memory: nothing is shown.
     ArgumentMemory() = default;
     ArgumentMemory(int argc, char** argv);
 
-    /// In place of the command line; cut where there is no room for all of it. No system call.
+    /// In place of the command line, cut to room(). No system call.
     void show(std::string_view title) const;
     std::size_t room() const { return memory_.empty() ? 0 : memory_.size() - 1; }
     /// As it was before.

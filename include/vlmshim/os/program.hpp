@@ -1,4 +1,4 @@
-// Why a program could not be executed: what is there in its place.
+// Why a program cannot be executed: facts of the file that its name leads to.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace vlmshim::os {
 
-/// Of `word` as execvp(3) looks for it with this environment and working directory (empty: ours). Opens nothing that
-/// could wait.
+/// Of `word`, looked up as execvp(3) does with this environment and working directory (empty: ours). Opens nothing that
+/// could make us wait.
 ProgramFacts look_at_program(const std::string& word, const std::vector<std::string>& environment,
                              const std::string& cwd);
 

@@ -1,4 +1,4 @@
-// How long somebody who writes waits for a reader.
+// How a writer waits for its reader, and for how long.
 #pragma once
 
 #include "vlmshim/core/values/types.hpp"
@@ -12,18 +12,18 @@ public:
     ReaderWait& operator=(const ReaderWait&) = delete;
 
     enum class Answer {
-        Writable,  // or a write tells what is wrong with it
+        Writable,  // or a write fails at once
         TimeOver,
-        GivenUp,  // no more of it
+        GivenUp,  // stop writing
     };
-    /// Until the descriptor (borrowed; -1: none) can be written to, or the time is over.
+    /// Returns when the descriptor (borrowed; -1: none) can be written to, or after `at_most`.
     virtual Answer wait(int descriptor, Millis at_most) = 0;
 
 protected:
     ReaderWait() = default;
 };
 
-/// What does not go at once does not go at all.
+/// Gives up at once.
 class NoReaderWait final : public ReaderWait {
 public:
     Answer wait(int, Millis) override { return Answer::GivenUp; }

@@ -1,4 +1,5 @@
-// When a descriptor of the caller's takes more, for an event loop that would set O_NONBLOCK on what it watches itself.
+// Reports room on a descriptor of the caller to an event loop, which would set O_NONBLOCK on a descriptor that it
+// watches itself.
 #pragma once
 
 #include "vlmshim/os/fd.hpp"
@@ -7,11 +8,11 @@ namespace vlmshim::os {
 
 class RoomWatch {
 public:
-    /// Of an epoll(7) of our own, which is readable when there is room. -1: the kernel gives us none.
     RoomWatch();
+    /// An epoll(7) of our own, readable when there is room. -1: the kernel refused it.
     int descriptor() const { return epoll_.get(); }
 
-    /// Until forget(). False: it cannot be watched.
+    /// Until forget(). False: this descriptor cannot be watched.
     bool watch(int fd);
     void forget();
 

@@ -1,4 +1,4 @@
-// What a run leaves for others to know it by, and what can be found out about somebody else's.
+// The marks by which other runs recognise this one, and clues about whether another run lives.
 #pragma once
 
 #include "vlmshim/core/lifecycle/run_life.hpp"
@@ -7,20 +7,20 @@
 
 namespace vlmshim::os {
 
-/// The proof that a run lives: it does as long as a process of it holds the name.
+/// Its name is the proof that a run lives: the keeper and the supervisor hold it.
 struct RunMark {
     RunId id;  // of this process as keeper
-    Fd name;   // empty: refused; then id.network is 0, and the numbers are all there is
+    Fd name;   // empty: refused; then id.network is 0, and the pids are the only proof
 };
 
 /// To be called before the supervisor is forked, so that both hold the name.
 RunMark make_run_mark();
 
-/// With its supervisor: this process, or a child that was not reaped.
+/// Adds the supervisor: this process, or a child that has not been reaped.
 RunId complete(RunId run, Pid supervisor);
 
 Whereabouts whereabouts();
-/// What can decide it, classify_life says how.
+/// For classify_life.
 RunClues clues_about(const RunId& run, const Whereabouts& here);
 
 }  // namespace vlmshim::os

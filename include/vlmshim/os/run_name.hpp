@@ -1,6 +1,5 @@
-// The name of a run: an abstract socket that exists as long as a process holds it, unix(7). It has the scope of the
-// network namespace, as ports have, and is seen through every other boundary: no /proc, hidepid, other PID and user
-// namespaces.
+// The name of a run: an abstract socket that exists as long as a process holds it, unix(7). Like a port it belongs to a
+// network namespace, and no other boundary hides it: no missing /proc, no hidepid, no other PID or user namespace.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +11,12 @@
 
 namespace vlmshim::os {
 
-/// Closed on exec; who is forked without one holds the name, too. Nobody can leave a message in it.
+/// Closed on exec; a forked child that has not exec'd holds the name, too. It takes no messages.
 Fd hold_name(const std::string& name, std::error_code& error);
 
 NameAnswer ask_for_name(const std::string& name);
 
-/// SO_NETNS_COOKIE of a socket's network namespace, which no other one gets before the next boot, socket(7); 0: the
-/// kernel knows none.
+/// SO_NETNS_COOKIE of a socket's network namespace, unique until the next boot, socket(7); 0: the kernel has none.
 std::uint64_t network_of(int socket);
 /// Of this process' network namespace.
 std::uint64_t own_network();

@@ -1,4 +1,4 @@
-// The bytes of a sock_diag(7) answer, apart from the socket they come through.
+// Parsing a sock_diag(7) answer, without the socket.
 #pragma once
 
 #include <string_view>
@@ -9,9 +9,9 @@
 namespace vlmshim::os {
 
 enum class DumpStep {
-    More,    // every message was taken, the dump goes on in the next datagram
+    More,    // every message was taken, the dump continues in the next datagram
     Done,    // NLMSG_DONE
-    Failed,  // an error of the kernel's, or nothing that it writes: the dump is worth nothing
+    Failed,  // an error of the kernel, or bytes that it never writes: the dump is to be thrown away
 };
 
 /// Adds the sockets of one datagram, netlink(7). No byte outside `datagram` is read, whatever lengths

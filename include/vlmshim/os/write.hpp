@@ -1,5 +1,5 @@
-// All of a text to a descriptor that others share with us: by an Outlet, since nothing could end a write(2) that waits,
-// all signals being blocked.
+// Writing a whole text to a descriptor that we share with other processes. Through an Outlet: with all signals blocked,
+// nothing could interrupt a write(2) that waits.
 #pragma once
 
 #include <string_view>
@@ -11,11 +11,11 @@
 
 namespace vlmshim::os {
 
-/// All of it, for as long as `reader` lasts; then NotWritten::GivenUp.
+/// Waits with `reader`. NotWritten::GivenUp: `reader` gave up.
 std::error_code write_all(int descriptor, std::string_view text, ReaderWait& reader);
 
-/// A descriptor of ours, closed on exec, for what the caller has given us under this number: with its offset, so that
-/// it is written where it stands. EBADF: the caller has not given it, or not for writing.
+/// A duplicate, closed on exec, of a descriptor that we inherited, so with its file offset. EBADF: we did not inherit
+/// it, or it is not open for writing.
 Fd share_for_writing(int descriptor, const Inheritance& callers, std::error_code& error);
 
 }  // namespace vlmshim::os

@@ -1,6 +1,5 @@
-// Files that are written by name, so that nobody who may write in their folder gains by it: the folder is opened once
-// and everything is done in it; a new file of a name that nobody can guess takes the name, and what had it, a link
-// above all, is untouched.
+// Files that are written by name, safely in a folder where other users may write: the folder is opened once, a new file
+// of a random name is written in it and takes the name, and the old file, a link above all, is not touched.
 #pragma once
 
 #include <functional>
@@ -23,29 +22,28 @@ std::string random_file_name();
 
 class WrittenFile {
 public:
-    /// Opens the folder. Where there is none yet, and where it has been removed since, that is done again when the file
-    /// is written.
+    /// Opens the folder. Where it does not exist yet, or is removed later, it is opened when the file is written.
     explicit WrittenFile(const std::string& path);
 
-    /// Why it can never be written by this name: known before anything is done.
+    /// Why this name can never be written, as far as known before the first write.
     std::error_code refusal();
 
-    /// What has the name is a FIFO, a device or the like: it is opened, and written to as a stream.
+    /// Whether the name is a FIFO, a device or the like, which is opened and written to.
     bool is_stream();
 
-    /// The whole file: readers see the old text or the new one. `unfinished` is its name meanwhile. Where the file
-    /// cannot be replaced it is written as it stands, under a lock that `reader` waits for. New files have mode 0666
-    /// less umask.
+    /// Replaces the file, rename(2): readers see the old text or the new one. `unfinished` is the new file's name
+    /// meanwhile. A file that cannot be replaced is written in place, under a flock(2) that `reader` waits for. A new
+    /// file has mode 0666 less umask.
     std::error_code replace(std::string_view text, const std::string& unfinished, ReaderWait& reader);
 
-    /// An empty file for appending, or one of those that are `begun` already, as it stands. A FIFO, a device or the
-    /// like is opened for writing, without waiting for a reader: who writes to it may wait.
+    /// A new empty file for appending; one of those already `begun` is opened as it is. A FIFO, a device or the like is
+    /// opened without waiting for a reader, but without O_NONBLOCK for its writer.
     Fd open_anew(const std::vector<FileFacts>& begun, std::error_code& error);
 
-    /// For a stream; O_NONBLOCK. A FIFO's reader is waited for.
+    /// Of a stream; O_NONBLOCK. Waits with `reader` for the reader of a FIFO.
     Fd open_stream(ReaderWait& reader, std::error_code& error);
 
-    /// Of a process that was killed in the middle of replace().
+    /// Removes the new file of a process that was killed during replace().
     void remove(const std::string& unfinished);
 
 private:
@@ -64,7 +62,7 @@ private:
     std::string name_;
     Fd folder_;
     WritingPlace place_;
-    FileFacts there_;  // has the name, at the last look
+    FileFacts there_;  // the file that had the name at the last look
 };
 
 }  // namespace vlmshim::os

@@ -1,0 +1,46 @@
+#include "vlmshim/os/random.hpp"
+
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+
+#include "vlmshim/os/file.hpp"
+
+namespace vlmshim::os {
+
+namespace {
+
+std::string random_bytes(std::size_t size) {
+    std::string bytes(size, '\0');
+    if (::getrandom(bytes.data(), size, GRND_NONBLOCK) == static_cast<ssize_t>(size)) {
+        return bytes;
+    }
+    std::error_code ignored;
+    bytes = read_file("/dev/urandom", ignored, size).value_or("");
+    if (bytes.size() < size) {
+        timespec now{};
+        ::clock_gettime(CLOCK_BOOTTIME, &now);
+        bytes = std::to_string(now.tv_nsec) + '.' + std::to_string(::getpid()) + '.' + std::to_string(now.tv_sec);
+        bytes.resize(size, '.');
+    }
+    return bytes;
+}
+
+}  // namespace
+
+std::string random_hex(std::size_t bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    for (const char byte : random_bytes(bytes)) {
+        const auto value = static_cast<unsigned char>(byte);
+        hex += digits[value >> 4U];
+        hex += digits[value & 15U];
+    }
+    return hex;
+}
+
+}  // namespace vlmshim::os
