@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the layers: what each folder may include, and what may exist in one place only.
+"""Checks the layers: what each folder may include, what may exist in one place only, and that every test is run.
 
 Usage: check_layers.py SOURCE_ROOT
 """
@@ -68,6 +68,15 @@ def looks_upwards(relative, code):
     return [f"{relative}: core/{room} must not include core/{other}" for other in rooms if other not in below]
 
 
+def not_run(root):
+    """A test that the build does not list is never run."""
+    for folder, ending in (("test/unit", ".cpp"), ("test/e2e", ".py")):
+        listed = (root / folder / "meson.build").read_text()
+        for file in sorted((root / folder).glob("test_*" + ending)):
+            if f"'{file.name}'" not in listed and f"'{file.stem}'" not in listed:
+                yield f"{file.relative_to(root)}: {folder}/meson.build does not list it: it is never run"
+
+
 def main(root):
     root = pathlib.Path(root)
     problems = []
@@ -89,6 +98,7 @@ def main(root):
                 problems.append(f"{relative}: /{pattern}/ belongs in /{home}/ only")
         if layer == "core" and re.search(CORE_MUST_NOT, code):
             problems.append(f"{relative}: core must not use {re.search(CORE_MUST_NOT, code).group(0)!r}")
+    problems += not_run(root)
     for problem in problems:
         print(problem)
     print(f"{len(files)} files, {len(problems)} problems")
