@@ -21,14 +21,14 @@ namespace {
 
 constexpr const char* schema_name = "/vlmshim/vlmshim.schema.json";
 
-std::string above(const std::string& path) {
+std::string folder_of(const std::string& path) {
     return path.substr(0, path.find_last_of('/'));
 }
 
 /// Beside the program, where an installation or an unpacked archive has it; else below the prefix of the build.
 std::string schema_path() {
     const std::string program = os::own_program();
-    const std::string beside = program.empty() ? "" : above(above(program)) + "/share" + schema_name;
+    const std::string beside = program.empty() ? "" : folder_of(folder_of(program)) + "/share" + schema_name;
     return !beside.empty() && ::access(beside.c_str(), R_OK) == 0 ? beside : VLMSHIM_DATADIR + std::string(schema_name);
 }
 

@@ -35,8 +35,8 @@ void take_default_action(Signal signal) {
     sigemptyset(&set);
     sigaddset(&set, signal.number);
     ::raise(signal.number);
-    sigprocmask(SIG_UNBLOCK, &set, &before);
-    sigprocmask(SIG_SETMASK, &before, nullptr);
+    pthread_sigmask(SIG_UNBLOCK, &set, &before);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Fd open_descriptor_of(const sigset_t& set, std::error_code& error) {
@@ -50,7 +50,7 @@ Fd open_descriptor_of(const sigset_t& set, std::error_code& error) {
 InheritedSignals block_all_signals() {
     InheritedSignals inherited;
     const sigset_t set = every_signal();
-    sigprocmask(SIG_SETMASK, &set, &inherited.mask);
+    pthread_sigmask(SIG_SETMASK, &set, &inherited.mask);
     sigemptyset(&inherited.ignored);
     for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD}) {
         struct sigaction current {};
@@ -76,14 +76,14 @@ void restore_signals(const InheritedSignals& inherited) {
         ignore.sa_handler = SIG_IGN;
         sigaction(SIGCHLD, &ignore, nullptr);
     }
-    sigprocmask(SIG_SETMASK, &inherited.mask, nullptr);
+    pthread_sigmask(SIG_SETMASK, &inherited.mask, nullptr);
 }
 
 void block_sigpipe() {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGPIPE);
-    sigprocmask(SIG_BLOCK, &set, nullptr);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
 bool is_ignored_now(Signal signal) {

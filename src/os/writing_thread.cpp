@@ -37,7 +37,7 @@ std::shared_ptr<WritingThread> WritingThread::start(int fd) {
     if (!runs) {
         return nullptr;
     }
-    kept.release();  // the thread's
+    static_cast<void>(kept.release());  // the thread's
     return started;
 }
 

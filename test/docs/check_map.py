@@ -195,6 +195,8 @@ class Map:
         last = name.rpartition("::")[2]
         is_variable = beside and name == token and "::" not in name  # or a member, or a list of the build
         if any(has(self.tree.code(file), name) or is_variable and re.search(rf"\b{last}\b", self.tree.code(file)) for file in files):
+            if beside_path.endswith(".cpp"):
+                self.check_definition(line, name, token, files, beside_path)
             return
         if not beside and name in self.tree.tests:
             return
@@ -203,6 +205,14 @@ class Map:
         self.fail(line, f"`{token}` is not declared or defined in {'`' + beside_path + '`' if beside else 'the code'}: " +
                   (f"it is in {', '.join(elsewhere[:4])}" if elsewhere else "renamed or removed?") +
                   (f" Like it: {', '.join(near)}" if near else ""))
+
+    def check_definition(self, line, name, token, files, path):
+        """A member that the header declares, and another file than the named one defines."""
+        owner, _, last = name.rpartition("::")
+        owner = owner.rpartition("::")[2]
+        defining = [file for file in self.tree.all_code if owner and file.suffix == ".cpp" and declares(self.tree.code(file), last, owner)]
+        if defining and not set(defining) & set(files):
+            self.fail(line, f"`{token}` is not defined in `{path}`: it is in {', '.join(map(self.tree.shown, defining))}")
 
     def check_cases(self, line, paragraph):
         cases = "".join(self.tree.code(file) for file in self.tree.all_code if file.parent.name == "unit")

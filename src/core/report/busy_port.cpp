@@ -40,7 +40,7 @@ void add_ender(const BusyHolder& holder, Enders& enders) {
     const bool is_above_us = holder.facts.visible && (holder.facts.ancestor_or_init || holder.run_is_ours);
     if (!behind.empty()) {
         enders.behind.insert(behind);
-    } else if (!holder.is_looked_up || is_above_us || holder.facts.passed_on) {
+    } else if (!holder.is_looked_up || is_above_us || holder.facts.passed_on) {  // NOLINT(bugprone-branch-clone)
         enders.end_all = false;
     } else if (holder.run.state == RunOfProcess::State::Alive && holder.run.keeper.value != 0) {
         enders.runs.insert(holder.run.keeper);
