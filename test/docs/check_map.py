@@ -4,9 +4,10 @@ What stands in backquotes there is looked for:
   a path                     it is there: from the root, from src/ or from include/vlmshim/
   `Class::name()`, `ns::X`   it is declared or defined; `name()`, `Name` and `name` as well
   `./dev word`, `--option`   dev, or the program, knows it
-A name with a file beside it ("`file`: `one`, `two`", "`file`: a row of `one`", "`one` in `file`", "`one` (`file`)") has to be in that file or in
-its header, or below that folder; any other anywhere in the code, or be the name of a test. Targets of links have to be
-there, too, and unit tests that a paragraph with "Red until" quotes. What has blanks, brackets or "=" is not looked for.
+A name with a file beside it ("`file`: `one`, `two`", "`file`: a row of `one`", "`one` in `file`", "`one` (`file`)") has to
+be in that file or in its header, or below that folder; any other anywhere in the code, or be the name of a test. Targets
+of links have to be there, too, and unit tests that a paragraph with "Red until" quotes. What has blanks, brackets or "="
+is not looked for.
 """
 
 import difflib
@@ -59,7 +60,8 @@ class Tree:
 
     @functools.cached_property
     def all_code(self):
-        return [file for folder in FOLDERS for file in sorted((self.root / folder).rglob("*")) if file.suffix in (".cpp", ".hpp", ".py")]
+        files = (file for folder in FOLDERS for file in sorted((self.root / folder).rglob("*")))
+        return [file for file in files if file.suffix in (".cpp", ".hpp", ".py")]
 
     def files(self, places):
         for place in places:
@@ -164,13 +166,14 @@ class Map:
 
     def check_path(self, line, token):
         """Its files and folders; None: it is no path."""
-        is_path = re.fullmatch(r"[\w.+-]*(/[\w.+-]+)+/?|[\w.+-]+/|\.?[\w-]+\.(cpp|hpp|py|md|toml|build|yml|json)|\.[a-z-]+|dev", token)
+        is_path = re.fullmatch(r"[\w.+-]*(/[\w.+-]+)+/?|[\w.+-]+/|\.?[\w-]+\.(cpp|hpp|py|md|toml|build|yml|json)|\.[a-z-]+|dev",
+                               token)
         if not is_path or "NAME" in token:
             return None
         self.looked_for += 1
         found = self.tree.find(token)
         if not found:
-            self.fail(line, f"there is no file or folder `{token}` (looked in the root, src/ and include/vlmshim/){self.moved(token)}")
+            self.fail(line, f"there is no file or folder `{token}` (from the root, src/ or include/vlmshim/){self.moved(token)}")
         return found
 
     def check_token(self, line, token, beside, beside_path):
@@ -194,7 +197,8 @@ class Map:
         files = list(self.tree.files(beside)) if beside else self.tree.all_code
         last = name.rpartition("::")[2]
         is_variable = beside and name == token and "::" not in name  # or a member, or a list of the build
-        if any(has(self.tree.code(file), name) or is_variable and re.search(rf"\b{last}\b", self.tree.code(file)) for file in files):
+        texts = [self.tree.code(file) for file in files]
+        if any(has(text, name) or is_variable and re.search(rf"\b{last}\b", text) for text in texts):
             if beside_path.endswith(".cpp"):
                 self.check_definition(line, name, token, files, beside_path)
             return
@@ -202,7 +206,8 @@ class Map:
             return
         elsewhere = [self.tree.shown(file) for file in self.tree.all_code if has(self.tree.code(file), name)]
         near = [] if elsewhere else difflib.get_close_matches(last, self.tree.all_names, 3)
-        self.fail(line, f"`{token}` is not declared or defined in {'`' + beside_path + '`' if beside else 'the code'}: " +
+        where = f"`{beside_path}`" if beside else "the code"
+        self.fail(line, f"`{token}` is not declared or defined in {where}: " +
                   (f"it is in {', '.join(elsewhere[:4])}" if elsewhere else "renamed or removed?") +
                   (f" Like it: {', '.join(near)}" if near else ""))
 
@@ -210,7 +215,8 @@ class Map:
         """A member that the header declares, and another file than the named one defines."""
         owner, _, last = name.rpartition("::")
         owner = owner.rpartition("::")[2]
-        defining = [file for file in self.tree.all_code if owner and file.suffix == ".cpp" and declares(self.tree.code(file), last, owner)]
+        defining = [file for file in self.tree.all_code
+                    if owner and file.suffix == ".cpp" and declares(self.tree.code(file), last, owner)]
         if defining and not set(defining) & set(files):
             self.fail(line, f"`{token}` is not defined in `{path}`: it is in {', '.join(map(self.tree.shown, defining))}")
 
