@@ -13,7 +13,7 @@
 #include <string>
 
 #include "vlmshim/cleanup/port_guard.hpp"
-#include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/listener_owner.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
 
