@@ -174,7 +174,7 @@ class Check(Case):
         check_equal(run.wait(), 0, "status", run)
         first = run.out.partition("\n")[0]
         for folder in (below, below.parent, stage.folder, stage.folder / "xdg" / "vlmshim", "/etc"):
-            check(re.search(rf"{folder}(,|$)", first), f"{folder} is not named: {first}", run)
+            check(re.search(rf'"{folder}"(,|$)', first), f"{folder} is not named: {first}", run)
         without = stage.plain("--check", "--", "true")
         check_equal(without.wait(), 0, "status", without)
         check_equal(without.out.partition("\n")[0], "# no configuration file", "first line", without)

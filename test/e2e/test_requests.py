@@ -23,10 +23,11 @@ while :; do sleep 0.05; done
 '''
 # What many wrappers do: they repeat a signal that the terminal has sent to the child already.
 REPEATS = '''
-import signal, subprocess, sys, time
-signal.signal(signal.SIGINT, lambda *_: None)
+import signal, subprocess, sys, threading, time
+interrupted = threading.Event()  # it may be before we wait for it
+signal.signal(signal.SIGINT, lambda *_: interrupted.set())
 child = subprocess.Popen(sys.argv[3:])
-signal.pause()
+interrupted.wait()
 for pause in sys.argv[2].split(","):
     time.sleep(float(pause))
     child.send_signal(int(sys.argv[1]))

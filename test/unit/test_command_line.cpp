@@ -104,14 +104,6 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(of_file.ports.guard == std::vector{Port{9000}});
 }
 
-// They looked for listeners on port 0.
-TEST_CASE("--who and --free know no port \"auto\"") {
-    Config config;
-    config.servers = {server("a", 9000), server("b", 0)};
-    CHECK(finish_config(config, good({"--who"})).empty());
-    CHECK(config.ports.guard == std::vector{Port{9000}});
-}
-
 TEST_CASE("--init takes no options or command of a run") {
     CHECK(good({"--init"}).mode == Mode::Init);
     CHECK(good({"-q", "--init", "--log-format", "json"}).mode == Mode::Init);

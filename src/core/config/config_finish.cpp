@@ -181,9 +181,6 @@ std::vector<std::string> finish_config(Config& config, const CommandLine& line,
         server.port_given = true;
     }
     fill_guard(config, line);
-    if (takes_ports(line.mode)) {
-        std::erase(config.ports.guard, auto_port);  // a number is chosen for a run only
-    }
     check_servers(config, problems);
     if (line.mode == Mode::Run && serves(config) && line.timeout) {
         problems.emplace_back("--timeout is for a test, and there is none: no command and no [test] command");
