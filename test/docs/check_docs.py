@@ -213,7 +213,7 @@ def check_lint(check):
         if os.environ.get("CI"):
             check.fail("mandoc is not installed, and CI is set")
         return
-    pages = sorted(glob.glob(os.path.join(check.root, "man", "*.[1-9]")))
+    pages = sorted(glob.glob(os.path.join(check.root, "man", "**", "*.[1-9]"), recursive=True))
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", *pages], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, universal_newlines=True)
     if done.returncode != 0 or len(pages) < 2:
