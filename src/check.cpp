@@ -8,7 +8,7 @@
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/sockets.hpp"
 #include "vlmshim/core/config/auto_ports.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/report/check_text.hpp"
 #include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/url.hpp"

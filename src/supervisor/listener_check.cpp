@@ -1,6 +1,6 @@
 #include "vlmshim/supervisor/listener_check.hpp"
 
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/values/url.hpp"
 
 namespace vlmshim {

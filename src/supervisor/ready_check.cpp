@@ -1,6 +1,6 @@
 #include "vlmshim/supervisor/ready_check.hpp"
 
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 
 namespace vlmshim {
 

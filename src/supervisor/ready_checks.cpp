@@ -63,7 +63,7 @@ ReadyChecks::ReadyChecks(Clock& clock, const Ready& ready, std::optional<Port> p
         const HostPort where = parse_host_port(substitute_port(address, number)).value();
         add<NetCheck>(clock, ready, NetTarget{where.host, where.port}, substitute_port(address, number), hooks);
     }
-    const std::size_t silent = order_.size();
+    const std::size_t unnoticed = order_.size();  // from here on the server notices that it is asked
     if (!ready.http.empty()) {
         const std::string target = substitute_port(ready.http, number);
         const HttpUrl url = parse_http_url(target).value();
@@ -85,13 +85,13 @@ ReadyChecks::ReadyChecks(Clock& clock, const Ready& ready, std::optional<Port> p
         const std::vector<std::string> words = substitute_port(ready.exec, number);
         add<CommandCheck>(clock, ready, ProbeCommand{ProbeCommand::Kind::Exec, words}, join_command(words), hooks);
     }
-    const bool is_asked = order_.size() > silent;
+    const bool reaches_server = order_.size() > unnoticed;
     for (const ReadyCheck* check : order_) {
-        if (check != listener || !is_asked) {
+        if (check != listener || !reaches_server) {
             target_ += (target_.empty() ? "" : ", ") + check->target();
         }
     }
-    if (listener != nullptr && is_asked) {
+    if (listener != nullptr && reaches_server) {
         order_.push_back(listener);  // what has answered may have been another process
     }
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/report/ready_hint.hpp"
 #include "vlmshim/core/values/shell_words.hpp"

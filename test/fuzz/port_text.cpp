@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "fuzz.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/url.hpp"
 

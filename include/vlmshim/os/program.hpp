@@ -8,8 +8,8 @@
 
 namespace vlmshim::os {
 
-/// Of `word`, looked up as execvp(3) does with this environment and working directory (empty: ours). Opens nothing that
-/// could make us wait.
+/// Of `word`, looked up as execvp(3) does with this environment and working directory (empty: the current one). Opens
+/// nothing that could make us wait.
 ProgramFacts look_at_program(const std::string& word, const std::vector<std::string>& environment,
                              const std::string& cwd);
 

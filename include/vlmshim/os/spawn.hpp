@@ -24,12 +24,12 @@ inline constexpr int null_device = -2;
 struct SpawnRequest {
     std::vector<std::string> argv;         // argv[0] is looked up as execvp(3) does
     std::vector<std::string> environment;  // NAME=value
-    std::string cwd;                       // empty: ours
+    std::string cwd;                       // empty: that of the calling process
     int stdin_fd = 0;  // these become 0, 1, 2 in the child; each that number itself or one from 3 on; borrowed
     int stdout_fd = 1;
     int stderr_fd = 2;
     ClosedStdio closed{};                             // those that are closed in the child instead
-    int mount_namespace = -1;                         // joined before the exec, setns(2); borrowed; -1: ours
+    int mount_namespace = -1;                         // joined before the exec, setns(2); borrowed; -1: none
     KeepDescriptors inherited = KeepDescriptors::No;  // the caller's descriptors from 3 on
     InheritedSignals signals;
 };

@@ -19,7 +19,8 @@ namespace vlmshim {
 
 class Launcher {
 public:
-    /// All references outlive it. `mount_namespace` is borrowed; -1: ours. `started` is called for each process.
+    /// All references outlive it. `mount_namespace` is borrowed; -1: none is joined. `started` is called for each
+    /// process.
     Launcher(const Config& config, const PortNumbers& ports, const os::Inheritance& inheritance, std::string run,
              int mount_namespace, std::function<void()> started);
 

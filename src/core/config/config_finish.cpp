@@ -3,7 +3,7 @@
 
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/config/config_check.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {

@@ -82,12 +82,12 @@ std::optional<std::string> read_test_cwd(TableReader& table, std::string_view ke
 }
 
 constexpr auto test_command = kind::optional<&TestConfig::command, &TableReader::command>;
-constexpr auto test_cwd = shaped(kind::optional<&TestConfig::cwd, read_test_cwd>, ValueKind::GivenText);
+constexpr auto test_cwd = shaped(kind::optional<&TestConfig::cwd, read_test_cwd>, ValueKind::NonEmptyText);
 constexpr auto test_env = shaped(kind::value<&TestConfig::env, read_env>, ValueKind::Variables);
 constexpr auto test_unset_env = shaped(kind::value<&TestConfig::unset_env, read_unset_env>, ValueKind::VariableNames);
 constexpr auto test_timeout = kind::optional<&TestConfig::timeout, &TableReader::positive_duration>;
 constexpr auto guard = kind::optional<&PortsConfig::guard, read_guard>;
-constexpr auto report_path = shaped(kind::optional<&Config::report, read_report_path>, ValueKind::GivenText);
+constexpr auto report_path = shaped(kind::optional<&Config::report, read_report_path>, ValueKind::NonEmptyText);
 
 constexpr Field<TestConfig> test_fields[] = {
     {"command", "used when the command line names none", test_command, {"[\"python3\", \"my_test.py\"]", "none"}},

@@ -1,7 +1,7 @@
 // [server] or [[server]]: the whole list.
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_sections.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/config/server_order.hpp"
 
 namespace vlmshim {

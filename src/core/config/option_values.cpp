@@ -4,7 +4,7 @@
 
 #include "vlmshim/core/config/config_check.hpp"
 #include "vlmshim/core/config/config_choices.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/nearest.hpp"
 #include "vlmshim/core/values/shell_words.hpp"

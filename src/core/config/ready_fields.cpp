@@ -2,14 +2,14 @@
 #include <algorithm>
 
 #include "vlmshim/core/config/config_sections.hpp"
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/values/ascii.hpp"
 
 namespace vlmshim {
 
 namespace {
 
-std::optional<std::string> read_given(TableReader& table, std::string_view key) {
+std::optional<std::string> read_non_empty(TableReader& table, std::string_view key) {
     std::optional<std::string> text = table.text(key);
     if (text && text->empty()) {
         table.refuse(key, "must not be empty; leave it out where it is not wanted");
@@ -19,11 +19,11 @@ std::optional<std::string> read_given(TableReader& table, std::string_view key) 
 }
 
 std::optional<std::string> read_http(TableReader& table, std::string_view key) {
-    const std::optional<std::string> text = read_given(table, key);
+    const std::optional<std::string> text = read_non_empty(table, key);
     return text ? std::optional(complete_url(*text)) : std::nullopt;
 }
 
-std::optional<std::string> read_socket(TableReader& table, std::string_view key) {
+std::optional<std::string> read_path(TableReader& table, std::string_view key) {
     return table.path(key, "must not be empty; leave it out where it is not wanted");
 }
 
@@ -105,13 +105,13 @@ std::optional<std::map<std::string, std::string>> read_headers(TableReader& tabl
     return read;
 }
 
-constexpr auto http = shaped(kind::optional<&Ready::http, read_http>, ValueKind::GivenText);
+constexpr auto http = shaped(kind::optional<&Ready::http, read_http>, ValueKind::NonEmptyText);
 constexpr auto status = shaped(kind::value<&Ready::status, read_status, print_status>, ValueKind::Statuses);
 constexpr auto headers = kind::value<&Ready::headers, read_headers>;
-constexpr auto tcp = shaped(kind::optional<&Ready::tcp, read_given>, ValueKind::GivenText);
-constexpr auto unix_socket = shaped(kind::optional<&Ready::unix_socket, read_socket>, ValueKind::GivenText);
+constexpr auto tcp = shaped(kind::optional<&Ready::tcp, read_non_empty>, ValueKind::NonEmptyText);
+constexpr auto unix_socket = shaped(kind::optional<&Ready::unix_socket, read_path>, ValueKind::NonEmptyText);
 constexpr auto exec = kind::optional<&Ready::exec, &TableReader::command>;
-constexpr auto log = shaped(kind::optional<&Ready::log, read_given>, ValueKind::GivenText);
+constexpr auto log = shaped(kind::optional<&Ready::log, read_non_empty>, ValueKind::NonEmptyText);
 
 constexpr Field<Ready> ready_fields[] = {
     {"http",
@@ -140,7 +140,7 @@ void report(TableReader& table, const ReadyProblem& problem) {
 
 }  // namespace
 
-void read_ready(TableReader& table, std::string_view key, ServerConfig& server) {
+void read_ready_section(TableReader& table, std::string_view key, ServerConfig& server) {
     const TomlEntry* entry = table.find(key);
     if (entry == nullptr) {
         return;
@@ -167,11 +167,11 @@ void read_ready(TableReader& table, std::string_view key, ServerConfig& server) 
     }
 }
 
-std::vector<KeyDescription> describe_ready() {
+std::vector<KeyDescription> describe_ready_section() {
     return describe_fields<Ready>(ready_fields);
 }
 
-std::string print_ready(const Field<ServerConfig>&, const ServerConfig& server, const Printing& printing) {
+std::string print_ready_section(const Field<ServerConfig>&, const ServerConfig& server, const Printing& printing) {
     return "[server.ready]\n" + print_fields(ready_fields, server.ready, printing);
 }
 

@@ -41,7 +41,7 @@ public:
                 return write_type("string");
             case ValueKind::Name:
                 return write_pattern(name_pattern);
-            case ValueKind::GivenText:
+            case ValueKind::NonEmptyText:
                 return write_pattern(".");
             case ValueKind::Texts:
                 return write_texts();

@@ -50,7 +50,7 @@ std::string print_grace(const Field<ServerConfig>& field, const ServerConfig& se
 
 constexpr auto name = shaped(kind::value<&ServerConfig::name, read_name>, ValueKind::Name);
 constexpr auto command = kind::optional<&ServerConfig::command, &TableReader::command>;
-constexpr auto cwd = shaped(kind::optional<&ServerConfig::cwd, read_cwd>, ValueKind::GivenText);
+constexpr auto cwd = shaped(kind::optional<&ServerConfig::cwd, read_cwd>, ValueKind::NonEmptyText);
 constexpr auto env = shaped(kind::value<&ServerConfig::env, read_env>, ValueKind::Variables);
 constexpr auto unset_env = shaped(kind::value<&ServerConfig::unset_env, read_unset_env>, ValueKind::VariableNames);
 constexpr auto output = kind::value<&ServerConfig::output, read_output, print_output>;
@@ -74,7 +74,8 @@ std::string print_server_port(const Field<ServerConfig>& field, const ServerConf
 }
 
 constexpr Kind<ServerConfig> server_port{read_server_port, print_server_port, {ValueKind::ServerPort}};
-constexpr Kind<ServerConfig> ready{read_ready, print_ready, {ValueKind::Ready, nullptr, describe_ready}};
+constexpr Kind<ServerConfig> ready{
+    read_ready_section, print_ready_section, {ValueKind::Ready, nullptr, describe_ready_section}};
 
 constexpr Field<ServerConfig> all_server_fields[] = {
     {"name", "its name in messages and in VLMSHIM_PORT_<NAME>", name},

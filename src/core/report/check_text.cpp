@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/report/start_text.hpp"
 #include "vlmshim/core/values/ascii.hpp"
 #include "vlmshim/core/values/shell_words.hpp"

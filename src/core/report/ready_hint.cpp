@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 
 namespace vlmshim {

@@ -15,9 +15,9 @@ Config read_sections(const TomlTable& root, ConfigErrors& errors);
 Fields<ServerConfig> server_fields();
 
 /// [server.ready], or one string as --ready takes it. To be read last: it is checked against the server's other keys.
-void read_ready(TableReader& table, std::string_view key, ServerConfig& server);
-std::vector<KeyDescription> describe_ready();
-std::string print_ready(const Field<ServerConfig>& field, const ServerConfig& server, const Printing& printing);
+void read_ready_section(TableReader& table, std::string_view key, ServerConfig& server);
+std::vector<KeyDescription> describe_ready_section();
+std::string print_ready_section(const Field<ServerConfig>& field, const ServerConfig& server, const Printing& printing);
 
 /// [server], or [[server]] several times.
 void read_servers(TableReader& top, std::string_view key, Config& config);

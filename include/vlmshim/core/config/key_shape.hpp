@@ -18,7 +18,7 @@ enum class ValueKind {
     Unknown,  // of a type without a shape: any value
     Text,
     Name,
-    GivenText,  // not empty
+    NonEmptyText,  // not empty
     Texts,
     VariableNames,
     TextTable,

@@ -1,4 +1,4 @@
-#include "vlmshim/core/config/ready_check.hpp"
+#include "vlmshim/core/config/ready_problems.hpp"
 
 #include <algorithm>
 
