@@ -5,6 +5,7 @@
 
 #include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/core/config/config_toml.hpp"
+#include "vlmshim/core/config/fields.hpp"
 
 using namespace vlmshim;
 using namespace std::chrono_literals;
@@ -31,6 +32,14 @@ void check_round_trip(Config config) {
     }
     CHECK(good(printed) == config);
 }
+
+template <typename Value>
+concept HasTomlValue = requires(Value value) {
+    toml_value(value);
+};
+static_assert(HasTomlValue<bool> && HasTomlValue<Busy> && HasTomlValue<std::string>);
+static_assert(!HasTomlValue<int> && !HasTomlValue<double> && !HasTomlValue<const int*>,
+              "a key of a new type is not printed as true or false");
 
 }  // namespace
 

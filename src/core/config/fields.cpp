@@ -45,10 +45,6 @@ std::string toml_value(const std::vector<Port>& ports) {
     return "[" + list + "]";
 }
 
-std::string toml_value(bool flag) {
-    return flag ? "true" : "false";
-}
-
 std::string toml_value(Signal signal) {
     return toml_string(signal_name(signal));
 }

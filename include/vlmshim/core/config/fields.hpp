@@ -2,6 +2,7 @@
 // section is a table of such fields: read in that order, and printed in it.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <map>
 #include <optional>
@@ -130,7 +131,11 @@ std::string toml_value(Millis duration);
 std::string toml_value(Port port);
 std::string toml_value(const std::vector<Port>& ports);
 std::string toml_value(Signal signal);
-std::string toml_value(bool flag);
+/// Not for what converts to bool, such as an int: a type without an overload must not compile.
+template <std::same_as<bool> Flag>
+std::string toml_value(Flag flag) {
+    return flag ? "true" : "false";
+}
 
 template <typename Enum>
 requires std::is_enum_v<Enum> std::string toml_value(Enum value) {
