@@ -106,6 +106,10 @@ std::vector<std::string> Launcher::command_of(ServerId server) const {
     return with_port(server, config_.servers[index_of(server)].command);
 }
 
+std::string Launcher::log_pattern_of(ServerId server) const {
+    return with_port(server, config_.servers[index_of(server)].ready.log);
+}
+
 os::SpawnRequest Launcher::request_for(ServerId id, std::vector<std::string> command, Belongs what) const {
     const ServerConfig& server = config_.servers[index_of(id)];
     std::map<std::string, std::string> variables = run_variables();

@@ -53,7 +53,8 @@ ReadyChecks::ReadyChecks(Clock& clock, const Ready& ready, std::optional<Port> p
     ReadyCheck* listener = nullptr;
     if (whose == Whose::Ours) {
         if (!ready.log.empty()) {
-            add<InstantCheck>("log \"" + ready.log + "\"", hooks.why_no_match, "a line of its output matches");
+            add<InstantCheck>("log \"" + substitute_port(ready.log, number) + "\"", hooks.why_no_match,
+                              "a line of its output matches");
         }
         if (port) {
             listener = &add<ListenerCheck>(ready, *port, hooks);
@@ -77,9 +78,9 @@ ReadyChecks::ReadyChecks(Clock& clock, const Ready& ready, std::optional<Port> p
         }
     }
     if (!ready.unix_socket.empty()) {
-        const std::string& path = ready.unix_socket;
+        const std::string path = substitute_port(ready.unix_socket, number);
         add<InstantCheck>(
-            path, [&hooks, &path] { return hooks.try_unix(path); }, path + ": accepts connections");
+            path, [&hooks, path] { return hooks.try_unix(path); }, path + ": accepts connections");
     }
     if (!ready.exec.empty()) {
         const std::vector<std::string> words = substitute_port(ready.exec, number);

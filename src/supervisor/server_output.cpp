@@ -11,15 +11,12 @@ ServerOutput::ServerOutput(const ServerConfig& server, const Config& config, loo
     if (way_ == OutputWay::ShownByLines) {
         shown_.emplace(server.name, loop, log);
     }
-    if (!server.ready.log.empty()) {
-        match_.emplace(server.ready.log);
-    }
 }
 
 std::variant<Pid, os::SpawnError> ServerOutput::start(Launcher& launcher, ServerId id) {
-    if (match_) {
-        read_file();
-        match_->forget();  // what was written after an earlier start
+    if (!server_.ready.log.empty()) {
+        read_file();  // what was written after an earlier start does not count
+        match_.emplace(launcher.log_pattern_of(id));
     }
     switch (way_) {
         case OutputWay::Kept:

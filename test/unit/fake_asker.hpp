@@ -24,6 +24,7 @@ struct Asker {
     std::function<void(const NetAnswer&)> reply;
     std::string not_started_because{};
     ProbeCommand command;
+    std::string socket_path;  // tried last
     int killed = 0;
     std::string unix_problem, log_problem;  // empty: it accepts, it matches
 
@@ -59,7 +60,10 @@ struct Asker {
             return owner;
         };
         hooks.checks.why_no_match = [this] { return log_problem; };
-        hooks.checks.try_unix = [this](const std::string&) { return unix_problem; };
+        hooks.checks.try_unix = [this](const std::string& path) {
+            socket_path = path;
+            return unix_problem;
+        };
         hooks.ready = [this] { ++ready; };
         hooks.impersonated = [this] {
             ++impersonated;

@@ -156,18 +156,18 @@ http = "/health"
 status = [200, "3xx", 404]
 headers = { Authorization = "Bearer x", "X-Empty" = "" }
 tcp = "127.0.0.1:{port}"
-unix = "run/server.sock"
+unix = "run/{port}.sock"
 exec = ["./is-ready.sh", "{port}"]
-log = "listening (on|at) port"
+log = "listening (on|at) {port}"
 )");
     const Ready& ready = config.servers[0].ready;
     CHECK(ready.http == "http://localhost:{port}/health");
     CHECK(ready.status == std::vector<StatusRange>{{200, 200}, {300, 399}, {404, 404}});
     CHECK(ready.headers == std::map<std::string, std::string>{{"Authorization", "Bearer x"}, {"X-Empty", ""}});
     CHECK(ready.tcp == "127.0.0.1:{port}");
-    CHECK(ready.unix_socket == "run/server.sock");
+    CHECK(ready.unix_socket == "run/{port}.sock");
     CHECK(ready.exec == Lines{"./is-ready.sh", "{port}"});
-    CHECK(ready.log == "listening (on|at) port");
+    CHECK(ready.log == "listening (on|at) {port}");
     CHECK(config.servers[0].owner == PortOwner::Any);
     CHECK(config.servers[0].input == Input::Open);
     check_round_trip(config);

@@ -177,6 +177,10 @@ TEST_CASE("values that cannot work are refused") {
              "server.ready.tcp = 'localhost:{port}'\nserver.port = 'none'",
              "server.ready = '/health'\nserver.port = 'none'",
              "server.ready.exec = 'x {port}'\nserver.port = 'none'",
+             "server.ready.unix = 'run/{port}.sock'\nserver.port = 'none'",
+             "server.ready.log = 'on {port}'\nserver.port = 'none'",
+             "server.ready.log = 'on {port'",
+             "server.ready.log = '{port}('",
              "server.ready.timeout = '1s'\nserver.port = 'none'",
              "server.port = 'nowhere'",
              "server.owner = 'all'",
@@ -239,6 +243,10 @@ TEST_CASE("an error quotes what was found") {
     CHECK(
         server_error("server.ready.log = '('")
             .starts_with("vlmshim.toml:2:20: 'log' in [server.ready] is no extended regular expression (regex(7)): "));
+    CHECK(server_error("server.ready.log = '[{port}'\nserver.port = 80")
+              .starts_with("vlmshim.toml:2:20: 'log' in [server.ready] is \"[80\" with port 80, no extended regular "));
+    CHECK(server_error("server.ready.unix = '/run/{port}.sock'\nserver.port = 'none'") ==
+          "vlmshim.toml:2:21: 'unix' in [server.ready] has {port}, and port = \"none\", found \"/run/{port}.sock\"");
     CHECK(server_error("test.command = 'a | b'") ==
           "vlmshim.toml:2:16: 'command' in [test] holds a pipe ('|'), which needs a shell: quote it, or run "
           "sh -c '...', found \"a | b\"");

@@ -22,6 +22,16 @@ TEST_CASE_FIXTURE(Asker, "it asks where the configuration says, with the port's 
     by_command.start();
     CHECK(command.words == std::vector<std::string>{"is ready", "8080"});
     CHECK(command.kind == ProbeCommand::Kind::Exec);
+
+    Ready when;
+    when.unix_socket = "run/{port}.sock";
+    Readiness& by_socket = probe_of(when);
+    CHECK(by_socket.target() == "run/8080.sock");
+    by_socket.start();
+    CHECK(socket_path == "run/8080.sock");
+
+    when.log = "on {port}";
+    CHECK(probe_of(when).target() == "log \"on 8080\", run/8080.sock");
 }
 
 TEST_CASE_FIXTURE(Asker, "it asks at once, and again after the pause of the schedule") {

@@ -48,6 +48,8 @@ public:
 
     /// The server's command with its port.
     std::vector<std::string> command_of(ServerId server) const;
+    /// The expression of its log probe with its port.
+    std::string log_pattern_of(ServerId server) const;
 
 private:
     std::variant<Pid, os::SpawnError> spawn(const os::SpawnRequest& request) const;

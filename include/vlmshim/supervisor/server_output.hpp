@@ -51,7 +51,7 @@ private:
     loop::Loop& loop_;
     KeptOutput kept_;
     std::optional<ShownOutput> shown_;  // by lines
-    std::optional<LogMatch> match_;     // where a line is waited for
+    std::optional<LogMatch> match_;     // since a start, where a line is waited for
     os::Fd file_;                       // read back for match_
     std::unique_ptr<loop::PipeReader> pipe_;
 };

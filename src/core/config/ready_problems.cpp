@@ -48,6 +48,11 @@ std::optional<Port> tcp_port(const Ready& ready, Port port) {
     return where ? std::optional(where->port) : std::nullopt;
 }
 
+/// {port} in the probe of a server without a port.
+std::string missing_port(const std::string& text, const ServerConfig& server) {
+    return holds_port(text) && !server.port ? "has {port}, and port = \"none\"" : "";
+}
+
 std::string http_problem(const ServerConfig& server) {
     const std::optional<HttpUrl> url = url_of(server.ready, server.port);
     if (url && (server.external || !url->host.addresses.empty())) {
@@ -71,8 +76,10 @@ std::string tcp_problem(const ServerConfig& server) {
 }
 
 std::string log_problem(const ServerConfig& server) {
-    if (const std::string problem = LinePattern(server.ready.log).problem(); !problem.empty()) {
-        return "is no extended regular expression (regex(7)): " + problem;
+    const std::string filled = substitute_port(server.ready.log, stand_in(server.port));
+    if (const std::string problem = LinePattern(filled).problem(); !problem.empty()) {
+        return describe_filled(server.ready.log, server.port) +
+               " no extended regular expression (regex(7)): " + problem;
     }
     if (server.external) {
         return "is looked for in the server's output, and that of an external one goes elsewhere";
@@ -89,13 +96,13 @@ std::string exec_problem(const ServerConfig& server) {
     if (server.ready.exec.front().empty()) {
         return "names no command";
     }
-    const bool holds = std::any_of(server.ready.exec.begin(), server.ready.exec.end(), holds_port);
-    return holds && !server.port ? "has {port}, and port = \"none\"" : "";
+    const auto holding = std::find_if(server.ready.exec.begin(), server.ready.exec.end(), holds_port);
+    return holding == server.ready.exec.end() ? "" : missing_port(*holding, server);
 }
 
-/// {port} in the probe of a server without a port.
-std::string missing_port(const std::string& address, const ServerConfig& server) {
-    return holds_port(address) && !server.port ? "has {port}, and port = \"none\"" : "";
+/// Nothing else can be wrong with a path.
+std::string unix_problem(const ServerConfig&) {
+    return {};
 }
 
 std::string options_problem(const ServerConfig& server) {
@@ -122,14 +129,12 @@ std::vector<ReadyProblem> ready_problems(const ServerConfig& server) {
     };
     const Ready& ready = server.ready;
     for (const auto& [key, value, problem] :
-         {std::tuple("http", &ready.http, &http_problem), std::tuple("tcp", &ready.tcp, &tcp_problem)}) {
+         {std::tuple("http", &ready.http, &http_problem), std::tuple("tcp", &ready.tcp, &tcp_problem),
+          std::tuple("unix", &ready.unix_socket, &unix_problem), std::tuple("log", &ready.log, &log_problem)}) {
         if (!value->empty()) {
             const std::string missing = missing_port(*value, server);
             look(key, *value, missing.empty() ? problem(server) : missing);
         }
-    }
-    if (!ready.log.empty()) {
-        look("log", ready.log, log_problem(server));
     }
     if (!ready.exec.empty()) {
         look("exec", "", exec_problem(server));

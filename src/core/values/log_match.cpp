@@ -61,9 +61,4 @@ bool LogMatch::found() {
     return found_;
 }
 
-void LogMatch::forget() {
-    open_.clear();
-    found_ = open_is_new_ = false;
-}
-
 }  // namespace vlmshim

@@ -35,10 +35,8 @@ public:
     explicit LogMatch(const std::string& pattern) : pattern_(pattern) {}
 
     void take(std::string_view bytes);
-    /// Whether a line, ended or not, has matched since the last forget().
+    /// Whether a line, ended or not, has matched.
     bool found();
-    /// The server is started again: earlier output does not count.
-    void forget();
 
 private:
     void take_line(std::string_view part);
