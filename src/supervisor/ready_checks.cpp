@@ -86,6 +86,10 @@ ReadyChecks::ReadyChecks(Clock& clock, const Ready& ready, std::optional<Port> p
         const std::vector<std::string> words = substitute_port(ready.exec, number);
         add<CommandCheck>(clock, ready, ProbeCommand{ProbeCommand::Kind::Exec, words}, join_command(words), hooks);
     }
+    if (order_.empty()) {  // ready_problems() refuses such a configuration
+        add<InstantCheck>(
+            "nothing", [] { return std::string("no check says when it is ready"); }, "");
+    }
     const bool reaches_server = order_.size() > unnoticed;
     for (const ReadyCheck* check : order_) {
         if (check != listener || !reaches_server) {

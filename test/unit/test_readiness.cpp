@@ -276,6 +276,19 @@ TEST_CASE_FIXTURE(Asker, "of a server without a port no listener is looked at") 
     CHECK(looked_up.empty());
 }
 
+TEST_CASE_FIXTURE(Asker, "a server that nothing says anything of is never ready") {
+    port.reset();
+    for (const Whose its : {Whose::Ours, Whose::NotOurs}) {
+        whose = its;
+        Readiness& probe = probe_of({});
+        CHECK(probe.target() == "nothing");
+        probe.start();
+        clock.advance(Millis{600'000});
+        CHECK(probe.last_answer() == "no check says when it is ready");
+        CHECK(ready == 0);
+    }
+}
+
 TEST_CASE_FIXTURE(Asker, "all that is given must hold, what costs nothing first") {
     Ready when;
     when.log = "listening";

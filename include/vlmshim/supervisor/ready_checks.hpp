@@ -24,6 +24,7 @@ public:
     ReadyChecks(Clock& clock, const Ready& ready, std::optional<Port> port, Whose whose, const ReadyHooks& hooks,
                 Answered answered);
 
+    /// At least one.
     const std::vector<ReadyCheck*>& in_order() const { return order_; }
     /// Of all of them, in a list.
     const std::string& target() const { return target_; }
