@@ -108,15 +108,16 @@ bool lacks_curl(const ServerConfig& server) {
 
 RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_probe) {
     const std::vector<std::string> environment = os::make_environment(server.unset_env, server.env);
+    const auto with_port = [&](const std::string& word) {
+        return server.port ? substitute_port(word, *server.port) : word;
+    };
     RunFacts::Server facts;
     facts.cwd = kind_of_folder(server.cwd);
     if (!server.command.empty()) {
-        const std::string& word = server.command.front();
-        facts.program =
-            os::look_at_program(server.port ? substitute_port(word, *server.port) : word, environment, server.cwd);
+        facts.program = os::look_at_program(with_port(server.command.front()), environment, server.cwd);
     }
     if (!server.ready.exec.empty()) {
-        facts.probe = os::look_at_program(server.ready.exec.front(), environment, cwd_of_probe);
+        facts.probe = os::look_at_program(with_port(server.ready.exec.front()), environment, cwd_of_probe);
     }
     facts.lacks_curl = lacks_curl(server);
     facts.output_problem = output_problem(server.output);
