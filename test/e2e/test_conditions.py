@@ -236,17 +236,17 @@ when("tcp")
 server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 when("unix")
-s = socket.socket(socket.AF_UNIX); s.bind("s.sock"); s.listen()
-when("log"); print("model loaded", flush=True)
+s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1] + ".sock"); s.listen()
+when("log"); print("listening on", sys.argv[1], flush=True)
 time.sleep(1000)
 """)
         run = stage.plain("--", *fixture(*WAITING), config=config(stage.port, [sys.executable, server, "{port}"]) + """
 [server.ready]
 http = "/"
 tcp = "localhost:{port}"
-unix = "s.sock"
+unix = "{port}.sock"
 exec = ["test", "-e", "exec"]
-log = "^model loaded$"
+log = "^listening on {port}$"
 timeout = "20s"
 """)
         wait_for(lambda: "started (pid" in run.err, "the server")
