@@ -6,8 +6,8 @@ What stands in backquotes there is looked for:
   `./dev word`, `--option`   dev, or the program, knows it
 A name with a file beside it ("`file`: `one`, `two`", "`file`: a row of `one`", "`one` in `file`", "`one` (`file`)") has to
 be in that file or in its header, or below that folder; any other anywhere in the code, or be the name of a test. Targets
-of links have to be there, too, and unit tests that a paragraph with "Red until" quotes. What has blanks, brackets or "="
-is not looked for.
+of links have to be there, too, and unit tests that are quoted in a paragraph with "fail until" or a file of test/unit.
+What has blanks, brackets or "=" is not looked for.
 """
 
 import difflib
@@ -160,7 +160,7 @@ class Map:
             for target in re.findall(r"\]\(([^)#:]+)\)", paragraph):
                 if not (self.tree.root / self.name).parent.joinpath(target).exists():
                     self.fail(first, f"the link to {target} leads nowhere")
-            if "Red until" in paragraph:
+            if "fail until" in paragraph or "`test/unit/" in paragraph:
                 self.check_cases(first, " ".join(paragraph.split()))
         return self.problems
 
