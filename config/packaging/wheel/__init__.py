@@ -1,0 +1,1 @@
+"""vlmshim is a program; `python -m vlmshim` runs it too."""
