@@ -108,17 +108,22 @@ bool lacks_curl(const ServerConfig& server) {
 
 RunFacts::Server look_at(const ServerConfig& server, const std::string& cwd_of_probe) {
     const std::vector<std::string> environment = os::make_environment(server.unset_env, server.env);
-    const auto with_port = [&](const std::string& word) {
-        return server.port ? substitute_port(word, *server.port) : word;
+    const auto look = [&](const std::vector<std::string>& command,
+                          const std::string& cwd) -> std::optional<ProgramFacts> {
+        if (command.empty()) {
+            return std::nullopt;
+        }
+        const std::string& word = command.front();
+        const std::string program = server.port ? substitute_port(word, *server.port) : word;
+        if (server.port == auto_port && program != word) {
+            return std::nullopt;  // a number is chosen for a run only
+        }
+        return os::look_at_program(program, environment, cwd);
     };
     RunFacts::Server facts;
     facts.cwd = kind_of_folder(server.cwd);
-    if (!server.command.empty()) {
-        facts.program = os::look_at_program(with_port(server.command.front()), environment, server.cwd);
-    }
-    if (!server.ready.exec.empty()) {
-        facts.probe = os::look_at_program(with_port(server.ready.exec.front()), environment, cwd_of_probe);
-    }
+    facts.program = look(server.command, server.cwd);
+    facts.probe = look(server.ready.exec, cwd_of_probe);
     facts.lacks_curl = lacks_curl(server);
     facts.output_problem = output_problem(server.output);
     return facts;

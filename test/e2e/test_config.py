@@ -151,6 +151,14 @@ class Check(Case):
         check_equal(fine.err, "", "stderr", fine)
         check(not stage.file("report.json").exists(), "a report was written", fine)
 
+    def test_a_program_with_a_port_that_is_chosen_for_a_run(self):
+        """Nobody knows its name before that."""
+        stage = self.stage()
+        run = stage.plain("--check", config=f'[server]\ncommand = "{stage.folder}/serve-{{port}}"\nport = "auto"\n'
+                                            f'ready.exec = ["{stage.folder}/probe-{{port}}"]\n[test]\ncommand = "true"\n')
+        check_equal(run.wait(), 0, "status", run)
+        check_equal(run.err, "", "stderr", run)
+
     def test_a_limit_of_processes_and_a_namespace_that_is_refused(self):
         need(self, os.getuid() == 0, "needs root to become another user")
         stage = self.stage()

@@ -111,6 +111,7 @@ TEST_CASE("--init takes no options or command of a run") {
     CHECK(error_of({"--init", "--", "pytest"}) == "--init takes no command, found \"pytest\"");
     CHECK(error_of({"-c", "f", "--init"}) == "--config has no meaning with --init");
     CHECK(error_of({"--init", "-p", "80"}) == "--port has no meaning with --init");
+    CHECK(error_of({"--init", "-p", "auto"}) == "--port has no meaning with --init");
     CHECK(error_of({"-s", "x", "--init"}) == "--server has no meaning with --init");
     CHECK(error_of({"--init", "--check"}) == "--check, --init, --who and --free exclude each other");
     CHECK(good({"--init", "--help"}).mode == Mode::Help);

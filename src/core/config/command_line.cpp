@@ -88,7 +88,8 @@ private:
         if (!line_.command.empty()) {
             fail("--init takes no command, found " + quote_found(line_.command.front()));
         }
-        if (std::find(line_.ports.begin(), line_.ports.end(), auto_port) != line_.ports.end()) {
+        const bool has_auto = std::find(line_.ports.begin(), line_.ports.end(), auto_port) != line_.ports.end();
+        if (takes_ports(line_.mode) && has_auto) {
             fail("--port auto has no meaning with --" + std::string(mode_name()));
         }
         for (const OptionSpec* spec : given_) {

@@ -21,7 +21,7 @@ struct ProcessRoom {
 /// What is known of a run before it starts.
 struct RunFacts {
     struct Server {
-        std::optional<ProgramFacts> program{};  // nullopt: it has no command
+        std::optional<ProgramFacts> program{};  // nullopt: none, or not known before a run
         std::optional<ProgramFacts> probe{};    // of an exec probe
         bool lacks_curl = false;                // its probe needs it
         FileKind cwd = FileKind::Folder;
