@@ -106,7 +106,13 @@ std::vector<ProcessIdentity> HoldersBySocket::of(const Listener& listener) const
 }
 
 std::vector<PortHolder> look_up(const Sockets& sockets, const Processes& processes, const std::vector<Port>& ports) {
-    const os::ListenerTable table = sockets.listeners_on(ports);
+    os::ListenerTable table = sockets.listeners_on(ports);
+    for (const Port port : table.error ? ports : std::vector<Port>{}) {  // none of them is known to be free
+        const auto is_on_port = [port](const Listener& listener) { return listener.port == port; };
+        if (std::none_of(table.listeners.begin(), table.listeners.end(), is_on_port)) {
+            table.listeners.push_back(Listener{.port = port});
+        }
+    }
     const os::HolderSearch search = sockets.holders_of(table.listeners);
     const HoldersBySocket by_socket(search);
     // Each process and each reason is looked up once: a process may listen at tens of thousands of addresses.

@@ -53,8 +53,7 @@ Bind try_bind(Port port, IpVersion version, std::error_code& error) {
         return Bind::Free;
     }
     if (errno == EACCES) {
-        error = last_error();
-        return Bind::NotTried;
+        return Bind::NotAllowed;
     }
     return version == IpVersion::V6 && errno == EADDRNOTAVAIL ? Bind::NoFamily : Bind::Held;
 }

@@ -130,7 +130,8 @@ ListenerTable by_trial_bind(const std::vector<Port>& ports) {
     table.source = ListenerSource::TrialBind;
     for (const Port port : ports) {
         for (const IpVersion version : {IpVersion::V4, IpVersion::V6}) {
-            if (try_bind(port, version, table.error) == Bind::Held) {
+            const Bind bind = try_bind(port, version, table.error);
+            if (bind == Bind::Held || bind == Bind::NotAllowed) {  // only what could be bound is known to be free
                 Listener listener;
                 listener.port = port;
                 listener.address = Address::wildcard(version);

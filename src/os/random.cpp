@@ -14,6 +14,16 @@ namespace vlmshim::os {
 
 namespace {
 
+/// So many bytes, on which each character of the text has an effect.
+std::string folded(std::string_view text, std::size_t size) {
+    std::string bytes(size, '\0');
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char& byte = bytes[i % size];
+        byte = static_cast<char>(static_cast<unsigned char>(byte) * 31U + static_cast<unsigned char>(text[i]));
+    }
+    return bytes;
+}
+
 std::string random_bytes(std::size_t size) {
     std::string bytes(size, '\0');
     if (::getrandom(bytes.data(), size, GRND_NONBLOCK) == static_cast<ssize_t>(size)) {
@@ -24,8 +34,8 @@ std::string random_bytes(std::size_t size) {
     if (bytes.size() < size) {
         timespec now{};
         ::clock_gettime(CLOCK_BOOTTIME, &now);
-        bytes = std::to_string(now.tv_nsec) + '.' + std::to_string(::getpid()) + '.' + std::to_string(now.tv_sec);
-        bytes.resize(size, '.');
+        bytes = folded(
+            std::to_string(now.tv_nsec) + '.' + std::to_string(::getpid()) + '.' + std::to_string(now.tv_sec), size);
     }
     return bytes;
 }

@@ -19,7 +19,7 @@ std::string ProbeProcess::start(const ProbeCommand& command) {
     return launcher_.why_probe_not_started(server_, command.words, std::get<os::SpawnError>(outcome));
 }
 
-/// Its input fits into a pipe, because headers have a limit: no writing has to wait.
+/// Its input fits into a pipe, because headers have a limit, or there is an error: no writing has to wait.
 std::variant<Pid, os::SpawnError> ProbeProcess::start_curl(const ProbeCommand& command) {
     std::error_code error;
     const os::Fd input = os::pipe_with(command.input, error);

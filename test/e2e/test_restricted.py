@@ -159,6 +159,18 @@ class Proc(Restricted):
         check_equal(run.wait(15), 125, "status", run)
         check(str(stage.port) in run.err and holder.poll() is None, "the busy port is not named", run)
 
+    def test_a_port_that_one_may_not_bind(self):
+        """Where only a bind could tell, a user who may not bind port 80 knows nothing of it: it is not called free."""
+        need(self, os.getuid() == 0, "needs root to become another user")
+        stage = self.stage()
+        stage.folder.chmod(0o777)
+        wrap = [*NAMESPACE, "--net", *prepared(self.NO_PROC), "setpriv", "--reuid=54321", "--clear-groups", "--",
+                *fixture("with", "seccomp=netlink:EPERM", "--")]
+        free = stage.plain("--free", 80, wrap=wrap)
+        check_equal(free.wait(15), 125, "status of --free", free)
+        check("port 80 is not free" in free.err, "not said", free)
+        check_equal(stage.plain("--who", 80, wrap=wrap).wait(15), 0, "status of --who")
+
     def test_proc_of_another_namespace(self):
         """unshare --pid without a new /proc: its numbers are not ours."""
         def one(kind):

@@ -92,6 +92,15 @@ TEST_CASE("--free has nothing to do without a listener") {
     CHECK(machine.log.take().find("nobody listens, but connections still use its number") != std::string::npos);
 }
 
+// "port 80 is free", where the kernel's list could not be read and no bind was possible.
+TEST_CASE("--free does not call a port free that could not be looked at") {
+    Machine machine;
+    machine.sockets.source = os::ListenerSource::TrialBind;
+    machine.sockets.error = std::make_error_code(std::errc::too_many_files_open);
+    CHECK(!machine.free().complete());
+    CHECK(machine.log.take().find("port 8080 is not free: ") != std::string::npos);
+}
+
 TEST_CASE("--free says nothing of a port = \"auto\", which has no number before a run") {
     Machine machine;
     machine.config.ports.guard = {auto_port, Port{port}, auto_port};

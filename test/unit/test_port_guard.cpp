@@ -216,7 +216,7 @@ TEST_CASE("where a bind works no holder is looked for") {
 }
 
 TEST_CASE("a bind that fails without any listener is only logged") {
-    for (const auto bind : {os::Bind::Held, os::Bind::NoFamily, os::Bind::NotTried}) {
+    for (const auto bind : {os::Bind::Held, os::Bind::NotAllowed, os::Bind::NoFamily, os::Bind::NotTried}) {
         Machine machine;
         machine.sockets.binds[Port{port}] = bind;
         CHECK(machine.guard.look(LookTime::After) == State::Free);
