@@ -87,7 +87,7 @@ int start(int argc, char** argv) {
         case Mode::Help:
             return print(line.topic == HelpTopic::Config ? explain_config() : help_text());
         case Mode::Version:
-            return print("vlmshim " + std::string(version()) + "\n");
+            return print(name_and_version() + "\n");
         case Mode::Init:
             return init(line);
         case Mode::Run:

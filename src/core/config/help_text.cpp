@@ -34,7 +34,7 @@ constexpr std::array<OptionSpec, 21> options{{
      "validate the configuration, print it with every default, say what will not work, and run nothing"},
     {Option::Init, 0, "init", "", "write a vlmshim.toml to start from, for what is in this folder; never over one"},
     {Option::Help, 'h', "help", "", "print this help; with the word config: every key of vlmshim.toml"},
-    {Option::Version, 'V', "version", "", "print the version"},
+    {Option::Version, 'V', "version", "", "print the version and the commit"},
 }};
 
 constexpr std::string_view usage =
