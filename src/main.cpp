@@ -6,6 +6,7 @@
 #include "vlmshim/check.hpp"
 #include "vlmshim/cleanup/run_setup.hpp"
 #include "vlmshim/core/config/command_line.hpp"
+#include "vlmshim/core/config/completions.hpp"
 #include "vlmshim/core/values/version.hpp"
 #include "vlmshim/init.hpp"
 #include "vlmshim/keeper/keeper.hpp"
@@ -90,6 +91,8 @@ int start(int argc, char** argv) {
             return print(name_and_version() + "\n");
         case Mode::Init:
             return init(line);
+        case Mode::Completions:
+            return print(std::string(completions(*line.shell)));
         case Mode::Run:
         case Mode::Check:
         case Mode::Who:
@@ -118,6 +121,7 @@ int start(int argc, char** argv) {
         case Mode::Help:
         case Mode::Version:
         case Mode::Init:
+        case Mode::Completions:
         case Mode::Run:
             break;
     }

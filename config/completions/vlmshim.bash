@@ -19,7 +19,7 @@ _vlmshim() {
                 ;;
             --who | --free) ports=true ;;
             --config | --server | --ready | --port | --timeout | --grace | --busy | --output | --report | --log-level | \
-                --log-format | -[vqhV]*[csrptgb] | -[csrptgb])
+                --log-format | --completions | -[vqhV]*[csrptgb] | -[csrptgb])
                 skip=true
                 [[ ${COMP_WORDS[i + 1]} == '=' ]] && ((i++)) # bash splits --busy=kill into three words
                 ;;
@@ -61,6 +61,10 @@ _vlmshim() {
             mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur")
             return
             ;;
+        --completions)
+            mapfile -t COMPREPLY < <(compgen -W 'bash zsh fish' -- "$cur")
+            return
+            ;;
         -h | --help)
             mapfile -t COMPREPLY < <(compgen -W 'config' -- "$cur")
             return
@@ -76,7 +80,7 @@ _vlmshim() {
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-c --config --no-config -s --server -r --ready -p --port -t --timeout
             -g --grace -b --busy -o --output --isolate --report -v --verbose -q --quiet --log-level --log-format --who --free --check
-            --init -h --help -V --version --' -- "$cur")
+            --init --completions -h --help -V --version --' -- "$cur")
     elif $ports; then
         mapfile -t COMPREPLY < <(compgen -W '8080' -- "$cur")
     else

@@ -18,7 +18,7 @@ function __vlmshim_line
                 set context ports
             case -h --help
                 set context topic
-            case --config --server --ready --port --timeout --grace --busy --output --report --log-level --log-format
+            case --config --server --ready --port --timeout --grace --busy --output --report --log-level --log-format --completions
                 set -e words[1]
             case '--*'
             case '-*'
@@ -84,5 +84,6 @@ complete $options -l who -d 'List the listeners on the guarded ports'
 complete $options -l free -d 'End the listeners on the guarded ports'
 complete $options -l check -d 'Print the configuration, and what will not work'
 complete $options -l init -d 'Write a vlmshim.toml to start from'
+complete $options -l completions -x -a 'bash zsh fish' -d 'Print the completions for a shell'
 complete $options -s h -l help -d 'Print a summary'
 complete $options -s V -l version -d 'Print the version and the commit'

@@ -1,4 +1,7 @@
-"""Checks that completions and --help have the same options, and that bash completes. Usage: VLMSHIM SOURCE_ROOT"""
+"""Checks that completions and --help have the same options, that --completions prints them, and that bash completes.
+
+Usage: check_completions.py VLMSHIM SOURCE_ROOT
+"""
 
 import os
 import re
@@ -19,6 +22,9 @@ BASH = [
     (["vlmshim", "--log-format", "j"], ["json"]),
     (["vlmshim", "--log-level", "wa"], ["warning"]),
     (["vlmshim", "--who", "80"], ["8080"]),
+    (["vlmshim", "--compl"], ["--completions"]),
+    (["vlmshim", "--completions", "z"], ["zsh"]),
+    (["vlmshim", "--completions", "bash", "--bu"], ["--busy"]),
     (["vlmshim", "--help", ""], ["config"]),
     (["vlmshim", "-h", "con"], ["config"]),
     (["vlmshim", "--server", "x", "--rep"], ["--report"]),
@@ -72,8 +78,11 @@ def main(program, root):
     in_help = options_of_help(program)
     for shell, name in FILES.items():
         path = os.path.join(root, "config", "completions", name)
-        with open(path, encoding="utf-8") as file:
-            offered = options_of(shell, file.read())
+        with open(path, "rb") as file:
+            content = file.read()
+        offered = options_of(shell, content.decode())
+        if subprocess.check_output([program, "--completions", shell]) != content:
+            problems.append("{}: --completions prints another text".format(shell))
         problems += ["{}: {} is missing".format(shell, option) for option in sorted(in_help - offered)]
         problems += ["{}: {} is no option".format(shell, option) for option in sorted(offered - in_help)]
         if shutil.which(shell):

@@ -46,6 +46,7 @@ LINES = [
     ("vlmshim --log-format j", "vlmshim --log-format json"),
     ("vlmshim --log-level wa", "vlmshim --log-level warning"),
     ("vlmshim -p au", "vlmshim -p auto"),
+    ("vlmshim --completions fi", "vlmshim --completions fish"),
     ("vlmshim --who 80", "vlmshim --who 8080"),
     ("vlmshim --server 'x --y' --rep", "vlmshim --server 'x --y' --report"),
     ("vlmshim -c file-of", "vlmshim -c file-of-this-test"),

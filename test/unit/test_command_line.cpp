@@ -91,7 +91,7 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(error_of({"--who", "-g", "1s"}) == "--grace has no meaning with --who");
     CHECK(error_of({"-b", "kill", "--free"}) == "--busy has no meaning with --free");
     CHECK(error_of({"-p", "auto", "--who"}) == "--port auto has no meaning with --who");
-    CHECK(error_of({"--who", "--free"}) == "--check, --init, --who and --free exclude each other");
+    CHECK(error_of({"--who", "--free"}) == "--check, --init, --completions, --who and --free exclude each other");
 
     Config config;
     config.servers = {server("a", 9000)};
@@ -113,8 +113,25 @@ TEST_CASE("--init takes no options or command of a run") {
     CHECK(error_of({"--init", "-p", "80"}) == "--port has no meaning with --init");
     CHECK(error_of({"--init", "-p", "auto"}) == "--port has no meaning with --init");
     CHECK(error_of({"-s", "x", "--init"}) == "--server has no meaning with --init");
-    CHECK(error_of({"--init", "--check"}) == "--check, --init, --who and --free exclude each other");
+    CHECK(error_of({"--init", "--check"}) == "--check, --init, --completions, --who and --free exclude each other");
     CHECK(good({"--init", "--help"}).mode == Mode::Help);
+}
+
+TEST_CASE("--completions takes a shell, and no option or command of a run") {
+    CHECK(good({"--completions", "bash"}).mode == Mode::Completions);
+    CHECK(good({"--completions", "bash"}).shell == Shell::Bash);
+    CHECK(good({"--completions=zsh", "-q"}).shell == Shell::Zsh);
+    CHECK(good({"-v", "--completions", "fish"}).shell == Shell::Fish);
+    CHECK(good({"--completions", "bash", "-h"}).mode == Mode::Help);
+    CHECK(error_of({"--completions"}) == "--completions needs a value: SHELL");
+    CHECK(error_of({"--completions", "tcsh"}) == R"(--completions must be one of "bash", "zsh", "fish", found "tcsh")");
+    CHECK(error_of({"--completions=fisch"}) ==
+          R"(--completions must be one of "bash", "zsh", "fish", found "fisch", did you mean "fish"?)");
+    CHECK(error_of({"--completions", "bash", "pytest"}) == "--completions takes no command, found \"pytest\"");
+    CHECK(error_of({"--completions", "zsh", "-p", "80"}) == "--port has no meaning with --completions");
+    CHECK(error_of({"--no-config", "--completions", "zsh"}) == "--no-config has no meaning with --completions");
+    CHECK(error_of({"--completions", "zsh", "--check"}) ==
+          "--check, --init, --completions, --who and --free exclude each other");
 }
 
 TEST_CASE("--report names a file and beats the configuration") {

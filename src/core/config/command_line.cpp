@@ -60,7 +60,10 @@ private:
     void fail(std::string message) { line_.errors.push_back(std::move(message)); }
 
     std::string_view mode_name() const {
-        return line_.mode == Mode::Who ? "who" : line_.mode == Mode::Free ? "free" : "init";
+        return line_.mode == Mode::Who    ? "who"
+               : line_.mode == Mode::Free ? "free"
+               : line_.mode == Mode::Init ? "init"
+                                          : "completions";
     }
 
     void read_word(std::string_view word) {
@@ -82,11 +85,11 @@ private:
     }
 
     void refuse_what_does_not_fit() {
-        if (!takes_ports(line_.mode) && line_.mode != Mode::Init) {
+        if (!takes_ports(line_.mode) && line_.mode != Mode::Init && line_.mode != Mode::Completions) {
             return;
         }
         if (!line_.command.empty()) {
-            fail("--init takes no command, found " + quote_found(line_.command.front()));
+            fail("--" + std::string(mode_name()) + " takes no command, found " + quote_found(line_.command.front()));
         }
         const bool has_auto = std::find(line_.ports.begin(), line_.ports.end(), auto_port) != line_.ports.end();
         if (takes_ports(line_.mode) && has_auto) {

@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::array<OptionSpec, 21> options{{
+constexpr std::array<OptionSpec, 22> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
@@ -33,6 +33,7 @@ constexpr std::array<OptionSpec, 21> options{{
     {Option::Check, 0, "check", "",
      "validate the configuration, print it with every default, say what will not work, and run nothing"},
     {Option::Init, 0, "init", "", "write a vlmshim.toml to start from, for what is in this folder; never over one"},
+    {Option::Completions, 0, "completions", "SHELL", "print the completions for bash, zsh or fish"},
     {Option::Help, 'h', "help", "", "print this help; with the word config: every key of vlmshim.toml"},
     {Option::Version, 'V', "version", "", "print the version and the commit"},
 }};
@@ -42,7 +43,7 @@ constexpr std::string_view usage =
        vlmshim [options]            run [test] command of the configuration;
                                     without one: serve until told to stop
        vlmshim --who [PORT...] | --free [PORT...]
-       vlmshim --init | --check | --help [config]
+       vlmshim --init | --check | --completions SHELL | --help [config]
 
 Runs a test command. A configured model server is started first and waited for.
 When the test ends, in whatever way, the server and everything else that was

@@ -7,7 +7,7 @@ bool fits_mode(Option option, Mode mode) {
         case Option::Config:
         case Option::NoConfig:
         case Option::Port:
-            return mode != Mode::Init;
+            return takes_ports(mode);
         case Option::Verbose:
         case Option::Quiet:
         case Option::LogLevel:
@@ -16,6 +16,7 @@ bool fits_mode(Option option, Mode mode) {
         case Option::Free:
         case Option::Check:
         case Option::Init:
+        case Option::Completions:
         case Option::Help:
         case Option::Version:
             return true;

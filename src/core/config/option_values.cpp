@@ -56,6 +56,9 @@ void OptionValues::take(Option option, std::string_view value) {
             return set_mode(Mode::Check);
         case Option::Init:
             return set_mode(Mode::Init);
+        case Option::Completions:
+            set_mode(Mode::Completions);
+            return read_choice("--completions", value, line_.shell);
         case Option::Help:
             return set_mode(Mode::Help);
         case Option::Version:
@@ -70,7 +73,7 @@ void OptionValues::set_mode(Mode mode) {
     }
     const bool beats = mode == Mode::Help || mode == Mode::Version;
     if (!beats && line_.mode != Mode::Run && line_.mode != mode) {
-        fail("--check, --init, --who and --free exclude each other");
+        fail("--check, --init, --completions, --who and --free exclude each other");
     }
     line_.mode = mode;
 }

@@ -7,11 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "vlmshim/core/config/completions.hpp"
 #include "vlmshim/core/config/config.hpp"
 
 namespace vlmshim {
 
-enum class Mode { Run, Check, Init, Who, Free, Help, Version };
+enum class Mode { Run, Check, Init, Completions, Who, Free, Help, Version };
 enum class HelpTopic { Options, Config };
 
 /// The words after such an option are ports, and no command follows.
@@ -36,6 +37,7 @@ struct CommandLine {
     std::optional<LogLevel> log_level;                       // -v, -q, --log-level; the last one wins
     std::optional<LogFormat> log_format;
     std::optional<std::string> report;
+    std::optional<Shell> shell;        // --completions
     std::vector<std::string> command;  // after the options
     std::vector<std::string> errors;   // not empty: print them, exit 125
 };
@@ -60,6 +62,7 @@ enum class Option {
     Free,
     Check,
     Init,
+    Completions,
     Help,
     Version,
 };
@@ -75,7 +78,7 @@ struct OptionSpec {
 /// Every option, in the order of --help.
 std::span<const OptionSpec> option_table();
 
-/// Whether an option has a meaning in the mode of --who, --free or --init.
+/// Whether an option has a meaning in the mode of --who, --free, --init or --completions.
 bool fits_mode(Option option, Mode mode);
 
 /// Takes argv[1..]. Options end at "--" or at the first other word, where the command begins. But after --who and

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "vlmshim/core/config/completions.hpp"
 #include "vlmshim/core/config/config.hpp"
 
 namespace vlmshim {
@@ -53,6 +54,9 @@ inline constexpr std::array<Choice<LogLevel>, 6> choices<LogLevel>{{{"trace", Lo
                                                                     {"warning", LogLevel::Warning},
                                                                     {"error", LogLevel::Error},
                                                                     {"off", LogLevel::Off}}};
+template <>
+inline constexpr std::array<Choice<Shell>, 3> choices<Shell>{
+    {{"bash", Shell::Bash}, {"zsh", Shell::Zsh}, {"fish", Shell::Fish}}};
 
 template <typename Enum>
 std::optional<Enum> find_choice(std::string_view name) {
