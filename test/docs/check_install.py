@@ -1,4 +1,7 @@
-"""Checks that `meson install` puts every file in its place. Arguments: build folder, prefix, bindir, mandir, datadir."""
+"""Checks that `meson install` puts every file in its place, and strips the program.
+
+Arguments: build folder, prefix, bindir, mandir, datadir, and whether it strips (true or false).
+"""
 
 import os
 import subprocess
@@ -6,7 +9,7 @@ import sys
 import tempfile
 
 
-def main(build, prefix, bindir, mandir, datadir):
+def main(build, prefix, bindir, mandir, datadir, strips):
     examples = os.path.join(datadir, "doc/vlmshim/examples")
     expected = {
         os.path.join(bindir, "vlmshim"): 0o755,
@@ -45,6 +48,10 @@ def main(build, prefix, bindir, mandir, datadir):
         program = destination + os.path.join(prefix, bindir, "vlmshim")
         if not problems and not subprocess.check_output([program, "--version"]).startswith(b"vlmshim "):
             problems.append("the installed program does not print its version")
+        if not problems and strips == "true":
+            with open(program, "rb") as file:
+                if b"\0.symtab\0" in file.read():
+                    problems.append("the installed program has its symbols: it is not stripped")
     print("\n".join(problems) or "all {} files in place".format(len(expected)))
     return 1 if problems else 0
 
