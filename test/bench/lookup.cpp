@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/listener_owner.hpp"
+#include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
 
