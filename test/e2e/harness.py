@@ -32,6 +32,7 @@ PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 # SYSCALL:ERRNO: vlmshim and its descendants get ERRNO for this call. "subreaper:EPERM" is what a sandbox does.
 REFUSED = os.environ.get("E2E_REFUSED", "")
 IS_SUBREAPER = not REFUSED.startswith("subreaper:")
+SANITIZED = bool(os.environ.get("E2E_SANITIZED"))
 WITHOUT_SUBREAPER = "PR_SET_CHILD_SUBREAPER: Operation not permitted: daemons are found by their environment only\n"
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
