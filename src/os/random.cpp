@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "vlmshim/core/values/hex_digits.hpp"
 #include "vlmshim/os/file.hpp"
 
 namespace vlmshim::os {
@@ -43,12 +44,9 @@ std::string random_bytes(std::size_t size) {
 }  // namespace
 
 std::string random_hex(std::size_t bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::string hex;
     for (const char byte : random_bytes(bytes)) {
-        const auto value = static_cast<unsigned char>(byte);
-        hex += digits[value >> 4U];
-        hex += digits[value & 15U];
+        hex += hex_digits(static_cast<unsigned char>(byte), 2);
     }
     return hex;
 }

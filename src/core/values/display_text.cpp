@@ -136,7 +136,7 @@ std::string escaped(const TextPiece& piece, Tab tab) {
     if (is_ascii(piece.code)) {
         return "\\x" + hex_digits(piece.code, 2);
     }
-    return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
+    return unicode_escape(piece.code);
 }
 
 }  // namespace

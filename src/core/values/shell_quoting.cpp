@@ -35,7 +35,7 @@ std::string bash_escape(const TextPiece& piece) {
     if (piece.bytes.size() == 1) {
         return "\\x" + hex_digits(piece.code, 2);
     }
-    return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
+    return unicode_escape(piece.code);
 }
 
 /// $'...' of bash, in which display_text() finds nothing to escape.

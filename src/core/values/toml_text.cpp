@@ -30,7 +30,7 @@ std::string escape(const TextPiece& piece) {
         default:
             break;
     }
-    return piece.code <= 0xffff ? "\\u" + hex_digits(piece.code, 4) : "\\U" + hex_digits(piece.code, 8);
+    return unicode_escape(piece.code);
 }
 
 bool is_bare(char c) {

@@ -16,4 +16,9 @@ inline std::string hex_digits(std::uint32_t number, int digits) {
     return text;
 }
 
+/// "\u00ad", or with eight digits "\U0001f600", as C, bash(1) and TOML read it.
+inline std::string unicode_escape(std::uint32_t code) {
+    return code <= 0xffff ? "\\u" + hex_digits(code, 4) : "\\U" + hex_digits(code, 8);
+}
+
 }  // namespace vlmshim
