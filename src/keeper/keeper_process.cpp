@@ -103,7 +103,7 @@ void Keeper::schedule_next_request() {
     waits.request_at.reset();
     if (is_below || is_of_run_or_caller(foreground)) {
         waits.request_at = world_.now() + waits.pause;
-        waits.pause = std::min(waits.pause * 2, terminal_ask_at_least);
+        waits.pause = std::min(waits.pause * 2, terminal_ask_longest);
     }
 }
 

@@ -17,8 +17,7 @@ Pausing::Pausing(JobControl& job, Processes& processes, Stopping& stopping, Cloc
 void Pausing::test_stopped(Signal signal) {
     // It wanted the terminal, and can have it. A vlmshim in the place of the test stops itself a moment after its shell
     // did, and may have got the terminal in between.
-    const bool wants_terminal = signal == sigttin || signal == sigttou;
-    if (wants_terminal && job_.take_if_callers() == JobControl::Taken::Yes) {
+    if (is_terminal_access_stop(signal) && job_.take_if_callers() == JobControl::Taken::Yes) {
         stopping_.pass_on_to_group(sigcont, Pid{});
         return;
     }

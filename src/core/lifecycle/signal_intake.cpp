@@ -30,7 +30,7 @@ SignalMeaning SignalIntake::decide(const ArrivedSignal& arrived, Millis now) {
         return meaning::Continue{};
     }
     const bool has_reached_group = arrived.path == SignalPath::Direct;
-    if (has_reached_group && (signal == sigttin || signal == sigttou)) {
+    if (has_reached_group && is_terminal_access_stop(signal)) {
         return meaning::WantsTerminal{signal};
     }
     if (signal == sigtstp) {

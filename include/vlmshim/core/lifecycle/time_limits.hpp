@@ -20,7 +20,7 @@ inline constexpr Millis link_try_again{5};
 /// When a process waits for the terminal and a run below ours has it, until that is passed on again: twice as long each
 /// time.
 inline constexpr Millis terminal_ask_again{5};
-inline constexpr Millis terminal_ask_at_least{1'000};
+inline constexpr Millis terminal_ask_longest{1'000};
 /// A shell has to see that the stopped processes of its job were continued before it sees our end, or it takes the job
 /// for stopped.
 inline constexpr Millis shell_sees_turn{100};
