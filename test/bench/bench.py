@@ -7,6 +7,7 @@ import signal
 import sys
 
 from bulk import enter_namespace
+import charts
 from common import Bench, HELPER, LOOKUP, VLMSHIM, say
 import report
 
@@ -62,13 +63,17 @@ def main():
         bench.note(f"load average {report.LOAD} on {os.cpu_count()} cores before the start: the machine is used by others, which affects all figures")
     try:
         groups, aims, well = measure(bench, names)
+        report.show_aims(aims)
+        figures = options.json or bench.file("json")
+        report.write_json(figures, pace, groups, aims, bench.notes)
+        complete = list(groups) == list(GROUPS)
+        if options.results and pace == "full" and complete:
+            report.draw_charts(bench, figures, charts.FOLDER)
+            report.write_markdown(options.results, groups, aims, bench.notes)
+        elif pace == "smoke" and complete:
+            report.draw_charts(bench, figures, bench.folder / "charts")
     finally:
         bench.close()
-    report.show_aims(aims)
-    if options.json:
-        report.write_json(options.json, pace, groups, aims, bench.notes)
-    if options.results and pace == "full" and list(groups) == list(GROUPS):
-        report.write_markdown(options.results, groups, aims, bench.notes)
     # A smoke run has to find what does not work: a note is a failure.
     sys.exit(0 if well and not (pace == "smoke" and bench.notes) else 1)
 

@@ -64,7 +64,6 @@ class Table:
     columns: list
     rows: list   # of lists of words
     data: list = dataclasses.field(default_factory=list)  # for the JSON file
-    plot: str = ""
 
 
 @dataclasses.dataclass

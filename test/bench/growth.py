@@ -4,21 +4,12 @@ from bulk import Bulk
 from common import Aim, Table, VLMSHIM, duration, free_port
 from look_up import inside
 
-BAR = 50
-
 
 def run(bench):
     with Bulk(bench) as bulk:
         teardown, aims = of_teardown(bench, bulk)
         look_up = of_look_up(bench, bulk)
     return [teardown, look_up[0]], aims + look_up[1]
-
-
-def bars(points):
-    """[(label, value)] as a plot of lines."""
-    most = max(value for _label, value in points)
-    width = max(len(label) for label, _value in points)
-    return "\n".join(f"{label:>{width}} {'#' * max(1, round(BAR * value / most))} {duration(value)}" for label, value in points)
 
 
 def of_teardown(bench, bulk):
@@ -37,8 +28,7 @@ def of_teardown(bench, bulk):
                             for word in (duration(medians[count, others]), duration(medians[count, others] / count))] for count in sizes]
     columns = ["descendants", "alone", "each"] + [word for others in crowd for word in (f"{others} others", "each")]
     table = Table("Growth of teardown", "As in Teardown: the median, and that divided by the number of descendants; then with so many "
-                  "other processes on the machine.", columns, rows, data,
-                  bars([(str(count), medians[count, 0]) for count in sizes]))
+                  "other processes on the machine.", columns, rows, data)
     return table, teardown_aims(medians, sizes, crowd)
 
 

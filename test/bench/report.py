@@ -9,12 +9,15 @@ import shutil
 import subprocess
 import tempfile
 
-from common import NOT_HERE, NPM, VLMSHIM, Aim
+import charts
+from common import HERE, NOT_HERE, NPM, VLMSHIM, Aim, say
 
 PACKAGES = {"tini": "tini", "dumb-init": "dumb-init", "catatonit": "catatonit", "lsof": "lsof", "fuser": "psmisc",
             "ss": "iproute2", "unshare": "util-linux", "hyperfine": "hyperfine"}
 LOAD = round(os.getloadavg()[0], 2)  # before anything is measured
 MODULES = ("start-server-and-test", "@playwright/test")
+# Debian's comes first: it has python3-matplotlib.
+PYTHON = shutil.which("python3", path="/usr/bin" + os.pathsep + os.environ["PATH"])
 
 
 def machine():
@@ -86,8 +89,6 @@ def markdown_table(columns, rows):
 
 def show(table):
     print(f"\n{table.title}\n{table.how}\n\n{text_table(table.columns, table.rows)}", flush=True)
-    if table.plot:
-        print("\n" + table.plot, flush=True)
 
 
 def show_aims(aims):
@@ -105,6 +106,16 @@ def write_json(path, pace, groups, aims, notes):
         file.write("\n")
 
 
+def draw_charts(bench, figures, folder):
+    """From the JSON file. Without matplotlib the charts stay as they are, as a peer that is not here is left out."""
+    if subprocess.run([PYTHON, "-c", "import matplotlib"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        say("no charts: python3-matplotlib is not here")
+        return
+    done = subprocess.run([PYTHON, HERE / "charts.py", figures, folder], stderr=subprocess.PIPE, check=False, text=True)
+    if done.returncode != 0:
+        bench.note(f"no charts: {done.stderr.strip()[-500:]}")
+
+
 def write_markdown(path, groups, aims, notes):
     shape = machine()
     versions = ", ".join(f"{name} {version}" for name, version in peers().items())
@@ -117,8 +128,8 @@ def write_markdown(path, groups, aims, notes):
     for tables in groups.values():
         for table in tables:
             parts += [f"## {table.title}", table.how, markdown_table(table.columns, table.rows)]
-            if table.plot:
-                parts.append(f"```\n{table.plot}\n```")
+            if table.title in charts.BELOW:
+                parts.append(f"![Chart: {charts.BELOW[table.title]}](charts/{charts.BELOW[table.title]}.svg)")
     if notes:
         parts += ["## Notes of this run", "\n".join(f"- {note}" for note in notes)]
     with open(path, "w", encoding="utf-8") as file:
