@@ -88,6 +88,7 @@ class Chart:
         file = io.StringIO()
         self.figure.savefig(file, format="svg")
         text = re.sub(r"(?s)<\?xml.*?(?=<svg)|<metadata>.*?</metadata>\s*", "", file.getvalue())  # what names other sites, and the date
+        text = re.sub(r"(?m) +$", "", text)
         text = re.sub(rf"(font: [^;\"]*)'{FONT}'", rf"\1'{FONT}', {OTHER_FONTS}", text)
         described = f"<title>{escape(self.title)}</title>\n<desc>{escape(chr(10).join(self.said))}</desc>\n"
         return re.sub(r"(<svg [^>]*>\s*)", lambda start: start[1] + described, text, count=1)
