@@ -7,7 +7,6 @@ import signal
 import sys
 
 from bulk import enter_namespace
-import charts
 from common import Bench, HELPER, LOOKUP, VLMSHIM, say
 import report
 
@@ -68,7 +67,7 @@ def main():
         report.write_json(figures, pace, groups, aims, bench.notes)
         complete = list(groups) == list(GROUPS)
         if options.results and pace == "full" and complete:
-            report.draw_charts(bench, figures, charts.FOLDER)
+            report.draw_charts(bench, figures)
             report.write_markdown(options.results, groups, aims, bench.notes)
         elif pace == "smoke" and complete:
             report.draw_charts(bench, figures, bench.folder / "charts")

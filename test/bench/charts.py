@@ -4,31 +4,13 @@ Needs matplotlib (python3-matplotlib). The same figures give the same bytes. The
 drawn, in the words of the tables: test/docs/check_charts.py compares them with RESULTS.md.
 """
 
-import io
 import json
 import pathlib
-import re
 import sys
-from xml.sax.saxutils import escape
+
+from card import GRID, MARKERS, QUIET, TIMES, Chart, colour, counts, name_ends, name_rows, ticks_only, weight
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "charts"
-
-# Title of a table -> the chart that stands below it in RESULTS.md.
-BELOW = {"Start-up, wall time": "start-up", "At rest": "memory", "Readiness, a server that takes 10 s": "readiness",
-         "Teardown of one server": "teardown", "Growth of teardown": "growth"}
-
-# One program, one colour. Each has a contrast of at least 3 to the white card, and no chart tells two programs apart by colour alone.
-COLOURS = {"vlmshim": "#0072B2", "bare": "#767676", "tini": "#B87800", "dumb-init": "#008060", "catatonit": "#BF5B93",
-           "cgroup.kill": "#D55E00", "unshare --kill-child": "#8A4FA3", "start-server-and-test": "#882255",
-           "Playwright webServer": "#6F7200", "by hand": "#333333"}
-MARKERS = {"vlmshim": "o", "cgroup.kill": "s", "unshare --kill-child": "^", "by hand": "D"}
-DARK, QUIET, GRID = "#1f2328", "#59636e", "#d8dee4"
-FONT, OTHER_FONTS = "DejaVu Sans", "Verdana, sans-serif"  # the others are as wide, where it is not installed
-WIDTH = 8.3  # inches: as wide as GitHub shows a README
-
-
-def colour(name):
-    return COLOURS[name.partition(",")[0]]
 
 
 class Figures:
@@ -37,89 +19,31 @@ class Figures:
     def __init__(self, everything):
         self.tables = {table["title"]: table for tables in everything["groups"].values() for table in tables}
 
+    def table(self, title):
+        if title not in self.tables:
+            sys.exit(f"charts.py: there is no table '{title}': run all groups of ./dev bench")
+        return self.tables[title]
+
     def words(self, title, column):
         """{first cell of a row: the cell below this column}, without the rows that have no figure."""
-        table = self.tables[title]
+        table = self.table(title)
         at = table["columns"].index(column)
         return {row[0]: row[at] for row in table["rows"] if row[at][:1].isdigit()}
 
     def numbers(self, title, field, key="name", **only):
-        return {one[key]: one[field] for one in self.tables[title]["data"]
+        return {one[key]: one[field] for one in self.table(title)["data"]
                 if field in one and all(one[name] == value for name, value in only.items())}
 
     def says(self, title, column):
         return f"{title}, {column}: " + "; ".join(f"{name}: {word}" for name, word in self.words(title, column).items())
 
 
-class Chart:
-    """A white card: readable on a light and on a dark page."""
-
-    def __init__(self, height, title, better, how):
-        import matplotlib
-        matplotlib.use("svg")
-        matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "vlmshim", "font.family": FONT,
-                                    "font.size": 10, "text.color": DARK, "axes.labelcolor": DARK, "axes.edgecolor": QUIET,
-                                    "xtick.color": QUIET, "ytick.color": DARK, "axes.axisbelow": True, "grid.color": GRID})
-        from matplotlib.figure import Figure
-        self.title, self.height = f"{title} ({better})", height
-        self.figure = Figure(figsize=(WIDTH, height), facecolor="white")
-        self.figure.text(0.02, 1 - 0.14 / height, title, size=12.5, weight="bold", va="top")
-        self.figure.text(0.98, 1 - 0.16 / height, better, size=10, ha="right", va="top", color=QUIET)
-        self.figure.text(0.02, 1 - 0.40 / height, how, size=9.5, va="top", color=QUIET)
-        self.said = []
-        self.values = 0
-
-    def axes(self, left, right=0.15, top=0.8, bottom=0.6):
-        """Its frame, in inches from the edges of the card."""
-        box = [left / WIDTH, bottom / self.height, 1 - (left + right) / WIDTH, 1 - (top + bottom) / self.height]
-        axes = self.figure.add_axes(box)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        return axes
-
-    def value(self, axes, x, y, word, dx=5, dy=0, **how):
-        """A figure beside its point; marked, so that a test finds it."""
-        how = {"va": "center", "ha": "left", "size": 10, **how}
-        note = axes.annotate(word, (x, y), (dx, dy), textcoords="offset points", **how)
-        self.values += 1
-        note.set_gid(f"value-{self.values}")
-
-    def svg(self):
-        file = io.StringIO()
-        self.figure.savefig(file, format="svg")
-        text = re.sub(r"(?s)<\?xml.*?(?=<svg)|<metadata>.*?</metadata>\s*", "", file.getvalue())  # what names other sites, and the date
-        text = re.sub(r"(?m) +$", "", text)
-        text = re.sub(rf"(font: [^;\"]*)'{FONT}'", rf"\1'{FONT}', {OTHER_FONTS}", text)
-        described = f"<title>{escape(self.title)}</title>\n<desc>{escape(chr(10).join(self.said))}</desc>\n"
-        return re.sub(r"(<svg [^>]*>\s*)", lambda start: start[1] + described, text, count=1)
-
-
-def ticks_only(axis, ticks):
-    """[(where, word)] on a logarithmic axis, and nothing between them."""
-    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
-    axis.set_major_locator(FixedLocator([where for where, _word in ticks]))
-    axis.set_major_formatter(FixedFormatter([word for _where, word in ticks]))
-    axis.set_minor_locator(NullLocator())
-
-
-TIMES = [(1e-3, "1 ms"), (1e-2, "10 ms"), (1e-1, "100 ms"), (1, "1 s"), (10, "10 s")]
-
-
-def counts(sizes):
-    return [(size, f"{size:,}".replace(",", " ")) for size in sizes]
-
-
-def bars(axes, chart, names, numbers, words):
-    """From the top down."""
-    for y, name in enumerate(names):
+def bars(axes, chart, numbers, words):
+    for y, (name, word) in enumerate(words.items()):
         axes.barh(-y, numbers[name], 0.62, color=colour(name))
-        chart.value(axes, numbers[name], -y, words[name], weight="bold" if name == "vlmshim" else "normal")
-    axes.set_yticks([-y for y in range(len(names))], names)
-    for label, name in zip(axes.get_yticklabels(), names):
-        label.set_weight("bold" if name == "vlmshim" else "normal")
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x")
-    axes.set_xlim(0, max(numbers[name] for name in names) * 1.16)
+        chart.value(axes, numbers[name], -y, word, weight=weight(name))
+    name_rows(axes, [-y for y in range(len(words))], list(words))
+    axes.set_xlim(0, max(numbers[name] for name in words) * 1.16)
 
 
 def start_up(figures):
@@ -128,7 +52,7 @@ def start_up(figures):
     least = figures.numbers(table, "min_ns")
     chart = Chart(3.1, "Start-up", "less is better", "From fork to the reaped exit of the command true below each wrapper. Bars: median; white lines: the fastest run.")
     axes = chart.axes(1.5)
-    bars(axes, chart, list(words), {name: value / 1e6 for name, value in numbers.items()}, words)
+    bars(axes, chart, {name: value / 1e6 for name, value in numbers.items()}, words)
     for y, name in enumerate(words):
         axes.plot([least[name] / 1e6] * 2, [-y - 0.31, -y + 0.31], color="white", linewidth=1.5)
     axes.set_xlabel("wall time in ms")
@@ -140,9 +64,9 @@ def memory(figures):
     table = "At rest"
     words, private = figures.words(table, "PSS"), figures.numbers(table, "private_kib")
     chart = Chart(2.8, "Memory while the test runs", "less is better",
-                  "All processes of the wrapper. Dark: private; whole bar: proportional set size (PSS), with the share of what others map, too.")
+                  "All processes of the wrapper. Dark: private; whole bar: PSS, which adds a share of the pages that others map, too.")
     axes = chart.axes(1.5)
-    bars(axes, chart, list(words), figures.numbers(table, "pss_kib"), words)
+    bars(axes, chart, figures.numbers(table, "pss_kib"), words)
     for bar in axes.patches:
         bar.set_facecolor([1 - 0.45 * (1 - part) for part in bar.get_facecolor()[:3]])
     for y, name in enumerate(words):
@@ -166,19 +90,16 @@ def readiness(figures):
         for name in words:
             axes.plot([1e-3, numbers[name] / 1e9], [y, y], color=GRID, linewidth=1, zorder=1)
             axes.plot(numbers[name] / 1e9, y, "o", markersize=8, color=colour(name))
-            chart.value(axes, numbers[name] / 1e9, y, words[name], dx=8, weight="bold" if name == "vlmshim" else "normal")
+            chart.value(axes, numbers[name] / 1e9, y, words[name], dx=8, weight=weight(name))
             places, names = places + [y], names + [name]
             y -= 1
         y -= 0.25
         chart.said.append(figures.says(table, "median"))
-    axes.set_yticks(places, names)
-    for label in axes.get_yticklabels():
-        label.set_weight("bold" if label.get_text() == "vlmshim" else "normal")
-    axes.tick_params(axis="y", length=0)
+    name_rows(axes, places, names)
     axes.set_xscale("log")
     ticks_only(axes.xaxis, TIMES)
-    axes.set_xlim(1e-3, 10)
-    axes.grid(axis="x")
+    times = [end for line in axes.lines for end in line.get_xdata()]
+    axes.set_xlim(min(times), max(10, max(times) * 2))
     axes.set_xlabel("time (logarithmic)")
     return chart
 
@@ -188,15 +109,14 @@ def teardown(figures):
     chart = Chart(4.3, "Teardown", "less is better",
                   "From the test's last instruction to the wrapper's exit. Medians, by the number of descendants; both axes are logarithmic.")
     axes = chart.axes(0.95, right=1.6)
-    beside = {"vlmshim": 6, "cgroup.kill": -1, "unshare --kill-child": -14}  # the lines of the last two meet
+    ends = []
     for name in ("unshare --kill-child", "cgroup.kill", "vlmshim"):
         words, numbers = figures.words(table, name), figures.numbers(table, "median_ns", "descendants", name=name)
         if not words:
             continue
         sizes = sorted(numbers)
         axes.plot(sizes, [numbers[size] / 1e9 for size in sizes], marker=MARKERS[name], markersize=6.5, linewidth=2, color=colour(name))
-        axes.annotate(name, (sizes[-1], numbers[sizes[-1]] / 1e9), (10, beside[name]), textcoords="offset points", va="center",
-                      color=colour(name), weight="bold" if name == "vlmshim" else "normal")
+        ends.append((name, sizes[-1], numbers[sizes[-1]] / 1e9))
         if name == "vlmshim":
             for size in sizes:
                 chart.value(axes, size, numbers[size] / 1e9, words[str(size)], dx=-6, dy=9 if size > 1 else 15, ha="right" if size > 1 else "left",
@@ -206,15 +126,17 @@ def teardown(figures):
     if by_hand:
         axes.plot(1, by_hand / 1e9, MARKERS["by hand"], markersize=7, color=colour("by hand"))
         chart.value(axes, 1, by_hand / 1e9, figures.words(server, "median")["by hand"], dx=8, weight="bold", color=colour("by hand"))
-        axes.annotate("by hand, one server: terminate, sleep, lsof | xargs kill -9", (1, by_hand / 1e9), (52, 0),
+        axes.annotate("by hand, one server: terminate, sleep, kill -9", (1, by_hand / 1e9), (52, 0),
                       textcoords="offset points", va="center", color=colour("by hand"))
         chart.said.append(figures.says(server, "median"))
     axes.set_xscale("log")
     axes.set_yscale("log")
     ticks_only(axes.yaxis, TIMES)
-    axes.set_ylim(3e-4, 10)
+    times = [end for line in axes.lines for end in line.get_ydata()]
+    axes.set_ylim(min(3e-4, min(times) / 2), max(10, max(times) * 2))
     ticks_only(axes.xaxis, counts([1, 10, 100, 1000, 10000]))
     axes.grid()
+    name_ends(axes, ends)
     axes.set_xlabel("descendants (logarithmic)")
     axes.set_ylabel("time (logarithmic)")
     return chart
@@ -224,21 +146,22 @@ def growth(figures):
     table = "Growth of teardown"
     chart = Chart(3.3, "Teardown for each descendant", "flat is linear growth",
                   "Median of a teardown by the number of descendants; dashed: with other processes on the machine. Logarithmic x axis.")
-    axes, tops = chart.axes(0.75, right=1.35), []
-    for others in sorted({one["others"] for one in figures.tables[table]["data"]}):
+    axes, ends, top = chart.axes(0.75, right=1.35), [], 0
+    for others in sorted({one["others"] for one in figures.table(table)["data"]}):
         numbers = figures.numbers(table, "median_ns", "descendants", others=others)
         sizes = sorted(numbers)
         each = [numbers[size] / size / 1e3 for size in sizes]
         axes.plot(sizes, each, "--" if others else "-", marker="o", markerfacecolor="white" if others else colour("vlmshim"), linewidth=2,
                   color=colour("vlmshim"))
         word = f"{others} others" if others else "alone"
-        axes.annotate(word, (sizes[-1], each[-1]), (10, 4 if others else -4), textcoords="offset points", va="center", color=colour("vlmshim"))
         chart.said.append(figures.says(table, word))
-        tops.append(max(each))
+        ends.append((word, sizes[-1], each[-1]))
+        top = max(top, *each)
     axes.set_xscale("log")
     ticks_only(axes.xaxis, counts(sizes))
-    axes.set_ylim(0, max(tops) * 1.2)
+    axes.set_ylim(0, top * 1.2)
     axes.grid()
+    name_ends(axes, ends)
     axes.set_xlabel("descendants (logarithmic)")
     axes.set_ylabel("µs for each descendant")
     return chart
@@ -249,9 +172,6 @@ CHARTS = {"start-up": start_up, "memory": memory, "readiness": readiness, "teard
 
 def main(path, folder=FOLDER):
     figures = Figures(json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
-    missing = [table for table in BELOW if table not in figures.tables]
-    if missing:
-        sys.exit(f"charts.py: {path} has no table {', '.join(missing)}: run all groups of ./dev bench")
     folder = pathlib.Path(folder)
     folder.mkdir(exist_ok=True)
     for name, draw in CHARTS.items():

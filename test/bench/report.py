@@ -9,12 +9,14 @@ import shutil
 import subprocess
 import tempfile
 
-import charts
 from common import HERE, NOT_HERE, NPM, VLMSHIM, Aim, say
 
 PACKAGES = {"tini": "tini", "dumb-init": "dumb-init", "catatonit": "catatonit", "lsof": "lsof", "fuser": "psmisc",
             "ss": "iproute2", "unshare": "util-linux", "hyperfine": "hyperfine"}
 LOAD = round(os.getloadavg()[0], 2)  # before anything is measured
+# Title of a table -> the chart that stands below it.
+CHARTS = {"Start-up, wall time": "start-up", "At rest": "memory", "Readiness, a server that takes 10 s": "readiness",
+          "Teardown of one server": "teardown", "Growth of teardown": "growth"}
 MODULES = ("start-server-and-test", "@playwright/test")
 # Debian's comes first: it has python3-matplotlib.
 PYTHON = shutil.which("python3", path="/usr/bin" + os.pathsep + os.environ["PATH"])
@@ -106,12 +108,12 @@ def write_json(path, pace, groups, aims, notes):
         file.write("\n")
 
 
-def draw_charts(bench, figures, folder):
-    """From the JSON file. Without matplotlib the charts stay as they are, as a peer that is not here is left out."""
+def draw_charts(bench, figures, *folder):
+    """From the JSON file, into test/bench/charts or that folder. Without matplotlib the charts stay as they are, as a peer that is not here is left out."""
     if subprocess.run([PYTHON, "-c", "import matplotlib"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
         say("no charts: python3-matplotlib is not here")
         return
-    done = subprocess.run([PYTHON, HERE / "charts.py", figures, folder], stderr=subprocess.PIPE, check=False, text=True)
+    done = subprocess.run([PYTHON, HERE / "charts.py", figures, *folder], stderr=subprocess.PIPE, check=False, text=True)
     if done.returncode != 0:
         bench.note(f"no charts: {done.stderr.strip()[-500:]}")
 
@@ -128,8 +130,8 @@ def write_markdown(path, groups, aims, notes):
     for tables in groups.values():
         for table in tables:
             parts += [f"## {table.title}", table.how, markdown_table(table.columns, table.rows)]
-            if table.title in charts.BELOW:
-                parts.append(f"![Chart: {charts.BELOW[table.title]}](charts/{charts.BELOW[table.title]}.svg)")
+            if table.title in CHARTS:
+                parts.append(f"![Chart: {CHARTS[table.title]}](charts/{CHARTS[table.title]}.svg)")
     if notes:
         parts += ["## Notes of this run", "\n".join(f"- {note}" for note in notes)]
     with open(path, "w", encoding="utf-8") as file:

@@ -109,6 +109,8 @@ def check_readme(check):
     charts = [path for _alt, path in images if path.parent == check.root / "test/bench/charts"]
     if len(charts) != 2:
         check.fail(check.root / "README.md", f"shows {len(charts)} charts, not 2")
+    if check.root / "test/demo/session.svg" not in (path for _alt, path in images):
+        check.fail(check.root / "README.md", "does not show test/demo/session.svg")
     for alt, path in images:
         if len(alt.split()) < 5:
             check.fail(path, f"README.md does not describe it: '{alt}'")

@@ -46,7 +46,7 @@ def main(vlmshim, standin, root):
     here = picture.record(vlmshim, standin).text()
     if comparable(here) != comparable("\n".join(told)):
         print("\n".join(difflib.unified_diff(comparable("\n".join(told)), comparable(here), "the picture", "the program", lineterm="")))
-        print("Draw it anew: python3 test/demo/picture.py VLMSHIM STANDIN")
+        print(f"To draw it anew: python3 test/demo/picture.py {os.path.abspath(vlmshim)} {os.path.abspath(standin)}")
         return 1
     print("the program says what the picture shows")
     return 0
