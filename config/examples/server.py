@@ -1,12 +1,15 @@
 """A stand-in for the model server in these examples: answers every GET with JSON."""
 
 import http.server
+import json
 import sys
+
+MODEL = sys.argv[2] if len(sys.argv) > 2 else "any"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = b'{"status": "ok"}'
+        body = json.dumps({"status": "ok", "model": MODEL}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

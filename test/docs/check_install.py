@@ -24,8 +24,6 @@ def main(build, prefix, bindir, mandir, datadir, strips):
         os.path.join(datadir, "vlmshim/vlmshim.schema.json"): 0o644,
         os.path.join(examples, "vlmshim.toml"): 0o644,
         os.path.join(examples, "smolvlm.toml"): 0o644,
-        os.path.join(examples, "Dockerfile.example"): 0o644,
-        os.path.join(examples, "pod.yaml"): 0o644,
         os.path.join(examples, "quickstart.zh-TW.md"): 0o644,
     }
     config = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../config")

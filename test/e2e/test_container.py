@@ -1,13 +1,12 @@
-"""As a container's ENTRYPOINT: what `docker stop` does, TERM at every moment, and the shipped examples."""
+"""As a container's ENTRYPOINT: what `docker stop` does, TERM at every moment; and a server beside it."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 
-from harness import Case, check, check_equal, fixture, FIXTURE, need, SOURCE, toml, VLMSHIM
+from harness import Case, check, check_equal, fixture, FIXTURE, need, toml, VLMSHIM
 from oracle import children_of, stat_fields, wait_for
 
 UNSHARE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
@@ -92,91 +91,23 @@ class Stop(Case):
         self.volley("plain", {-1000 - 15}, "pause")
 
 
-def parse_yaml(text):
-    """Enough of YAML to find a broken file: the documents as nested dicts, lists and strings."""
-    documents = []
-    for part in re.split(r"^---$", text, flags=re.MULTILINE):
-        lines = [(len(line) - len(line.lstrip(" ")), line.strip()) for line in part.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-        if lines:
-            value, rest = parse_block(lines, lines[0][0])
-            if rest:
-                raise ValueError(f"unexpected indentation: {rest[0]}")
-            documents.append(value)
-    return documents
+class Sidecar(Case):
+    """A server in another container of the pod: its process is in another PID namespace, and its port in ours."""
 
-
-def parse_block(lines, depth):
-    """The value at this depth, and the lines after it."""
-    if lines[0][1].startswith("- "):
-        items = []
-        while lines and lines[0][0] == depth and lines[0][1].startswith("- "):
-            item, lines = parse_block([(depth + 2, lines[0][1][2:]), *lines[1:]], depth + 2)
-            items.append(item)
-        return items, lines
-    found = {}
-    while lines and lines[0][0] == depth and not lines[0][1].startswith("- "):
-        match = re.fullmatch(r"([A-Za-z]+):(?: (.+))?", lines[0][1])
-        if not match or match[1] in found:
-            raise ValueError(f"not a new key: {lines[0][1]}")
-        name, text = match[1], match[2]
-        lines = lines[1:]
-        if text is not None:
-            found[name] = re.findall(r'"([^"]*)"', text) if text.startswith("[") else text
-        elif lines and lines[0][0] > depth:
-            found[name], lines = parse_block(lines, lines[0][0])
-        else:
-            raise ValueError(f"{name} has no value")
-    return found, lines
-
-
-class Examples(Case):
-    """config/Dockerfile.example and config/pod.yaml."""
-
-    def options_exist(self, words):
-        help_text = subprocess.run([VLMSHIM, "--help"], capture_output=True, text=True, check=True).stdout
-        for word in words:
-            if word.startswith("-") and word != "--":
-                check(re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", help_text), f"{word} is not in --help")
-
-    def accepted(self, words, port):
-        """The same words, with another port and with a command that exists."""
-        check_equal((words[0], words[-1]), ("vlmshim", "--"), "the command line")
-        own = [str(port) if word == "8080" else word for word in words[1:]]
-        done = subprocess.run([VLMSHIM, *own, *fixture("exit", 7)], capture_output=True, text=True, check=False, cwd="/")
-        check_equal(done.returncode, 7, f"status of {words}: {done.stderr}")
-
-    def test_dockerfile(self):
-        text = (SOURCE / "config" / "Dockerfile.example").read_text(encoding="utf-8")
-        words = re.findall(r'"([^"]*)"', re.search(r"^ENTRYPOINT \[(.*)\]$", text, re.MULTILINE)[1])
-        self.options_exist(words)
-        stage = self.stage()
-        self.accepted([words[0], "--no-config", "-p", "8080", *words[1:]], stage.port)
-        instructions = {line.split()[0] for line in re.sub(r"\\\n", " ", text).splitlines() if line and not line.startswith("#")}
-        check(instructions <= {"FROM", "RUN", "COPY", "WORKDIR", "ENTRYPOINT", "CMD"}, f"instructions {instructions}")
-
-    def test_pod(self):
-        text = (SOURCE / "config" / "pod.yaml").read_text(encoding="utf-8")
-        check("\t" not in text, "YAML knows no tabs")
-        jobs = parse_yaml(text)
-        check_equal([job["metadata"]["name"] for job in jobs], ["vqa-test", "vqa-test-sidecar"], "jobs")
-        for job in jobs:
-            pod = job["spec"]["template"]["spec"]
-            test = pod["containers"][0]
-            self.options_exist(test["command"])
-            stage = self.stage()
-            words = test["command"]
-            self.accepted(words if "--port" in words else [words[0], "--no-config", "--port", "8080", *words[1:]], stage.port)
-        server = jobs[1]["spec"]["template"]["spec"]["initContainers"][0]
-        check_equal(server["restartPolicy"], "Always", "a sidecar's restartPolicy")
-
-    def test_a_sidecars_port_is_used_as_it_is(self):
-        """Its process is in another PID namespace, and its port in ours."""
+    def check_left_alone(self, *options):
         need(self, os.getuid() == 0, "needs root to look from another PID namespace")
         stage = self.stage()
         server = stage.outsider("serve", stage.port)
-        run = stage.run("--busy", "reuse", "--", *fixture("client", "127.0.0.1", stage.port, "--ready", "client.ready"), wrap=UNSHARE)
+        words = [word.replace("PORT", str(stage.port)) for word in options]
+        run = stage.plain(*words, "--", *fixture("client", "127.0.0.1", stage.port, "--ready", "client.ready"), wrap=UNSHARE)
         wait_for(lambda: stage.file("client.ready").exists(), "the test to reach the server")
         one = wait_for(lambda: next((pid for pid in children_of(run.pid) if len(stat_fields(pid)) > 1), None), "PID 1")
         os.kill(one, signal.SIGTERM)
         check_equal(run.wait(), 128 + 15, "status", run)
         check(server.poll() is None, "the sidecar was harmed", run)
+
+    def test_a_busy_port_is_used_as_it_is(self):
+        self.check_left_alone("-p", "PORT", "--busy", "reuse")
+
+    def test_an_external_server(self):
+        self.check_left_alone("-r", "http://localhost:PORT/health")

@@ -97,13 +97,15 @@ class WithALoadingServer(Case):
 
 
 class Examples(Case):
-    def start(self, name, *command, **files):
-        """vlmshim in a copy of the example `name`, in which `files` have another text."""
+    def start(self, name, *command, modules=None, **files):
+        """vlmshim in a copy of the example `name`, in which `files` have another text; `modules` are its node_modules."""
         stage = self.stage()
         shutil.copytree(SOURCE / "config" / "examples", stage.file("examples"))
         folder = stage.file("examples") / name
         for file, text in files.items():
             (folder / file.replace("_py", ".py")).write_text(text)
+        if modules:
+            (folder / "node_modules").symlink_to(modules)
         path = os.pathsep.join([str(pathlib.Path(VLMSHIM).parent), "/usr/bin", "/bin"])
         return stage, stage.plain(*command, keep_config_search=True, cwd=folder, env={"PATH": path})
 
@@ -139,6 +141,32 @@ class Examples(Case):
     def test_tox(self):
         need(self, shutil.which("tox", path="/usr/bin"), "tox is not installed")
         self.passes("tox")
+
+    def test_playwright(self):
+        """Without a browser: its test makes a request."""
+        modules = pathlib.Path(os.environ.get("VLMSHIM_E2E_TOOLS", "")) / "node_modules"
+        need(self, shutil.which("npx", path="/usr/bin") and (modules / "@playwright" / "test").is_dir(), "@playwright/test is not installed")
+        stage, run = self.start("playwright", modules=modules)
+        check_equal(run.wait(120), 0, "status", run)
+        check("1 passed" in run.out, run.out, run)
+        stage.prove_clean(*map(int, re.findall(r"port (\d+) is free", run.err)))
+
+    def test_each_model(self):
+        """A run for each; a failure of the first is not lost."""
+        need(self, self.module("pytest"), "pytest is not installed (python3-pytest)")
+        for started, wanted in (("$model", 0), ("large", 1)):
+            stage = self.stage()
+            shutil.copytree(SOURCE / "config" / "examples", stage.file("examples"))
+            script = stage.file("examples") / "models" / "each_model.sh"
+            script.write_text(script.read_text().replace("{port} $model", "{port} " + started))
+            path = os.pathsep.join([str(pathlib.Path(VLMSHIM).parent), "/usr/bin", "/bin"])
+            done = subprocess.run(["sh", script], env={**stage.environment(), "PATH": path}, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+            check_equal(done.returncode, wanted, f"status: {done.stdout}")
+            check_equal(len(re.findall(r"ended server \(.*port \d+ is free", done.stdout)), 2, f"runs: {done.stdout}")
+            check_equal(sorted(path.name for path in script.parent.glob("re*-*")),
+                        ["report-large.json", "report-small.json", "result-large.xml", "result-small.xml"], "files")
+            stage.prove_clean()
 
     def test_what_a_user_types(self):
         """The command is the tool, which starts vlmshim. parallel.sh has three runs, two of them side by side."""

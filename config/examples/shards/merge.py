@@ -25,11 +25,11 @@ def problem_of(result, report, count):
     """Why the shard does not count; None: it does."""
     if report is None:
         return "no report: vlmshim did not run, or what it wrote was lost"
-    status, reason = report["exit_code"], report["reason"] or report["verdict"]
-    if status in (124, 125):
-        return f"vlmshim ended it with {status}: {reason}"
+    if report["exit_code"] in (124, 125):
+        return f"vlmshim ended it with {report['exit_code']}: {report['reason']}"
     if result is None or result["run"] != report["run"]:  # the result of an earlier run may lie there
-        return f"no result, exit status {status}: {reason}"
+        end = f"killed by {report['signal']}" if report["signal"] else f"exit status {report['exit_code']}"
+        return f"no result, {end} (the report says: {report['verdict']})"
     if result["of"] != count:
         return f"it is one of {result['of']} shards, not of {count}"
     return None
