@@ -2,6 +2,7 @@
 llama-server, in the folder that the Dockerfile makes. No container, no cluster: their files are read, not applied."""
 
 import base64
+import functools
 import json
 import os
 import pathlib
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 import zlib
 
-from harness import Case, check, check_equal, need, SOURCE, STANDIN, VLMSHIM
+from harness import Case, check, check_equal, need, PID_NAMESPACE, SOURCE, STANDIN, VLMSHIM
 
 try:
     import yaml
@@ -25,6 +26,11 @@ LLAMA_SERVER = """#!/usr/bin/python3
 import os, sys
 os.execv({standin!r}, [{standin!r}, "--port", sys.argv[sys.argv.index("--port") + 1]])
 """
+
+
+@functools.cache
+def can_be_pid_1():
+    return subprocess.run([*PID_NAMESPACE, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
 
 def documents(name):
@@ -73,9 +79,9 @@ class Recipe(Case):
                            env={"PATH": path, **{name: self.at_port(stage, value) for name, value in (env or {}).items()}}, **options)
 
     def words(self, stage, words, **options):
-        """The array of a container: `vlmshim ...`."""
+        """The array of a container: `vlmshim ...`, as PID 1 where that can be had."""
         check_equal(words[0], "vlmshim", "the command")
-        return self.start(stage, *words[1:], **options)
+        return self.start(stage, *words[1:], wrap=PID_NAMESPACE if can_be_pid_1() else (), **options)
 
     def script(self, stage, lines, **options):
         """What a job gives to its shell."""
@@ -234,7 +240,7 @@ class Docker(Case):
     def test_instructions(self):
         for name in ("Dockerfile", "Dockerfile.source"):
             words = {word for word, _text in instructions(name)}
-            check(words <= {"FROM", "RUN", "ENV", "COPY", "WORKDIR", "ENTRYPOINT", "CMD"}, f"instructions of {name}: {words}")
+            check(words <= {"FROM", "RUN", "ENV", "COPY", "WORKDIR", "HEALTHCHECK", "ENTRYPOINT", "CMD"}, f"instructions of {name}: {words}")
             stages = {text.split()[-1] for word, text in instructions(name) if word == "FROM" and " AS " in text}
             taken = {text.split()[0].removeprefix("--from=") for word, text in instructions(name) if text.startswith("--from=")}
             check_equal(taken, stages, f"the stages of {name} that are used")
@@ -300,6 +306,11 @@ class Shards(Recipe):
             status, lines = self.merged(stage)
             check_equal((status, lines[-1]), (1, "to be run again: 1"), f"after {test}: {lines}")
             check(lines[0].startswith("shard 0: 100 of 100 right") and lines[1].startswith("shard 1: " + said), f"after {test}: {lines}")
+        report = stage.file("test") / "results" / "report-1.json"
+        check_equal(self.run_shard(stage, 1), 0, "status")
+        report.write_text(json.dumps({**json.loads(report.read_text()), "verdict": "running", "exit_code": None}))
+        status, lines = self.merged(stage)
+        check_equal((status, lines[-1]), (1, "to be run again: 1"), f"vlmshim was killed: {lines}")
         for name in ("report", "result"):
             check_equal(self.run_shard(stage, 1), 0, "status")
             (stage.file("test") / "results" / f"{name}-1.json").unlink()
@@ -328,3 +339,47 @@ class Shards(Recipe):
     def test_a_shard_that_is_none(self):
         stage = self.image()
         check_equal(self.run_shard(stage, 2), 2, "status")
+
+
+class Documents(Case):
+    """README.md of the examples, and what every file holds to."""
+
+    def test_the_lines_that_matter(self):
+        """Each line of a block stands, as it is, in a file of the folders that the section links to."""
+        text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+        sections = text.split("\n## ")[1:]
+        check(len(sections) >= 8, f"sections: {sections}")
+        for section in sections:
+            title = section.partition("\n")[0]
+            folders = re.findall(r"\]\((\w+)\)", section)
+            check(folders, f"{title} names no folder")
+            known = {line.strip() for folder in folders for file in (EXAMPLES / folder).iterdir()
+                     for line in file.read_text(encoding="utf-8").splitlines()}
+            for block in re.findall(r"^```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
+                unknown = [line for line in block.splitlines() if line.strip() not in known]
+                check(not unknown, f"{title}: in no file of {folders}: {unknown}")
+
+    def test_links(self):
+        text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+        links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
+        missing = [link for link in links if not (EXAMPLES / link).exists()]
+        check(not missing, f"links to nothing: {missing}")
+        folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+        check(folders <= set(links), f"not in README.md: {folders - set(links)}")
+
+    def test_configurations(self):
+        """--check takes every TOML file."""
+        for path in EXAMPLES.rglob("*.toml"):
+            done = subprocess.run([VLMSHIM, "--check", "-c", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+            check_equal(done.returncode, 0, f"status for {path}: {done.stderr}")
+
+    def test_every_file_is_read(self):
+        need(self, yaml, "python3-yaml is not installed")
+        readers = {".yaml": lambda text: list(yaml.safe_load_all(text)), ".yml": lambda text: list(yaml.safe_load_all(text)),
+                   ".json": json.loads, ".py": lambda text: compile(text, "example", "exec")}
+        for path in EXAMPLES.rglob("*.*"):
+            if path.suffix in readers:
+                check(readers[path.suffix](path.read_text(encoding="utf-8")) is not None or path.suffix == ".py", f"{path} is empty")
+        for path in EXAMPLES.rglob("*.sh"):
+            check_equal(subprocess.run(["sh", "-n", path], check=False).returncode, 0, f"the syntax of {path}")
+            check(os.access(path, os.X_OK), f"{path} cannot be run")

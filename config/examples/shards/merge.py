@@ -27,6 +27,8 @@ def problem_of(result, report, count):
         return "no report: vlmshim did not run, or what it wrote was lost"
     if report["exit_code"] in (124, 125):
         return f"vlmshim ended it with {report['exit_code']}: {report['reason']}"
+    if report["verdict"] == "running":
+        return "vlmshim did not get to its end"
     if result is None or result["run"] != report["run"]:  # the result of an earlier run may lie there
         end = f"killed by {report['signal']}" if report["signal"] else f"exit status {report['exit_code']}"
         return f"no result, {end} (the report says: {report['verdict']})"
