@@ -353,7 +353,7 @@ class Documents(Case):
             title = section.partition("\n")[0]
             folders = re.findall(r"\]\((\w+)\)", section)
             check(folders, f"{title} names no folder")
-            known = {line.strip() for folder in folders for file in (EXAMPLES / folder).iterdir()
+            known = {line.strip() for folder in folders for file in (EXAMPLES / folder).rglob("*") if file.is_file()
                      for line in file.read_text(encoding="utf-8").splitlines()}
             for block in re.findall(r"^```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
                 unknown = [line for line in block.splitlines() if line.strip() not in known]
