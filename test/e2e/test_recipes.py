@@ -2,123 +2,16 @@
 llama-server, in the folder that the Dockerfile makes. No container, no cluster: their files are read, not applied."""
 
 import base64
-import functools
 import json
-import os
 import pathlib
-import re
 import shlex
-import shutil
+import signal
 import subprocess
 import zlib
 
-from harness import Case, check, check_equal, need, PID_NAMESPACE, SOURCE, STANDIN, VLMSHIM
-
-try:
-    import yaml
-except ImportError:
-    yaml = None
-
-EXAMPLES = SOURCE / "config" / "examples"
-VERSION = re.search(r"version: '([^']+)'", (SOURCE / "meson.build").read_text()).group(1)
-SHARDS = range(4)
-LLAMA_SERVER = """#!/usr/bin/python3
-import os, sys
-os.execv({standin!r}, [{standin!r}, "--port", sys.argv[sys.argv.index("--port") + 1]])
-"""
-
-
-@functools.cache
-def can_be_pid_1():
-    return subprocess.run([*PID_NAMESPACE, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
-
-
-def documents(name):
-    with open(EXAMPLES / name, encoding="utf-8") as file:
-        return list(yaml.safe_load_all(file))
-
-
-def instructions(name):
-    """[["FROM", "debian:12-slim"], ...] of a Dockerfile."""
-    text = re.sub(r"^#.*\n", "", (EXAMPLES / "docker" / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return [line.split(maxsplit=1) for line in text.replace("\\\n", " ").splitlines() if line.strip()]
-
-
-def copies(name):
-    """[["source", ..., "destination"], ...] of what a Dockerfile takes from its context."""
-    return [text.split() for word, text in instructions(name) if word == "COPY" and not text.startswith("--from")]
-
-
-class Recipe(Case):
-    def setUp(self):
-        need(self, yaml, "python3-yaml is not installed")
-
-    def image(self):
-        """A stage, whose folder `test` has what docker/Dockerfile copies, for the stage's port."""
-        stage = self.stage()
-        folder = stage.file("test")
-        folder.mkdir()
-        for *sources, destination in copies("Dockerfile"):
-            check_equal(destination, "./", "where the Dockerfile copies to")
-            for source in sources:
-                shutil.copy(EXAMPLES / source, folder)
-        config = folder / "vlmshim.toml"
-        config.write_text(self.at_port(stage, config.read_text()))
-        stage.file("bin").mkdir()
-        program = stage.file("bin") / "llama-server"
-        program.write_text(LLAMA_SERVER.format(standin=STANDIN))
-        program.chmod(0o755)
-        return stage
-
-    def at_port(self, stage, text):
-        return re.sub(r"\b8080\b", str(stage.port), text)
-
-    def start(self, stage, *words, env=None, **options):
-        path = os.pathsep.join([str(stage.file("bin")), str(pathlib.Path(VLMSHIM).parent), "/usr/bin", "/bin"])
-        return stage.plain(*(self.at_port(stage, word) for word in words), keep_config_search=True, cwd=stage.file("test"),
-                           env={"PATH": path, **{name: self.at_port(stage, value) for name, value in (env or {}).items()}}, **options)
-
-    def words(self, stage, words, **options):
-        """The array of a container: `vlmshim ...`, as PID 1 where that can be had."""
-        check_equal(words[0], "vlmshim", "the command")
-        return self.start(stage, *words[1:], wrap=PID_NAMESPACE if can_be_pid_1() else (), **options)
-
-    def script(self, stage, lines, **options):
-        """What a job gives to its shell."""
-        return self.start(stage, wrap=["sh", "-ec", self.at_port(stage, "\n".join(lines))], **options)
-
-    def model(self, stage):
-        """The server of another container."""
-        with open(stage.file("model.log"), "wb") as log:
-            process = subprocess.Popen([STANDIN, "--port", str(stage.port)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        stage.others.append(process)
-        return process
-
-    def passes(self, stage, run):
-        check_equal(run.wait(), 0, "status", run)
-        stage.prove_clean()
-
-    def external_passes(self, start):
-        """start(stage) runs the test with a server that is not of the run, which is left alone."""
-        stage = self.image()
-        server = self.model(stage)
-        run = start(stage)
-        check_equal(run.wait(), 0, "status", run)
-        check("started (pid" not in run.err and server.poll() is None, "the server was started or ended", run)
-        check("200 of 200 right" in run.out, f"the answers: {run.out}", run)
-
-    def shards_pass(self, start, merge):
-        """start(stage, shard) for each shard at once; merge(stage) where all their results are."""
-        results = self.image()
-
-        def one(shard):
-            stage = self.image()
-            self.passes(stage, start(stage, shard))
-            shutil.copytree(stage.file("test") / "results", results.file("test") / "results", dirs_exist_ok=True)
-        self.each(SHARDS, one)
-        done = subprocess.run(merge, cwd=results.file("test"), stdout=subprocess.PIPE, text=True, check=False)
-        check_equal(done.returncode, 0, f"status of {merge}: {done.stdout}")
-        check("together: 200 of 200 right" in done.stdout, done.stdout)
+from harness import check, check_equal, SOURCE
+from oracle import wait_for
+from recipes import documents, EXAMPLES, Recipe, SHARDS, VERSION
 
 
 class Kubernetes(Recipe):
@@ -178,6 +71,16 @@ class GitHub(Recipe):
         check_equal(self.job("external")["services"]["model"]["ports"], ["8080:8080"], "the port of the runner")
         self.external_passes(lambda stage: self.script(stage, self.script_of("external")))
 
+    def test_a_cancelled_job(self):
+        """The runner's signal goes to the step's first process only."""
+        stage = self.image()
+        (stage.file("test") / "evaluate.py").write_text("import pathlib, time\npathlib.Path('there').touch()\ntime.sleep(1000)\n")
+        run = self.script(stage, self.script_of("shard"))
+        wait_for(lambda: (stage.file("test") / "there").exists() or run.process.poll() is not None, "the test")
+        run.send(signal.SIGINT)
+        check_equal(run.wait(), -signal.SIGINT, "status", run)
+        stage.prove_clean()
+
     def test_the_action_is_there(self):
         for name in ("shard", "external"):
             for step in self.job(name)["steps"]:
@@ -227,56 +130,6 @@ class Compose(Recipe):
             url = services["test"]["environment"]["MODEL_URL"].replace("//model:", "//127.0.0.1:")
             return self.words(stage, ["vlmshim", *services["test"]["command"]], env={"MODEL_URL": url})
         self.external_passes(start)
-
-
-class Docker(Case):
-    """The Dockerfiles are not built here."""
-
-    def installed(self, name):
-        """The packages of its first RUN."""
-        line = next(text for word, text in instructions(name) if word == "RUN" and "apt-get install" in text)
-        return set(re.search(r"apt-get install -y --no-install-recommends ([^&]*)", line)[1].split())
-
-    def test_instructions(self):
-        for name in ("Dockerfile", "Dockerfile.source"):
-            words = {word for word, _text in instructions(name)}
-            check(words <= {"FROM", "RUN", "ENV", "COPY", "WORKDIR", "HEALTHCHECK", "ENTRYPOINT", "CMD"}, f"instructions of {name}: {words}")
-            stages = {text.split()[-1] for word, text in instructions(name) if word == "FROM" and " AS " in text}
-            taken = {text.split()[0].removeprefix("--from=") for word, text in instructions(name) if text.startswith("--from=")}
-            check_equal(taken, stages, f"the stages of {name} that are used")
-
-    def test_one_is_what_the_other_takes(self):
-        """Dockerfile.source makes the image that Dockerfile starts from, as that of a release is (config/packaging/image.py)."""
-        name = f"vlmshim:{VERSION}"
-        check(["FROM", f"{name} AS vlmshim"] in instructions("Dockerfile"), f"{name} is not what it takes")
-        check(f"-t {name} " in (EXAMPLES / "docker" / "Dockerfile.source").read_text(), f"{name} is not what is made")
-        check_equal(instructions("Dockerfile.source")[-2:], [["ENTRYPOINT", '["/vlmshim"]'], ["CMD", '["--help"]']], "its end")
-        release = (SOURCE / "config" / "packaging" / "image.py").read_text()
-        check('"Entrypoint": ["/vlmshim"], "Cmd": ["--help"]' in release, "a release's image has another entry point")
-
-    def test_packages(self):
-        """Those of ./dev that the program needs, without those of its tests; README.md has the same."""
-        needed = set(re.search(r"^build_packages=\((.*?)\)$", (SOURCE / "dev").read_text(), re.MULTILINE)[1].split()) - {"doctest-dev", "python3"}
-        check_equal(self.installed("Dockerfile.source"), needed, "packages of Dockerfile.source")
-        readme = re.search(r"^sudo apt-get install (g\+\+.*)$", (SOURCE / "README.md").read_text(), re.MULTILINE)[1]
-        check_equal(set(readme.split()), needed, "packages in README.md")
-
-    def test_the_source_configures(self):
-        """With what Dockerfile.source copies: meson names no file that is left out."""
-        need(self, shutil.which("meson"), "meson is not installed")
-        stage = self.stage()
-        for *sources, destination in copies("Dockerfile.source"):
-            for source in sources:
-                target = stage.file("root" + destination)
-                if (SOURCE / source).is_dir():
-                    shutil.copytree(SOURCE / source, target)
-                else:
-                    target.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(SOURCE / source, target)
-        setup = next(text for word, text in instructions("Dockerfile.source") if word == "RUN" and "meson setup" in text).split(" && ")[0]
-        words = [stage.file("root" + word) if word.startswith("/") else word for word in setup.split()]
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        check_equal(done.returncode, 0, f"status of {setup}:\n{done.stdout}")
 
 
 class Shards(Recipe):
@@ -339,47 +192,3 @@ class Shards(Recipe):
     def test_a_shard_that_is_none(self):
         stage = self.image()
         check_equal(self.run_shard(stage, 2), 2, "status")
-
-
-class Documents(Case):
-    """README.md of the examples, and what every file holds to."""
-
-    def test_the_lines_that_matter(self):
-        """Each line of a block stands, as it is, in a file of the folders that the section links to."""
-        text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-        sections = text.split("\n## ")[1:]
-        check(len(sections) >= 8, f"sections: {sections}")
-        for section in sections:
-            title = section.partition("\n")[0]
-            folders = re.findall(r"\]\((\w+)\)", section)
-            check(folders, f"{title} names no folder")
-            known = {line.strip() for folder in folders for file in (EXAMPLES / folder).rglob("*") if file.is_file()
-                     for line in file.read_text(encoding="utf-8").splitlines()}
-            for block in re.findall(r"^```\w+\n(.*?)^```", section, re.MULTILINE | re.DOTALL):
-                unknown = [line for line in block.splitlines() if line.strip() not in known]
-                check(not unknown, f"{title}: in no file of {folders}: {unknown}")
-
-    def test_links(self):
-        text = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-        links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
-        missing = [link for link in links if not (EXAMPLES / link).exists()]
-        check(not missing, f"links to nothing: {missing}")
-        folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
-        check(folders <= set(links), f"not in README.md: {folders - set(links)}")
-
-    def test_configurations(self):
-        """--check takes every TOML file."""
-        for path in EXAMPLES.rglob("*.toml"):
-            done = subprocess.run([VLMSHIM, "--check", "-c", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
-            check_equal(done.returncode, 0, f"status for {path}: {done.stderr}")
-
-    def test_every_file_is_read(self):
-        need(self, yaml, "python3-yaml is not installed")
-        readers = {".yaml": lambda text: list(yaml.safe_load_all(text)), ".yml": lambda text: list(yaml.safe_load_all(text)),
-                   ".json": json.loads, ".py": lambda text: compile(text, "example", "exec")}
-        for path in EXAMPLES.rglob("*.*"):
-            if path.suffix in readers:
-                check(readers[path.suffix](path.read_text(encoding="utf-8")) is not None or path.suffix == ".py", f"{path} is empty")
-        for path in EXAMPLES.rglob("*.sh"):
-            check_equal(subprocess.run(["sh", "-n", path], check=False).returncode, 0, f"the syntax of {path}")
-            check(os.access(path, os.X_OK), f"{path} cannot be run")
