@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from harness import Case, check, check_equal, fixture, need, SOURCE, toml, VLMSHIM
-from oracle import environment_of, get, listening, stat_fields, wait_for
+from oracle import environment_of, get, listening, read_bytes, stat_fields, wait_for
 from slurm import missing, Slurm
 
 EXAMPLE = SOURCE / "config" / "examples" / "slurm"
@@ -35,7 +35,9 @@ class Cluster(Case):
     @classmethod
     def tearDownClass(cls):
         if cls.slurm:
+            left = cls.slurm.left()
             cls.slurm.stop()
+            check(not left, f"left on the node: {left}")
 
     def setUp(self):
         need(self, self.slurm, f"no Slurm here; apt-get install {' '.join(missing())}")
@@ -70,13 +72,13 @@ class Cluster(Case):
         stage.prove_clean(int(free.group(1)))
         return log
 
-    def stopped(self, job):
+    def stopped(self, stage, job):
         """Suspends it: Slurm sends SIGTSTP, and 2 s later SIGSTOP. Where only the keeper gets them, the supervisor stays awake."""
         self.slurm.call("scontrol", "suspend", job)
 
         def all_but_supervisor():
-            states = [stat_fields(pid)[:1] for pid, name in self.slurm.left() if name != "vlm-supervisor"]
-            return len(states) >= 3 and all(state in (["T"], ["D"]) for state in states)
+            processes = {pid for pid, _command in stage.left_over() if read_bytes(f"/proc/{pid}/comm") != b"vlm-supervisor\n"}
+            return len(processes) >= 3 and all(stat_fields(pid)[:1] in (["T"], ["D"]) for pid in processes)
         wait_for(all_but_supervisor, "the job to be stopped")
 
     # --- what Slurm does
@@ -98,7 +100,7 @@ class Cluster(Case):
         job = self.submit(stage)
         begun = time.monotonic()
         stage.ready("test.pid")
-        self.stopped(job)
+        self.stopped(stage, job)
         stage.file("go").touch()
         wait_for(lambda: time.monotonic() > begun + 4, "the time limit to pass")
         self.slurm.call("scontrol", "resume", job)
@@ -109,7 +111,7 @@ class Cluster(Case):
         stage = self.configured(PASSES)
         job = self.submit(stage)
         port = int(environment_of(stage.ready("test.pid").pid)["VLMSHIM_PORT"])
-        self.stopped(job)
+        self.stopped(stage, job)
         self.slurm.call("scancel", job)
         check_equal(self.slurm.ended(job), ("CANCELLED", 0, signal.SIGKILL), "state, status and signal of the job")
         wait_for(lambda: not stage.left_over() and not listening(port), f"the rest to end: {stage.left_over()}")
@@ -179,14 +181,8 @@ class TrackedByGroup(Cluster):
     """Slurm signals the process group of the script: the keeper, and none of the processes below."""
     tracking = ("pgid",)
 
-    def test_scancel(self):
-        self.cancel("exec")
-
-    def test_suspend_and_resume(self):
-        self.suspend()
-
-    def test_scancel_while_suspended(self):
-        self.cancel_suspended()
+    def test_scancel_and_suspend(self):
+        self.each((lambda: self.cancel("exec"), self.suspend, self.cancel_suspended), lambda one: one())
 
 
 class LongOnes(Cluster):
