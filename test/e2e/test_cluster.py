@@ -14,11 +14,13 @@ from oracle import environment_of, get, listening, read_bytes, stat_fields, wait
 from slurm import missing, Slurm
 
 EXAMPLE = SOURCE / "config" / "examples" / "slurm"
-CALLS = {"exec": "exec vlmshim", "srun": "exec srun vlmshim"}
-SERVER = fixture("serve", "{port}", "--ready", "server.pid")
-# As llama-server: it aborts at a second signal.
-TWICE = ("--signals", "server.log", "--on-term", "twice", "--linger", 300)
-DAEMON = fixture("spawn", "setsid,double-fork,close-stdio", "serve", "{port}", "--ready", "server.pid", *TWICE, "--", "exit", 0)
+CALLS = {"script": "exec vlmshim", "step": "exec srun vlmshim"}
+UNSET = "unset VLMSHIM_RUN"
+# As llama-server: it needs a moment to end, and aborts at a second signal. One that ends at once, of a signal of Slurm's that
+# vlmshim has not got yet, has died under the test.
+SERVING = ("serve", "{port}", "--ready", "server.pid", "--signals", "server.log", "--on-term", "twice", "--linger", 300)
+SERVER = fixture(*SERVING)
+DAEMON = fixture("spawn", "setsid,double-fork,close-stdio", *SERVING, "--", "exit", 0)
 PASSES = fixture("wait-file", "go", 0, "--ready", "test.pid")
 # At SIGTERM it needs a second to finish.
 FINISHES = fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 7, "--linger", 1000, "--ready", "test.pid")
@@ -54,11 +56,11 @@ class Cluster(Case):
         return {**stage.environment(), **self.slurm.environment(), "E2E_COOKIE": stage.cookie,
                 "PATH": os.pathsep.join([str(pathlib.Path(VLMSHIM).parent), self.slurm.environment()["PATH"]])}
 
-    def submit(self, stage, *options, call="exec", env=None):
+    def submit(self, stage, *options, call="script"):
         """The number of the job: vlmshim as the script's process, or as a step."""
-        stage.file("job.sh").write_text(f"#!/bin/sh\nunset VLMSHIM_RUN\n{CALLS[call]}\n", encoding="utf-8")
+        stage.file("job.sh").write_text(f"#!/bin/sh\n{CALLS[call]}\n", encoding="utf-8")
         return self.slurm.call("sbatch", "--parsable", "--output=job-%j.log", *options, "job.sh", cwd=stage.folder,
-                               env={**self.environment(stage), **(env or {})}).strip()
+                               env=self.environment(stage)).strip()
 
     def ends_with(self, stage, job, state, status, number=0):
         """The job ends like this, vlmshim itself has ended the server, and nothing of the job lives."""
@@ -85,13 +87,13 @@ class Cluster(Case):
 
     def cancel(self, call):
         """The test finishes in its own time, and a server that aborts at a second signal gets one."""
-        stage = self.configured(FINISHES, fixture("serve", "{port}", "--ready", "server.pid", *TWICE), server_keys='grace = "10s"')
+        stage = self.configured(FINISHES, server_keys='grace = "10s"')
         job = self.submit(stage, call=call)
         stage.ready("test.pid")
         self.slurm.call("scancel", job)
         log = self.ends_with(stage, job, "CANCELLED", 7)
         check("test exited with 7" in log, f"the test was cut short:\n{log}")
-        if call == "exec":  # a step that is cancelled with its job gets two from Slurm itself
+        if call == "script":  # a step that is cancelled with its job gets two from Slurm itself
             check_equal(stage.file("server.log").read_text(), "TERM\n", f"what the server got:\n{log}")
 
     def suspend(self):
@@ -148,7 +150,7 @@ class Jobs(Cluster):
 
     def test_two_tasks_side_by_side(self):
         """Each with its own port. The end of one leaves the other alone."""
-        stage = self.configured(["sh", "-c", 'exec "$0" wait-file go 0 --ready "test-$SLURM_ARRAY_TASK_ID.pid"', fixture()[0]], fixture("serve", "{port}"))
+        stage = self.configured(["sh", "-c", 'exec "$0" wait-file go 0 --ready "test-$SLURM_ARRAY_TASK_ID.pid"', fixture()[0]])
         array = self.submit(stage, "--array=0-1")
         tests = [stage.ready(f"test-{task}.pid") for task in range(2)]
         ports = [int(environment_of(test.pid)["VLMSHIM_PORT"]) for test in tests]
@@ -161,20 +163,26 @@ class Jobs(Cluster):
         self.ends_with(stage, f"{array}_1", "COMPLETED", 0)
 
     def test_submitted_below_a_run(self):
-        """The job gets the VLMSHIM_RUN of a run that ends before it. What is cleaned up after that run is not the job."""
-        stage = self.configured(PASSES)
-        stage.file("job.sh").write_text("#!/bin/sh\nunset VLMSHIM_RUN\nexec vlmshim -c vlmshim.toml\n", encoding="utf-8")
-        submitting = stage.run("--", "sh", "-c", 'sbatch --parsable --output=job-%j.log job.sh >&2 && printf %s "$VLMSHIM_RUN"', env=self.environment(stage))
-        check_equal(submitting.wait(), 0, "status of the run that submits", submitting)
-        job = submitting.err.splitlines()[0]
-        test = stage.ready("test.pid")
-        check(environment_of(test.pid)["VLMSHIM_RUN"] != submitting.out, "the job has not got a run of its own")
-        left = stage.outsider("hold-port", stage.port, env={"VLMSHIM_RUN": submitting.out})
-        free = stage.plain("--free", stage.port)
-        check_equal((free.wait(), left.wait(10)), (0, 0), "status, and what is left of the run that has submitted", free)
-        check(test.lives(), "the job was ended with that run", free)
-        stage.file("go").touch()
-        self.ends_with(stage, job, "COMPLETED", 0)
+        """The job gets the VLMSHIM_RUN of a run that ends before it. Without it, as in the example, it is not taken for what that
+        run has left behind."""
+        check(f"\n{UNSET} " in (EXAMPLE / "evaluate.sbatch").read_text(encoding="utf-8"), "the example keeps VLMSHIM_RUN")
+
+        def one(first):
+            stage = self.configured(PASSES)
+            stage.file("job.sh").write_text(f"#!/bin/sh\n{first}\nexec vlmshim -c vlmshim.toml\n", encoding="utf-8")
+            submitting = stage.run("--", "sh", "-c", 'sbatch --parsable --output=job-%j.log job.sh >&2 && printf %s "$VLMSHIM_RUN"', env=self.environment(stage))
+            check_equal(submitting.wait(), 0, "status of the run that submits", submitting)
+            job = submitting.err.splitlines()[0]
+            test = stage.ready("test.pid")
+            check(environment_of(test.pid)["VLMSHIM_RUN"] != submitting.out, "the job has not got a run of its own")
+            if first == UNSET:
+                left = stage.outsider("hold-port", stage.port, env={"VLMSHIM_RUN": submitting.out})
+                free = stage.plain("--free", stage.port)
+                check_equal((free.wait(), left.wait(10)), (0, 0), "status, and what is left of the run that has submitted", free)
+                check(test.lives(), "the job was ended with that run", free)
+            stage.file("go").touch()
+            self.ends_with(stage, job, "COMPLETED", 0)
+        self.each((UNSET, ""), one)
 
 
 class TrackedByGroup(Cluster):
@@ -182,7 +190,7 @@ class TrackedByGroup(Cluster):
     tracking = ("pgid",)
 
     def test_scancel_and_suspend(self):
-        self.each((lambda: self.cancel("exec"), self.suspend, self.cancel_suspended), lambda one: one())
+        self.each((lambda: self.cancel("script"), self.suspend, self.cancel_suspended), lambda one: one())
 
 
 class LongOnes(Cluster):

@@ -104,7 +104,8 @@ class Crowd:
         print(f"{self.runs} runs in {seconds:.0f} s, {len(self.failed)} failed; {len(self.ports)} different ports; "
               f"{len(self.end['SIGKILL'])} ended by SIGKILL")
         for name, unit, values in (("private memory of a run", "KiB", self.memory), ("descriptors of a run", "", self.descriptors)):
-            print(f"{name + ' (keeper and supervisor)':50} median {statistics.median(values):.0f} {unit}, most {max(values)} {unit}")
+            if values:
+                print(f"{name + ' (keeper and supervisor)':50} median {statistics.median(values):.0f} {unit}, most {max(values)} {unit}")
         for name, values in self.end.items():
             if values:
                 print(f"{'until all is over, ended ' + name:50} median {statistics.median(values) * 1000:.0f} ms, most {max(values) * 1000:.0f} ms")
