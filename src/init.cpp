@@ -65,10 +65,7 @@ std::string why_not(std::error_code error) {
 }  // namespace
 
 int init(const CommandLine& line) {
-    LogConfig how;
-    how.level = line.log_level.value_or(how.level);
-    how.format = line.log_format.value_or(how.format);
-    const StderrLog log(how);
+    const StderrLog log(typed_log(line));
     const FirstConfig made = first_config(look_around());
     if (const std::error_code error = os::write_new_file(config_name, made.text)) {
         log->error(why_not(error));

@@ -16,6 +16,7 @@
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"
 #include "vlmshim/refuse.hpp"
+#include "vlmshim/runs_mode.hpp"
 #include "vlmshim/stderr_log.hpp"
 #include "vlmshim/supervisor/supervisor.hpp"
 
@@ -93,6 +94,8 @@ int start(int argc, char** argv) {
             return init(line);
         case Mode::Completions:
             return print(std::string(completions(*line.shell)));
+        case Mode::Runs:
+            return list_runs(line);
         case Mode::Run:
         case Mode::Check:
         case Mode::Who:
@@ -122,6 +125,7 @@ int start(int argc, char** argv) {
         case Mode::Version:
         case Mode::Init:
         case Mode::Completions:
+        case Mode::Runs:
         case Mode::Run:
             break;
     }

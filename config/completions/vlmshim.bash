@@ -79,8 +79,8 @@ _vlmshim() {
     esac
     if [[ $cur == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W '-c --config --no-config -s --server -r --ready -p --port -t --timeout
-            -g --grace -b --busy -o --output --isolate --report -v --verbose -q --quiet --log-level --log-format --who --free --check
-            --init --completions -h --help -V --version --' -- "$cur")
+            -g --grace -b --busy -o --output --isolate --report -v --verbose -q --quiet --log-level --log-format --who --free --runs
+            --check --init --completions -h --help -V --version --' -- "$cur")
     elif $ports; then
         mapfile -t COMPREPLY < <(compgen -W '8080' -- "$cur")
     else

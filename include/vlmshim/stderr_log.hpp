@@ -5,10 +5,19 @@
 
 #include <memory>
 
+#include "vlmshim/core/config/command_line.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
 
 namespace vlmshim {
+
+/// Of the command line alone: for the modes that read no configuration.
+inline LogConfig typed_log(const CommandLine& line) {
+    LogConfig how;
+    how.level = line.log_level.value_or(how.level);
+    how.format = line.log_format.value_or(how.format);
+    return how;
+}
 
 class StderrLog {
 public:

@@ -173,15 +173,16 @@ std::vector<Listener> all_listeners() {
 }
 
 std::vector<std::string> unix_sockets_of(const std::vector<Pid>& processes) {
-    const auto sockets = parse_net_unix(read_file("/proc/self/net/unix").value_or(""));
+    auto sockets = parse_net_unix(read_file("/proc/self/net/unix").value_or(""));
+    std::erase_if(sockets, [](const UnixSocket& socket) { return !socket.listens; });
     std::vector<Listener> by_inode;
-    for (const UnixListener& socket : sockets) {
+    for (const UnixSocket& socket : sockets) {
         by_inode.emplace_back().inode = socket.inode;
     }
     std::vector<std::string> paths;
     for (const Holder& holder : find_holders_among(processes, by_inode).holders) {
         const auto its = std::find_if(sockets.begin(), sockets.end(),
-                                      [&](const UnixListener& socket) { return socket.inode == holder.inode; });
+                                      [&](const UnixSocket& socket) { return socket.inode == holder.inode; });
         if (std::find(paths.begin(), paths.end(), its->path) == paths.end()) {
             paths.push_back(its->path);
         }

@@ -58,6 +58,17 @@ std::string describe_command(Pid pid) {
     return name.empty() ? "?" : "[" + name + "]";
 }
 
+std::string title_of(Pid pid) {
+    const std::string text = read_of(pid, "cmdline").value_or("");
+    return text.substr(0, text.find('\0'));
+}
+
+ProgramFile program_of(Pid pid) {
+    struct stat file {};
+    const bool is_known = proc_is_ours() && ::stat(proc_path(pid, "exe").c_str(), &file) == 0;
+    return is_known ? ProgramFile{file.st_dev, file.st_ino} : ProgramFile{};
+}
+
 std::string short_name(Pid pid) {
     const auto stat = read_stat(pid);
     return stat ? stat->comm : std::string{};

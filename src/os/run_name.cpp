@@ -1,12 +1,16 @@
 #include "vlmshim/os/run_name.hpp"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
+#include "vlmshim/core/values/proc_text.hpp"
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/last_error.hpp"
 
 #ifndef SO_NETNS_COOKIE
@@ -58,6 +62,28 @@ NameAnswer ask_for_name(const std::string& name) {
         return NameAnswer::Held;
     }
     return errno == ECONNREFUSED ? NameAnswer::Nobody : NameAnswer::Unclear;
+}
+
+std::optional<std::vector<HeldName>> held_names(Pid pid) {
+    const std::string path = "/proc/" + std::to_string(pid.value) + "/net/unix";
+    const std::string prefix = "@" + run_name({});
+    const auto text = read_file(path.c_str());
+    if (!text) {
+        return std::nullopt;
+    }
+    std::vector<HeldName> names;
+    for (const UnixSocket& socket : parse_net_unix(*text)) {
+        if (socket.path.starts_with(prefix)) {
+            names.push_back({socket.inode, socket.path.substr(1)});
+        }
+    }
+    return names;
+}
+
+std::uint64_t network_namespace_of(Pid pid) {
+    struct stat info {};
+    const std::string path = "/proc/" + std::to_string(pid.value) + "/ns/net";
+    return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
 std::uint64_t network_of(int socket) {

@@ -16,6 +16,7 @@ BASH = [
     (["vlmshim", "--bu"], ["--busy"]),
     (["vlmshim", "--w"], ["--who"]),
     (["vlmshim", "-v", "--fr"], ["--free"]),
+    (["vlmshim", "--run"], ["--runs"]),
     (["vlmshim", "--busy", "k"], ["kill"]),
     (["vlmshim", "--busy", "=", "re"], ["reuse"]),
     (["vlmshim", "-b", ""], ["fail", "kill", "reuse"]),

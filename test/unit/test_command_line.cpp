@@ -91,7 +91,8 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(error_of({"--who", "-g", "1s"}) == "--grace has no meaning with --who");
     CHECK(error_of({"-b", "kill", "--free"}) == "--busy has no meaning with --free");
     CHECK(error_of({"-p", "auto", "--who"}) == "--port auto has no meaning with --who");
-    CHECK(error_of({"--who", "--free"}) == "--check, --init, --completions, --who and --free exclude each other");
+    CHECK(error_of({"--who", "--free"}) ==
+          "--check, --init, --completions, --who, --free and --runs exclude each other");
 
     Config config;
     config.servers = {server("a", 9000)};
@@ -104,6 +105,22 @@ TEST_CASE("--who and --free take ports, with options before and after them") {
     CHECK(of_file.ports.guard == std::vector{Port{9000}});
 }
 
+TEST_CASE("--runs takes no options or command of a run, and no port") {
+    CHECK(good({"--runs"}).mode == Mode::Runs);
+    CHECK(good({"-q", "--runs", "--log-format", "json", "--log-level=off"}).mode == Mode::Runs);
+    CHECK(error_of({"--runs", "8080"}) == "--runs takes no command, found \"8080\"");
+    CHECK(error_of({"--runs", "--", "pytest"}) == "--runs takes no command, found \"pytest\"");
+    CHECK(error_of({"--runs", "-p", "80"}) == "--port has no meaning with --runs");
+    CHECK(error_of({"-c", "f", "--runs"}) == "--config has no meaning with --runs");
+    CHECK(error_of({"--no-config", "--runs"}) == "--no-config has no meaning with --runs");
+    CHECK(error_of({"--runs", "-g", "1s"}) == "--grace has no meaning with --runs");
+    CHECK(error_of({"--runs", "--isolate"}) == "--isolate has no meaning with --runs");
+    CHECK(error_of({"--who", "--runs"}) ==
+          "--check, --init, --completions, --who, --free and --runs exclude each other");
+    CHECK(good({"--runs", "--help"}).mode == Mode::Help);
+    CHECK(good({"x", "--runs"}).mode == Mode::Run);
+}
+
 TEST_CASE("--init takes no options or command of a run") {
     CHECK(good({"--init"}).mode == Mode::Init);
     CHECK(good({"-q", "--init", "--log-format", "json"}).mode == Mode::Init);
@@ -113,7 +130,8 @@ TEST_CASE("--init takes no options or command of a run") {
     CHECK(error_of({"--init", "-p", "80"}) == "--port has no meaning with --init");
     CHECK(error_of({"--init", "-p", "auto"}) == "--port has no meaning with --init");
     CHECK(error_of({"-s", "x", "--init"}) == "--server has no meaning with --init");
-    CHECK(error_of({"--init", "--check"}) == "--check, --init, --completions, --who and --free exclude each other");
+    CHECK(error_of({"--init", "--check"}) ==
+          "--check, --init, --completions, --who, --free and --runs exclude each other");
     CHECK(good({"--init", "--help"}).mode == Mode::Help);
 }
 
@@ -131,7 +149,7 @@ TEST_CASE("--completions takes a shell, and no option or command of a run") {
     CHECK(error_of({"--completions", "zsh", "-p", "80"}) == "--port has no meaning with --completions");
     CHECK(error_of({"--no-config", "--completions", "zsh"}) == "--no-config has no meaning with --completions");
     CHECK(error_of({"--completions", "zsh", "--check"}) ==
-          "--check, --init, --completions, --who and --free exclude each other");
+          "--check, --init, --completions, --who, --free and --runs exclude each other");
 }
 
 TEST_CASE("--report names a file and beats the configuration") {

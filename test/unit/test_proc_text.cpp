@@ -141,3 +141,15 @@ TEST_CASE("the users that a user namespace maps") {
         CHECK_FALSE(maps_user(text, 0));
     }
 }
+
+TEST_CASE("of /proc/net/unix: sockets with a name, and whether they listen") {
+    const auto sockets = parse_net_unix(
+        "Num       RefCount Protocol Flags    Type St Inode Path\n"
+        "00000000c68631ef: 00000002 00000000 00010000 0001 01  1052 /run/server.sock\n"
+        "00000000c68631ef: 00000003 00000000 00000000 0001 03  1053\n"
+        "00000000c68631ef: 00000003 00000000 00000000 0002 01 4711 @vlmshim-run.0123456789abcdef\n"
+        "00000000c68631ef: 00000002 00000000 00010000 0001 01 x /run/broken\n");
+    REQUIRE(sockets.size() == 2);
+    CHECK((sockets[0].inode == 1052 && sockets[0].path == "/run/server.sock" && sockets[0].listens));
+    CHECK((sockets[1].inode == 4711 && sockets[1].path == "@vlmshim-run.0123456789abcdef" && !sockets[1].listens));
+}

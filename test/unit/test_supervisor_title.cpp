@@ -39,3 +39,38 @@ TEST_CASE("what the command line says, the title does not") {
     CHECK(title("vlmshim -- ./run-testing.sh") == "vlm-supervisor: ports 8080, 9000");
     CHECK(title("vlmshim -p 8080 -- testing") == "vlm-supervisor");
 }
+
+TEST_CASE("a title tells phase and ports again, and what no supervisor writes tells nothing") {
+    struct Row {
+        const char* title;
+        std::optional<Phase> phase;
+        std::vector<Port> ports;
+    };
+    const Row rows[]{
+        {"vlm-supervisor: testing, port 8080", Phase::Testing, {Port{8080}}},
+        {"vlm-supervisor: draining, ports 8080, 9000", Phase::Draining, {Port{8080}, Port{9000}}},
+        {"vlm-supervisor: serving", Phase::Serving, {}},
+        {"vlm-supervisor: ports 8080, 9000", {}, {Port{8080}, Port{9000}}},
+        {"vlm-supervisor: port 8080", {}, {Port{8080}}},
+        {"vlm-supervisor", {}, {}},
+        {"vlm-s", {}, {}},
+        {"", {}, {}},
+        {"vlmshim -- testing, port 8080", {}, {}},
+        {"vlm-supervisor: dancing, port 8080", {}, {}},
+        {"vlm-supervisor: testing\x1b[2J", {}, {}},
+        {"vlm-supervisor: testing, port 80800", {}, {}},
+        {"vlm-supervisor: testing, port 0", {}, {}},
+        {"vlm-supervisor: testing, ports 8080, ", {}, {}},
+        {"vlm-supervisor: testing, ", {}, {}},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.title);
+        const SupervisorTitle read = read_supervisor_title(row.title);
+        CHECK(read.phase == row.phase);
+        CHECK(read.ports == row.ports);
+    }
+    for (int number = 0; number <= static_cast<int>(Phase::Done); ++number) {
+        const auto phase = static_cast<Phase>(number);
+        CHECK(read_supervisor_title(supervisor_title(phase, {Port{1}}, "", 100)).phase == phase);
+    }
+}

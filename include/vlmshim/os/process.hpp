@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "vlmshim/core/lifecycle/run_processes.hpp"
 #include "vlmshim/core/values/proc_text.hpp"
 #include "vlmshim/core/values/process.hpp"
 #include "vlmshim/core/values/types.hpp"
@@ -20,6 +21,10 @@ std::optional<ProcStat> read_stat(Pid pid);
 std::optional<ProcessIdentity> identify(Pid pid);
 /// For messages: the command line, else the name in brackets, else "?".
 std::string describe_command(Pid pid);
+/// The first word of its command line, or what the process has put in its place.
+std::string title_of(Pid pid);
+/// The file that it runs.
+ProgramFile program_of(Pid pid);
 /// The program's short name (comm), proc(5).
 std::string short_name(Pid pid);
 /// User name of the real uid, else the number; resolved from /etc/passwd only.

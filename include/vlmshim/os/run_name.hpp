@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "vlmshim/core/lifecycle/run_life.hpp"
+#include "vlmshim/core/values/types.hpp"
 #include "vlmshim/os/fd.hpp"
 
 namespace vlmshim::os {
@@ -15,6 +18,17 @@ namespace vlmshim::os {
 Fd hold_name(const std::string& name, std::error_code& error);
 
 NameAnswer ask_for_name(const std::string& name);
+
+struct HeldName {
+    std::uint64_t inode = 0;  // of the socket
+    std::string name;
+};
+/// All that begin like the name of a run, in the network namespace of a process, whoever holds them; proc(5) on
+/// /proc/net/unix. nullopt: cannot be read.
+std::optional<std::vector<HeldName>> held_names(Pid pid);
+
+/// The inode of /proc/PID/ns/net, namespaces(7); 0: not known.
+std::uint64_t network_namespace_of(Pid pid);
 
 /// SO_NETNS_COOKIE of a socket's network namespace, unique until the next boot, socket(7); 0: the kernel has none.
 std::uint64_t network_of(int socket);

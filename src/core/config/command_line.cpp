@@ -62,6 +62,7 @@ private:
     std::string_view mode_name() const {
         return line_.mode == Mode::Who    ? "who"
                : line_.mode == Mode::Free ? "free"
+               : line_.mode == Mode::Runs ? "runs"
                : line_.mode == Mode::Init ? "init"
                                           : "completions";
     }
@@ -85,7 +86,9 @@ private:
     }
 
     void refuse_what_does_not_fit() {
-        if (!takes_ports(line_.mode) && line_.mode != Mode::Init && line_.mode != Mode::Completions) {
+        const bool runs_nothing = takes_ports(line_.mode) || line_.mode == Mode::Runs || line_.mode == Mode::Init ||
+                                  line_.mode == Mode::Completions;
+        if (!runs_nothing) {
             return;
         }
         if (!line_.command.empty()) {

@@ -7,7 +7,7 @@ namespace vlmshim {
 
 namespace {
 
-constexpr std::array<OptionSpec, 22> options{{
+constexpr std::array<OptionSpec, 23> options{{
     {Option::Config, 'c', "config", "FILE", "read this file; without it $VLMSHIM_CONFIG, or the nearest vlmshim.toml"},
     {Option::NoConfig, 0, "no-config", "", "read no file"},
     {Option::Server, 's', "server", "CMD", "start this server before the test; {port} in it is the port"},
@@ -30,6 +30,7 @@ constexpr std::array<OptionSpec, 22> options{{
     {Option::LogFormat, 0, "log-format", "FORMAT", "text, or json: one object a line"},
     {Option::Who, 0, "who", "", "say who listens on the guarded ports, or on those named after it; run nothing"},
     {Option::Free, 0, "free", "", "end whoever listens there, and prove the ports free; run nothing"},
+    {Option::Runs, 0, "runs", "", "list your runs that live on this machine, root's list has all; run nothing"},
     {Option::Check, 0, "check", "",
      "validate the configuration, print it with every default, say what will not work, and run nothing"},
     {Option::Init, 0, "init", "", "write a vlmshim.toml to start from, for what is in this folder; never over one"},
@@ -43,7 +44,7 @@ constexpr std::string_view usage =
        vlmshim [options]            run [test] command of the configuration;
                                     without one: serve until told to stop
        vlmshim --who [PORT...] | --free [PORT...]
-       vlmshim --init | --check | --completions SHELL | --help [config]
+       vlmshim --runs | --init | --check | --completions SHELL | --help [config]
 
 Runs a test command. A configured model server is started first and waited for.
 When the test ends, in whatever way, the server and everything else that was
@@ -64,6 +65,7 @@ Exit status:
                    started, not ready in time or dead, processes left behind
   126, 127         the test command is not executable, or was not found
   --who            0 when somebody listens, 1 when nobody does
+  --runs           0 when a run is listed, 1 when there is none
 
 Manual pages: vlmshim(1), vlmshim.toml(5), vlmshim-report(5)
 )";

@@ -14,6 +14,7 @@ bool fits_mode(Option option, Mode mode) {
         case Option::LogFormat:
         case Option::Who:
         case Option::Free:
+        case Option::Runs:
         case Option::Check:
         case Option::Init:
         case Option::Completions:

@@ -52,6 +52,8 @@ void OptionValues::take(Option option, std::string_view value) {
             return set_mode(Mode::Who);
         case Option::Free:
             return set_mode(Mode::Free);
+        case Option::Runs:
+            return set_mode(Mode::Runs);
         case Option::Check:
             return set_mode(Mode::Check);
         case Option::Init:
@@ -73,7 +75,7 @@ void OptionValues::set_mode(Mode mode) {
     }
     const bool beats = mode == Mode::Help || mode == Mode::Version;
     if (!beats && line_.mode != Mode::Run && line_.mode != mode) {
-        fail("--check, --init, --completions, --who and --free exclude each other");
+        fail("--check, --init, --completions, --who, --free and --runs exclude each other");
     }
     line_.mode = mode;
 }

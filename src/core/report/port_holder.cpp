@@ -1,27 +1,14 @@
 #include "vlmshim/core/report/port_holder.hpp"
 
-#include <algorithm>
-#include <array>
+#include <utility>
 
 #include "vlmshim/core/report/json_members.hpp"
-#include "vlmshim/core/values/display_text.hpp"
-#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/report/text_table.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-using Row = std::array<std::string, 6>;
-
-std::string describe_age(Millis age) {
-    constexpr Millis day = std::chrono::hours{24};
-    constexpr Millis second{1'000};
-    if (age >= 2 * day) {
-        return std::to_string(age / day) + " days ago";
-    }
-    return describe_duration(age < second ? second : age / second * second) + " ago";
-}
 
 std::string describe_run(const RunOfProcess& run) {
     switch (run.state) {
@@ -51,7 +38,7 @@ std::string_view state_name(RunOfProcess::State state) {
     return "none";
 }
 
-Row row_of(const PortHolder& holder) {
+std::vector<std::string> row_of(const PortHolder& holder) {
     const std::string address = describe_address(holder.listener);
     const std::string user = holder.user.empty() ? "-" : holder.user;
     if (holder.pid.value == 0) {
@@ -132,27 +119,11 @@ std::string holder_table(const std::vector<PortHolder>& holders) {
     if (holders.empty()) {
         return {};
     }
-    std::vector<Row> rows{{"ADDRESS", "PID", "USER", "STARTED", "VLMSHIM RUN", "COMMAND"}};
+    std::vector<std::vector<std::string>> rows{{"ADDRESS", "PID", "USER", "STARTED", "VLMSHIM RUN", "COMMAND"}};
     for (const PortHolder& holder : holders) {
-        Row& row = rows.emplace_back(row_of(holder));
-        for (std::string& cell : row) {
-            cell = display_text(cell);
-        }
+        rows.push_back(row_of(holder));
     }
-    std::array<std::size_t, std::tuple_size_v<Row>> widths{};
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    std::string text;
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-            text += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
-        }
-        text += row.back() + "\n";
-    }
-    return text;
+    return text_table(std::move(rows));
 }
 
 void write_holder(JsonWriter& json, const PortHolder& holder) {

@@ -3,9 +3,30 @@
 #include <algorithm>
 
 #include "vlmshim/core/values/process_names.hpp"
+#include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
+
+namespace {
+
+bool take(std::string_view& text, std::string_view prefix) {
+    const bool is_there = text.starts_with(prefix);
+    text.remove_prefix(is_there ? prefix.size() : 0);
+    return is_there;
+}
+
+std::optional<Phase> take_phase(std::string_view& text) {
+    for (int number = 0; number <= static_cast<int>(Phase::Done); ++number) {
+        const auto phase = static_cast<Phase>(number);
+        if (take(text, phase_name(phase))) {
+            return phase;
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 std::string supervisor_title(Phase phase, const std::vector<Port>& ports, std::string_view command_line,
                              std::size_t room) {
@@ -27,6 +48,30 @@ std::string supervisor_title(Phase phase, const std::vector<Port>& ports, std::s
         add((title.size() == supervisor_name.size() ? ": " : ", ") + list_ports(known));
     }
     return title.substr(0, room);
+}
+
+SupervisorTitle read_supervisor_title(std::string_view title) {
+    if (!take(title, supervisor_name) || !take(title, ": ")) {
+        return {};
+    }
+    SupervisorTitle read;
+    read.phase = take_phase(title);
+    if (read.phase && title.empty()) {
+        return read;
+    }
+    if ((read.phase && !take(title, ", ")) || (!take(title, "ports ") && !take(title, "port "))) {
+        return {};
+    }
+    for (bool more = true; more; more = take(title, ", ")) {
+        const std::string_view digits = title.substr(0, title.find(','));
+        Port port;
+        if (!read_number(digits, port.number) || port == Port{}) {
+            return {};
+        }
+        read.ports.push_back(port);
+        title.remove_prefix(digits.size());
+    }
+    return read;
 }
 
 }  // namespace vlmshim

@@ -200,9 +200,9 @@ std::string describe_cmdline(std::string_view cmdline, std::size_t longest) {
     return text.size() < cmdline.size() ? text + "..." : text;
 }
 
-std::vector<UnixListener> parse_net_unix(std::string_view text) {
+std::vector<UnixSocket> parse_net_unix(std::string_view text) {
     constexpr std::string_view accepts_connections = "00010000";  // __SO_ACCEPTCON of the kernel's net.h
-    std::vector<UnixListener> listeners;
+    std::vector<UnixSocket> sockets;
     while (!text.empty()) {
         std::string_view row = next_part(text, '\n');
         // Num RefCount Protocol Flags Type St Inode Path
@@ -210,13 +210,14 @@ std::vector<UnixListener> parse_net_unix(std::string_view text) {
         for (std::string_view& field : fields) {
             field = next_word(row);
         }
-        UnixListener listener;
-        listener.path = row.substr(std::min(row.size(), row.find_first_not_of(' ')));
-        if (fields[3] == accepts_connections && read_number(fields[6], listener.inode) && !listener.path.empty()) {
-            listeners.push_back(std::move(listener));
+        UnixSocket socket;
+        socket.listens = fields[3] == accepts_connections;
+        socket.path = row.substr(std::min(row.size(), row.find_first_not_of(' ')));
+        if (read_number(fields[6], socket.inode) && !socket.path.empty()) {
+            sockets.push_back(std::move(socket));
         }
     }
-    return listeners;
+    return sockets;
 }
 
 std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version) {

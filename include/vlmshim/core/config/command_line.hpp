@@ -12,7 +12,7 @@
 
 namespace vlmshim {
 
-enum class Mode { Run, Check, Init, Completions, Who, Free, Help, Version };
+enum class Mode { Run, Check, Init, Completions, Who, Free, Runs, Help, Version };
 enum class HelpTopic { Options, Config };
 
 /// The words after such an option are ports, and no command follows.
@@ -60,6 +60,7 @@ enum class Option {
     LogFormat,
     Who,
     Free,
+    Runs,
     Check,
     Init,
     Completions,
@@ -78,7 +79,7 @@ struct OptionSpec {
 /// Every option, in the order of --help.
 std::span<const OptionSpec> option_table();
 
-/// Whether an option has a meaning in the mode of --who, --free, --init or --completions.
+/// Whether an option has a meaning in the mode of --who, --free, --runs, --init or --completions.
 bool fits_mode(Option option, Mode mode);
 
 /// Takes argv[1..]. Options end at "--" or at the first other word, where the command begins. But after --who and

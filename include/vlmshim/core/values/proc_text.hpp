@@ -76,11 +76,12 @@ std::string describe_cmdline(std::string_view cmdline, std::size_t longest = 160
 /// The LISTEN rows of /proc/net/tcp or /proc/net/tcp6. Malformed rows are left out.
 std::vector<Listener> parse_net_tcp(std::string_view text, IpVersion version);
 
-struct UnixListener {
+struct UnixSocket {
     std::uint64_t inode = 0;
     std::string path;  // an abstract name begins with '@'
+    bool listens = false;
 };
-/// The listening sockets with a name in /proc/net/unix.
-std::vector<UnixListener> parse_net_unix(std::string_view text);
+/// The sockets with a name in /proc/net/unix.
+std::vector<UnixSocket> parse_net_unix(std::string_view text);
 
 }  // namespace vlmshim

@@ -1,0 +1,17 @@
+// Tables on standard output, as those of --who and --runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vlmshim/core/values/types.hpp"
+
+namespace vlmshim {
+
+/// One line a row, the first one has the headings. Cells are escaped; the last column may be of any width.
+std::string text_table(std::vector<std::vector<std::string>> rows);
+
+/// "5 min ago", "3 days ago"
+std::string describe_age(Millis age);
+
+}  // namespace vlmshim

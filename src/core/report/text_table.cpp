@@ -1,0 +1,39 @@
+#include "vlmshim/core/report/text_table.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "vlmshim/core/values/display_text.hpp"
+#include "vlmshim/core/values/duration.hpp"
+
+namespace vlmshim {
+
+std::string text_table(std::vector<std::vector<std::string>> rows) {
+    std::vector<std::size_t> widths;
+    for (std::vector<std::string>& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            row[i] = display_text(row[i]);
+            widths[i] = std::max(widths[i], row[i].size());
+        }
+    }
+    std::string text;
+    for (const std::vector<std::string>& row : rows) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+            text += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+        }
+        text += row.back() + "\n";
+    }
+    return text;
+}
+
+std::string describe_age(Millis age) {
+    constexpr Millis day = std::chrono::hours{24};
+    constexpr Millis second{1'000};
+    if (age >= 2 * day) {
+        return std::to_string(age / day) + " days ago";
+    }
+    return describe_duration(age < second ? second : age / second * second) + " ago";
+}
+
+}  // namespace vlmshim
