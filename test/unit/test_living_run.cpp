@@ -109,6 +109,7 @@ TEST_CASE("ports are those of the title, of VLMSHIM_PORT and of the listeners, e
 TEST_CASE("the test is the first child of the supervisor that is no server") {
     CHECK(test_of(run_of({})) == 0);
     CHECK(test_of(run_of({of_server("a", member(12, 11))})) == 0);
+    CHECK(test_of(run_of({of_server("a", member(12, 11)), wiped(member(13, 12))})) == 0);
     CHECK(test_of(run_of({member(14, 11), of_server("a", member(12, 11))})) == 14);
     CHECK(test_of(run_of({member(14, 11), member(15, 11), member(16, 14)})) == 14);     // 15: an orphan
     CHECK(test_of(run_of({wiped(member(13, 11)), member(14, 11)})) == 14);              // 13: redis
@@ -144,7 +145,7 @@ TEST_CASE("processes of others, and parents that have changed meanwhile, are pas
 TEST_CASE("the table has a line a run, and escapes what others wrote") {
     CHECK(run_table({}) == "");
     CHECK(run_table({full()}) ==
-          "PID  USER  STARTED        PHASE    PORTS       SERVERS                             TEST\n"
+          "PID  USER  STARTED         PHASE    PORTS       SERVERS                            TEST\n"
           "10   lena  5 min 12 s ago  testing  8080, 9000  smolvlm (pid 12), [node] (pid 15)  python3 vqa_test.py\n");
     LivingRun bare;
     bare.pid = Pid{7};
@@ -157,7 +158,7 @@ TEST_CASE("the table has a line a run, and escapes what others wrote") {
     bare.test = LivingRun::Test{Pid{8}, "sh -c \x1b[2J"};
     bare.servers = {{"", Pid{9}, "\n::error::", "", {}}};
     CHECK(run_table({bare}) ==
-          "PID  USER  STARTED  PHASE             PORTS  SERVERS                   TEST\n"
+          "PID  USER  STARTED  PHASE             PORTS  SERVERS                TEST\n"
           "7    1000  -        testing, stopped  -      [\\n::error::] (pid 9)  sh -c \\x1b[2J\n");
 }
 
@@ -168,16 +169,16 @@ TEST_CASE("as JSON") {
         return json.end_object().text();
     };
     CHECK(json_of(full()) ==
-          R"({"pid":10,"user":"lena","since":"1970-01-01T00:00:01.000Z","phase":"testing","stopped":false,)"
-          R"("ports":[8080,9000],"servers":[)"
-          R"({"name":"smolvlm","pid":12,"command":"llama-server --port 8080","ports":[8080]},)"
-          R"({"name":null,"pid":15,"command":"node web.js","ports":[9000]}],)"
-          R"("test":{"pid":14,"command":"python3 vqa_test.py"}})");
+          R"({"pid": 10, "user": "lena", "since": "1970-01-01T00:00:01.000Z", "phase": "testing", "stopped": false, )"
+          R"("ports": [8080, 9000], "servers": [)"
+          R"({"name": "smolvlm", "pid": 12, "command": "llama-server --port 8080", "ports": [8080]}, )"
+          R"({"name": null, "pid": 15, "command": "node web.js", "ports": [9000]}], )"
+          R"("test": {"pid": 14, "command": "python3 vqa_test.py"}})");
     LivingRun bare;
     bare.pid = Pid{7};
     bare.user = "1000";
-    CHECK(json_of(bare) ==
-          R"({"pid":7,"user":"1000","since":null,"phase":null,"stopped":false,"ports":[],"servers":[],"test":null})");
+    CHECK(json_of(bare) == R"({"pid": 7, "user": "1000", "since": null, "phase": null, "stopped": false, )"
+                           R"("ports": [], "servers": [], "test": null})");
 }
 
 TEST_CASE("what is not shown is said, with what can be the reason") {
