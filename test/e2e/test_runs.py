@@ -3,13 +3,14 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 
 from harness import Case, check, check_equal, fixture, need, PID_NAMESPACE, toml, VLMSHIM, WAITING
 from oracle import children_of, free_port, parent_of, stat_fields, wait_for
-from strangers import as_user, LENA, own, STRANGER, Strangers
+from strangers import as_user, LENA, MALLORY, own, said, start, STRANGER, Strangers, TAKES_DESCRIPTORS
 
 SUPERVISOR = "vlm-supervisor"
 
@@ -24,6 +25,17 @@ if len(sys.argv) < 2:
 libc.prctl(15, b"vlm-supervisor", 0, 0, 0)
 print(os.getpid(), flush=True)
 time.sleep(1000)
+"""
+
+
+# Sends a socket with the name of a run.
+SENDS_A_NAME = """
+import socket, sys
+held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+held.bind("\\0" + sys.argv[2])
+door = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+door.connect("\\0" + sys.argv[1])
+socket.send_fds(door, [b"x"], [held.fileno()])
 """
 
 
@@ -203,6 +215,17 @@ class Runs(Case):
             os.kill(child, signal.SIGKILL)
             impostor.stdout.close()
 
+    def test_a_keeper_with_the_name_of_its_file(self):
+        stage = self.stage()
+        other = stage.file("shim-0.1")
+        shutil.copy(VLMSHIM, other)
+        run = stage.run("--", str(other), "--no-config", "-p", free_port(), "--", *fixture(*WAITING))
+        stage.ready("test.pid", run)
+        renamed = wait_for(lambda: (object_of(stage, run.pid) or {}).get("test"), "the test")
+        check("shim-0.1" in renamed["command"] and object_of(stage, renamed["pid"]), "not listed", run)
+        stage.file("go").touch()
+        check_equal(run.wait(), 0, "status", run)
+
     def test_stopped_and_left_alone(self):
         stage = self.stage()
         run = stage.plain("--", *fixture(*WAITING), config=server(stage, "serve", "{port}"))
@@ -291,6 +314,18 @@ class OfOthers(Strangers):
         check("without CAP_SYS_PTRACE" in shown.err, "not said", shown)
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
+
+    def test_a_socket_that_was_sent_to_a_bystander(self):
+        """Any user can bind such a name and send the socket to a process that takes what it gets."""
+        stage = self.stage()
+        name = f"vlmshim-e2e-{stage.cookie}"
+        bystander = start(stage, 0, TAKES_DESCRIPTORS, name)
+        said(bystander, "open")
+        check_equal(start(stage, MALLORY, SENDS_A_NAME, name, f"vlmshim-run.{stage.cookie[:16]}").wait(), 0, "the sending")
+        said(bystander, "taken")
+        found, shown = listed(stage)
+        check(bystander.pid not in [one["pid"] for one in found], "taken for a run", shown)
+        check(bystander.poll() is None, "harmed", shown)
 
     def test_hidepid(self):
         """It hides the others, and the own are seen."""

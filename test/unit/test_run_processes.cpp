@@ -84,9 +84,19 @@ TEST_CASE("names and titles prove nothing") {
     CHECK(found({unnamed(supervisor)}) == "");  // its parent is no candidate
     CHECK(found({unnamed(keeper)}) == "");      // vlmshim --who
     CHECK(found({unnamed(process(10, 1, "python3")), unnamed(supervisor)}) == "");
-    CHECK(found({process(10, 1, "vlmshim-0.1"), supervisor}) == "10/11");  // the keeper has its file's name
+    CHECK(found({process(10, 1, "dbus-daemon")}) == "");  // takes the sockets that any user sends
+    CHECK(found({process(9, 1, "dbus-daemon"), keeper, supervisor}) == "10/11");
     // of another user, with the same socket
     CHECK(found({of(mallory, process(5, 1, "vlm-supervisor")), keeper, supervisor}, root) == "0/5 10/11");
+}
+
+TEST_CASE("a keeper whose file has another name is the parent that runs the supervisor's program") {
+    const auto renamed = process(10, 1, "vlmshim-0.1");
+    CHECK(found({renamed, supervisor}) == "10/11");
+    CHECK(found({process(9, 1, "vlmshim-0.1"), supervisor}) == "0/11");
+    CHECK(found({running({1, 51}, renamed), supervisor}) == "0/11");
+    CHECK(found({running({}, renamed), running({}, supervisor)}) == "0/11");
+    CHECK(found({renamed}) == "");
 }
 
 TEST_CASE("where the system refused the name, the parent counts") {

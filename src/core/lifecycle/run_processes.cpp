@@ -33,14 +33,27 @@ void add(RunProcesses& run, const RunCandidate& process) {
     }
 }
 
+bool is_parent_with_same_program(const RunCandidate& parent, const RunCandidate& child) {
+    return child.stat.parent == parent.stat.pid && parent.program == child.program && parent.program != ProgramFile{};
+}
+
+/// A keeper has the name of its file, which can be any. The socket alone proves nothing: it can be sent to a process
+/// that takes what it gets, as dbus-daemon does.
+bool is_keeper(const RunCandidate& process, const std::vector<RunCandidate>& candidates) {
+    return process.stat.comm == keeper_name ||
+           std::any_of(candidates.begin(), candidates.end(), [&](const RunCandidate& other) {
+               return other.stat.comm == supervisor_name && other.name == process.name &&
+                      is_parent_with_same_program(process, other);
+           });
+}
+
 /// nullptr: none.
 const RunCandidate* unnamed_keeper_of(const RunCandidate& supervisor, const std::vector<RunCandidate>& candidates) {
-    const auto is_keeper = [&](const RunCandidate& other) {
-        return other.stat.pid == supervisor.stat.parent && other.stat.comm == keeper_name && other.name == 0 &&
-               other.uids->real == supervisor.uids->real && other.program == supervisor.program &&
-               other.program != ProgramFile{};
+    const auto is_its = [&](const RunCandidate& other) {
+        return other.stat.comm == keeper_name && other.name == 0 && other.uids->real == supervisor.uids->real &&
+               is_parent_with_same_program(other, supervisor);
     };
-    const auto found = std::find_if(candidates.begin(), candidates.end(), is_keeper);
+    const auto found = std::find_if(candidates.begin(), candidates.end(), is_its);
     return found != candidates.end() ? &*found : nullptr;
 }
 
@@ -59,9 +72,10 @@ std::vector<RunProcesses> find_runs(std::vector<RunCandidate> candidates, unsign
     std::map<std::pair<std::uint64_t, unsigned>, RunProcesses> named;
     std::vector<RunProcesses> runs;
     for (const RunCandidate& process : candidates) {
-        if (process.name != 0) {
+        const bool is_supervisor = process.stat.comm == supervisor_name;
+        if (process.name != 0 && (is_supervisor || is_keeper(process, candidates))) {
             add(named[{process.name, process.uids->real}], process);
-        } else if (process.stat.comm == supervisor_name) {
+        } else if (process.name == 0 && is_supervisor) {
             if (const RunCandidate* keeper = unnamed_keeper_of(process, candidates)) {
                 add(runs.emplace_back(), *keeper);
                 add(runs.back(), process);

@@ -29,7 +29,7 @@ struct LivingRun {
     Pid pid;  // to be signalled to end the run
     std::string user;
     std::optional<Millis> age;
-    std::optional<Millis> since;  // the Unix epoch
+    std::optional<Millis> since;  // its start, since the Unix epoch
     std::optional<Phase> phase;
     bool stopped = false;
     std::vector<Port> ports;  // of the title, of VLMSHIM_PORT, and those on which a process of the run listens
@@ -37,7 +37,7 @@ struct LivingRun {
     std::optional<Test> test;
 };
 
-/// A process below the supervisor, or one of which that is not known yet.
+/// A process that may be of the run.
 struct RunMember {
     Pid pid;
     Pid parent;
