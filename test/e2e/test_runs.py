@@ -18,10 +18,10 @@ SUPERVISOR = "vlm-supervisor"
 IMPOSTORS = """
 import ctypes, os, subprocess, sys, time
 libc = ctypes.CDLL(None)
-parent = os.getpid()
 if len(sys.argv) < 2:
     libc.prctl(15, b"vlmshim", 0, 0, 0)
-    subprocess.run(["vlm-supervisor: testing, port 8080", "-c", sys.stdin.read(), str(parent)], executable="/proc/self/exe")
+    subprocess.run(["vlm-supervisor: testing, port 8080", "-c", sys.stdin.read(), "child"], executable="/proc/self/exe")
+    sys.exit()
 libc.prctl(15, b"vlm-supervisor", 0, 0, 0)
 print(os.getpid(), flush=True)
 time.sleep(1000)
