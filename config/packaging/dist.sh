@@ -61,7 +61,6 @@ compile_all() {
 pack() {
     local recipe
     find "$out" -maxdepth 1 -type f -delete
-    find_source
     for recipe in tarball.py wheel.py npm.py image.py debian.sh sbom.py; do
         say "$recipe"
         "$here/$recipe"
@@ -73,6 +72,7 @@ pack() {
     say "made in build-dist, with SHA256SUMS"
 }
 
+find_source # before it is compiled: --version says the same
 case ${1:-all} in
     all)
         compile_all

@@ -103,6 +103,10 @@ class Content(Case):
     def test_versions_agree(self):
         changelog = (SOURCE / "config/packaging/debian/changelog").read_text()
         self.assertTrue(changelog.startswith(f"vlmshim ({VERSION}) "), "debian/changelog is of another version")
+        revision = dict(line.split() for line in (OUT / "SOURCE").read_text().splitlines())["revision"]
+        commit = revision[:7] + ("+" if revision.endswith("-dirty") else "")
+        self.assertEqual(run(WORK / "x86_64/usr/bin/vlmshim", "--version").splitlines()[0],
+                         f"vlmshim {VERSION}" + (f" ({commit})" if revision != "none" else ""))
 
     def test_no_package_has_a_path_of_this_machine(self):
         for machine in ("x86_64", "aarch64"):
