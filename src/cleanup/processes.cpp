@@ -41,6 +41,10 @@ std::optional<ProcStat> Processes::find_ancestor(Pid pid, const std::function<bo
     return std::nullopt;
 }
 
+bool Processes::is_self_or_ancestor(Pid pid) const {
+    return pid == self() || find_ancestor(self(), [&](const ProcStat& ancestor) { return ancestor.pid == pid; });
+}
+
 Pid SystemProcesses::self() const {
     return os::own_pid();
 }
@@ -75,10 +79,6 @@ Pid SystemProcesses::newest_number() const {
 
 std::optional<ProcStat> SystemProcesses::stat(Pid pid) const {
     return os::read_stat(pid);
-}
-
-bool SystemProcesses::is_self_or_ancestor(Pid pid) const {
-    return os::is_self_or_ancestor(pid);
 }
 
 std::optional<ProcUids> SystemProcesses::uids_of(Pid pid) const {

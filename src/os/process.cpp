@@ -143,20 +143,4 @@ bool proc_hides_others() {
             line.find("hidepid=4") != std::string::npos || line.find("hidepid=ptraceable") != std::string::npos);
 }
 
-bool is_self_or_ancestor(Pid pid) {
-    Pid current{::getpid()};
-    // Bounded: a chain that changes while it is read could loop.
-    for (int depth = 0; depth < 100'000 && current.value > 0; ++depth) {
-        if (current == pid) {
-            return true;
-        }
-        const auto stat = read_stat(current);
-        if (!stat) {
-            return false;
-        }
-        current = stat->parent;
-    }
-    return false;
-}
-
 }  // namespace vlmshim::os

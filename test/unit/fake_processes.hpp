@@ -146,7 +146,6 @@ public:
         const std::string comm = process.command.substr(0, process.command.find(' '));
         return ProcStat{pid, comm, process.state, process.parent, process.group, 1, process.start_ticks};
     }
-    bool is_self_or_ancestor(Pid pid) const override { return is_self_or_above(pid, us); }
     bool is_ours(Pid pid) const override { return has(pid.value) && processes_.at(pid).is_ours; }
     RunOfProcess claim_of(Pid pid) const override { return has(pid.value) ? processes_.at(pid).run : RunOfProcess{}; }
     RunMarks marks_of(Pid pid) const override {

@@ -43,7 +43,6 @@ public:
     /// os::newest_number
     virtual Pid newest_number() const = 0;
     virtual std::optional<ProcStat> stat(Pid pid) const = 0;
-    virtual bool is_self_or_ancestor(Pid pid) const = 0;
     virtual std::optional<ProcUids> uids_of(Pid pid) const = 0;
     /// os::is_ours
     virtual bool is_ours(Pid pid) const = 0;
@@ -77,6 +76,8 @@ public:
     std::string describe(Pid pid) const;
     /// The nearest ancestor for which `matches` is true, as far up as the chain of parents can be read.
     std::optional<ProcStat> find_ancestor(Pid pid, const std::function<bool(const ProcStat&)>& matches) const;
+    /// Of this process.
+    bool is_self_or_ancestor(Pid pid) const;
 };
 
 /// Those of this machine.
@@ -94,7 +95,6 @@ public:
     std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
     Pid newest_number() const override;
     std::optional<ProcStat> stat(Pid pid) const override;
-    bool is_self_or_ancestor(Pid pid) const override;
     std::optional<ProcUids> uids_of(Pid pid) const override;
     bool is_ours(Pid pid) const override;
     RunOfProcess claim_of(Pid pid) const override;

@@ -41,7 +41,5 @@ bool is_ours(Pid pid);
 bool proc_hides_others();
 /// Real, effective and saved user id.
 std::optional<ProcUids> uids_of(Pid pid);
-/// Whether `pid` is this process or one of its ancestors.
-bool is_self_or_ancestor(Pid pid);
 
 }  // namespace vlmshim::os
