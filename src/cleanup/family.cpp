@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 
@@ -16,14 +17,58 @@ std::vector<Descendant> only_living(std::vector<Descendant> members) {
 
 }  // namespace
 
-std::vector<Descendant> Family::members() const {
-    auto found = outside_of(scope_.inherited_children, processes_.descendants_of(processes_.self()));
-    std::erase_if(found, [&](const Descendant& one) { return one.identity.pid == scope_.namespace_init; });
+Family::Search Family::search() const {
+    Search search{outside_of(scope_.inherited_children, processes_.descendants_of(processes_.self()))};
+    std::erase_if(search.found, [&](const Descendant& one) { return one.identity.pid == scope_.namespace_init; });
     if (needs_search()) {
-        const auto escaped = processes_.escaped(found, scope_.cookie);
-        found.insert(found.end(), escaped.begin(), escaped.end());
+        search_orphans(search);
     }
-    return found;
+    return search;
+}
+
+/// Orphans that are not our children. A process that forks and exits all the time can have another pid at each look, so
+/// what got its pid during a look is looked at as well. Nothing is left when no pid was given out meanwhile: whatever
+/// lives then was there to be seen.
+void Family::search_orphans(Search& search) const {
+    std::unordered_set<int> known{processes_.self().value};
+    for (const Descendant& member : search.found) {
+        known.insert(member.identity.pid.value);
+    }
+    const auto look_at = [&](Pid pid) {
+        const auto carrier = known.contains(pid.value) ? std::nullopt : processes_.carrier(pid, scope_.cookie);
+        if (carrier) {
+            known.insert(pid.value);
+            search.found.push_back(*carrier);
+        }
+        return carrier && carrier->lives();
+    };
+    search.result = Search::Result::Open;
+    Pid newest = processes_.newest_number();
+    const auto look_at_all = [&] {
+        for (const Pid pid : processes_.all_pids()) {
+            look_at(pid);
+        }
+    };
+    look_at_all();
+    for (int looks = 0; looks < most_searches; ++looks) {
+        const Pid last = std::exchange(newest, processes_.newest_number());
+        if (newest == last) {
+            search.result = Search::Result::Complete;
+            return;
+        }
+        if (newest < last) {  // the numbers begin anew
+            look_at_all();
+        }
+        for (Pid pid = newest; pid > last; --pid.value) {
+            if (look_at(pid)) {
+                return;  // to be dealt with before it has gone on
+            }
+        }
+    }
+}
+
+std::vector<Descendant> Family::members() const {
+    return search().found;
 }
 
 std::vector<Descendant> Family::living() const {
@@ -128,28 +173,18 @@ void Family::adopt_unknown(ServerId server) {
     ownership_.adopt_unknown(server, all_members());
 }
 
-/// A process that forks and exits all the time can have another pid at each look, and without a subreaper its exits are
-/// not reported to us. So a look is a proof only if nothing was forked meanwhile; as many as most_searches have to do.
-bool Family::search_finds_none() const {
-    for (int looks = 0; looks < most_searches; ++looks) {
-        const Pid before = processes_.newest_number();
-        if (!living().empty()) {
-            return false;
-        }
-        if (processes_.newest_number() == before) {
-            return true;
-        }
-    }
-    return true;
+bool Family::finds_none() const {
+    const Search done = search();
+    return done.result == Search::Result::Complete && only_living(done.found).empty();
 }
 
 bool Family::is_empty(Children children) const {
     switch (children) {
         case Children::None:
-            return !needs_search() || search_finds_none();
+            return !needs_search() || finds_none();
         case Children::Some:
             // With inherited children there is never an ECHILD.
-            return !scope_.inherited_children.empty() && living().empty();
+            return !scope_.inherited_children.empty() && finds_none();
     }
     return false;
 }

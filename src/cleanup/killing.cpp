@@ -112,6 +112,7 @@ std::vector<SurvivorFacts> Killing::survivor_facts() const {
 }
 
 void Killing::report_survivors() {
+    bool any = false;
     for (const Descendant& member : family_.members()) {
         const Pid pid = member.identity.pid;
         if (member.lives()) {
@@ -122,6 +123,12 @@ void Killing::report_survivors() {
             continue;
         }
         ended_.note(member.identity, EndedHow::Survived);
+        any = true;
+    }
+    if (!any && family_.needs_search()) {
+        log_.error(
+            "it is not proven that nothing of the run is left: processes are forked faster than they are looked "
+            "at, and PR_SET_CHILD_SUBREAPER is refused; with --isolate the kernel ends them");
     }
 }
 

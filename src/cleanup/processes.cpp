@@ -69,8 +69,12 @@ std::vector<ProcessIdentity> SystemProcesses::all() const {
     return os::all_processes();
 }
 
-std::vector<Descendant> SystemProcesses::escaped(const std::vector<Descendant>& known, const std::string& run) const {
-    return os::escaped_processes(known, run);
+std::vector<Pid> SystemProcesses::all_pids() const {
+    return os::all_pids();
+}
+
+std::optional<Descendant> SystemProcesses::carrier(Pid pid, const std::string& run) const {
+    return os::carrier(pid, run);
 }
 
 Pid SystemProcesses::newest_number() const {

@@ -133,6 +133,11 @@ bool is_ours(Pid pid) {
     return uids && uids->are_all(::geteuid());
 }
 
+std::optional<Pid> thread_group_of(Pid thread) {
+    const auto status = read_of(thread, "status");
+    return status ? parse_thread_group(*status) : std::nullopt;
+}
+
 bool proc_hides_others() {
     const std::string mounts = read_file("/proc/self/mountinfo").value_or("");
     // ID PARENT MAJ:MIN ROOT /proc OPTIONS ... - proc SOURCE SUPER_OPTIONS

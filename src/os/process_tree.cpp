@@ -55,6 +55,10 @@ std::multimap<Pid, Pid> children_by_parent() {
     return children;
 }
 
+Life life_of(const ProcStat& stat) {
+    return stat.dead() ? Life::Dead : Life::Living;
+}
+
 }  // namespace
 
 std::vector<Descendant> descendants_of(Pid root) {
@@ -96,7 +100,7 @@ std::vector<Descendant> descendants_of(Pid root) {
                 continue;
             }
             if (auto stat = read_stat(child)) {
-                found.push_back({{child, stat->start_ticks}, parent, stat->dead() ? Life::Dead : Life::Living});
+                found.push_back({{child, stat->start_ticks}, parent, life_of(*stat)});
                 queue.push_back(std::move(*stat));
             }
         }
@@ -125,21 +129,17 @@ std::vector<Pid> own_children() {
     return children;
 }
 
-std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie) {
-    std::unordered_set<int> seen{own_pid().value};
-    for (const Descendant& descendant : known) {
-        seen.insert(descendant.identity.pid.value);
+std::vector<Pid> all_pids() {
+    return numbers_in("/proc");
+}
+
+std::optional<Descendant> carrier(Pid pid, const std::string& cookie) {
+    // Asked by number, /proc has every thread as well.
+    if (environment_variable(pid, run_variable) != cookie || !is_ours(pid) || thread_group_of(pid) != pid) {
+        return std::nullopt;
     }
-    std::vector<Descendant> escaped;
-    for (const Pid pid : numbers_in("/proc")) {
-        if (seen.contains(pid.value) || environment_variable(pid, run_variable) != cookie || !is_ours(pid)) {
-            continue;
-        }
-        if (const auto stat = read_stat(pid)) {
-            escaped.push_back({{pid, stat->start_ticks}, stat->parent, stat->dead() ? Life::Dead : Life::Living});
-        }
-    }
-    return escaped;
+    const auto stat = read_stat(pid);
+    return stat ? std::optional(Descendant{{pid, stat->start_ticks}, stat->parent, life_of(*stat)}) : std::nullopt;
 }
 
 Pid newest_number() {

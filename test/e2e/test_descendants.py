@@ -3,7 +3,7 @@
 import signal
 
 from endings import AMPLE, ENDINGS, QUICK, finish, needs_grace, options_of, words_of
-from harness import Case, check, check_equal, fixture, IS_SUBREAPER, SANITIZED, toml
+from harness import Case, check, check_equal, fixture, IS_SUBREAPER, REFUSED, SANITIZED, toml
 from oracle import LIMIT, wait_for
 
 LEFT = ["pause", "--ready", "left.pid"]
@@ -89,12 +89,25 @@ class Many(Case):
         for width in (1, 8):
             stage = self.stage()
             namespace = [] if IS_SUBREAPER or width == 1 else ["--isolate"]
-            run = stage.run("-g", "200ms", *namespace, "--", *fixture("storm", 60000, width, "--", "exit", 2))
+            run = stage.tethered("-g", "200ms", *namespace, "--", *fixture("storm", 60000, width, "--", "exit", 2))
             # With sanitizers a kill may be slower than eight chains, and then they end by themselves.
             limit = 100 if SANITIZED else 15
             check_equal(run.wait(limit + LIMIT), 2, "status", run)
             stage.prove_clean()
             check(run.seconds() < limit, f"took {run.seconds():.1f} s", run)
+
+    def test_storm_without_a_subreaper(self):
+        """No ECHILD shows then that nothing is left: a run that could not prove it does not pass."""
+        refused = () if REFUSED else fixture("with", "seccomp=subreaper:EPERM", "--")
+        for width in (1, 8):
+            stage = self.stage()
+            run = stage.tethered("-g", "200ms", "--", *fixture("storm", 60000, width, "--", "exit", 0), wrap=refused)
+            status = run.wait(2 * LIMIT)
+            if status == 0:
+                stage.prove_clean()
+            else:
+                check_equal(status, 125, "status", run)
+                check("cannot be ended" in run.err or "not proven" in run.err, "it is not said why", run)
 
     def test_leader_exits_on_term_its_child_does_not(self):
         """Escalation continues [process-compose #520]."""

@@ -31,8 +31,10 @@ public:
     }
 
     mutable int marks_read = 0;
-    mutable int misses = 0;  // so many searches find nothing, since what is there forks and exits meanwhile
+    mutable int flights = 0;       // so many looks at a process of the run are too late: it has forked and exited
+    mutable int forks_beside = 0;  // so many times an unrelated process is forked before newest_number() is asked
     mutable Pid newest{1'000};
+    Pid highest{4'000'000};                     // the numbers begin anew after it
     mutable std::set<Pid> missed_by_next_walk;  // reparented meanwhile
     Pgid group{us.value};                       // this process is in it
 
@@ -119,25 +121,34 @@ public:
         }
         return found;
     }
-    std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override {
-        if (misses > 0) {
-            --misses;
-            newest = Pid{newest.value + 1};
-            return {};
-        }
-        std::set<Pid> seen{us};
-        for (const Descendant& one : known) {
-            seen.insert(one.identity.pid);
-        }
-        std::vector<Descendant> found;
+    std::vector<Pid> all_pids() const override {
+        std::vector<Pid> found;
         for (const auto& [pid, process] : processes_) {
-            if (!seen.contains(pid) && process.run.id == run && process.state != ProcessState::Zombie) {
-                found.push_back(as_descendant(pid, process));
-            }
+            found.push_back(pid);
         }
         return found;
     }
-    Pid newest_number() const override { return newest; }
+    std::optional<Descendant> carrier(Pid pid, const std::string& run) const override {
+        const auto at = processes_.find(pid);
+        if (at == processes_.end() || at->second.run.id != run || at->second.state == ProcessState::Zombie) {
+            return std::nullopt;
+        }
+        if (flights > 0) {
+            --flights;
+            auto chain = processes_.extract(at);
+            chain.key() = next_number();
+            processes_.insert(std::move(chain));
+            return std::nullopt;
+        }
+        return as_descendant(pid, at->second);
+    }
+    Pid newest_number() const override {
+        if (forks_beside > 0) {
+            --forks_beside;
+            next_number();
+        }
+        return newest;
+    }
     std::optional<ProcStat> stat(Pid pid) const override {
         if (!has(pid.value)) {
             return std::nullopt;
@@ -211,6 +222,12 @@ private:
         }
         return processes_.contains(pid);
     }
+    Pid next_number() const {
+        do {
+            newest = Pid{newest == highest ? init.value : newest.value + 1};
+        } while (processes_.contains(newest));
+        return newest;
+    }
     void note_sent(const std::string& text) { sent_ += (sent_.empty() ? "" : ", ") + text; }
 
     std::error_code deliver(Pid pid, Signal signal) {
@@ -247,7 +264,7 @@ private:
     }
 
     Orphans orphans_;
-    std::map<Pid, FakeProcess> processes_;
+    mutable std::map<Pid, FakeProcess> processes_;  // also a look takes time
     std::string sent_;
 };
 

@@ -146,16 +146,44 @@ TEST_CASE("nothing is left: ECHILD is the proof only for a subreaper") {
     }
 }
 
-TEST_CASE("without a subreaper a search that finds nothing is a proof only if nothing was forked meanwhile") {
-    FakeProcesses processes;
-    processes.add(110, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run", Pid{99}}});
-    const Family family(processes, {.cookie = "run"});
-    processes.misses = 3;
-    CHECK_FALSE(family.is_empty(Family::Children::None));
-    CHECK(processes.misses == 0);
-    processes.misses = 1'000;  // the machine forks all the time: the search has a limit
-    CHECK(family.is_empty(Family::Children::None));
-    CHECK(processes.misses == 1'000 - most_searches);
+TEST_CASE("without a subreaper what was forked during a look is looked at as well, and only then nothing is left") {
+    struct Row {
+        bool has_chain;    // a process of the run, which forks and exits at each look
+        int flights;       // of the chain
+        int forks_beside;  // by others
+        bool found;
+        bool empty;
+    };
+    const Row rows[]{
+        {false, 0, 0, false, true},
+        {true, 0, 0, true, false},
+        {true, 3, 0, true, false},
+        {true, 3, 2, true, false},
+        {true, most_searches, 0, true, false},
+        {true, most_searches + 1, 0, false, false},   // too fast: not found, and nothing is proved
+        {false, 0, most_searches, false, true},       // a busy machine
+        {false, 0, most_searches + 2, false, false},  // too busy
+    };
+    for (const Row& row : rows) {
+        for (const int highest : {4'000'000, 1'001}) {
+            const auto machine = [&] {
+                FakeProcesses processes;
+                processes.highest = Pid{highest};
+                if (row.has_chain) {
+                    processes.add(900, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run"}});
+                }
+                processes.flights = row.flights;
+                processes.forks_beside = row.forks_beside;
+                return processes;
+            };
+            CAPTURE(&row - rows);
+            CAPTURE(highest);
+            const FakeProcesses looked_at = machine();
+            CHECK(Family(looked_at, {.cookie = "run"}).living().size() == (row.found ? 1 : 0));
+            const FakeProcesses proved = machine();
+            CHECK(Family(proved, {.cookie = "run"}).is_empty(Family::Children::None) == row.empty);
+        }
+    }
 }
 
 TEST_CASE("each process is counted once, and only if it was seen alive") {

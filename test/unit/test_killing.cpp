@@ -208,6 +208,17 @@ TEST_CASE("survivors are logged with the reason") {
     CHECK(run.how(1) == EndedHow::Survived);
 }
 
+TEST_CASE("without a subreaper processes that are not met by any look leave the end unproven, and that is said") {
+    Run run({.cookie = "run"}, FakeProcesses::Orphans::ToInit);
+    run.processes.add(900, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run"}});
+    run.processes.flights = 1'000'000;
+    CHECK(run.step(start) == State::GoesOn);
+    CHECK(run.step(late) == State::GaveUp);
+    run.killing.report_survivors();
+    CHECK(run.log.take().find("error: it is not proven that nothing of the run is left") != std::string::npos);
+    CHECK(run.ended.total() == 0);
+}
+
 TEST_CASE("without survivors nothing is logged") {
     Run run;
     run.processes.add(110);

@@ -114,6 +114,14 @@ TEST_CASE("the user ids of a process") {
     }
 }
 
+TEST_CASE("the process of a thread") {
+    CHECK(parse_thread_group("Name:\tTgid:\nTgid:\t4711\nNgid:\t0\nPid:\t4712\n") == Pid{4711});
+    for (const char* text : {"", "Tgid:", "Tgid:\tx\n", "Pid:\t1\n", " Tgid:\t1\n"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_thread_group(text));
+    }
+}
+
 TEST_CASE("how far the clock of a time namespace is ahead") {
     const auto offset = parse_boottime_offset("monotonic      172800         0\nboottime       -86400    500000\n");
     REQUIRE(offset);

@@ -52,6 +52,7 @@ public:
     Signal stop_signal_of(const ProcessIdentity& process) const { return ownership_.stop_signal_of(process); }
 
     /// None: waitid(2) has said ECHILD. For a subreaper that is the proof; otherwise a search has to find nothing, too.
+    /// false also if that could not be proved.
     enum class Children { None, Some };
     bool is_empty(Children children) const;
     /// Whether orphans have to be searched for: their exits are not reported to us.
@@ -71,7 +72,15 @@ public:
 
 private:
     std::vector<Descendant> all_members() const;
-    bool search_finds_none() const;
+    /// All that was found; Complete: nothing of the run is left beside it.
+    struct Search {
+        enum class Result { Complete, Open };
+        std::vector<Descendant> found;
+        Result result = Result::Complete;
+    };
+    Search search() const;
+    void search_orphans(Search& search) const;
+    bool finds_none() const;
     std::vector<Descendant> counted(std::vector<Descendant> found);
     std::vector<Descendant> without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members);
     std::vector<Ownership::Owned> living_with_owners();

@@ -34,7 +34,7 @@ public:
     /// A process has ended.
     void progress(Millis now);
 
-    /// Logs each process that is left, and why.
+    /// Logs each process that is left, and why; where none is found by a search, that this proves nothing.
     void report_survivors();
 
 private:

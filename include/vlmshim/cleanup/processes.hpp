@@ -38,8 +38,9 @@ public:
     /// os::proc_is_ours; if not, own_children() has to try every pid.
     virtual bool proc_is_ours() const = 0;
     virtual std::vector<ProcessIdentity> all() const = 0;
-    /// Those outside `known` that carry this VLMSHIM_RUN.
-    virtual std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const = 0;
+    virtual std::vector<Pid> all_pids() const = 0;
+    /// os::carrier
+    virtual std::optional<Descendant> carrier(Pid pid, const std::string& run) const = 0;
     /// os::newest_number
     virtual Pid newest_number() const = 0;
     virtual std::optional<ProcStat> stat(Pid pid) const = 0;
@@ -92,7 +93,8 @@ public:
     std::vector<Pid> own_children() const override;
     bool proc_is_ours() const override;
     std::vector<ProcessIdentity> all() const override;
-    std::vector<Descendant> escaped(const std::vector<Descendant>& known, const std::string& run) const override;
+    std::vector<Pid> all_pids() const override;
+    std::optional<Descendant> carrier(Pid pid, const std::string& run) const override;
     Pid newest_number() const override;
     std::optional<ProcStat> stat(Pid pid) const override;
     std::optional<ProcUids> uids_of(Pid pid) const override;

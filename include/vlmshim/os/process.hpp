@@ -41,5 +41,7 @@ bool is_ours(Pid pid);
 bool proc_hides_others();
 /// Real, effective and saved user id.
 std::optional<ProcUids> uids_of(Pid pid);
+/// The pid of the process to which the thread with this number belongs.
+std::optional<Pid> thread_group_of(Pid thread);
 
 }  // namespace vlmshim::os

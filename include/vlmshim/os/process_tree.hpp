@@ -1,6 +1,8 @@
 // The descendants of a process, from the children lists of /proc.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "vlmshim/os/process.hpp"
@@ -19,11 +21,14 @@ std::vector<Pid> own_children();
 /// Every process that /proc shows.
 std::vector<ProcessIdentity> all_processes();
 
-/// Processes outside `known` that have this VLMSHIM_RUN in their environment, and are of our user (is_ours). Reads the
-/// environment of every process.
-std::vector<Descendant> escaped_processes(const std::vector<Descendant>& known, const std::string& cookie);
+/// The pid of every process that /proc shows.
+std::vector<Pid> all_pids();
 
-/// The pid that a process or thread got last, proc(5) on /proc/loadavg: it changes with each fork. 0: not known.
+/// The process with this pid, if it has this VLMSHIM_RUN in its environment and is of our user (is_ours).
+std::optional<Descendant> carrier(Pid pid, const std::string& cookie);
+
+/// The pid that a process or thread got last, proc(5) on /proc/loadavg: it grows with each fork, until pid_max is
+/// reached and it begins anew. 0: not known.
 Pid newest_number();
 
 }  // namespace vlmshim::os

@@ -146,6 +146,12 @@ std::optional<ProcUids> parse_uids(std::string_view status) {
     return uids;
 }
 
+std::optional<Pid> parse_thread_group(std::string_view status) {
+    std::string_view line = rest_of_line(status, "Tgid:");
+    Pid group;
+    return read_number(next_word(line), group.value) ? std::optional(group) : std::nullopt;
+}
+
 bool maps_user(std::string_view uid_map, std::uint32_t uid) {
     while (!uid_map.empty()) {
         std::string_view line = next_part(uid_map, '\n');

@@ -31,8 +31,9 @@ inline constexpr Millis shell_sees_turn{100};
 inline constexpr Millis kill_round_pause{5};
 /// Walks over a tree of which orphans become our children meanwhile.
 inline constexpr int most_looks_at_all = 8;
-/// Searches of all processes that find none of the run, while others are forked.
-inline constexpr int most_searches = 4;
+/// Looks at what was forked during the look before, which took some ten microseconds: on a busy machine a few are
+/// enough.
+inline constexpr int most_searches = 100;
 /// Rounds that follow each other at once while new processes turn up.
 inline constexpr int most_rounds_at_once = 200;
 /// Counted from the last process that ended. Test grace + server grace + this stays under the ten seconds that

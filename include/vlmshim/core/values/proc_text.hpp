@@ -52,6 +52,9 @@ struct ProcUids {
 
 std::optional<ProcUids> parse_uids(std::string_view status);
 
+/// Of /proc/PID/status: the pid of the process that the thread belongs to.
+std::optional<Pid> parse_thread_group(std::string_view status);
+
 /// Whether a user namespace maps this user, by its /proc/PID/uid_map.
 bool maps_user(std::string_view uid_map, std::uint32_t uid);
 
