@@ -41,7 +41,8 @@ bool request_dump(int socket, unsigned short type, const Body& body) {
 }
 
 bool take_dump(int socket, std::vector<Listener>& found) {
-    std::array<char, 32 * 1024> buffer;
+    // The kernel fills no more at once unless it was asked for more, netlink_dump(). Each page of it is touched.
+    std::array<char, 8 * 1024> buffer;
     for (;;) {
         const ssize_t got = ::recv(socket, buffer.data(), buffer.size(), 0);
         if (got < 0 && errno == EINTR) {
