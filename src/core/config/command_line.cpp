@@ -158,8 +158,12 @@ private:
 
     template <typename Matches>
     static const OptionSpec* find(Matches matches) {
-        const auto found = std::ranges::find_if(option_table(), matches);
-        return found == option_table().end() ? nullptr : &*found;
+        for (const OptionSpec& spec : option_table()) {
+            if (matches(spec)) {
+                return &spec;
+            }
+        }
+        return nullptr;
     }
 
     void fail_unknown(std::string_view name) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -48,7 +47,9 @@ public:
     constexpr const V6Bytes& bytes() const { return bytes_; }
     constexpr V4Bytes v4_bytes() const { return {bytes_[12], bytes_[13], bytes_[14], bytes_[15]}; }
 
-    friend constexpr auto operator<=>(const Address&, const Address&) = default;
+    friend constexpr bool operator==(const Address&, const Address&) = default;
+    /// Not a default <=>: libc++ has none for std::array before version 17.
+    friend constexpr bool operator<(const Address& a, const Address& b) { return a.bytes_ < b.bytes_; }
 
 private:
     explicit constexpr Address(const V6Bytes& bytes) : bytes_(bytes) {}
