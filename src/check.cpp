@@ -139,7 +139,7 @@ RunFacts look_around(const Config& config, const os::Inheritance& inheritance) {
         facts.test = os::look_at_program(config.test.command.front(), environment, config.test.cwd);
         facts.test_cwd = kind_of_folder(config.test.cwd);
     }
-    facts.report_problem = ReportFile(config.report, inheritance).problem();
+    facts.report_problems = ReportFiles(config.reports, inheritance).leave_out_refused();
     facts.ports = look_at_ports(config);
     facts.room = os::process_room();
     switch (config.isolation) {

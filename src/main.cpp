@@ -39,20 +39,26 @@ ExitStatus or_report(const RunSetup& setup, const Act& act) {
     try {
         return act();
     } catch (const std::exception& error) {
-        report_not_started({{error.what()}, "system"}, setup.config, setup.inheritance, setup.report, setup.log);
+        report_not_started({{error.what()}, "system"}, setup.config, setup.inheritance, setup.reports, setup.log);
         throw;
     }
 }
 
 /// Returns in the process that the caller sees, with how it has to end.
-ExitStatus run(const Config& config, const os::Inheritance& inheritance) {
+ExitStatus run(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
+    const Config& config = loaded.config;
     StderrLog log(config.log);
-    ReportFile report(config.report, inheritance);
-    if (!report.problem().empty()) {
-        log_failures({report.problem()}, *log);
+    ReportFiles reports(config.reports, inheritance);
+    const std::vector<std::string> problems = reports.leave_out_refused();
+    log_failures(problems, *log);
+    if (!config.reports.empty()) {
+        log->keep(loaded.warnings);
+    }
+    if (!problems.empty()) {
+        report_not_started({problems, "system"}, config, inheritance, reports, *log);
         return ExitStatus::exited(exit_own_failure);
     }
-    const RunSetup setup{config, inheritance, os::make_run_mark(), report, *log, log.writer()};
+    const RunSetup setup{config, inheritance, os::make_run_mark(), reports, *log, log.writer()};
     const auto run_supervisor = [&](int link) { return or_report(setup, [&] { return supervise(setup, link); }); };
     // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
     const bool needs_keeper = os::own_pid().value != 1;
@@ -107,11 +113,11 @@ int start(int argc, char** argv) {
     log_warnings(loaded);
     if (loaded.ended_by) {
         const ExitStatus status = ExitStatus::signaled(*loaded.ended_by);
-        refuse({loaded.errors, "interrupted", status}, config, line, inheritance);
+        refuse({loaded.errors, "interrupted", status, loaded.warnings}, config, line, inheritance);
         end_as(status);
     }
     if (!loaded.errors.empty()) {
-        return refuse({loaded.errors}, config, line, inheritance);
+        return refuse({.errors = loaded.errors, .warnings = loaded.warnings}, config, line, inheritance);
     }
     switch (line.mode) {
         case Mode::Check:
@@ -130,11 +136,11 @@ int start(int argc, char** argv) {
             break;
     }
     if (const std::vector<std::string> missing = missing_programs(config); !missing.empty()) {
-        return refuse({missing, "system"}, config, line, inheritance);
+        return refuse({.errors = missing, .cause = "system", .warnings = loaded.warnings}, config, line, inheritance);
     }
     // Up to here, and in run() until the first server or test is started, an error ends vlmshim. From then on an error
     // is logged, and the run goes on to its clean-up.
-    end_as(run(config, inheritance));
+    end_as(run(loaded, inheritance));
 }
 
 }  // namespace

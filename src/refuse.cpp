@@ -1,6 +1,8 @@
 #include "vlmshim/refuse.hpp"
 
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/cleanup/signal_wait.hpp"
+#include "vlmshim/os/clock.hpp"
 #include "vlmshim/stderr_log.hpp"
 
 namespace vlmshim {
@@ -13,26 +15,35 @@ void log_failures(const std::vector<std::string>& errors, Log& log) {
 }
 
 void report_not_started(const NotStarted& why, const Config& config, const os::Inheritance& inheritance,
-                        ReportFile& file, Log& log) {
+                        ReportFiles& files, Log& log) {
     RunReport report = begin_report(config, "start-up");
+    if (files.wanted()) {
+        add_surroundings(report, config);
+        add_told(report, log, os::steady_clock());
+    }
+    if (why.cause != "system") {
+        report.config_text.clear();  // not all of it could be read
+    }
+    report.environment.subreaper = true;  // nothing was started: it was not refused
     report.status = why.status;
     report.cause = why.cause;
     report.reason = why.errors.front();
     report.errors = why.errors;
     SignalWait reader(inheritance.signals);
-    file.finish(report, why.status, log, reader);
+    files.finish(report, why.status, log, reader);
 }
 
 int refuse(const NotStarted& why, Config config, const CommandLine& line, const os::Inheritance& inheritance) {
     const StderrLog log;
     log_failures(why.errors, *log);
-    config.report = line.report.value_or(config.report);
-    if (line.mode == Mode::Run && !config.report.empty()) {
+    config.reports = line.reports.empty() ? config.reports : line.reports;
+    if (line.mode == Mode::Run && !config.reports.empty()) {
         if (!line.command.empty()) {
             config.test.command = line.command;
         }
-        ReportFile file(config.report, inheritance);
-        report_not_started(why, config, inheritance, file, *log);
+        log->keep(why.warnings);
+        ReportFiles files(config.reports, inheritance);
+        report_not_started(why, config, inheritance, files, *log);
     }
     return exit_own_failure;
 }

@@ -13,6 +13,7 @@ struct NotStarted {
     std::vector<std::string> errors;  // at least one
     std::string cause = "configuration";
     ExitStatus status = ExitStatus::exited(exit_own_failure);
+    std::vector<std::string> warnings{};  // that were logged already
 };
 
 /// Logs all errors, and writes them into the report if one is wanted. `config`: as far as it could be read. Returns
@@ -22,6 +23,6 @@ int refuse(const NotStarted& why, Config config, const CommandLine& line, const 
 void log_failures(const std::vector<std::string>& errors, Log& log);
 
 void report_not_started(const NotStarted& why, const Config& config, const os::Inheritance& inheritance,
-                        ReportFile& file, Log& log);
+                        ReportFiles& files, Log& log);
 
 }  // namespace vlmshim

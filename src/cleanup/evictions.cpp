@@ -10,6 +10,7 @@ void Evictions::add(const ProcessIdentity& process, const RunOfProcess& run) {
     ending_.insert(process);
     if (run.state == RunOfProcess::State::Dead) {
         dead_runs_.insert(run.id);
+        of_dead_runs_.insert(process);
     }
 }
 
@@ -21,7 +22,8 @@ void Evictions::send(Signal signal) {
             continue;
         }
         if (!processes_.is_gone(process)) {
-            ended_.note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
+            ended_.note(process, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated,
+                        [&] { return what_is(process); });
         }
         // A stopped process takes no signal but SIGKILL until it is continued.
         const auto error =
@@ -47,6 +49,10 @@ std::vector<SurvivorFacts> Evictions::survivor_facts() const {
     return facts;
 }
 
+EndedLog::What Evictions::what_is(const ProcessIdentity& process) const {
+    return {of_dead_runs_.contains(process) ? EndedWhy::DeadRun : EndedWhy::PortHolder};
+}
+
 void Evictions::add_rest_of_dead_runs() {
     if (dead_runs_.empty()) {
         return;
@@ -54,6 +60,7 @@ void Evictions::add_rest_of_dead_runs() {
     for (const DeadRunsProcess& left : left_by_dead_runs(processes_)) {
         if (dead_runs_.contains(left.run.id)) {
             ending_.insert(left.process);
+            of_dead_runs_.insert(left.process);
         }
     }
 }

@@ -88,6 +88,21 @@ std::vector<Descendant> Family::look() {
     return counted(members());
 }
 
+std::vector<Descendant> Family::look_with_servers() {
+    std::vector<Descendant> found = look();
+    ownership_.assign(found);
+    return found;
+}
+
+EndedLog::What Family::what_is(const ProcessIdentity& process) const {
+    if (const std::string server = ownership_.server_name_of(process); !server.empty()) {
+        return {EndedWhy::Server, server};
+    }
+    const RunMarks marks = processes_.marks_of(process.pid);
+    const bool is_servers = marks.server && marks.run && processes_.is_own_run(*marks.run);
+    return is_servers ? EndedLog::What{EndedWhy::Server, *marks.server} : EndedLog::What{};
+}
+
 std::vector<Descendant> Family::counted(std::vector<Descendant> found) {
     for (const Descendant& member : found) {
         if (member.lives()) {

@@ -84,7 +84,7 @@ FreeResult FreePorts::run() {
         end_them();
         hopeless = !evictions_.empty();
         for (const ProcessIdentity& survivor : evictions_.left()) {
-            ended_.note(survivor, EndedHow::Survived);
+            ended_.note(survivor, EndedHow::Survived, [&] { return evictions_.what_is(survivor); });
         }
         look();
     }

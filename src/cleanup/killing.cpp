@@ -19,8 +19,8 @@ Killing::State Killing::step(const std::function<Family::Children()>& reap, Mill
         // Among hundreds of forking processes we would get one time slice in hundreds. Not earlier: what ends by itself
         // ends sooner without our competition. Nothing that could inherit the priority is started any more.
         processes_.raise_own_priority();
-        for (const Descendant& member : ended_.wanted() ? family_.look() : std::vector<Descendant>{}) {
-            ended_.note(member.identity, EndedHow::Killed);  // once killed, it has no command line
+        for (const Descendant& member : ended_.wanted() ? family_.look_with_servers() : std::vector<Descendant>{}) {
+            record(member.identity, EndedHow::Killed);  // once killed, it has no command line
         }
     }
     for (int i = 0; i < most_rounds_at_once; ++i) {
@@ -82,9 +82,13 @@ std::set<Pid> Killing::kill_children() {
 Killing::Found Killing::note(const ProcessIdentity& process) {
     const bool first = tried_.insert(process).second;
     if (first) {
-        ended_.note(process, EndedHow::Killed);
+        record(process, EndedHow::Killed);
     }
     return first ? Found::New : Found::KnownOnly;
+}
+
+void Killing::record(const ProcessIdentity& process, EndedHow how) {
+    ended_.note(process, how, [&] { return family_.what_is(process); });
 }
 
 Killing::Found Killing::kill(const ProcessIdentity& process) {
@@ -122,7 +126,7 @@ void Killing::report_survivors() {
         } else {
             continue;
         }
-        ended_.note(member.identity, EndedHow::Survived);
+        record(member.identity, EndedHow::Survived);
         any = true;
     }
     if (!any && family_.needs_search()) {

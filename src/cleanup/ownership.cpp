@@ -97,6 +97,16 @@ std::optional<ServerId> Ownership::server_of(const ProcessIdentity& process) con
     return known == known_.end() ? std::nullopt : known->second;
 }
 
+std::string Ownership::server_name_of(const ProcessIdentity& process) const {
+    const std::optional<ServerId> owner = server_of(process);
+    for (const OwningServer& server : owner ? all_servers() : std::vector<OwningServer>{}) {
+        if (server.id == *owner) {
+            return server.name;
+        }
+    }
+    return {};
+}
+
 Signal Ownership::stop_signal_of(const ProcessIdentity& process) const {
     if (const auto owner = server_of(process)) {
         for (const OwningServer& server : all_servers()) {

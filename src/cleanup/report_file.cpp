@@ -1,7 +1,8 @@
 #include "vlmshim/cleanup/report_file.hpp"
 
+#include <algorithm>
+
 #include "vlmshim/core/values/file_path.hpp"
-#include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/write.hpp"
 
 namespace vlmshim {
@@ -34,25 +35,7 @@ private:
 
 }  // namespace
 
-RunReport begin_report(const Config& config, const std::string& writer) {
-    RunReport report;
-    report.written_by = writer;
-    report.command = config.test.command;
-    report.config_file = config.file;
-    report.started = os::wall_clock();
-    report.ports = config.ports.guard;
-    return report;
-}
-
-void add_ended(RunReport& report, const EndedLog& ended) {
-    report.ended = ended.list();
-    report.ended_total = ended.total();
-}
-
 ReportFile::ReportFile(const std::string& path, const os::Inheritance& inheritance) : path_(path) {
-    if (path.empty()) {
-        return;
-    }
     std::error_code error;
     if (const auto descriptor = descriptor_named(path)) {
         stream_ = os::share_for_writing(*descriptor, inheritance, error);
@@ -72,56 +55,93 @@ std::string ReportFile::not_written(std::error_code why) const {
 }
 
 void ReportFile::begin(const RunReport& report) {
-    if (file_ && !file_->is_stream()) {
+    const ReportForm form = report_form_of(path_);
+    if (form == ReportForm::Json && !is_stream()) {
         os::NoReaderWait none;
-        file_->replace(to_json(report), unfinished_at_start_, none);
+        file_->replace(report_text(report, form), unfinished_at_start_, none);
     }
 }
 
-std::error_code ReportFile::write(const std::string& text, const std::string& unfinished, os::ReaderWait& reader) {
+std::string ReportFile::write(const RunReport& report, Log& log, os::ReaderWait& reader) {
+    LoggedReaderWait logged_wait(reader, path_, log);
+    const std::error_code error = write_text(report_text(report, report_form_of(path_)), logged_wait);
+    return error ? not_written(error) : "";
+}
+
+std::error_code ReportFile::write_text(const std::string& text, os::ReaderWait& reader) {
     if (!file_) {
         return stream_ ? os::write_all(stream_.get(), text, reader)
                        : std::make_error_code(std::errc::bad_file_descriptor);
     }
     if (!file_->is_stream()) {
-        return file_->replace(text, unfinished, reader);
+        return file_->replace(text, unfinished_at_end_, reader);
     }
     std::error_code error;
     const os::Fd stream = file_->open_stream(reader, error);
     return stream ? os::write_all(stream.get(), text, reader) : error;
 }
 
-ExitStatus ReportFile::finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader) {
-    return wanted() ? finish_as(unfinished_at_end_, report, status, log, reader) : status;
-}
-
-ExitStatus ReportFile::finish_for_supervisor(const RunReport& report, ExitStatus status, Log& log,
-                                             os::ReaderWait& reader) {
-    if (!wanted()) {
-        return status;
-    }
+void ReportFile::take_over() {
     if (file_) {
         file_->remove(unfinished_at_start_);
         file_->remove(unfinished_at_end_);
+        unfinished_at_end_ = os::random_file_name();
     }
-    return finish_as(os::random_file_name(), report, status, log, reader);
 }
 
-ExitStatus ReportFile::finish_as(const std::string& unfinished, const RunReport& report, ExitStatus status, Log& log,
-                                 os::ReaderWait& reader) {
-    LoggedReaderWait logged_wait(reader, path_, log);
-    const auto error = write(to_json(report), unfinished, logged_wait);
-    if (!error) {
-        return status;
+ReportFiles::ReportFiles(const std::vector<std::string>& paths, const os::Inheritance& inheritance) {
+    for (const std::string& path : paths) {
+        files_.emplace_back(path, inheritance);
     }
-    const std::string problem = not_written(error);
-    if (!status.success()) {
-        log.warn(problem);
-        return status;
+}
+
+std::vector<std::string> ReportFiles::leave_out_refused() {
+    std::vector<std::string> problems;
+    for (const ReportFile& file : files_) {
+        if (!file.problem().empty()) {
+            problems.push_back(file.problem());
+        }
     }
-    log.error(problem, " (exit status ", exit_own_failure, ")");
-    log.annotate_failure(problem);
-    return ExitStatus::exited(exit_own_failure);
+    std::erase_if(files_, [](const ReportFile& file) { return !file.problem().empty(); });
+    return problems;
+}
+
+void ReportFiles::begin(const RunReport& report) {
+    for (ReportFile& file : files_) {
+        file.begin(report);
+    }
+}
+
+/// Streams last: the others need not wait for a reader.
+ExitStatus ReportFiles::finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader) {
+    std::vector<ReportFile*> in_order;
+    for (ReportFile& file : files_) {
+        in_order.push_back(&file);
+    }
+    std::stable_partition(in_order.begin(), in_order.end(), [](ReportFile* file) { return !file->is_stream(); });
+    ExitStatus ends_with = status;
+    for (ReportFile* const file : in_order) {
+        const std::string problem = file->write(report, log, reader);
+        if (problem.empty()) {
+            continue;
+        }
+        if (!status.success()) {
+            log.warn(problem);
+            continue;
+        }
+        log.error(problem, " (exit status ", exit_own_failure, ")");
+        log.annotate_failure(problem);
+        ends_with = ExitStatus::exited(exit_own_failure);
+    }
+    return ends_with;
+}
+
+ExitStatus ReportFiles::finish_for_supervisor(const RunReport& report, ExitStatus status, Log& log,
+                                              os::ReaderWait& reader) {
+    for (ReportFile& file : files_) {
+        file.take_over();
+    }
+    return finish(report, status, log, reader);
 }
 
 }  // namespace vlmshim

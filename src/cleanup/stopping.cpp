@@ -22,17 +22,21 @@ void Stopping::stop(const std::vector<Descendant>& processes, Reach already_reac
 void Stopping::stop_leftovers(const std::vector<Descendant>& leftovers) {
     if (ended_.wanted()) {
         for (const Descendant& member : family_.look()) {
-            ended_.note(member.identity, EndedHow::ByItself);
+            record(member.identity, EndedHow::ByItself);
         }
     }
     stop(leftovers, Reach::OnlyUs);
+}
+
+void Stopping::record(const ProcessIdentity& process, EndedHow how) {
+    ended_.note(process, how, [&] { return family_.what_is(process); });
 }
 
 void Stopping::stop_once(const Descendant& process) {
     if (!signalled_.insert(process.identity).second) {
         return;
     }
-    ended_.note(process.identity, EndedHow::Terminated);
+    record(process.identity, EndedHow::Terminated);
     const Signal signal = family_.stop_signal_of(process.identity);
     const Pid pid = process.identity.pid;
     std::error_code error;
@@ -59,7 +63,7 @@ void Stopping::wake_tree(Pid process) {
 void Stopping::pass_on(Pid child, Signal signal, Wake wake) {
     const bool ends_it = wake == Wake::Yes || signal == sigkill;
     if (const auto identity = ends_it && ended_.wanted() ? processes_.identify(child) : std::nullopt) {
-        ended_.note(*identity, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
+        record(*identity, signal == sigkill ? EndedHow::Killed : EndedHow::Terminated);
     }
     log_sent(signal, child, processes_.send_to_child(child, signal));
     switch (wake) {

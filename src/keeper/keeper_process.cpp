@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"

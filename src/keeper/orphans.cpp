@@ -4,6 +4,7 @@
 
 #include "vlmshim/cleanup/port_guard.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/cleanup/stopping.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/values/duration.hpp"
@@ -47,7 +48,8 @@ ExitStatus Keeper::end_orphans() {
     const std::string how = gave_up_ ? "gave up" : (supervisors_end_ ? describe(*supervisors_end_) : "is gone");
     log_.error("the supervisor (pid ", supervisor_, ") ", how, ": ending what is left of the run");
     world_.take_terminal_back_from(Pgid{supervisor_.value});
-    EndedLog ended(processes_, reporting_.file.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No);
+    EndedLog ended(processes_, reporting_.files.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No,
+                   [this] { return world_.now() - started_; });
     Family family(processes_, scope_);
     end_family(family, ended);
     report_holders(ended);
@@ -118,16 +120,18 @@ void Keeper::report_holders(EndedLog& ended) {
 /// In place of the supervisor, whose own report says "running" at most.
 ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     const ExitStatus status = ExitStatus::exited(exit_own_failure);
-    if (!reporting_.file.wanted()) {
+    if (!reporting_.files.wanted()) {
         return status;
     }
     report_.duration = world_.now() - started_;
     report_.status = status;
     report_.cause = "supervisor-killed";
     report_.reason = why;
+    add_surroundings(report_, config_);
     add_ended(report_, ended);
+    add_told(report_, log_, started_);
     report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
-    return reporting_.file.finish_for_supervisor(report_, status, log_, reporting_.reader);
+    return reporting_.files.finish_for_supervisor(report_, status, log_, reporting_.reader);
 }
 
 }  // namespace vlmshim

@@ -13,6 +13,7 @@
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/words.hpp"
 #include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
@@ -162,6 +163,8 @@ public:
 
     void show_output(std::string_view server, std::string_view line) override { sink_->show_output(server, line); }
 
+    std::size_t lost_lines() const override { return writer_.lost_lines(); }
+
     bool has_live_line() const override { return says(LogLevel::Info) && sink_->can_show_live(); }
     void show_live_line(const std::string& text, const std::string& shorter) override {
         sink_->show_live(text, shorter);
@@ -179,6 +182,23 @@ private:
 };
 
 }  // namespace
+
+void Log::keep(const std::vector<std::string>& before) {
+    keeps_ = true;
+    for (const std::string& text : before) {
+        told_.push_back({os::steady_clock(), LogLevel::Warning, text});
+    }
+}
+
+void Log::take(LogLevel level, const std::string& text) {
+    constexpr std::size_t most_kept = 1'000;
+    if (keeps(level) && told_.size() < most_kept) {
+        told_.push_back({os::steady_clock(), level, text});
+    }
+    if (shows(level)) {
+        write(level, text);
+    }
+}
 
 std::unique_ptr<Log> make_log(const LogConfig& config, Writer& writer) {
     return std::make_unique<StderrLog>(config, writer);

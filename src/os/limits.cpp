@@ -9,12 +9,30 @@
 
 namespace vlmshim::os {
 
-std::optional<ProcessRoom> process_room() {
+namespace {
+
+std::optional<std::uint64_t> soft_limit(decltype(RLIMIT_NOFILE) of) {
     struct rlimit limit {};
-    if (::getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || is_root()) {
+    const bool is_limited = ::getrlimit(of, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return is_limited ? std::optional<std::uint64_t>(limit.rlim_cur) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> open_files_limit() {
+    return soft_limit(RLIMIT_NOFILE);
+}
+
+std::optional<std::uint64_t> processes_limit() {
+    return soft_limit(RLIMIT_NPROC);
+}
+
+std::optional<ProcessRoom> process_room() {
+    const auto limit = processes_limit();
+    if (!limit || is_root()) {
         return std::nullopt;
     }
-    ProcessRoom room{limit.rlim_cur, 0};
+    ProcessRoom room{*limit, 0};
     const unsigned user = ::getuid();  // the limit is one of the real uid
     for (const Pid pid : numbers_in("/proc")) {
         const auto uids = uids_of(pid);

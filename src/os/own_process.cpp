@@ -51,6 +51,11 @@ Pgid lead_group() {
     return current_group();
 }
 
+bool is_subreaper() {
+    int is = 0;
+    return ::prctl(PR_GET_CHILD_SUBREAPER, &is) == 0 && is != 0;
+}
+
 std::error_code become_subreaper() {
     return ::prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 ? std::error_code{} : last_error();
 }

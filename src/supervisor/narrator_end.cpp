@@ -60,7 +60,7 @@ void Narrator::show_output(const ServerView& server, LogLevel level) {
         case OutputWay::Kept:
             break;
         case OutputWay::IntoFile:
-            log_.say(level, server.config.name, ": its output is in ", server.config.output.path);
+            log_.show(level, server.config.name, ": its output is in ", server.config.output.path);
             return;
         case OutputWay::ShownByLines:
         case OutputWay::PassedThrough:
@@ -68,9 +68,9 @@ void Narrator::show_output(const ServerView& server, LogLevel level) {
             return;
     }
     const auto lines = server.output();
-    log_.say(level, server.config.name, lines.empty() ? ": it printed nothing" : ": what it printed:");
+    log_.show(level, server.config.name, lines.empty() ? ": it printed nothing" : ": what it printed:");
     for (const std::string& line : lines) {
-        log_.say(level, server.config.name, "| ", line);
+        log_.show(level, server.config.name, "| ", line);
     }
 }
 

@@ -1,22 +1,29 @@
 #include "vlmshim/supervisor/run_recorder.hpp"
 
+#include <algorithm>
+
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/clock.hpp"
 
 namespace vlmshim {
 
 RunRecorder::RunRecorder(const Config& config, const std::string& run, const Sockets& sockets,
-                         const Processes& processes, ReportFile& file, Log& log)
+                         const Processes& processes, ReportFiles& files, Log& log)
     : config_(config),
       sockets_(sockets),
       processes_(processes),
-      file_(file),
+      files_(files),
       log_(log),
       started_(os::steady_clock()),
       report_(begin_report(config, "supervisor")),
-      ended_(processes, file.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No) {
+      ended_(processes, files.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No,
+             [this] { return since_start(); }) {
     report_.run = run;
+    if (wanted()) {
+        add_surroundings(report_, config);
+    }
     report_.servers.resize(config.servers.size());
     take_ports(PortNumbers(config));
 }
@@ -41,7 +48,7 @@ Millis RunRecorder::since_start() const {
 void RunRecorder::begin() {
     entered(Phase::Claiming);
     if (wanted()) {
-        file_.begin(report_);
+        files_.begin(report_);
     }
 }
 
@@ -66,8 +73,24 @@ void RunRecorder::server_started(ServerId server, Pid pid, const std::string& pr
     at(server).started_at = since_start();
 }
 
-void RunRecorder::server_ready(ServerId server) {
+void RunRecorder::server_ready(ServerId server, const std::function<std::optional<RunReport::Listening>()>& listening) {
     at(server).ready_at = since_start();
+    if (wanted()) {
+        at(server).listening = listening();
+    }
+}
+
+/// It is seen at every look, so only news is kept; and not without end, of processes that come and go.
+void RunRecorder::stranger_seen(ServerId server, const std::string& description) {
+    constexpr std::size_t most = 100;
+    const std::string& name = config_.servers[index_of(server)].name;
+    const auto is_this = [&](const RunReport::Stranger& one) {
+        return one.server == name && one.description == description;
+    };
+    if (wanted() && report_.strangers.size() < most &&
+        std::none_of(report_.strangers.begin(), report_.strangers.end(), is_this)) {
+        report_.strangers.push_back({since_start(), name, description});
+    }
 }
 
 void RunRecorder::listener_lost(ServerId server) {
@@ -76,6 +99,7 @@ void RunRecorder::listener_lost(ServerId server) {
 
 void RunRecorder::server_ended(ServerId server, ExitStatus status) {
     at(server).status = status;
+    at(server).ended_at = since_start();
 }
 
 void RunRecorder::answered(ServerId server, const AnswerHistory& answers) {
@@ -84,6 +108,7 @@ void RunRecorder::answered(ServerId server, const AnswerHistory& answers) {
 
 void RunRecorder::test_started(Pid pid) {
     report_.test = RunReport::Test{pid, since_start(), {}, {}};
+    ended_.test_is(pid);
 }
 
 void RunRecorder::test_ended(ExitStatus status) {
@@ -108,8 +133,9 @@ ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports,
     report_.status = outcome.status;
     report_.cause = failure_name(outcome.failure);
     add_ended(report_, ended_);
+    add_told(report_, log_, started_);
     report_.ports_after = look_up(sockets_, processes_, ports.guarded());
-    return file_.finish(report_, outcome.status, log_, reader);
+    return files_.finish(report_, outcome.status, log_, reader);
 }
 
 }  // namespace vlmshim

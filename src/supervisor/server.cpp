@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "vlmshim/cleanup/port_lookup.hpp"
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/core/config/ready_problems.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/core/report/ready_hint.hpp"
@@ -52,7 +53,7 @@ void Server::prepare_probe() {
         was_ready_ = true;
         hints_.stop();
         around_.narrator.server_ready(view());
-        around_.recorder.server_ready(id_);
+        around_.recorder.server_ready(id_, [this] { return listening(); });
         around_.report(event::ServerReady{id_});
     };
     hooks.impersonated = [this] { around_.report(event::ServerImpersonated{id_}); };
@@ -101,13 +102,29 @@ ListenerOwner Server::owner_of(const std::optional<Address>& address, Port where
     if (owner.kind == ListenerOwner::Kind::Unknown) {
         around_.narrator.owner_unknown(config().name, where);
     }
-    if (owner.kind == ListenerOwner::Kind::Foreign && config().owner == PortOwner::Any) {
-        owner.kind = ListenerOwner::Kind::Unknown;
+    if (owner.kind == ListenerOwner::Kind::Foreign) {
+        if (config().owner == PortOwner::Any) {
+            owner.kind = ListenerOwner::Kind::Unknown;
+        } else {
+            around_.recorder.stranger_seen(id_, owner.description);
+        }
     }
     if (owner.kind == ListenerOwner::Kind::Ours) {
         listener_.note(owner.pid);
     }
     return owner;
+}
+
+/// On its port, now; of one that another process runs, whoever does.
+std::optional<RunReport::Listening> Server::listening() {
+    if (!port() || (config().external && !is_on_this_machine(config().ready, *port()))) {
+        return std::nullopt;
+    }
+    const std::vector<Listener> listeners = around_.sockets.listeners_on({*port()}).listeners;
+    const bool is_its_own = config().owner == PortOwner::Tree && !around_.ports.is_not_ours(id_);
+    return listening_among(is_its_own ? around_.sockets.holders_among(around_.processes_of(id_), listeners)
+                                      : around_.sockets.holders_of(listeners),
+                           listeners, around_.processes);
 }
 
 void Server::change_port() {

@@ -9,7 +9,7 @@ Supervisor::Supervisor(const RunBasis& basis)
       writer_(basis.setup.writer),
       late_lines_(loop_, basis.setup.writer),
       report_wait_(loop_),
-      recorder_(basis.setup.config, basis.run, basis.sockets, basis.processes, basis.setup.report, basis.setup.log),
+      recorder_(basis.setup.config, basis.run, basis.sockets, basis.processes, basis.setup.reports, basis.setup.log),
       narrator_(basis.setup.config, basis.processes, loop_, basis.setup.log, recorder_),
       lifecycle_(basis.setup.config),
       events_([this](const Event& event) { handle(event); }),

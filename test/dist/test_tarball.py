@@ -19,6 +19,7 @@ class Tarball(Case):
             licences = ("README", "vlmshim", "libuv", "spdlog", "fmt", "toml++", "libstdc++", "libgcc", "glibc")
             wanted = [*("man/" + page for page in MANUAL_PAGES), "bash-completion/completions/vlmshim",
                       "zsh/site-functions/_vlmshim", "fish/vendor_completions.d/vlmshim.fish", "vlmshim/vlmshim.schema.json",
+                      "vlmshim/vlmshim-report.schema.json",
                       "doc/vlmshim/LICENSE", "doc/vlmshim/README.md", "doc/vlmshim/examples/vlmshim.toml",
                       *("doc/vlmshim/licences/" + name for name in licences)]
             self.assertEqual([path for path in wanted if not (share / path).stat().st_size], [])

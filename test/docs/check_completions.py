@@ -53,7 +53,7 @@ def options_of(shell, text):
         code = re.search(r"compgen -W '(-c --config[^']*)'", code).group(1)
         return {word for word in code.split() if word != "--"}
     return (set(re.findall(r"(?<=[{,'])(-\w)(?=[,}])", code)) |
-            set(re.findall(r"(?:^\s*'|[,{)])(--[\w-]+)(?==?[\[}])", code, re.MULTILINE)))
+            set(re.findall(r"(?:^\s*'\*?|[,{)])(--[\w-]+)(?==?[\[}])", code, re.MULTILINE)))
 
 
 def complete_in_bash(path, words, folder):

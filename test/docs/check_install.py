@@ -22,6 +22,7 @@ def main(build, prefix, bindir, mandir, datadir, strips):
         os.path.join(mandir, "man7/vlmshim-migrate.7"): 0o644,
         os.path.join(mandir, "zh_TW/man1/vlmshim.1"): 0o644,
         os.path.join(datadir, "vlmshim/vlmshim.schema.json"): 0o644,
+        os.path.join(datadir, "vlmshim/vlmshim-report.schema.json"): 0o644,
         os.path.join(examples, "vlmshim.toml"): 0o644,
         os.path.join(examples, "smolvlm.toml"): 0o644,
         os.path.join(examples, "quickstart.zh-TW.md"): 0o644,

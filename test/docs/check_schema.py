@@ -46,6 +46,7 @@ GOOD = [
     '[ports]\nguard = [1, "auto"]\nbusy = "kill"\noutsiders = "end"\nspare = []\n',
     '[signals]\nforward = "group"\nrewrite = { SIGTERM = "SIGINT", hup = "15" }\n',
     '[log]\nlevel = "off"\nformat = "json"\n[isolation]\npid_namespace = true\n[report]\npath = "r.json"\n',
+    '[report]\npath = ["r.json", "r.html"]\n',
 ]
 
 # Refused by both.
@@ -113,6 +114,10 @@ BAD = [
     '[signals]\nrewrite = { SIGINT = "SIGTREM" }\n',
     '[isolation]\npid_namespace = "yes"\n',
     '[report]\npath = ""\n',
+    "[report]\npath = []\n",
+    '[report]\npath = [""]\n',
+    "[report]\npath = [1]\n",
+    '[report]\npath = ["a", "a"]\n',
     '[shutdown]\ngrace = true\n',
 ]
 

@@ -1,17 +1,57 @@
-"""A report, and what vlmshim-report(5) says about its fields."""
+"""A report, what vlmshim-report(5) says about its fields, and its schema."""
 
+import functools
 import json
 import os
 import re
+import sys
 
-from harness import check, check_equal, SOURCE
+from harness import check, check_equal, IN_CI, SOURCE
+
+
+def closed(schema):
+    """The same, but of an object with a field that the schema does not name it is an error: a newer vlmshim may have
+    more, this one has not."""
+    if isinstance(schema, list):
+        return [closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {key: closed(part) for key, part in schema.items()}
+    return {**parts, "additionalProperties": False} if "properties" in schema else parts
+
+
+@functools.lru_cache(maxsize=None)
+def validator():
+    """None, loudly, without python3-jsonschema; in CI that is a failure."""
+    try:
+        import jsonschema
+    except ImportError as missing:
+        print(f"\nNOT CHECKED: reports against their schema: {missing}", file=sys.stderr, flush=True)
+        check(not IN_CI, f"{missing}, and CI is set")
+        return None
+    schema = json.loads((SOURCE / "config" / "vlmshim-report.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(closed(schema))
+
+
+def parse(text):
+    """A report, as its schema has it."""
+    report = json.loads(text)
+    if validator():
+        errors = [f"{'/'.join(map(str, error.path))}: {error.message}" for error in validator().iter_errors(report)]
+        check(not errors, f"the schema does not have it: {errors}")
+    return report
+
+
+def no_unfinished(stage):
+    left = [entry for entry in os.listdir(stage.folder) if entry.endswith(".tmp")]
+    check(not left, f"temporary files are left: {left}")
 
 
 def read(stage, name="report.json"):
     text = stage.file(name).read_text(encoding="utf-8")
-    left = [entry for entry in os.listdir(stage.folder) if entry.endswith(".tmp")]
-    check(not left, f"temporary files are left: {left}")
-    return json.loads(text)
+    no_unfinished(stage)
+    return parse(text)
 
 
 def fields_of_page():

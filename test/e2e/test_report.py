@@ -6,9 +6,9 @@ import re
 import signal
 import stat
 
-from harness import Case, check, check_equal, fixture, need, SOURCE, toml
+from harness import Case, check, check_equal, fixture, IS_SUBREAPER, need, SOURCE, toml
 from oracle import parent_of, wait_for
-from report_page import check_against_page, fields_within, read
+from report_page import check_against_page, fields_within, no_unfinished, parse, read
 
 
 def waiting(status=0):
@@ -33,7 +33,8 @@ class Fields(Case):
         report = read(stage)
         for section, objects in {"Report": [report], "Phases": report["phases"], "Servers": report["servers"],
                                  "Test": [report["test"]], "Signals": report["signals"],
-                                 "Ended processes": report["ended_processes"]}.items():
+                                 "Ended processes": report["ended_processes"], "Environment": [report["environment"]],
+                                 "Warnings": report["warnings"]}.items():
             check(objects, f"{section} is empty", run)
             for one in objects:
                 check_against_page(section, one)
@@ -49,9 +50,19 @@ class Fields(Case):
         check(server["started_at_ms"] <= server["ready_at_ms"] <= report["test"]["started_at_ms"] <=
               report["test"]["ended_at_ms"] <= report["duration_ms"], "the order of times", run)
         check(server["exit_code"] is not None or server["signal"], "the end of the server", run)
-        ended = {process["pid"]: process["how"] for process in report["ended_processes"]}
-        check_equal(ended[left.pid], "killed", "the leftover", run)
-        check_equal(ended[server["pid"]], "asked", "the server", run)
+        ended = {process["pid"]: process for process in report["ended_processes"]}
+        for pid, how, why, of in ((left.pid, "killed", "leftover", None), (server["pid"], "asked", "server", "slow")):
+            check_equal((ended[pid]["how"], ended[pid]["why"], ended[pid]["server"]), (how, why, of), "an ended process", run)
+        killed, asked = ended[left.pid], ended[server["pid"]]
+        check(report["test"]["ended_at_ms"] <= killed["asked_at_ms"] <= killed["killed_at_ms"] - 300 + 5, f"times: {killed}", run)
+        check(asked["killed_at_ms"] is None and asked["asked_at_ms"] <= server["ended_at_ms"] <= report["duration_ms"], f"times: {asked}", run)
+        check_equal(set(server["listening"]), fields_within("listening"), "the fields of the listener", run)
+        check_equal((server["listening"]["pid"], server["listening"]["addresses"]), (server["pid"], [f"127.0.0.1:{stage.port}"]), "the listener", run)
+        check(fixture("slow-health")[-1] in server["listening"]["command"], "the command of the listener", run)
+        warned = [entry["text"] for entry in report["warnings"] if entry["level"] == "warning"]
+        check(any(str(left.pid) in text and "[shutdown] grace" in text for text in warned), f"no warning of the killing: {warned}", run)
+        check(all(text in run.err_path.read_text() for text in warned), "another text on standard error", run)
+        check_equal((report["strangers"], report["slow_readers"]), ([], []), "strangers and slow readers", run)
         check_equal([entry["signal"] for entry in report["signals"]], ["SIGUSR1"], "signals", run)
         check_equal(report["signals"][0]["sender_pid"], os.getpid(), "sender", run)
         check_equal([phase["phase"] for phase in report["phases"]][:3], ["claiming", "starting", "testing"], "phases", run)
@@ -96,6 +107,177 @@ class Fields(Case):
         source = (SOURCE / "src" / "core" / "report" / "run_report.cpp").read_text(encoding="utf-8")
         for word in re.findall(r'return "([a-z-]+)";', source):
             check(word in page, f"{word} is not explained")
+
+    def test_where_it_ran_and_with_which_configuration(self):
+        stage = self.stage()
+        secrets = {name: f"secret-of-{name}" for name in ("server", "header", "test")}
+        config = (f'[server]\ncommand = {toml(fixture("serve", "{port}"))}\nport = {stage.port}\nenv = {{ TOKEN = "{secrets["server"]}" }}\n'
+                  f'[server.ready]\nhttp = "/"\nheaders = {{ Authorization = "{secrets["header"]}" }}\n'
+                  f'[test]\nenv = {{ KEY = "{secrets["test"]}" }}\ngrace = "1234ms"\n')
+        run = stage.plain("--report", "report.json", "-g", "2s", "--", "true", config=config,
+                          wrap=["sh", "-c", 'ulimit -n 200; ulimit -u unlimited; exec "$@"', "sh"])
+        check_equal(run.wait(), 0, "status", run)
+        text = stage.file("report.json").read_text()
+        check("secret-of" not in text, "a value is in the report", run)
+        report = read(stage)
+        for name in ("TOKEN", "Authorization", "KEY"):
+            check(f'{name} = "(not shown)"' in report["config_text"], f"{name} is not there", run)
+        shown = stage.plain("--check", "-g", "2s", "--", "true", config=report["config_text"])
+        check_equal(shown.wait(), 0, "status", shown)
+        check('path = ["report.json"]' in report["config_text"], "the option is not in it", run)
+        without_path = [[line for line in text.splitlines()[1:] if not line.startswith("path = ")] for text in (shown.out, report["config_text"])]
+        check_equal(*without_path, "read again", shown)
+        here, name = report["environment"], os.uname()
+        check_equal((here["kernel"], here["machine"]), (f"{name.sysname} {name.release}", name.machine), "kernel and machine", run)
+        check_equal((here["processors"], here["open_files"], here["pid_one"]), (len(os.sched_getaffinity(0)), 200, False), "limits", run)
+        check(here["vlmshim"].startswith(f"vlmshim {report['vlmshim']}"), "version", run)
+        check_equal(here["subreaper"], IS_SUBREAPER, "subreaper", run)
+
+    def test_warnings_that_are_not_shown(self):
+        """Also one that was said before the run, of a file that everybody may write."""
+        stage = self.stage()
+        stage.file("vlmshim.toml").write_text("")
+        stage.file("vlmshim.toml").chmod(0o666)
+        run = stage.plain("--report", "report.json", "--log-level", "off", "-t", "100ms", "-g", "100ms", "--", *fixture("pause"), keep_config_search=True)
+        check_equal(run.wait(), 124, "status", run)
+        told = read(stage)["warnings"]
+        check_equal(run.err_path.read_text(), "", "standard error")
+        check("vlmshim.toml" in told[0]["text"] and told[0]["level"] == "warning", f"the first: {told}", run)
+        check("longer than" in told[-1]["text"] and told[-1]["level"] == "error", f"the last: {told}", run)
+
+    def test_what_a_server_printed_is_no_warning(self):
+        stage = self.stage()
+        run = stage.plain("--report", "report.json", "-s", "sh -c 'echo its-own-line; exit 3'", "-p", stage.port, "--", "true")
+        check_equal(run.wait(), 125, "status", run)
+        check("its-own-line" in run.err, "not shown", run)
+        check(not any("its-own-line" in one["text"] for one in read(stage)["warnings"]), "a line of the server counts as ours", run)
+
+    def test_strangers(self):
+        """Another process binds the server's port before the server does."""
+        stage = self.stage()
+        run = stage.plain("--report", "report.json", "--", "true",
+                          config=f'[server]\nname = "web"\ncommand = {toml(fixture("serve", "{port}", "--ready", "server.pid", "--listen-when", "never"))}\n'
+                                 f'port = {stage.port}\n[ports]\noutsiders = "report"\n')
+        stage.ready("server.pid", run)
+        stranger = stage.outsider("hold-port", stage.port)
+        check_equal(run.wait(), 125, "status", run)
+        report = read(stage)
+        (seen,) = report["strangers"]
+        check_against_page("Strangers", seen)
+        check_equal(seen["server"], "web", "the server", run)
+        check(f"pid {stranger.pid} " in seen["description"] and f"127.0.0.1:{stage.port}" in seen["description"], f"which: {seen}", run)
+        check(report["servers"][0]["started_at_ms"] <= seen["at_ms"] <= report["duration_ms"], "when", run)
+
+    def test_the_holder_of_a_port_that_was_ended(self):
+        stage = self.stage()
+        holder = stage.outsider("hold-port", stage.port, "--on-term", "ignore")
+        run = stage.run("--report", "report.json", "-b", "kill", "-g", "200ms", "--", "true")
+        check_equal(run.wait(), 0, "status", run)
+        (ended,) = read(stage)["ended_processes"]
+        check_equal((ended["pid"], ended["why"], ended["server"]), (holder.pid, "port holder", None), "what was ended", run)
+        check(ended["how"] == "killed" and ended["asked_at_ms"] <= ended["killed_at_ms"], f"how: {ended}", run)
+
+    def test_slow_readers(self):
+        """Of a pipe that is full all the time, lines are lost."""
+        stage = self.stage()
+        reader, writer = os.pipe()
+        try:
+            noise = "i=0; while [ $i -lt 6000 ]; do echo $i-a-line-that-takes-some-room-in-the-queue-of-lines-not-read-yet; i=$((i+1)); done; sleep 1000"
+            run = stage.plain("--report", "report.json", "--", "true", stderr=writer,
+                              config=f'[server]\ncommand = ["sh", "-c", "{noise}"]\nport = "none"\noutput = "inherit"\nready = {{ log = "^5999-" }}\n')
+            os.close(writer)
+            check_equal(run.wait(), 0, "status")
+        finally:
+            os.close(reader)
+        (slow,) = read(stage)["slow_readers"]
+        check_against_page("Slow readers", slow)
+        check(slow["stream"] == "standard error" and slow["dropped"] > 500, f"lost: {slow}")
+
+
+class SeveralFiles(Case):
+    def test_json_and_a_page(self):
+        """Each is written, by its name's ending; while the run goes on there is JSON only."""
+        stage = self.stage()
+        run = stage.run("--report", "run.json", "--report", "run.html", "--report=more.htm", "--", *waiting(3))
+        stage.ready("test.pid", run)
+        check_equal(read(stage, "run.json")["verdict"], "running", "the verdict meanwhile", run)
+        check(not stage.file("run.html").exists() and not stage.file("more.htm").exists(), "a page of a run that goes on", run)
+        stage.file("go").touch()
+        check_equal(run.wait(), 3, "status", run)
+        check_equal(read(stage, "run.json")["verdict"], "failed", "verdict", run)
+        for name in ("run.html", "more.htm"):
+            page = stage.file(name).read_text()
+            check(page.lower().startswith("<!doctype html>") and "failed" in page, f"{name} is no page", run)
+
+    def test_of_a_configuration(self):
+        stage = self.stage()
+        run = stage.plain("--", "true", config='[report]\npath = ["a.json", "b.json", "c.html"]\n')
+        check_equal(run.wait(), 0, "status", run)
+        check_equal([read(stage, name)["verdict"] for name in ("a.json", "b.json")], ["passed"] * 2, "verdicts", run)
+        check(stage.file("c.html").exists(), "no page", run)
+        run = stage.plain("--report", "d.json", "--", "true", config='[report]\npath = ["e.json"]\n')
+        check_equal((run.wait(), stage.file("d.json").exists(), stage.file("e.json").exists()), (0, True, False), "the option beats the file", run)
+        run = stage.plain("--report", "f.json", "--report", "f.json", "--", "true")
+        check_equal(run.wait(), 125, "status", run)
+        check("--report names a file twice" in run.err and "names a file twice" in read(stage, "f.json")["reason"], "not said", run)
+
+    def test_one_that_cannot_be_written(self):
+        for status, wanted in ((0, 125), (7, 7)):
+            stage = self.stage()
+            run = stage.run("--report", "no/such/a.json", "--report", "b.json", "--report", "no/such/c.html", "--report", "d.html", "--",
+                            *fixture("exit", status))
+            check_equal(run.wait(), wanted, "status", run)
+            for name in ("no/such/a.json", "no/such/c.html"):
+                check(f"the report {name} cannot be written: No such file or directory" in run.err, f"{name}: not logged", run)
+            check_equal(read(stage, "b.json")["exit_code"], status, "the other report", run)
+            check(stage.file("d.html").exists(), "the other page", run)
+
+    def test_one_that_is_refused_before_the_run(self):
+        stage = self.stage()
+        run = stage.run("--report", "/dev/fd/99", "--report", "b.json", "--report", "c.html", "--", "touch", "started")
+        check_equal((run.wait(), stage.file("started").exists()), (125, False), "status, and whether it was started", run)
+        check_equal(run.err.count("the report /dev/fd/99 cannot be written"), 1, "how often it is said", run)
+        report = read(stage, "b.json")
+        check_equal((report["written_by"], report["cause"]), ("start-up", "system"), "the other report", run)
+        check("/dev/fd/99" in report["reason"] and report["config_text"] and stage.file("c.html").exists(), "the others", run)
+
+    def test_one_waits_for_its_reader(self):
+        """The others are complete by then."""
+        stage = self.stage()
+        os.mkfifo(stage.file("fifo"))
+        run = stage.run("--report", "fifo", "--report", "a.json", "--report", "b.html", "--", "true")
+        wait_for(lambda: stage.file("b.html").exists(), "the page")
+        check_equal((read(stage, "a.json")["verdict"], run.process.poll()), ("passed", None), "while it waits", run)
+        check_equal(parse(stage.file("fifo").read_text())["verdict"], "passed", "the last one", run)
+        check_equal(run.wait(), 0, "status", run)
+
+    def test_of_a_killed_supervisor(self):
+        stage = self.stage()
+        run = stage.plain("--report", "a.json", "--report", "b.html", "--report", "c.json", "-g", "300ms", "--",
+                          *fixture("spawn", "setsid,ignore-term", "pause", "--ready", "left.pid", "--", "pause", "--ready", "test.pid"),
+                          config=f'[server]\nname = "web"\ncommand = {toml(fixture("spawn", "setsid", "pause", "--ready", "worker.pid", "--", "serve", "{port}"))}\n'
+                                 f'port = {stage.port}\n')
+        test = stage.ready("test.pid", run)
+        left, worker = stage.ready("left.pid", run), stage.ready("worker.pid", run)
+        os.kill(parent_of(test.pid), signal.SIGKILL)
+        check_equal(run.wait(), 125, "status", run)
+        for name in ("a.json", "c.json"):
+            check_equal(read(stage, name)["written_by"], "keeper", name, run)
+        ended = {one["pid"]: one for one in read(stage, "a.json")["ended_processes"]}
+        check_equal([(ended[one.pid]["how"], ended[one.pid]["why"], ended[one.pid]["server"]) for one in (left, worker)],
+                    [("killed", "leftover", None), ("asked", "server", "web")], "what was ended", run)
+        check(0 <= ended[left.pid]["asked_at_ms"] <= ended[left.pid]["killed_at_ms"], f"times: {ended}", run)
+        check(str(left.pid) in stage.file("b.html").read_text(), "the page does not have it", run)
+        stage.prove_clean()
+
+    def test_of_a_refused_run(self):
+        stage = self.stage()
+        run = stage.run("--report", "a.json", "--report", "b.html", "--bogus", "--", "true")
+        check_equal(run.wait(), 125, "status", run)
+        report = read(stage, "a.json")
+        check_equal((report["written_by"], report["config_text"]), ("start-up", None), "the report", run)
+        check("--bogus" in stage.file("b.html").read_text(), "the page does not say why", run)
+        no_unfinished(stage)
 
 
 class Outcomes(Case):
@@ -163,6 +345,8 @@ class WhenThingsGoWrong(Case):
         check_equal((report["written_by"], report["verdict"], report["cause"]), ("keeper", "error", "supervisor-killed"), "verdict", run)
         check(report["reason"] in run.err, "reason", run)
         check_equal(report["ports_after"], [], "ports", run)
+        check(report["config_text"] and report["environment"]["kernel"], "where it ran", run)
+        check(any("ending what is left of the run" in one["text"] for one in report["warnings"]), "warnings", run)
         stage.prove_clean()
 
     def test_keeper_killed(self):

@@ -4,7 +4,6 @@ of the caller is lost, and the report is complete."""
 import contextlib
 import ctypes
 import fcntl
-import json
 import os
 import re
 import signal
@@ -15,7 +14,7 @@ import termios
 
 from harness import check, check_equal, fixture, toml
 from oracle import alive, children_of, stat_fields, wait_for
-from report_page import read
+from report_page import parse, read
 from strangers import as_user, folder, LENA, link, NAMESPACE, own, OWN_DEV, prepared, put, STRANGER, Strangers, unfinished
 
 LONG = "x" * 100_000  # more than a pipe holds
@@ -24,7 +23,7 @@ LONG = "x" * 100_000  # more than a pipe holds
 def only_report(text):
     """The only report in a text that begins with other output."""
     check_equal(text.count('"verdict"'), 1, "reports")
-    return json.loads(text[text.index("{"):])
+    return parse(text[text.index("{"):])
 
 
 def waiting_in_pipe(descriptor):
@@ -186,7 +185,7 @@ class Names(Reports):
                 run = self.written(stage, named, by_file=by_file)
                 check_equal(victim.read_text(), "precious\n", "the link's target", run)
                 check(stat.S_ISREG(named.lstat().st_mode), "the link was not replaced", run)
-                check_equal((named.stat().st_uid, json.loads(named.read_text())["verdict"]), (0, "passed"), "owner and verdict", run)
+                check_equal((named.stat().st_uid, parse(named.read_text())["verdict"]), (0, "passed"), "owner and verdict", run)
                 check_equal((os.listdir(sticky), os.stat("/dev/null").st_rdev), (["report.json"], before), "what is there", run)
                 named.unlink()
         self.each([False, True], one)
@@ -221,7 +220,7 @@ class Names(Reports):
             info = named.stat()
             check_equal((info.st_uid, stat.S_IMODE(info.st_mode)), expected, f"owner and mode in {place.name}", run)
             check_equal(info.st_gid, expected[0], f"group in {place.name}", run)
-            check_equal(json.loads(named.read_text())["verdict"], "passed", "verdict", run)
+            check_equal(parse(named.read_text())["verdict"], "passed", "verdict", run)
         for umask, mode in (("022", 0o644), ("077", 0o600)):
             named = stage.file(f"new-{umask}.json")
             run = self.written(stage, named, wrap=["/bin/sh", "-c", f'umask {umask}; exec "$@"', "sh"])
@@ -244,7 +243,7 @@ class Names(Reports):
                 before = outside.stat().st_ino
                 run = self.written(stage, stage.file("report.json"), by_file=by_file, wrap=prepared("mount --bind outside report.json"))
                 check_equal((outside.stat().st_ino, outside.stat().st_uid), (before, user), "the file", run)
-                check_equal(json.loads(outside.read_text())["verdict"], "passed", "verdict", run)
+                check_equal(parse(outside.read_text())["verdict"], "passed", "verdict", run)
                 check_equal(unfinished(stage.folder), [], "what is left", run)
 
     def test_a_read_only_folder_with_a_writable_file(self):
@@ -255,7 +254,7 @@ class Names(Reports):
             put(place / "report.json", "")
             run = self.written(stage, place / "report.json",
                                wrap=prepared("mount --bind place place; mount --bind outside place/report.json; mount -o remount,ro,bind place"))
-            check_equal(json.loads(outside.read_text())["verdict"], "passed", "verdict", run)
+            check_equal(parse(outside.read_text())["verdict"], "passed", "verdict", run)
 
     def test_a_folder_that_takes_no_new_file(self):
         stage = self.stage()
@@ -263,7 +262,7 @@ class Names(Reports):
         named = put(place / "report.json", "old" * 10_000, LENA)
         inode = named.stat().st_ino
         run = self.written(stage, named, wrap=as_user(LENA))
-        check_equal((json.loads(named.read_text())["verdict"], named.stat().st_ino), ("passed", inode), "written as it stands", run)
+        check_equal((parse(named.read_text())["verdict"], named.stat().st_ino), ("passed", inode), "written as it stands", run)
         os.link(named, place / "other")
         put(named, "precious", LENA)
         self.not_written(stage, named, "hard links", wrap=as_user(LENA))
@@ -302,14 +301,14 @@ class Names(Reports):
                 yield
             for run in runs:
                 check_equal(run.wait(), 0, "status", run)
-            report = json.loads(named.read_text())
+            report = parse(named.read_text())
             check_equal((report["verdict"], len(set(report["command"][1]))), ("passed", 1), "the report")
 
         stage = self.stage()
         named = stage.file("report.json")
         for _ in race(stage, named):
             with contextlib.suppress(FileNotFoundError):
-                json.loads(named.read_text())  # a reader sees a complete one at any time
+                parse(named.read_text())  # a reader sees a complete one at any time
         stage = self.stage()
         named = put(folder(stage.folder / "place") / "report.json", "", LENA)
         for _ in race(stage, named, as_user(LENA)):  # written as it stands
@@ -365,7 +364,8 @@ class Folders(Reports):
         def run_held(call):
             stage = self.stage()
             place = folder(stage.folder / "place")
-            run = self.run_with(stage, place / "report.json", wrap=fixture("inject", 1, call, 0, "--"))
+            reports = ["--report", place / "report.json", "--report", place / "page.html"]
+            run = stage.run(*reports, "--", *fixture("exit", 0), wrap=fixture("inject", 1, call, 0, "--"))
             if call:
                 wait_for(lambda: "held after" in run.err or run.process.poll() is not None, "the call")
             if call and unfinished(place):
@@ -373,8 +373,8 @@ class Folders(Reports):
                 (supervisor,) = children_of(keeper)
                 os.kill(supervisor, signal.SIGKILL)
                 check_equal(run.wait(), 125, "status", run)
-                check_equal(os.listdir(place), ["report.json"], "what is left", run)
-                check_equal(json.loads((place / "report.json").read_text())["written_by"], "keeper", "the report", run)
+                check_equal(sorted(os.listdir(place)), ["page.html", "report.json"], "what is left", run)
+                check_equal(parse((place / "report.json").read_text())["written_by"], "keeper", "the report", run)
                 seen.append(call)
             run.wait()
             return run

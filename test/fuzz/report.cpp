@@ -1,7 +1,11 @@
-// A report is JSON whatever the processes in it are called, whatever they wrote and whoever holds the ports.
+// A report is JSON, and a page is HTML of the elements that it is made of, whatever the processes in it are called,
+// whatever they wrote and whoever holds the ports.
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "fuzz.hpp"
+#include "vlmshim/core/report/page.hpp"
 #include "vlmshim/core/report/run_report.hpp"
 
 namespace fuzz {
@@ -107,6 +111,74 @@ private:
     bool good_ = true;
 };
 
+/// Elements with quoted attributes that end in order, and text without a character of markup; it shares no code with
+/// the writer. The style sheet is the only text that is none.
+class PageReader {
+public:
+    explicit PageReader(std::string_view text) : text_(text) {}
+
+    bool is_page() {
+        if (!take("<!DOCTYPE html>\n")) {
+            return false;
+        }
+        do {
+            text_.remove_prefix(std::min(text_.find('<'), text_.size()));
+        } while (!text_.empty() && tag());
+        return text_.empty() && open_.empty();
+    }
+
+private:
+    bool take(std::string_view word) {
+        const bool is_there = text_.starts_with(word);
+        text_.remove_prefix(is_there ? word.size() : 0);
+        return is_there;
+    }
+
+    std::string_view until(std::string_view ends) {
+        const std::string_view taken = text_.substr(0, text_.find_first_of(ends));
+        text_.remove_prefix(taken.size());
+        return taken;
+    }
+
+    bool tag() {
+        if (take("</")) {
+            const bool ends_last = !open_.empty() && until(">") == open_.back();
+            open_.pop_back();
+            return ends_last && take(">") && content();
+        }
+        take("<");
+        const std::string_view name = until(" />");
+        if (std::find(elements.begin(), elements.end(), name) == elements.end()) {
+            return false;
+        }
+        while (take(" ")) {
+            const std::string_view attribute = until("=");
+            if (attribute.find_first_of("<>\"'& ") != std::string_view::npos || !take("=\"") ||
+                until("\"").find_first_of("<>") != std::string_view::npos || !take("\"")) {
+                return false;
+            }
+        }
+        if (take("/>")) {
+            return content();
+        }
+        open_.push_back(name);
+        return take(">") && content();
+    }
+
+    bool content() const {
+        const bool is_style = !open_.empty() && open_.back() == "style";
+        return is_style || text_.substr(0, text_.find('<')).find_first_of(">\"'") == std::string_view::npos;
+    }
+
+    static constexpr auto elements = std::to_array<std::string_view>(
+        {"html",  "head", "meta", "title", "style",   "body",    "main", "header", "section", "h1",   "h2",    "h3",
+         "p",     "ul",   "li",   "dl",    "dt",      "dd",      "pre",  "code",   "strong",  "div",  "table", "thead",
+         "tbody", "tr",   "th",   "td",    "details", "summary", "svg",  "desc",   "rect",    "path", "text"});
+
+    std::string_view text_;
+    std::vector<std::string_view> open_;
+};
+
 // --- a report from any bytes
 
 std::vector<std::string> texts(Feed& feed) {
@@ -177,6 +249,10 @@ RunReport::Server server(Feed& feed) {
         server.output = RunReport::OutputFile{feed.text()};
     }
     server.status = maybe(feed, status);
+    server.ended_at = maybe(feed, millis);
+    if (feed.flag()) {
+        server.listening = RunReport::Listening{Pid{feed.number<std::int32_t>()}, feed.text(), texts(feed)};
+    }
     return server;
 }
 
@@ -208,12 +284,24 @@ RunReport any_report(Feed& feed) {
             {millis(feed), Signal{feed.number<std::int8_t>()}, Pid{feed.number<std::int32_t>()}, feed.text()});
     }
     for (std::size_t left = feed.below(3); left > 0; --left) {
-        report.ended.push_back({Pid{feed.number<std::int32_t>()}, feed.text(), static_cast<EndedHow>(feed.below(4))});
+        report.ended.push_back({Pid{feed.number<std::int32_t>()}, feed.text(), static_cast<EndedHow>(feed.below(4)),
+                                static_cast<EndedWhy>(feed.below(5)), feed.text(), maybe(feed, millis),
+                                maybe(feed, millis)});
     }
     report.ended_total = feed.number<std::size_t>();
     report.ports.push_back(Port{feed.number<std::uint16_t>()});
     report.ports_before = maybe(feed, holders);
     report.ports_after = maybe(feed, holders);
+    for (std::size_t left = feed.below(3); left > 0; --left) {
+        report.warnings.push_back({millis(feed), feed.text(), feed.flag() ? LogLevel::Error : LogLevel::Warning});
+        report.strangers.push_back({millis(feed), feed.text(), feed.text()});
+        report.slow_readers.push_back({feed.text(), feed.number<std::size_t>()});
+    }
+    report.config_text = feed.text();
+    report.environment.vlmshim = feed.text();
+    report.environment.kernel = feed.text();
+    report.environment.machine = feed.text();
+    report.environment.processors = feed.number<std::size_t>();
     return report;
 }
 
@@ -227,6 +315,12 @@ void report(std::string_view data) {
     require(json.ends_with("}\n"), "a report ends its line");
     for (const std::string_view line : split(json, '\n')) {
         require_printable(line, "a report has no effect on who reads it");
+    }
+    std::string page = to_page(made);
+    require(PageReader(page).is_page(), "a page is HTML of its own elements only");
+    std::replace(page.begin(), page.end(), '\t', ' ');
+    for (const std::string_view line : split(page, '\n')) {
+        require_printable(line, "a page has no effect on who reads it");
     }
     if (made.ports_before) {
         std::string table = holder_table(*made.ports_before);

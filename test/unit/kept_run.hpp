@@ -27,7 +27,7 @@ struct KeptRun {
     }
 
     ExitStatus run() {
-        ReportFile no_report;
+        ReportFiles no_report;
         os::NoReaderWait reader;
         return Keeper(config, log, world, processes, sockets, {no_report, reader}, Pid{supervisor}, scope).run();
     }

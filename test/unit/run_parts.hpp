@@ -19,8 +19,8 @@ struct RunParts {
     FakeSockets sockets{processes};
     FakeClock clock;
     FakeLog log;
-    ReportFile report;
-    RunRecorder recorder{config, run, sockets, processes, report, log};
+    ReportFiles reports;
+    RunRecorder recorder{config, run, sockets, processes, reports, log};
     Narrator narrator{config, processes, clock, log, recorder};
 };
 

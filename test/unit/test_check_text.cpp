@@ -103,7 +103,7 @@ TEST_CASE("an output or a report that cannot be written") {
     Given given;
     given.server().output = {OutputMode::File, "logs/a"};
     given.facts.servers[0].output_problem = "No such file or directory";
-    given.facts.report_problem = "the report /tmp cannot be written: Is a directory";
+    given.facts.report_problems = {"the report /tmp cannot be written: Is a directory"};
     CHECK(given.told() == Lines{"server 'model' cannot be started: its output logs/a: No such file or directory",
                                 "the report /tmp cannot be written: Is a directory"});
 }

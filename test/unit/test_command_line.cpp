@@ -152,14 +152,18 @@ TEST_CASE("--completions takes a shell, and no option or command of a run") {
           "--check, --init, --completions, --who, --free and --runs exclude each other");
 }
 
-TEST_CASE("--report names a file and beats the configuration") {
+TEST_CASE("--report names files and beats the configuration") {
+    using Names = std::vector<std::string>;
     Config config;
-    config.report = "a";
-    CHECK(finish_config(config, good({"--report", "b", "x"})).empty());
-    CHECK(config.report == "b");
+    config.reports = {"a", "b"};
+    CHECK(finish_config(config, good({"--report", "c", "x"})).empty());
+    CHECK(config.reports == Names{"c"});
     CHECK(finish_config(config, good({"x"})).empty());
-    CHECK(config.report == "b");
+    CHECK(config.reports == Names{"c"});
+    CHECK(finish_config(config, good({"--report", "run.json", "--report=run.html", "x"})).empty());
+    CHECK(config.reports == Names{"run.json", "run.html"});
     CHECK(error_of({"--report", "", "x"}) == "--report needs the name of a file, found \"\"");
+    CHECK(error_of({"--report", "a", "--report", "b", "--report", "a", "x"}) == "--report names a file twice: \"a\"");
 }
 
 TEST_CASE("-v and -q count, the last one wins") {

@@ -248,8 +248,21 @@ TEST_CASE("paths of a file for all users, and of a pipe, are relative to the cal
         const Config config = parse_config(text, name, RelativeTo::CallersFolder).config;
         CHECK(config.servers[0].cwd == ".");
         CHECK(config.servers[0].output.path == "log");
-        CHECK(config.report == "out/run.json");
+        CHECK(config.reports == std::vector<std::string>{"out/run.json"});
     }
+}
+
+TEST_CASE("a report, or several") {
+    using Names = std::vector<std::string>;
+    CHECK(good("report.path = 'a.json'", "/p/b.toml").reports == Names{"/p/a.json"});
+    CHECK(good("report.path = ['a.json', '/x/b.html']", "/p/b.toml").reports == Names{"/p/a.json", "/x/b.html"});
+    CHECK(good("report.path = ['a.json']", "/p/b.toml").reports == Names{"/p/a.json"});
+    CHECK(good("").reports.empty());
+}
+
+TEST_CASE("of a wrong list of reports, the names that are right get the error") {
+    const Config config = parse_config("report.path = ['a', '', 'b', 'a']", "/p/b.toml").config;
+    CHECK(config.reports == std::vector<std::string>{"/p/a", "/p/b"});
 }
 
 TEST_CASE("print_config is read back as the same Config") {
@@ -272,7 +285,7 @@ TEST_CASE("print_config is read back as the same Config") {
     config.test.timeout = 1h + 1ms;
     config.ports.guard = {Port{1}, Port{65535}};
     config.ports.spare = {nasty};
-    config.report = nasty;
+    config.reports = {nasty, "b.html"};
     check_round_trip(config);
     for (const OutputMode mode : {OutputMode::Capture, OutputMode::Inherit, OutputMode::Discard}) {
         config.servers[0].output = {mode, ""};
@@ -314,6 +327,27 @@ TEST_CASE("print_config begins with the folders that were searched for a file") 
     CHECK(first_line({"/a", "/my files"}) ==
           R"(# no configuration file: no vlmshim.toml was found in "/a", "/my files")");
     CHECK(first_line({"/a\nb"}) == R"(# no configuration file: no vlmshim.toml was found in "/a\nb")");
+}
+
+TEST_CASE("of the secrets of a configuration only the names are printed for others") {
+    Config config = good(
+        "[server]\ncommand = 'x'\nenv = { TOKEN = 'secret-1' }\nready = { http = '/', headers = { Auth = 'secret-2' } "
+        "}\n"
+        "[test]\nenv = { KEY = 'secret-3' }\n");
+    config.servers.push_back(config.servers.front());
+    config.servers[1].env["OTHER"] = "secret-4";
+    CHECK(print_config(config).find("secret-4") != std::string::npos);
+    const std::string text = print_config_without_secrets(config);
+    CHECK(text.find("secret") == std::string::npos);
+    for (const char* name : {"TOKEN", "Auth", "KEY", "OTHER"}) {
+        CHECK(text.find(std::string(name) + " = \"(not shown)\"") != std::string::npos);
+    }
+    for (ServerConfig& server : config.servers) {
+        server.env.clear();
+        server.ready.headers.clear();
+    }
+    config.test.env.clear();
+    CHECK(print_config_without_secrets(config) == print_config(config));
 }
 
 TEST_CASE("print_config shows every key, the unset ones as comments") {

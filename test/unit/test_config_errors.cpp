@@ -77,6 +77,13 @@ TEST_CASE("wrong types are refused") {
              Row{"server.grace = 1979-05-27",
                  "'grace' in [server] must be a duration such as \"1.5s\", found a date or a time"},
              Row{"test = 1", "'test' must be a table, found the integer 1"},
+             Row{"report.path = 1", "'path' in [report] must be a string or an array of strings, found the integer 1"},
+             Row{"report.path = ['a', 1]",
+                 "'path' in [report] must be a string or an array of strings, found the integer 1"},
+             Row{"report.path = ''", "'path' in [report] must not be empty; leave it out for no report"},
+             Row{"report.path = []", "'path' in [report] must not be empty; leave it out for no report"},
+             Row{"report.path = ['a', '']", "'path' in [report] must not be empty; leave it out for no report"},
+             Row{"report.path = ['a', 'b', 'a']", "'path' in [report] names a file twice: \"a\""},
              Row{"ports.guard = 8080",
                  "'guard' in [ports] must be an array of port numbers from 1 to 65535 or \"auto\", found the integer "
                  "8080"},

@@ -62,6 +62,7 @@ TEST_CASE("evictions are over when all have ended") {
     it.evictions.send(sigkill);
     it.evictions.forget_gone();
     CHECK(it.evictions.empty());
+    CHECK(it.ended.list().at(0).why == EndedWhy::PortHolder);
     CHECK(it.ended.list().at(0).how == EndedHow::Terminated);
     CHECK(it.ended.list().at(1).how == EndedHow::Killed);
 }
@@ -90,6 +91,8 @@ TEST_CASE("with a holder of a dead run all of that run is ended, and only that")
     it.evictions.add(it.processes.identity(30), dead_run);
     it.evictions.send(sigterm);
     CHECK(it.processes.take_sent() == "SIGTERM 30, SIGTERM 31");
+    CHECK(it.ended.list().at(0).why == EndedWhy::DeadRun);
+    CHECK(it.ended.list().at(1).why == EndedWhy::DeadRun);
 }
 
 TEST_CASE("what a dead run starts while it is being ended is ended too") {

@@ -49,6 +49,7 @@ TEST_CASE("the oldest lines are lost, and their number takes their place") {
         queue.push(line);
     }
     CHECK(written(queue) == "<2 lost>c3\nd4\n");
+    CHECK(queue.lost_in_all() == 2);
     queue.push("e5\n");
     CHECK(written(queue) == "e5\n");
 }
@@ -89,8 +90,10 @@ TEST_CASE("the line about lost lines can be lost, too") {
         queue.push(line);
     }
     CHECK(queue.front() == "<1 lost>");  // nothing of it was written
+    CHECK(queue.lost_in_all() == 1);
     queue.push("d4\n");
     CHECK(written(queue) == "<2 lost>c3\nd4\n");
+    CHECK(queue.lost_in_all() == 2);
 }
 
 TEST_CASE("giving up keeps the rest of a line that is partly written") {
@@ -111,4 +114,5 @@ TEST_CASE("giving up keeps the rest of a line that is partly written") {
     queue.wrote(1);
     queue.clear();
     CHECK(queue.empty());
+    CHECK(queue.lost_in_all() == 0);
 }

@@ -346,3 +346,27 @@ TEST_CASE_FIXTURE(Fixture, "when the test fails, what the servers printed is sho
     doubtful.ended_by = sigterm;
     CHECK(after_end(doubtful, {}, 0) == "warning: ended by SIGTERM, but the test says 0");
 }
+
+TEST_CASE("a log keeps warnings and errors for a report, also those that it does not show") {
+    FakeLog log(LogLevel::Off);
+    log.warn("too early");
+    CHECK_FALSE(log.says(LogLevel::Warning));
+    log.keep({"before"});
+    log.info("no warning");
+    log.warn("one ", 1);
+    log.show(LogLevel::Error, "what a server wrote");
+    log.error("two");
+    CHECK(log.says(LogLevel::Error));
+    CHECK_FALSE(log.says(LogLevel::Info));
+    CHECK(log.take().empty());
+    REQUIRE(log.told().size() == 3);
+    CHECK(log.told()[0].text == "before");
+    CHECK(log.told()[1].text == "one 1");
+    CHECK(log.told()[1].level == LogLevel::Warning);
+    CHECK(log.told()[2].text == "two");
+    CHECK(log.told()[2].level == LogLevel::Error);
+    for (int i = 0; i < 2'000; ++i) {
+        log.warn("many");
+    }
+    CHECK(log.told().size() == 1'000);
+}

@@ -4,7 +4,9 @@
 
 #include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/core/report/free_result.hpp"
+#include "vlmshim/core/report/page.hpp"
 #include "vlmshim/core/report/port_holder.hpp"
+#include "vlmshim/core/report/report_form.hpp"
 #include "vlmshim/core/report/run_report.hpp"
 
 using namespace vlmshim;
@@ -80,11 +82,14 @@ TEST_CASE("the report as JSON") {
     report.duration = Millis{50};
     report.phases = {{Phase::Claiming, Millis{0}}, {Phase::Testing, Millis{20}}};
     report.signals = {{Millis{30}, Signal{2}, Pid{}, "the terminal"}};
-    report.ended = {{Pid{9}, "x", EndedHow::ByItself}};
+    report.ended = {{Pid{9}, "x", EndedHow::ByItself},
+                    {Pid{10}, "y", EndedHow::Killed, EndedWhy::Server, "model", Millis{40}, Millis{45}}};
     report.ports_before = std::vector<PortHolder>{};
     RunReport::Server server;
     server.started_at = Millis{5};
     server.answers.add(Millis{1}, "connection refused");
+    server.ended_at = Millis{48};
+    server.listening = RunReport::Listening{Pid{11}, "z", {"127.0.0.1:1", "[::1]:1"}};
     report.servers.push_back(server);
     const std::string json = to_json(report);
     CHECK(has(json, "\"command\": [\n    \"a b\",\n    \"\xef\xbf\xbd\"\n  ]"));
@@ -94,8 +99,82 @@ TEST_CASE("the report as JSON") {
     CHECK(has(json, "\"phase\": \"testing\",\n      \"at_ms\": 20,\n      \"duration_ms\": 30"));
     CHECK(has(json, "\"at_ms\": 6,\n          \"answer\": \"connection refused\",\n          \"times\": 1"));
     CHECK(has(json, "\"sender_pid\": null,\n      \"sender\": \"the terminal\""));
-    CHECK(has(json, "\"how\": \"by itself\""));
-    CHECK(has(json, "\"ports_before\": [],\n  \"ports_after\": null\n}\n"));
+    CHECK(has(json,
+              "\"how\": \"by itself\",\n      \"why\": \"leftover\",\n      \"server\": null,\n      "
+              "\"asked_at_ms\": null,\n      \"killed_at_ms\": null"));
+    CHECK(has(json,
+              "\"how\": \"killed\",\n      \"why\": \"server\",\n      \"server\": \"model\",\n      "
+              "\"asked_at_ms\": 40,\n      \"killed_at_ms\": 45"));
+    CHECK(has(json,
+              "\"ended_at_ms\": 48,\n      \"listening\": {\n        \"pid\": 11,\n        \"command\": \"z\",\n    "
+              "    \"addresses\": [\n          \"127.0.0.1:1\",\n          \"[::1]:1\"\n        ]\n      },"));
+    CHECK(has(json, "\"ports_before\": [],\n  \"ports_after\": null,\n"));
+}
+
+TEST_CASE("what was told, seen and lost, and where, in the report") {
+    RunReport report;
+    report.warnings = {{Millis{1}, "a\x1b", LogLevel::Warning}, {Millis{2}, "b", LogLevel::Error}};
+    report.strangers = {{Millis{3}, "model", "pid 7 (nc)"}};
+    report.slow_readers = {{"standard error", 12}};
+    report.config_text = "[log]\nlevel = \"info\"\n";
+    report.environment = {.vlmshim = "vlmshim 1",
+                          .kernel = "Linux 6",
+                          .machine = "x86_64",
+                          .processors = 0,
+                          .open_files = 1'024,
+                          .processes = std::nullopt,
+                          .pid_one = true,
+                          .subreaper = false};
+    CHECK(has(to_json(report), R"json("warnings": [
+    {
+      "at_ms": 1,
+      "level": "warning",
+      "text": "a\u001b"
+    },
+    {
+      "at_ms": 2,
+      "level": "error",
+      "text": "b"
+    }
+  ],
+  "strangers": [
+    {
+      "at_ms": 3,
+      "server": "model",
+      "description": "pid 7 (nc)"
+    }
+  ],
+  "slow_readers": [
+    {
+      "stream": "standard error",
+      "dropped": 12
+    }
+  ],
+  "config_text": "[log]\u000alevel = \"info\"\u000a",
+  "environment": {
+    "vlmshim": "vlmshim 1",
+    "kernel": "Linux 6",
+    "machine": "x86_64",
+    "processors": null,
+    "open_files": 1024,
+    "processes": null,
+    "pid_one": true,
+    "subreaper": false
+  }
+}
+)json"));
+}
+
+TEST_CASE("the form of a report is that of its name") {
+    for (const char* name : {"a.html", "/b/c.htm", ".html"}) {
+        CHECK(report_form_of(name) == ReportForm::Page);
+    }
+    for (const char* name : {"a.json", "html", "a.html.json", "/dev/stdout", "a.xhtml", ""}) {
+        CHECK(report_form_of(name) == ReportForm::Json);
+    }
+    const RunReport report;
+    CHECK(report_text(report, ReportForm::Json) == to_json(report));
+    CHECK(report_text(report, ReportForm::Page) == to_page(report));
 }
 
 TEST_CASE("what a server wrote, in the report") {

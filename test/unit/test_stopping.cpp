@@ -51,6 +51,38 @@ struct Run {
 
 }  // namespace
 
+TEST_CASE("what was ended, why and when, for the report") {
+    Run run;
+    Millis now{5};
+    EndedLog ended{run.processes, EndedLog::Wanted::Yes, [&] { return now; }};
+    Stopping stopping{run.processes, run.family, ended, run.log};
+    run.processes.add(120, {.on_signal = OnSignal::Ignores, .command = "test"});
+    run.processes.add(121, {.on_signal = OnSignal::Ignores, .command = "left"});
+    run.processes.add(122, {.on_signal = OnSignal::Ignores, .command = "daemon", .marks = {"own-run", "model"}});
+    run.processes.add(123, {.on_signal = OnSignal::Ignores, .command = "nested", .marks = {"other-run", "model"}});
+    ended.test_is(Pid{120});
+    stopping.pass_on(Pid{120}, sigterm, Wake::Yes);
+    now = Millis{7};
+    stopping.pass_on(Pid{120}, sigterm, Wake::Yes);
+    stopping.pass_on(Pid{120}, sigkill, Wake::No);
+    stopping.stop_leftovers(run.family.outside({ServerId{0}}));
+    std::string text;
+    for (const EndedProcess& one : ended.list()) {
+        text += one.command + ": " + std::string(ended_why_name(one.why)) +
+                (one.server.empty() ? "" : " of " + one.server) +
+                (one.asked_at ? ", asked " + std::to_string(one.asked_at->count()) : "") +
+                (one.killed_at ? ", killed " + std::to_string(one.killed_at->count()) : "") + "\n";
+    }
+    CHECK(text ==
+          "test: test, asked 5, killed 7\n"
+          "server: server of model\n"
+          "left: leftover, asked 7\n"
+          "daemon: server of model\n"
+          "nested: leftover, asked 7\n"
+          "worker: server of model\n"
+          "helper: server of model\n");
+}
+
 TEST_CASE("a process gets its server's stop signal once, whatever requests it") {
     Run run;
     run.stop_server();

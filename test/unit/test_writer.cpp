@@ -204,6 +204,7 @@ TEST_CASE("lost lines are reported also after the log is destroyed") {
     for (int i = 0; i < 300; ++i) {
         log->info(std::string(1'023 - 9, 'x'));  // and "vlmshim: "
     }
+    CHECK(log->lost_lines() == 44);
     log.reset();
     const std::string told = piped.read_after_filling();
     CHECK(told.starts_with("vlmshim: warning: 44 lines missing here: nobody read them in time\nvlmshim: xxx"));

@@ -26,6 +26,8 @@ public:
     bool empty() const { return ending_.empty(); }
     const std::set<ProcessIdentity>& left() const { return ending_; }
     std::vector<SurvivorFacts> survivor_facts() const;
+    /// One of them, for the report.
+    EndedLog::What what_is(const ProcessIdentity& process) const;
 
 private:
     void add_rest_of_dead_runs();
@@ -37,6 +39,7 @@ private:
     std::set<ProcessIdentity> signalled_;
     std::set<ProcessIdentity> refused_;
     std::set<std::string> dead_runs_;
+    std::set<ProcessIdentity> of_dead_runs_;
 };
 
 }  // namespace vlmshim

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/cleanup/ownership.hpp"
 #include "vlmshim/cleanup/processes.hpp"
 
@@ -33,6 +34,8 @@ public:
     std::vector<Descendant> living() const;
     /// Returns members(); the living ones count as seen.
     std::vector<Descendant> look();
+    /// The same, and what_is() knows the server of each afterwards.
+    std::vector<Descendant> look_with_servers();
     /// Living members that belong to none of `servers`, including those orphaned while they are looked up. All living
     /// members count as seen.
     std::vector<Descendant> outside(const std::vector<ServerId>& servers);
@@ -50,6 +53,9 @@ public:
     /// Orphans of unknown origin are this server's from now on. For a time when they can come from no other process.
     void adopt_unknown(ServerId server);
     Signal stop_signal_of(const ProcessIdentity& process) const { return ownership_.stop_signal_of(process); }
+
+    /// A member, for the report. What was not assigned to a server yet is judged by its environment.
+    EndedLog::What what_is(const ProcessIdentity& process) const;
 
     /// None: waitid(2) has said ECHILD. For a subreaper that is the proof; otherwise a search has to find nothing, too.
     /// false also if that could not be proved.

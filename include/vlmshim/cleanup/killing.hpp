@@ -42,6 +42,7 @@ private:
     Found round();
     std::set<Pid> kill_children();
     Found note(const ProcessIdentity& process);
+    void record(const ProcessIdentity& process, EndedHow how);
     Found kill(const ProcessIdentity& process);
     std::vector<SurvivorFacts> survivor_facts() const;
 

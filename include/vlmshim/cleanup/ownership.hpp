@@ -46,6 +46,8 @@ public:
 
     /// By the last assign(); nullopt: it belongs to none, or was never seen.
     std::optional<ServerId> server_of(const ProcessIdentity& process) const;
+    /// Of its server; empty: as server_of().
+    std::string server_name_of(const ProcessIdentity& process) const;
     /// Of its server; SIGTERM if it has none.
     Signal stop_signal_of(const ProcessIdentity& process) const;
 

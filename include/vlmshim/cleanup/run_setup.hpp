@@ -15,7 +15,7 @@ struct RunSetup {
     const Config& config;
     const os::Inheritance& inheritance;
     os::RunMark mark;
-    ReportFile& report;
+    ReportFiles& reports;
     Log& log;
     Writer& writer;  // behind the log
 };

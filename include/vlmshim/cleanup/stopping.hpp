@@ -35,6 +35,7 @@ public:
 
 private:
     void stop_once(const Descendant& process);
+    void record(const ProcessIdentity& process, EndedHow how);
     void send_to_members_of_group(Signal signal, Pid sender);
     void log_sent(Signal signal, Pid process, const std::error_code& error);
 

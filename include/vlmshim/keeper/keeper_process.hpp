@@ -17,9 +17,9 @@
 
 namespace vlmshim {
 
-/// The report that a keeper writes for a killed supervisor, and how long it waits for that report's reader.
+/// The reports that a keeper writes for a killed supervisor, and how long it waits for their readers.
 struct KeepersReport {
-    ReportFile& file;
+    ReportFiles& files;
     os::ReaderWait& reader;
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/values/types.hpp"
@@ -13,19 +15,42 @@ namespace vlmshim {
 
 class Writer;
 
+/// A warning or an error that was said.
+struct Told {
+    Millis at;  // of os::steady_clock()
+    LogLevel level;
+    std::string text;
+};
+
 class Log {
 public:
     virtual ~Log() = default;
     Log(const Log&) = delete;
     Log& operator=(const Log&) = delete;
 
-    /// Whether a message of this level is shown.
-    bool says(LogLevel level) const { return level != LogLevel::Off && level >= level_; }
+    /// Whether a message of this level is shown, or kept.
+    bool says(LogLevel level) const { return shows(level) || keeps(level); }
+
+    /// From now on warnings and errors are kept, for a report, also those that are not shown: the first 1000. `before`:
+    /// warnings that were said before there was this log.
+    void keep(const std::vector<std::string>& before = {});
+    const std::vector<Told>& told() const { return told_; }
+    /// That were lost because nobody read them in time.
+    virtual std::size_t lost_lines() const { return 0; }
 
     /// One message of joined parts: texts, and numbers, pids and ports as decimal numbers. No line end.
     template <typename... Parts>
     void say(LogLevel level, const Parts&... parts) {
         if (says(level)) {
+            std::string text;
+            (add(text, parts), ...);
+            take(level, text);
+        }
+    }
+    /// The same for text that the report has elsewhere: it is not kept.
+    template <typename... Parts>
+    void show(LogLevel level, const Parts&... parts) {
+        if (shows(level)) {
             std::string text;
             (add(text, parts), ...);
             write(level, text);
@@ -68,12 +93,18 @@ protected:
     LogLevel level() const { return level_; }
 
 private:
+    bool shows(LogLevel level) const { return level != LogLevel::Off && level >= level_; }
+    bool keeps(LogLevel level) const { return keeps_ && (level == LogLevel::Warning || level == LogLevel::Error); }
+    void take(LogLevel level, const std::string& text);
+
     static void add(std::string& text, std::string_view part) { text += part; }
     static void add(std::string& text, std::integral auto number) { text += std::to_string(number); }
     static void add(std::string& text, Pid pid) { text += std::to_string(pid.value); }
     static void add(std::string& text, Port port) { text += std::to_string(port.number); }
 
     LogLevel level_;
+    bool keeps_ = false;
+    std::vector<Told> told_;
 };
 
 /// For standard error, written by `writer`, which outlives it. Text: "vlmshim: message", with "warning: " or "error: "

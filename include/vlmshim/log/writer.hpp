@@ -31,6 +31,9 @@ public:
     /// Makes the line that tells how many lines were lost.
     void describe_lost_by(std::function<std::string(std::size_t lines)> describe);
 
+    /// Of all lines: those that were lost because nobody read them in time.
+    std::size_t lost_lines() const { return queue_.lost_in_all(); }
+
     /// Whether lines are kept because the descriptor was full.
     bool is_waiting() const { return full_; }
     /// `waits` is called when a line has to be kept.

@@ -24,6 +24,7 @@ Pgid lead_group();
 
 /// Orphaned descendants become our children, prctl(2) on PR_SET_CHILD_SUBREAPER.
 std::error_code become_subreaper();
+bool is_subreaper();
 /// SIGCONT for this process when its parent ends, in case it is stopped then, prctl(2) on PR_SET_PDEATHSIG.
 void continue_when_parent_ends();
 /// The highest priority for this process, where that is allowed, setpriority(2).

@@ -1,6 +1,8 @@
-// Collects the report of the run, and writes it.
+// Collects the report of the run, and writes it, to each of its files.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "vlmshim/cleanup/ended_log.hpp"
@@ -19,7 +21,7 @@ class RunRecorder {
 public:
     /// All outlive it.
     RunRecorder(const Config& config, const std::string& run, const Sockets& sockets, const Processes& processes,
-                ReportFile& file, Log& log);
+                ReportFiles& files, Log& log);
 
     bool wanted() const { return ended_.wanted(); }
     EndedLog& ended() { return ended_; }
@@ -29,7 +31,10 @@ public:
     void entered(Phase phase);
     void signal_arrived(const SignalInfo& info, const std::string& from);
     void server_started(ServerId server, Pid pid, const std::string& probe);
-    void server_ready(ServerId server);
+    /// `listening`: called only if a report is wanted.
+    void server_ready(ServerId server, const std::function<std::optional<RunReport::Listening>()>& listening);
+    /// Another process listens where this server should.
+    void stranger_seen(ServerId server, const std::string& description);
     void listener_lost(ServerId server);
     void server_ended(ServerId server, ExitStatus status);
     void test_started(Pid pid);
@@ -50,7 +55,7 @@ private:
     const Config& config_;
     const Sockets& sockets_;
     const Processes& processes_;
-    ReportFile& file_;
+    ReportFiles& files_;
     Log& log_;
     Millis started_;
     RunReport report_;

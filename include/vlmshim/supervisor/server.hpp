@@ -57,6 +57,7 @@ private:
     void prepare_probe();
     ReadyHooks ready_hooks();
     std::string look_for_hint();
+    std::optional<RunReport::Listening> listening();
     ListenerOwner owner_of(const std::optional<Address>& address, Port port);
     std::optional<Port> port() const { return around_.ports.of(id_); }
 

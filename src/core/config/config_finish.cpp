@@ -74,8 +74,8 @@ void apply_other_options(Config& config, const CommandLine& line) {
     config.isolation = line.isolation.value_or(config.isolation);
     config.log.level = line.log_level.value_or(config.log.level);
     config.log.format = line.log_format.value_or(config.log.format);
-    if (line.report) {
-        config.report = *line.report;
+    if (!line.reports.empty()) {
+        config.reports = line.reports;
     }
     if (!line.command.empty()) {
         config.test.command = line.command;

@@ -65,8 +65,8 @@ std::string print_pid_namespace(Isolation isolation) {
 constexpr auto pid_namespace =
     shaped(kind::value<&Config::isolation, read_pid_namespace, print_pid_namespace>, ValueKind::Flag);
 
-std::optional<std::string> read_report_path(TableReader& table, std::string_view key) {
-    return table.path(key, "must not be empty; leave it out for no report");
+std::optional<std::vector<std::string>> read_report_paths(TableReader& table, std::string_view key) {
+    return table.paths(key, "must not be empty; leave it out for no report");
 }
 
 /// Where the command of the file runs: an error without one.
@@ -87,7 +87,7 @@ constexpr auto test_env = shaped(kind::value<&TestConfig::env, read_env>, ValueK
 constexpr auto test_unset_env = shaped(kind::value<&TestConfig::unset_env, read_unset_env>, ValueKind::VariableNames);
 constexpr auto test_timeout = kind::optional<&TestConfig::timeout, &TableReader::positive_duration>;
 constexpr auto guard = kind::optional<&PortsConfig::guard, read_guard>;
-constexpr auto report_path = shaped(kind::optional<&Config::report, read_report_path>, ValueKind::NonEmptyText);
+constexpr auto report_paths = shaped(kind::optional<&Config::reports, read_report_paths>, ValueKind::Paths);
 
 constexpr Field<TestConfig> test_fields[] = {
     {"command", "used when the command line names none", test_command, {"[\"python3\", \"my_test.py\"]", "none"}},
@@ -126,7 +126,10 @@ constexpr Field<Config> isolation_fields[] = {
 };
 
 constexpr Field<Config> report_fields[] = {
-    {"path", "a report of the run as JSON", report_path, {"\"vlmshim-report.json\"", "none: no report"}},
+    {"path",
+     "a report of the run: *.html a page, else JSON; or several",
+     report_paths,
+     {"\"vlmshim-report.json\"", "none: no report"}},
 };
 
 template <const auto& Keys, auto Part>
@@ -195,6 +198,21 @@ std::string print_config(const Config& config, const std::vector<std::string>& s
     const std::string no_file = "no configuration file" + (searched.empty() ? "" : ": " + describe_search(searched));
     return "# " + (config.file.empty() ? no_file : "from " + toml_string(config.file)) + "\n" +
            print_sections({config});
+}
+
+std::string print_config_without_secrets(const Config& config) {
+    const auto hide = [](std::map<std::string, std::string>& values) {
+        for (auto& [name, value] : values) {
+            value = "(not shown)";
+        }
+    };
+    Config shown = config;
+    hide(shown.test.env);
+    for (ServerConfig& server : shown.servers) {
+        hide(server.env);
+        hide(server.ready.headers);
+    }
+    return print_config(shown);
 }
 
 std::vector<KeyDescription> describe_config() {

@@ -23,7 +23,7 @@ constexpr std::array<OptionSpec, 23> options{{
      "default fail"},
     {Option::Output, 'o', "output", "MODE", "what the servers print: capture (default), inherit, discard or file:PATH"},
     {Option::Isolate, 0, "isolate", "", "run in a PID namespace of its own: the kernel ends all of it with vlmshim"},
-    {Option::Report, 0, "report", "FILE", "write a report of the run as JSON"},
+    {Option::Report, 0, "report", "FILE", "write a report of the run: *.html a page, else JSON; repeatable"},
     {Option::Verbose, 'v', "verbose", "", "say more; twice: everything"},
     {Option::Quiet, 'q', "quiet", "", "only warnings and errors; twice: only errors"},
     {Option::LogLevel, 0, "log-level", "LEVEL", "trace, debug, info, warning, error or off"},

@@ -133,7 +133,10 @@ void OptionValues::read_report(std::string_view value) {
     if (value.empty()) {
         return fail("--report needs the name of a file, found \"\"");
     }
-    line_.report = std::string(value);
+    if (std::find(line_.reports.begin(), line_.reports.end(), value) != line_.reports.end()) {
+        return fail("--report names a file twice: " + quote_found(value));
+    }
+    line_.reports.emplace_back(value);
 }
 
 void OptionValues::take_port(const std::string& option, std::string_view value) {

@@ -43,6 +43,8 @@ public:
                 return write_pattern(name_pattern);
             case ValueKind::NonEmptyText:
                 return write_pattern(".");
+            case ValueKind::Paths:
+                return write_paths();
             case ValueKind::Texts:
                 return write_texts();
             case ValueKind::VariableNames:
@@ -117,6 +119,16 @@ private:
     void write_texts() {
         write_type("array");
         out_.key("items").begin_object().key("type").string("string").end_object();
+    }
+
+    void write_paths() {
+        out_.key("anyOf").begin_array().begin_object();
+        write_pattern(".");
+        out_.end_object().begin_object();
+        write_type("array");
+        out_.key("minItems").number(1).key("uniqueItems").boolean(true).key("items").begin_object();
+        write_pattern(".");
+        out_.end_object().end_object().end_array();
     }
 
     void write_texts_as_values() {

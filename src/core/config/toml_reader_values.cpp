@@ -1,4 +1,6 @@
 // The kinds of values: how each is written in TOML, and the message for one that is not.
+#include <algorithm>
+
 #include "vlmshim/core/config/toml_reader.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/nearest.hpp"
@@ -56,8 +58,35 @@ std::optional<std::string> TableReader::path(std::string_view key, const std::st
     const std::optional<std::string> path = text(key);
     if (path && path->empty()) {
         refuse(key, when_empty);
+        return std::nullopt;
     }
     return path ? std::optional(beside(*path)) : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> TableReader::paths(std::string_view key, const std::string& when_empty) {
+    const TomlEntry* entry = find(key);
+    if (entry == nullptr) {
+        return std::nullopt;
+    }
+    if (std::holds_alternative<std::string>(entry->node.value)) {
+        const std::optional<std::string> one = path(key, when_empty);
+        return one ? std::optional(std::vector{*one}) : std::nullopt;
+    }
+    const auto texts = read_texts(entry->node, key, "a string or an array of strings");
+    if (texts && texts->empty()) {
+        refuse(key, when_empty);
+    }
+    std::vector<std::string> paths;
+    for (const std::string& text : texts.value_or(std::vector<std::string>{})) {
+        if (text.empty()) {
+            refuse(key, when_empty);
+        } else if (std::find(paths.begin(), paths.end(), beside(text)) != paths.end()) {
+            refuse(key, "names a file twice: " + quote_found(text));
+        } else {
+            paths.push_back(beside(text));
+        }
+    }
+    return paths;
 }
 
 std::optional<Port> TableReader::read_port(const TomlNode& node, std::string_view key, const std::string& wanted) {

@@ -134,9 +134,7 @@ std::vector<std::string> what_will_not_work(const Config& config, const RunFacts
         }
     }
     lines.insert(lines.end(), facts.ports.begin(), facts.ports.end());
-    if (!facts.report_problem.empty()) {
-        lines.push_back(facts.report_problem);
-    }
+    lines.insert(lines.end(), facts.report_problems.begin(), facts.report_problems.end());
     if (facts.room) {
         check_room(*facts.room, lines);
     }

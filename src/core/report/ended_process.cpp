@@ -16,6 +16,22 @@ std::string_view ended_how_name(EndedHow how) {
     return {};
 }
 
+std::string_view ended_why_name(EndedWhy why) {
+    switch (why) {
+        case EndedWhy::Leftover:
+            return "leftover";
+        case EndedWhy::Test:
+            return "test";
+        case EndedWhy::Server:
+            return "server";
+        case EndedWhy::PortHolder:
+            return "port holder";
+        case EndedWhy::DeadRun:
+            return "dead run";
+    }
+    return {};
+}
+
 void write_ended(JsonWriter& json, const EndedProcess& process) {
     json.key("pid").number(process.pid.value);
     json.key("command").string(process.command);

@@ -9,24 +9,27 @@ void LineQueue::push(std::string text, std::size_t lines) {
         return;
     }
     bytes_ += text.size();
-    entries_.push_back({std::move(text), lines});
+    entries_.push_back({std::move(text), lines, false});
     while (bytes_ > most_bytes_ && entries_.size() > oldest() + 1) {
-        lose_oldest();
+        lost_in_all_ += lose_oldest();
     }
 }
 
-void LineQueue::lose_oldest() {
+/// Returns the number of lines that were not lost before.
+std::size_t LineQueue::lose_oldest() {
     const auto entry = entries_.begin() + static_cast<std::ptrdiff_t>(oldest());
     bytes_ -= entry->text.size();
     lost_ += entry->lines;
+    const std::size_t newly = entry->tells_lost_ones ? 0 : entry->lines;
     entries_.erase(entry);
+    return newly;
 }
 
 /// The line about the lost ones takes their place.
 std::string_view LineQueue::front() {
     if (!is_begun() && lost_ > 0) {
         entries_.push_front(
-            {describe_lost_(lost_), std::exchange(lost_, 0)});  // if it is lost, too, it counts for all of them
+            {describe_lost_(lost_), std::exchange(lost_, 0), true});  // if it is lost, too, it counts for all of them
         bytes_ += entries_.front().text.size();
     }
     return entries_.empty() ? std::string_view() : std::string_view(entries_.front().text).substr(written_);

@@ -7,6 +7,14 @@ std::string count_of(std::size_t count, std::string_view noun) {
     return std::to_string(count) + " " + std::string(noun) + ending;
 }
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string text;
+    for (const std::string_view part : parts) {
+        text += part;
+    }
+    return text;
+}
+
 std::string list_ports(const std::vector<Port>& ports) {
     std::string list;
     for (const Port port : ports) {

@@ -36,7 +36,7 @@ struct CommandLine {
     std::optional<Isolation> isolation;                      // --isolate
     std::optional<LogLevel> log_level;                       // -v, -q, --log-level; the last one wins
     std::optional<LogFormat> log_format;
-    std::optional<std::string> report;
+    std::vector<std::string> reports;  // --report; empty: those of the file
     std::optional<Shell> shell;        // --completions
     std::vector<std::string> command;  // after the options
     std::vector<std::string> errors;   // not empty: print them, exit 125

@@ -141,7 +141,7 @@ struct Config {
     SignalsConfig signals;
     LogConfig log;
     Isolation isolation = Isolation::None;
-    std::string report;  // the path of a file; empty: no report
+    std::vector<std::string> reports;  // paths of files, each once; empty: no report
 
     friend bool operator==(const Config&, const Config&) = default;
 };
@@ -175,6 +175,9 @@ std::string port_variable(const std::string& server_name);
 /// against the file's folder, so reading it back in the working directory gives the same Config, but for Config::file.
 /// The first line is a comment that names the file; without a file, the folders that were `searched` for one.
 std::string print_config(const Config& config, const std::vector<std::string>& searched = {});
+
+/// The same, with "(not shown)" in place of each value of env and headers.
+std::string print_config_without_secrets(const Config& config);
 
 /// Every section and every key with its default, each under a comment with its meaning.
 std::string explain_config();

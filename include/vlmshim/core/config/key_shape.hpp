@@ -19,6 +19,7 @@ enum class ValueKind {
     Text,
     Name,
     NonEmptyText,  // not empty
+    Paths,         // one, or an array of them
     Texts,
     VariableNames,
     TextTable,

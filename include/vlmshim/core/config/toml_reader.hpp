@@ -46,6 +46,10 @@ public:
     /// A path, resolved by `beside`. `when_empty`: the message for an empty one.
     std::optional<std::string> path(std::string_view key, const std::string& when_empty);
 
+    /// Paths, resolved by `beside`: an array of strings, or one string; none is empty, and none there twice.
+    /// `when_empty`: the message for an empty one, or an empty array.
+    std::optional<std::vector<std::string>> paths(std::string_view key, const std::string& when_empty);
+
     template <typename Enum>
     std::optional<Enum> choice(std::string_view key) {
         const std::optional<std::string> word = text(key);

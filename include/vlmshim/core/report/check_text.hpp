@@ -30,7 +30,7 @@ struct RunFacts {
     std::vector<Server> servers{};  // in the configuration's order
     std::optional<ProgramFacts> test{};
     FileKind test_cwd = FileKind::Folder;
-    std::string report_problem{};
+    std::vector<std::string> report_problems{};
     std::vector<std::string> ports{};   // sentences of the port guard
     std::optional<ProcessRoom> room{};  // nullopt: no limit
     std::string no_namespace{};         // why a PID namespace, where one is wanted, cannot be made

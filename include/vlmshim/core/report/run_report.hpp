@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
 #include "vlmshim/core/report/answer_history.hpp"
 #include "vlmshim/core/report/ended_process.hpp"
@@ -29,6 +31,12 @@ struct RunReport {
     };
     /// Of a server: its kept lines, or their file. Neither: it was not started, or its output was not kept.
     using Output = std::variant<std::monostate, KeptLines, OutputFile>;
+    /// Who listened on a server's port. Of several processes the one that was started first.
+    struct Listening {
+        Pid pid;
+        std::string command;
+        std::vector<std::string> addresses;  // of all of them: "127.0.0.1:8080", "[::]:8080"
+    };
     struct Server {
         std::string name;
         std::vector<std::string> command;
@@ -42,6 +50,8 @@ struct RunReport {
         AnswerHistory answers;                   // their times are since started_at
         Output output;
         std::optional<ExitStatus> status;
+        std::optional<Millis> ended_at{};
+        std::optional<Listening> listening{};  // when it became ready; nullopt also: nobody does, or it cannot be seen
     };
     struct Test {
         Pid pid;
@@ -54,6 +64,34 @@ struct RunReport {
         Signal signal;
         Pid sender;  // 0: not known
         std::string from;
+    };
+    /// What was told to the user, as a warning or an error.
+    struct Warning {
+        Millis at;
+        std::string text;
+        LogLevel level = LogLevel::Warning;  // or Error
+    };
+    /// Another process that was seen listening where a server should.
+    struct Stranger {
+        Millis at;  // for the first time
+        std::string server;
+        std::string description;  // pid, user, command, and where it listens
+    };
+    /// Lines of ours that were lost because nobody read them in time.
+    struct SlowReader {
+        std::string stream;  // "standard error"
+        std::size_t dropped;
+    };
+    /// Where it ran, for a reader who was not there.
+    struct Environment {
+        std::string vlmshim;                        // "vlmshim 0.1.0 (a1b2c3d)", with the commit
+        std::string kernel;                         // "Linux 6.1.0-18-amd64"
+        std::string machine;                        // "x86_64"
+        std::size_t processors = 0;                 // that this process may run on; 0: not known
+        std::optional<std::uint64_t> open_files{};  // RLIMIT_NOFILE; nullopt: no limit
+        std::optional<std::uint64_t> processes{};   // RLIMIT_NPROC
+        bool pid_one = false;                       // no keeper: it was the first process of its PID namespace
+        bool subreaper = true;                      // false: orphans of the run had to be searched for
     };
 
     std::string run;         // VLMSHIM_RUN; empty: no run was started
@@ -71,10 +109,15 @@ struct RunReport {
     std::vector<Port> ports;
     std::optional<std::vector<PortHolder>> ports_before;  // nullopt: not looked at
     std::optional<std::vector<PortHolder>> ports_after;
-    std::optional<ExitStatus> status;  // how vlmshim ends; nullopt: it still runs
-    std::string cause = "none";        // failure_name(), or a cause of start-up or keeper
-    std::string reason;                // the last line on standard error
-    std::vector<std::string> errors;   // usage and configuration
+    std::optional<ExitStatus> status;      // how vlmshim ends; nullopt: it still runs
+    std::string cause = "none";            // failure_name(), or a cause of start-up or keeper
+    std::string reason;                    // the last line on standard error
+    std::vector<std::string> errors;       // usage and configuration
+    std::vector<Warning> warnings;         // in the order in which they were told
+    std::vector<Stranger> strangers;       // each once
+    std::vector<SlowReader> slow_readers;  // those that lost something
+    std::string config_text;               // in effect, as --check prints it, without a value of env and headers
+    Environment environment;
 };
 
 /// "port-busy"

@@ -27,6 +27,8 @@ public:
     std::string_view front();
     /// This much of front() was written.
     void wrote(std::size_t bytes);
+    /// Lines for which there was no room.
+    std::size_t lost_in_all() const { return lost_in_all_; }
     /// There is no reader any more. The rest of a partly written line stays.
     void give_up();
     void clear();
@@ -35,12 +37,13 @@ private:
     struct Entry {
         std::string text;
         std::size_t lines;
+        bool tells_lost_ones;
     };
 
     void push(std::string text, std::size_t lines);
     bool is_begun() const { return written_ > 0; }
     std::size_t oldest() const { return is_begun() ? 1 : 0; }
-    void lose_oldest();
+    std::size_t lose_oldest();
 
     std::size_t most_bytes_;
     std::function<std::string(std::size_t)> describe_lost_;
@@ -48,6 +51,7 @@ private:
     std::size_t bytes_ = 0;    // in all entries
     std::size_t written_ = 0;  // bytes of the first entry
     std::size_t lost_ = 0;     // lines, after the one that is partly written, else before all
+    std::size_t lost_in_all_ = 0;
 };
 
 }  // namespace vlmshim

@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "core/report/page_parts.hpp"
+#include "vlmshim/core/report/page_words.hpp"
+#include "vlmshim/core/report/timeline.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/shell_words.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/words.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+/// "2026-11-24 15:09:29 UTC, for 2.1 s"
+std::string when(const RunReport& report) {
+    if (report.started <= Millis{0}) {
+        return "";
+    }
+    const bool has_ended = report.duration > Millis{0};
+    return joined({readable_time(report.started), has_ended ? ", for " : "",
+                   has_ended ? describe_duration(report.duration) : ""});
+}
+
+/// The server that matters to this reader: the one that is blamed, or the only one that can be.
+const RunReport::Server* server_in_question(const RunReport& report) {
+    if (const RunReport::Server* const blamed = blamed_server(report)) {
+        return blamed;
+    }
+    return report.servers.size() == 1 ? &report.servers.front() : nullptr;
+}
+
+/// Of many servers only the one that is blamed.
+void write_lives(HtmlWriter& html, const RunReport& report) {
+    constexpr std::size_t many = 4;
+    const std::size_t count = report.servers.size();
+    const RunReport::Server* const blamed = blamed_server(report);
+    for (const RunReport::Server& server : report.servers) {
+        if (count <= many || &server == blamed) {
+            html.put("<dt>Server</dt><dd>{}: {}</dd>", {server.name, life_of(server)});
+        }
+    }
+    if (count > many) {
+        html.put("<dt>Servers</dt><dd>{}, see below</dd>", {count});
+    }
+}
+
+void write_last_words(HtmlWriter& html, const RunReport& report) {
+    const RunReport::Server* const server = server_in_question(report);
+    const KeptLines* const kept = server == nullptr ? nullptr : std::get_if<KeptLines>(&server->output);
+    if (kept == nullptr || kept->lines.empty() || report.status == ExitStatus::exited(0)) {
+        return;
+    }
+    constexpr std::ptrdiff_t most = 6;
+    const auto count = static_cast<std::ptrdiff_t>(kept->lines.size());
+    html.put("<h2>Last output of server {}</h2><pre>", {server->name});
+    for (auto line = kept->lines.end() - std::min(count, most); line != kept->lines.end(); ++line) {
+        html.put("{}\n", {*line});
+    }
+    html.put("</pre>");
+}
+
+void write_reason(HtmlWriter& html, const RunReport& report) {
+    if (report.errors.size() > 1) {
+        html.put("<ul>");
+        for (const std::string& error : report.errors) {
+            html.put("<li>{}</li>", {error});
+        }
+        html.put("</ul>");
+    } else if (!report.reason.empty()) {
+        html.put("<p>{}</p>", {report.reason});
+    }
+}
+
+void write_warnings(HtmlWriter& html, const RunReport& report) {
+    if (report.warnings.empty() && report.slow_readers.empty()) {
+        return;
+    }
+    constexpr std::size_t most_seen = 6;
+    html.put("<h2>Warnings</h2><ul>");
+    for (const RunReport::SlowReader& reader : report.slow_readers) {
+        html.put("<li>{}: {} lines of vlmshim were lost, because they were not read in time</li>",
+                 {reader.stream, reader.dropped});
+    }
+    for (std::size_t i = 0; i < report.warnings.size(); ++i) {
+        if (i == most_seen) {
+            html.put("</ul><details><summary>{} more</summary><ul>", {report.warnings.size() - most_seen});
+        }
+        const RunReport::Warning& warning = report.warnings[i];
+        html.put("<li>{}{}{}</li>\n",
+                 {exact_time(warning.at), warning.level == LogLevel::Error ? ", error: " : ": ", warning.text});
+    }
+    html.put(report.warnings.size() > most_seen ? Markup("</ul></details>\n") : Markup("</ul>\n"));
+}
+
+}  // namespace
+
+void write_summary(HtmlWriter& html, const RunReport& report) {
+    html.put("<header class=\"{}\"><h1>{}</h1>", {verdict_of(report), headline(report)});
+    write_reason(html, report);
+    if (const std::string next = advice(report); !next.empty()) {
+        html.put("<p><strong>What to do:</strong> {}</p>", {next});
+    }
+    html.put("</header>\n<dl>");
+    write_row(html, "Exit status", describe_status(report));
+    write_row_of_code(html, "Test", join_command(report.command));
+    write_row(html, "When", when(report));
+    if (const RunReport::SignalSeen* const seen = ending_signal(report)) {
+        html.put("<dt>Ended by</dt><dd>{}{}{}, at {}</dd>",
+                 {signal_name(seen->signal), seen->from.empty() ? "" : " from ", seen->from, exact_time(seen->at)});
+    }
+    write_lives(html, report);
+    if (report.written_by != "start-up") {
+        write_row(html, "Clean-up", describe_clean_up(report));
+    }
+    html.put("</dl>\n");
+    write_last_words(html, report);
+    write_warnings(html, report);
+}
+
+}  // namespace vlmshim

@@ -1,0 +1,254 @@
+// The report of a run as a page.
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "vlmshim/core/report/page.hpp"
+#include "vlmshim/core/report/page_words.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+RunReport ended_with(ExitStatus status, std::optional<ExitStatus> test, std::string cause = "none") {
+    RunReport report;
+    report.written_by = "supervisor";
+    report.status = status;
+    report.cause = std::move(cause);
+    report.duration = Millis{500};
+    if (test) {
+        report.test = RunReport::Test{Pid{7}, Millis{100}, Millis{400}, test};
+    }
+    return report;
+}
+
+RunReport::Server server_that_wrote(const std::string& name, std::vector<std::string> lines) {
+    RunReport::Server server{};
+    server.name = name;
+    server.pid = Pid{11};
+    server.started_at = Millis{3};
+    server.output = KeptLines{std::move(lines), 0};
+    return server;
+}
+
+constexpr auto code = [](int value) { return ExitStatus::exited(value); };
+
+}  // namespace
+
+TEST_CASE("the headline says what happened") {
+    struct Row {
+        RunReport report;
+        const char* headline;
+    };
+    const ExitStatus killed = ExitStatus::signaled(Signal{9});
+    RunReport of_keeper = ended_with(code(125), std::nullopt, "supervisor-killed");
+    of_keeper.written_by = "keeper";
+    const Row rows[] = {
+        {RunReport{}, "Not finished: the run still worked when this was written"},
+        {ended_with(code(0), code(0)), "Passed: the test exited with 0"},
+        {ended_with(code(0), std::nullopt), "Passed: the servers ran until a signal ended the run"},
+        {ended_with(code(3), code(3)), "Failed: the test exited with 3"},
+        {ended_with(code(3), code(3), "not-cleaned"),
+         "Failed: the test exited with 3, and not everything could be ended"},
+        {ended_with(killed, killed), "Failed: the test was killed by SIGKILL"},
+        {ended_with(code(124), code(0), "test-timed-out"), "Timed out: the test ran longer than its time limit"},
+        {ended_with(killed, std::nullopt, "interrupted"),
+         "Interrupted: a signal ended the run before the test started"},
+        {ended_with(code(125), std::nullopt, "port-busy"), "Not started: a port that it needs is in use"},
+        {ended_with(code(125), code(0), "not-cleaned"),
+         "Error: not everything could be ended (the test exited with 0)"},
+        {of_keeper, "Error: the process of vlmshim that supervises the run was killed"},
+    };
+    for (const Row& row : rows) {
+        CHECK(headline(row.report) == row.headline);
+        CHECK(has(to_page(row.report), "<h1>" + std::string(row.headline) + "</h1>"));
+    }
+}
+
+TEST_CASE("every cause has its words and its advice") {
+    std::set<std::string> headlines;
+    std::set<std::string> advices;
+    std::vector<std::string> causes{"configuration", "system", "supervisor-killed"};
+    for (int i = 1; i <= static_cast<int>(Failure::KeeperLost); ++i) {
+        causes.emplace_back(failure_name(static_cast<Failure>(i)));
+    }
+    for (const std::string& cause : causes) {
+        CAPTURE(cause);
+        const RunReport report = ended_with(code(125), std::nullopt, cause);
+        headlines.insert(headline(report));
+        advices.insert(advice(report));
+        CHECK_FALSE(has(headline(report), "no test ran"));
+        CHECK_FALSE(advice(report).empty());
+        CHECK(has(to_page(report), "What to do:"));
+    }
+    CHECK(headlines.size() == causes.size());
+    CHECK(advices.size() == causes.size());
+}
+
+TEST_CASE("what to do about a failure of the test itself, and when there is nothing to do") {
+    RunReport report = ended_with(code(3), code(3));
+    CHECK(has(advice(report), "the test's own"));
+    CHECK_FALSE(has(advice(report), "servers"));
+    report.servers = {server_that_wrote("model", {})};
+    CHECK(has(advice(report), "servers"));
+    report.signals = {{Millis{200}, Signal{15}, Pid{9}, "pid 9 (kill)"}};
+    CHECK(has(advice(report), "signal"));
+    CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200ms"));
+    report.signals[0].at = Millis{450};  // the test was over
+    CHECK(ending_signal(report) == nullptr);
+    report.signals[0] = {Millis{200}, Signal{10}, Pid{9}, "pid 9 (kill)"};
+    CHECK(ending_signal(report) == nullptr);
+    CHECK(advice(ended_with(code(0), code(0))).empty());
+}
+
+TEST_CASE("what the exit status means") {
+    CHECK(describe_status(RunReport{}) == "none yet");
+    CHECK(describe_status(ended_with(code(0), code(0))) == "0: success");
+    CHECK(describe_status(ended_with(code(3), code(3))) == "3: the test's own");
+    CHECK(describe_status(ended_with(code(124), code(0))) == "124: the test ran past its time limit");
+    CHECK(has(describe_status(ended_with(code(125), std::nullopt)), "not the test's own"));
+    CHECK(has(describe_status(ended_with(code(126), std::nullopt)), "not executable"));
+    CHECK(has(describe_status(ended_with(code(127), std::nullopt)), "not found"));
+    const ExitStatus interrupted = ExitStatus::signaled(Signal{2});
+    CHECK(describe_status(ended_with(interrupted, interrupted)) == "SIGINT, the test's own; a shell shows 130");
+    CHECK(describe_status(ended_with(interrupted, std::nullopt)) == "SIGINT; a shell shows 130");
+}
+
+TEST_CASE("the output of the server that failed is open, its last words are above") {
+    RunReport report = ended_with(code(125), std::nullopt, "server-died");
+    report.reason = "server 'bad' died before it was ready, the test was not run";
+    report.servers = {server_that_wrote("good", {"all well"}), server_that_wrote("bad", {"no memory"})};
+    const std::string page = to_page(report);
+    CHECK(headline(report) == "Not started: server 'bad' ended too early");
+    CHECK(has(page, "<h2>Last output of server bad</h2><pre>no memory\n</pre>"));
+    CHECK(has(page, "<details open=\"\"><summary>Output: 1 line</summary><pre>no memory\n"));
+    CHECK(has(page, "<details><summary>Output: 1 line</summary><pre>all well\n"));
+    RunReport passed = ended_with(code(0), code(0));
+    passed.servers = {server_that_wrote("good", {"all well"})};
+    CHECK(has(to_page(passed), "<details><summary>Output: 1 line</summary>"));
+    CHECK_FALSE(has(to_page(passed), "Last output"));
+}
+
+TEST_CASE("where lines of the output are left out is said") {
+    RunReport report = ended_with(code(0), code(0));
+    report.servers = {server_that_wrote("model", std::vector<std::string>(12, "line"))};
+    std::get<KeptLines>(report.servers[0].output).dropped = 70;
+    const std::string page = to_page(report);
+    CHECK(has(page, "Output: 12 lines, 70 left out"));
+    CHECK(has(page, "line\n... 70 lines left out ...\nline\nline\n</pre>"));
+}
+
+TEST_CASE("text of others stays text") {
+    const std::string evil = "</style></title><script>alert('1')</script>\x1b[2J\xe2\x80\xae\"&amp;";
+    RunReport report = ended_with(code(3), code(3), evil);
+    report.run = report.written_by = report.config_file = report.reason = report.config_text = evil;
+    report.command = {evil};
+    RunReport::Server server = server_that_wrote(evil, {evil});
+    server.command = {evil};
+    server.probe = evil;
+    server.answers.add(Millis{1}, evil);
+    server.listening = RunReport::Listening{Pid{1}, evil, {evil}};
+    report.servers = {server, server};
+    report.servers[1].output = RunReport::OutputFile{evil};
+    report.signals = {{Millis{1}, Signal{15}, Pid{1}, evil}};
+    report.ended = {{Pid{1}, evil, EndedHow::Killed, EndedWhy::Server, evil, Millis{1}, Millis{2}}};
+    report.warnings = {{Millis{1}, evil}};
+    report.strangers = {{Millis{1}, evil, evil}};
+    report.slow_readers = {{evil, 3}};
+    report.environment.vlmshim = report.environment.kernel = report.environment.machine = evil;
+    PortHolder holder{};
+    holder.pid = Pid{3};
+    holder.user = holder.command = evil;
+    PortHolder hidden{};
+    hidden.not_visible_because = evil;
+    report.ports_before = report.ports_after = {holder, hidden};
+    for (const bool with_errors : {false, true}) {
+        report.errors = with_errors ? std::vector<std::string>{evil, evil} : std::vector<std::string>{};
+        const std::string page = to_page(report);
+        CHECK_FALSE(has(page, "<script"));
+        CHECK_FALSE(has(page, "alert('1')"));
+        CHECK_FALSE(has(page, "\x1b"));
+        CHECK_FALSE(has(page, "\xe2\x80\xae"));
+        CHECK_FALSE(has(page, "{}"));  // a value was forgotten
+        CHECK(page.find("</style>") == page.rfind("</style>"));
+        CHECK(page.find("</title>") < page.find("<style>"));
+    }
+}
+
+TEST_CASE("many warnings do not push the timeline away") {
+    RunReport report = ended_with(code(0), code(0));
+    for (int i = 0; i < 9; ++i) {
+        report.warnings.push_back({Millis{i}, "it is late"});
+    }
+    const std::string page = to_page(report);
+    CHECK(has(page, "<li>5ms: it is late</li>\n</ul><details><summary>3 more</summary><ul><li>6ms"));
+    report.warnings.resize(6);
+    CHECK_FALSE(has(to_page(report), "more</summary>"));
+}
+
+TEST_CASE("5,000 ended processes") {
+    RunReport report = ended_with(code(0), code(0));
+    for (int pid = 1; pid <= 5'000; ++pid) {
+        report.ended.push_back({Pid{pid}, "sleep 60", EndedHow::Killed, EndedWhy::Leftover, "", Millis{1}, Millis{2}});
+    }
+    report.ended_total = 7'000;
+    std::string page = to_page(report);
+    CHECK(page.size() < 20'000);
+    CHECK(has(page, "<td>5000: pids 1 to 5000</td><td>leftover</td><td>stop signal at 1ms, SIGKILL at 2ms</td>"));
+    CHECK(has(page, "2000 processes more are not listed"));
+    for (EndedProcess& process : report.ended) {
+        process.command = std::string(4'000, '\'') + std::to_string(process.pid.value);
+    }
+    page = to_page(report);
+    CHECK(page.size() < 1'000'000);
+    CHECK(has(page, "6900 processes more are not listed"));
+}
+
+TEST_CASE("what was cleaned up") {
+    RunReport report = ended_with(code(0), code(0));
+    CHECK(describe_clean_up(report) == "nothing was left to end");
+    report.ended = {{Pid{1}, "a", EndedHow::Killed}, {Pid{2}, "b", EndedHow::Terminated}};
+    report.ports = {Port{8080}, auto_port};
+    report.ports_after = std::vector<PortHolder>{};
+    CHECK(describe_clean_up(report) == "2 processes at the end of the run, 1 ended by SIGKILL; port 8080 is free");
+    report.ended[1].how = EndedHow::Survived;
+    report.ended_total = 5;
+    PortHolder holder{};
+    holder.listener.port = Port{8080};
+    report.ports_after = {holder, holder};
+    CHECK(
+        describe_clean_up(report) ==
+        "5 processes at the end of the run, 1 of those listed ended by SIGKILL, 1 of those listed could not be ended; "
+        "port 8080 is still in use");
+}
+
+TEST_CASE("the life of a server") {
+    RunReport::Server server = server_that_wrote("model", {});
+    server.answers.add(Millis{1}, "HTTP 503");
+    CHECK(life_of(server) == "started at 3ms, never ready (last new answer: HTTP 503)");
+    server.ready_at = Millis{1'203};
+    server.listener_lost_at = Millis{2'000};
+    server.ended_at = Millis{4'100};
+    server.status = ExitStatus::signaled(Signal{11});
+    CHECK(life_of(server) ==
+          "started at 3ms, ready after 1.2 s, stopped listening at 2s, was killed by SIGSEGV at 4.1s");
+    server.started_at.reset();
+    CHECK(life_of(server) == "not started");
+}
+
+TEST_CASE("a report that lacks nearly everything is a page too") {
+    RunReport report = ended_with(code(125), std::nullopt, "configuration");
+    report.written_by = "start-up";
+    report.errors = {"first", "second"};
+    report.reason = "first";
+    const std::string page = to_page(report);
+    CHECK(has(page, "<li>first</li><li>second</li>"));
+    CHECK_FALSE(has(page, "<svg"));
+    CHECK_FALSE(has(page, "Clean-up"));
+    CHECK_FALSE(has(page, "<h2>Servers"));
+    CHECK_FALSE(has(to_page(RunReport{}), "<svg"));
+}
