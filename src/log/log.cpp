@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <string_view>
 
 #include "message_format.hpp"
@@ -14,6 +13,7 @@
 #include "vlmshim/core/values/words.hpp"
 #include "vlmshim/log/writer.hpp"
 #include "vlmshim/os/clock.hpp"
+#include "vlmshim/os/environment.hpp"
 #include "vlmshim/os/terminal.hpp"
 
 namespace vlmshim {
@@ -38,22 +38,15 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
     return spdlog::level::info;
 }
 
-bool environment_says(const char* name, std::string_view word) {
-    const char* value = std::getenv(name);
-    return value != nullptr && value == word;
-}
-
-bool wants_colour() {
-    const char* no_color = std::getenv("NO_COLOR");
-    return no_color == nullptr || *no_color == '\0';
+Colour colour_for(bool capable) {
+    return choose_colour(
+        {.no_color = os::environment("NO_COLOR"), .force_color = os::environment("FORCE_COLOR"), .capable = capable});
 }
 
 /// As setlocale(3) would decide for LC_CTYPE.
 bool locale_is_utf8() {
     for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-        const char* value = std::getenv(name);
-        if (value != nullptr && *value != '\0') {
-            const std::string_view locale = value;
+        if (const std::string_view locale = os::environment(name); !locale.empty()) {
             const auto names = [&](std::string_view codeset) { return locale.find(codeset) != std::string_view::npos; };
             return names("UTF-8") || names("utf8") || names("utf-8") || names("UTF8");
         }
@@ -69,8 +62,8 @@ class StderrSink final : public spdlog::sinks::sink {
 public:
     StderrSink(LogFormat format, Writer& writer)
         : writer_(writer),
-          capable_(::isatty(STDERR_FILENO) == 1 && !environment_says("TERM", "dumb")),
-          format_(format, capable_ && wants_colour() ? Colour::Yes : Colour::No),
+          capable_(::isatty(STDERR_FILENO) == 1 && os::environment("TERM") != "dumb"),
+          format_(format, colour_for(capable_)),
           can_show_live_(capable_ && format == LogFormat::Text),
           utf8_(locale_is_utf8()) {
         writer_.describe_lost_by([own = format_](std::size_t lines) {  // a copy: the writer outlives this
@@ -151,12 +144,14 @@ public:
         : Log(config.level),
           writer_(writer),
           sink_(std::make_shared<StderrSink>(config.format, writer)),
-          logger_("vlmshim", sink_) {
+          logger_("vlmshim", sink_),
+          on_github_(os::environment("GITHUB_ACTIONS") == "true"),
+          folds_(on_github_ && config.format == LogFormat::Text) {
         logger_.set_level(to_spdlog(config.level));
     }
 
     void annotate_failure(std::string_view message) override {
-        if (environment_says("GITHUB_ACTIONS", "true") && level() != LogLevel::Off) {
+        if (on_github_ && level() != LogLevel::Off) {
             writer_.line(github_error(message));
         }
     }
@@ -176,9 +171,25 @@ private:
         logger_.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
     }
 
+    void begin_group(LogLevel level, const std::string& title) override {
+        if (folds_) {
+            writer_.line(github_group(std::string(message_prefix) + title));
+        } else {
+            write(level, title);
+        }
+    }
+
+    void end_group() override {
+        if (folds_) {
+            writer_.line(std::string(github_group_end));
+        }
+    }
+
     Writer& writer_;
     std::shared_ptr<StderrSink> sink_;
     spdlog::logger logger_;
+    bool on_github_;
+    bool folds_;
 };
 
 }  // namespace

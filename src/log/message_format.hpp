@@ -7,12 +7,11 @@
 #include <string_view>
 
 #include "vlmshim/core/config/config.hpp"
+#include "vlmshim/core/values/colour.hpp"
 
 namespace vlmshim {
 
 inline constexpr std::string_view message_prefix = "vlmshim: ";
-
-enum class Colour { No, Yes };
 
 class MessageFormat {
 public:

@@ -67,11 +67,15 @@ void Narrator::show_output(const ServerView& server, LogLevel level) {
         case OutputWay::Discarded:
             return;
     }
-    const auto lines = server.output();
-    log_.show(level, server.config.name, lines.empty() ? ": it printed nothing" : ": what it printed:");
-    for (const std::string& line : lines) {
-        log_.show(level, server.config.name, "| ", line);
+    std::vector<std::string> lines = server.output();
+    if (lines.empty()) {
+        log_.show(level, server.config.name, ": it printed nothing");
+        return;
     }
+    for (std::string& line : lines) {
+        line = server.config.name + "| " + line;
+    }
+    log_.group(level, server.config.name + ": what it printed:", lines);
 }
 
 }  // namespace vlmshim

@@ -28,6 +28,9 @@ STANDIN = os.environ.get("VLMSHIM_STANDIN", "")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # For a build with sanitizers, nothing to any other: AddressSanitizer must not change a limit that children inherit.
 os.environ.setdefault("ASAN_OPTIONS", "disable_coredump=0")
+# A runner of GitHub that runs these tests is not told of each of their runs.
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "FORCE_COLOR"):
+    os.environ.pop(name, None)
 FREED_IS_FREE = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"}  # where memory is measured
 PID_NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 # SYSCALL:ERRNO: vlmshim and its descendants get ERRNO for this call. "subreaper:EPERM" is what a sandbox does.

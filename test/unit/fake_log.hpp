@@ -44,7 +44,21 @@ public:
         shorter_live_line.clear();
     }
 
+    bool folds = false;
+
 protected:
+    void begin_group(LogLevel level, const std::string& title) override {
+        if (folds) {
+            lines.push_back("group: " + title);
+        } else {
+            write(level, title);
+        }
+    }
+    void end_group() override {
+        if (folds) {
+            lines.emplace_back("end of group");
+        }
+    }
     void write(LogLevel level, const std::string& text) override { lines.push_back(choice_name(level) + ": " + text); }
 };
 

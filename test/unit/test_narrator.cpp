@@ -339,6 +339,10 @@ TEST_CASE_FIXTURE(Fixture, "when the test fails, what the servers printed is sho
     Outcome outcome{Failure::None, std::nullopt, failed, failed, std::nullopt};
     CHECK(after_end(outcome, {served({"bad request"})}) ==
           ended_model + "\ninfo: model: what it printed:\ninfo: model| bad request");
+    log.folds = true;
+    CHECK(after_end(outcome, {served({"bad request"})}) ==
+          ended_model + "\ngroup: model: what it printed:\ninfo: model| bad request\nend of group");
+    CHECK(after_end(outcome, {served({})}) == ended_model + "\ninfo: model: it printed nothing");
     outcome.ended_by = sigterm;
     CHECK(after_end(outcome, {served({"bad request"})}) == ended_model);
     CHECK(after_end(passed, {served({"fine"})}) == ended_model);

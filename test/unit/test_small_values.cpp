@@ -3,6 +3,7 @@
 
 #include "vlmshim/core/lifecycle/port_policy.hpp"
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
+#include "vlmshim/core/values/colour.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/words.hpp"
 
@@ -14,6 +15,32 @@ TEST_CASE("exit status as a shell shows it") {
     CHECK_FALSE(ExitStatus::signaled(Signal{0}).success());
     CHECK(describe(ExitStatus::exited(3)) == "exited with 3");
     CHECK(describe(ExitStatus::signaled(Signal{11})) == "was killed by SIGSEGV");
+}
+
+TEST_CASE("when messages are coloured") {
+    struct Row {
+        std::string_view no_color;
+        std::string_view force_color;
+        Colour on_terminal;
+        Colour elsewhere;
+    };
+    using enum Colour;
+    for (const Row& row : {
+             Row{"", "", Yes, No},
+             Row{"1", "", No, No},
+             Row{"", "1", Yes, Yes},
+             Row{"", "3", Yes, Yes},
+             Row{"", "true", Yes, Yes},
+             Row{"", "0", No, No},
+             Row{"", "false", No, No},
+             Row{"1", "1", No, No},
+         }) {
+        CAPTURE(row.no_color);
+        CAPTURE(row.force_color);
+        const ColourFacts facts{row.no_color, row.force_color, true};
+        CHECK(choose_colour(facts) == row.on_terminal);
+        CHECK(choose_colour({facts.no_color, facts.force_color, false}) == row.elsewhere);
+    }
 }
 
 TEST_CASE("counts and lists for sentences") {

@@ -56,6 +56,17 @@ public:
             write(level, text);
         }
     }
+    /// The same for a title, and the lines below it. On GitHub Actions these are folded, except in the format JSON.
+    void group(LogLevel level, const std::string& title, const std::vector<std::string>& lines) {
+        if (shows(level)) {
+            begin_group(level, title);
+            for (const std::string& line : lines) {
+                write(level, line);
+            }
+            end_group();
+        }
+    }
+
     template <typename... Parts>
     void debug(const Parts&... parts) {
         say(LogLevel::Debug, parts...);
@@ -90,6 +101,8 @@ public:
 protected:
     explicit Log(LogLevel level) : level_(level) {}
     virtual void write(LogLevel level, const std::string& text) = 0;
+    virtual void begin_group(LogLevel level, const std::string& title) { write(level, title); }
+    virtual void end_group() {}
     LogLevel level() const { return level_; }
 
 private:
@@ -108,7 +121,7 @@ private:
 };
 
 /// For standard error, written by `writer`, which outlives it. Text: "vlmshim: message", with "warning: " or "error: "
-/// before the message; coloured on a terminal unless NO_COLOR is set or TERM is "dumb". JSON: time (UTC), level, pid,
+/// before the message; coloured as choose_colour() says. JSON: time (UTC), level, pid,
 /// message. Messages may hold text of others as it is: display_text() escapes all of them here.
 std::unique_ptr<Log> make_log(const LogConfig& config, Writer& writer);
 
