@@ -40,6 +40,7 @@ void JobControl::take_again() {
 }
 
 void JobControl::give_back() {
+    wanted_ = false;  // ^Z and `fg` while the report waits for its reader: the caller keeps it
     if (!taken_) {
         return;
     }

@@ -70,6 +70,49 @@ class Shells(Case):
         shell.expect("got-word", since)
 
 
+class WaitsForReader(Case):
+    """The run is over, only its report waits for a reader: a typed ^Z did nothing."""
+
+    def stopped_and_continued(self, line):
+        stage = self.stage()
+        os.mkfifo(stage.file("fifo"))
+        shell = Shell(stage)
+        since = shell.start(line)
+        shell.expect("the report waits for the reader", since)
+        for _ in range(2):
+            since = shell.mark()
+            shell.type("\x1a")
+            shell.expect("Stopped[^\n]*\r?\nPROMPT> ", since)
+            since = shell.start("fg")
+            wait_for(lambda: shell.foreground() != shell.pid, "the job to continue")
+        stage.file("go").touch()
+        check('"verdict": "passed"' in stage.file("fifo").read_text(encoding="utf-8"), "no report")
+        shell.prompt(since)
+        check_equal(shell.status(), 0, "status")
+        check_equal(shell.foreground(), shell.pid, "the foreground group")
+
+    def test_of_a_fifo(self):
+        self.stopped_and_continued(f"{VLMSHIM} --no-config -p auto --report fifo -- true")
+
+    def test_in_its_own_job(self):
+        reader = "sh -c 'until [ -e go ]; do sleep 0.05; done; cat > fifo'"
+        self.stopped_and_continued(f"{VLMSHIM} --no-config -p auto --report /dev/stdout -- true {'x' * 100} $(seq 30000) | {reader}")
+
+    def test_the_callers_read_after_it(self):
+        """The caller has the terminal again before the report is written, and keeps it."""
+        stage = self.stage()
+        os.mkfifo(stage.file("fifo"))
+        shell = Shell(stage)
+        since = shell.start(f"sh -c '{VLMSHIM} --no-config -p auto --report fifo -- true; read x; echo got-$x'")
+        shell.expect("the report waits for the reader", since)
+        shell.type("\x1a")
+        shell.expect("Stopped[^\n]*\r?\nPROMPT> ", since)
+        since = shell.start("fg")
+        check('"verdict": "passed"' in stage.file("fifo").read_text(encoding="utf-8"), "no report")
+        shell.type("word\n")
+        shell.expect("got-word", since)
+
+
 class ToStop(Case):
     """stty tostop: a write from the background stops the writer."""
 

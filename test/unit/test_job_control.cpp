@@ -113,6 +113,10 @@ TEST_CASE("the terminal is given back only if we took it and still have it") {
     CHECK(terminal.front == callers);
     CHECK(job.owner() == TerminalOwner::Caller);
 
+    // ^Z and fg while the report waits for its reader.
+    job.take_again();
+    CHECK(terminal.front == callers);
+
     // The test has started a shell that did not give it back, or the user has typed `bg`.
     FakeTerminal lost;
     JobControl loser(lost);

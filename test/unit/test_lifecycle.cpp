@@ -248,6 +248,31 @@ TEST_CASE("each timer has a meaning in the phases that start it, and in no other
     }
 }
 
+TEST_CASE("^Z stops the job unless a teardown is under way") {
+    using P = Phase;
+    for (int phase = 0; phase <= static_cast<int>(P::Done); ++phase) {
+        JobState wanted = JobState::Ending;
+        switch (static_cast<P>(phase)) {
+            case P::Claiming:
+            case P::Starting:
+            case P::Serving:
+            case P::Done:
+                wanted = JobState::Waiting;
+                break;
+            case P::Testing:
+            case P::Stopping:
+                wanted = JobState::Testing;
+                break;
+            case P::Draining:
+            case P::Killing:
+            case P::Verifying:
+                break;
+        }
+        CAPTURE(phase);
+        CHECK(in_phase(one_server(), static_cast<P>(phase)).job_state() == wanted);
+    }
+}
+
 TEST_CASE("without a server the test starts at once") {
     Lifecycle lifecycle{Config{}};
     CHECK(as_text(lifecycle.handle(event::Started{})) == "look-at-ports");

@@ -86,6 +86,7 @@ JobState Lifecycle::job_state() const {
         case Phase::Claiming:
         case Phase::Starting:
         case Phase::Serving:
+        case Phase::Done:
             return JobState::Waiting;
         case Phase::Testing:
         case Phase::Stopping:
@@ -93,7 +94,6 @@ JobState Lifecycle::job_state() const {
         case Phase::Draining:
         case Phase::Killing:
         case Phase::Verifying:
-        case Phase::Done:
             break;
     }
     return JobState::Ending;

@@ -29,7 +29,7 @@ enum class Timer {
 
 /// What a signal that stops the job has to take into account.
 enum class JobState {
-    Waiting,  // no test yet, or none at all
+    Waiting,  // no test yet, or none at all, or the run is over and only its report waits for a reader
     Testing,
     Ending,
 };
