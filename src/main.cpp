@@ -39,7 +39,8 @@ ExitStatus or_report(const RunSetup& setup, const Act& act) {
     try {
         return act();
     } catch (const std::exception& error) {
-        report_not_started({{error.what()}, "system"}, setup.config, setup.inheritance, setup.reports, setup.log);
+        report_not_started({{error.what()}, "system"}, setup.config, setup.inheritance, setup.reports, setup.summary,
+                           setup.log);
         throw;
     }
 }
@@ -49,16 +50,17 @@ ExitStatus run(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
     const Config& config = loaded.config;
     StderrLog log(config.log);
     ReportFiles reports(config.reports, inheritance);
+    const StepSummaryFile summary = StepSummaryFile::of_environment();
     const std::vector<std::string> problems = reports.leave_out_refused();
     log_failures(problems, *log);
     if (!config.reports.empty()) {
         log->keep(loaded.warnings);
     }
     if (!problems.empty()) {
-        report_not_started({problems, "system"}, config, inheritance, reports, *log);
+        report_not_started({problems, "system"}, config, inheritance, reports, summary, *log);
         return ExitStatus::exited(exit_own_failure);
     }
-    const RunSetup setup{config, inheritance, os::make_run_mark(), reports, *log, log.writer()};
+    const RunSetup setup{config, inheritance, os::make_run_mark(), reports, summary, *log, log.writer()};
     const auto run_supervisor = [&](int link) { return or_report(setup, [&] { return supervise(setup, link); }); };
     // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
     const bool needs_keeper = os::own_pid().value != 1;

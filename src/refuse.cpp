@@ -15,7 +15,7 @@ void log_failures(const std::vector<std::string>& errors, Log& log) {
 }
 
 void report_not_started(const NotStarted& why, const Config& config, const os::Inheritance& inheritance,
-                        ReportFiles& files, Log& log) {
+                        ReportFiles& files, const StepSummaryFile& summary, Log& log) {
     RunReport report = begin_report(config, "start-up");
     if (files.wanted()) {
         add_surroundings(report, config);
@@ -29,6 +29,7 @@ void report_not_started(const NotStarted& why, const Config& config, const os::I
     report.cause = why.cause;
     report.reason = why.errors.front();
     report.errors = why.errors;
+    summary.append(report, log);
     SignalWait reader(inheritance.signals);
     files.finish(report, why.status, log, reader);
 }
@@ -37,13 +38,13 @@ int refuse(const NotStarted& why, Config config, const CommandLine& line, const 
     const StderrLog log;
     log_failures(why.errors, *log);
     config.reports = line.reports.empty() ? config.reports : line.reports;
-    if (line.mode == Mode::Run && !config.reports.empty()) {
+    if (line.mode == Mode::Run) {
         if (!line.command.empty()) {
             config.test.command = line.command;
         }
         log->keep(why.warnings);
         ReportFiles files(config.reports, inheritance);
-        report_not_started(why, config, inheritance, files, *log);
+        report_not_started(why, config, inheritance, files, StepSummaryFile::of_environment(), *log);
     }
     return exit_own_failure;
 }

@@ -65,7 +65,9 @@ ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>
     SystemProcesses processes(setup.mark.id.token);
     const SystemSockets sockets;
     SignalWait reader(setup.inheritance.signals);
-    return Keeper(setup.config, setup.log, world, processes, sockets, {setup.reports, reader}, supervisor, scope).run();
+    return Keeper(setup.config, setup.log, world, processes, sockets, {setup.reports, setup.summary, reader},
+                  supervisor, scope)
+        .run();
 }
 
 }  // namespace vlmshim

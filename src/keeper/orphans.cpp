@@ -120,13 +120,14 @@ void Keeper::report_holders(EndedLog& ended) {
 /// In place of the supervisor, whose own report says "running" at most.
 ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     const ExitStatus status = ExitStatus::exited(exit_own_failure);
-    if (!reporting_.files.wanted()) {
-        return status;
-    }
     report_.duration = world_.now() - started_;
     report_.status = status;
     report_.cause = "supervisor-killed";
     report_.reason = why;
+    reporting_.summary.append(report_, log_);
+    if (!reporting_.files.wanted()) {
+        return status;
+    }
     add_surroundings(report_, config_);
     add_ended(report_, ended);
     add_told(report_, log_, started_);

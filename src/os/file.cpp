@@ -13,7 +13,9 @@
 
 #include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/os/directory.hpp"
+#include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/last_error.hpp"
+#include "vlmshim/os/not_written.hpp"
 #include "vlmshim/os/outlet.hpp"
 
 namespace vlmshim::os {
@@ -60,6 +62,29 @@ std::error_code write_new_file(const std::string& path, std::string_view text) {
         ::unlink(path.c_str());
     }
     return written.error;
+}
+
+std::error_code append_to_file(const std::string& path, std::string_view text, std::uint64_t most) {
+    // Looked at first: to open a device, or a FIFO that is read, is not without effect.
+    const FileFacts there = facts_of(AT_FDCWD, path);
+    if (there.kind != FileKind::None && (there.kind != FileKind::Regular || there.names != 1)) {
+        return NotWritten::NotPlain;
+    }
+    Fd file(::open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC));
+    if (!file) {
+        return last_error();
+    }
+    if (!facts_of(file.get()).is_same_file(there)) {
+        return NotWritten::ChangedMeanwhile;
+    }
+    const off_t size = ::lseek(file.get(), 0, SEEK_END);
+    if (size < 0) {
+        return last_error();
+    }
+    if (static_cast<std::uint64_t>(size) + text.size() > most) {
+        return std::make_error_code(std::errc::file_too_large);
+    }
+    return Outlet(file.get()).write(text).error;
 }
 
 std::string working_directory() {

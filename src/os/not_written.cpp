@@ -27,6 +27,8 @@ public:
                 return "another process changes what has this name";
             case NotWritten::GivenUp:
                 return "the waiting for its reader was ended";
+            case NotWritten::NotPlain:
+                return "it is not a regular file with a single name";
         }
         return "unknown";
     }

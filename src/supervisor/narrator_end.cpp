@@ -14,7 +14,9 @@ void Narrator::end(const EndView& end) {
                 started.push_back(server.config.name);
             }
         }
-        log_.info(describe_end(started, end.seen, clock_.now() - end_began_, end.ports));
+        const std::string text = describe_end(started, end.seen, clock_.now() - end_began_, end.ports);
+        log_.info(text);
+        recorder_.cleaned_up(text);
     }
     const bool test_failed = outcome.test && !outcome.test->success() && !outcome.ended_by;
     for (std::size_t i = 0; i < end.servers.size(); ++i) {

@@ -10,11 +10,12 @@
 namespace vlmshim {
 
 RunRecorder::RunRecorder(const Config& config, const std::string& run, const Sockets& sockets,
-                         const Processes& processes, ReportFiles& files, Log& log)
+                         const Processes& processes, ReportFiles& files, const StepSummaryFile& summary, Log& log)
     : config_(config),
       sockets_(sockets),
       processes_(processes),
       files_(files),
+      summary_(summary),
       log_(log),
       started_(os::steady_clock()),
       report_(begin_report(config, "supervisor")),
@@ -125,17 +126,25 @@ void RunRecorder::look_at_ports_before() {
 }
 
 ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader) {
-    if (!wanted()) {
-        return outcome.status;
-    }
     take_ports(ports);
     report_.duration = since_start();
     report_.status = outcome.status;
     report_.cause = failure_name(outcome.failure);
+    if (wanted()) {
+        report_.status = write(ports, outcome.status, reader);
+        if (report_.status != outcome.status) {
+            report_.reason = "the report could not be written";
+        }
+    }
+    summary_.append(report_, log_);
+    return *report_.status;
+}
+
+ExitStatus RunRecorder::write(const PortNumbers& ports, ExitStatus status, os::ReaderWait& reader) {
     add_ended(report_, ended_);
     add_told(report_, log_, started_);
     report_.ports_after = look_up(sockets_, processes_, ports.guarded());
-    return files_.finish(report_, outcome.status, log_, reader);
+    return files_.finish(report_, status, log_, reader);
 }
 
 }  // namespace vlmshim

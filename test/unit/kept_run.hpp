@@ -28,8 +28,10 @@ struct KeptRun {
 
     ExitStatus run() {
         ReportFiles no_report;
+        const StepSummaryFile no_summary;
         os::NoReaderWait reader;
-        return Keeper(config, log, world, processes, sockets, {no_report, reader}, Pid{supervisor}, scope).run();
+        return Keeper(config, log, world, processes, sockets, {no_report, no_summary, reader}, Pid{supervisor}, scope)
+            .run();
     }
 
     /// The run ends regularly.

@@ -20,7 +20,8 @@ struct RunParts {
     FakeClock clock;
     FakeLog log;
     ReportFiles reports;
-    RunRecorder recorder{config, run, sockets, processes, reports, log};
+    StepSummaryFile summary;
+    RunRecorder recorder{config, run, sockets, processes, reports, summary, log};
     Narrator narrator{config, processes, clock, log, recorder};
 };
 

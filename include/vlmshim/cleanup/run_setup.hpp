@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vlmshim/cleanup/report_file.hpp"
+#include "vlmshim/cleanup/step_summary_file.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
@@ -16,6 +17,7 @@ struct RunSetup {
     const os::Inheritance& inheritance;
     os::RunMark mark;
     ReportFiles& reports;
+    const StepSummaryFile& summary;
     Log& log;
     Writer& writer;  // behind the log
 };

@@ -10,6 +10,7 @@
 #include "vlmshim/cleanup/killing.hpp"
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/sockets.hpp"
+#include "vlmshim/cleanup/step_summary_file.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/keeper/keeper_world.hpp"
@@ -17,9 +18,11 @@
 
 namespace vlmshim {
 
-/// The reports that a keeper writes for a killed supervisor, and how long it waits for their readers.
+/// The reports and the summary that a keeper writes for a killed supervisor, and how long it waits for the readers of
+/// the reports.
 struct KeepersReport {
     ReportFiles& files;
+    const StepSummaryFile& summary;
     os::ReaderWait& reader;
 };
 

@@ -1,6 +1,7 @@
 // Whole small files, as in /proc, pipes, and the names in a folder.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ std::optional<std::string> read_file(const char* path);
 /// Makes a file with this text, mode 0644 less umask. EEXIST: the name is taken, be it by a link. A file that could not
 /// be written whole is removed again.
 std::error_code write_new_file(const std::string& path, std::string_view text);
+
+/// Appends all of it in one piece to a file that is there, O_APPEND in open(2). Never waits: NotWritten::NotPlain for
+/// what is no regular file or has other names, a link included. EFBIG: it would have more than `most` bytes.
+std::error_code append_to_file(const std::string& path, std::string_view text, std::uint64_t most);
 
 /// Absolute, getcwd(3); empty: it was removed or cannot be seen.
 std::string working_directory();

@@ -1,4 +1,4 @@
-// Collects the report of the run, and writes it, to each of its files.
+// Collects the report of the run, and writes it, to each of its files, and its summary.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 #include "vlmshim/cleanup/ended_log.hpp"
 #include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/sockets.hpp"
+#include "vlmshim/cleanup/step_summary_file.hpp"
 #include "vlmshim/core/config/auto_ports.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
@@ -21,8 +22,9 @@ class RunRecorder {
 public:
     /// All outlive it.
     RunRecorder(const Config& config, const std::string& run, const Sockets& sockets, const Processes& processes,
-                ReportFiles& files, Log& log);
+                ReportFiles& files, const StepSummaryFile& summary, Log& log);
 
+    /// A report, so that more than the summary needs has to be collected.
     bool wanted() const { return ended_.wanted(); }
     EndedLog& ended() { return ended_; }
 
@@ -41,13 +43,16 @@ public:
     void test_ended(ExitStatus status);
     void answered(ServerId server, const AnswerHistory& answers);
     void wrote(ServerId server, const RunReport::Output& output) { at(server).output = output; }
+    void cleaned_up(const std::string& text) { report_.clean_up = text; }
     void failed_because(const std::string& reason) { report_.reason = reason; }
     void look_at_ports_before();
 
-    /// Writes the final report. Returns the status to end with: 0 becomes 125 when it cannot be written.
+    /// Writes the final report, and the summary. Returns the status to end with: 0 becomes 125 when the report cannot
+    /// be written.
     ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader);
 
 private:
+    ExitStatus write(const PortNumbers& ports, ExitStatus status, os::ReaderWait& reader);
     Millis since_start() const;
     void take_ports(const PortNumbers& ports);
     RunReport::Server& at(ServerId server) { return report_.servers[index_of(server)]; }
@@ -56,6 +61,7 @@ private:
     const Sockets& sockets_;
     const Processes& processes_;
     ReportFiles& files_;
+    const StepSummaryFile& summary_;
     Log& log_;
     Millis started_;
     RunReport report_;

@@ -118,6 +118,7 @@ struct RunReport {
     std::vector<SlowReader> slow_readers;  // those that lost something
     std::string config_text;               // in effect, as --check prints it, without a value of env and headers
     Environment environment;
+    std::string clean_up;  // the sentence of the log; empty: there was nothing to end, or it failed
 };
 
 /// "port-busy"

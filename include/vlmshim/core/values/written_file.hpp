@@ -18,7 +18,8 @@ enum class NotWritten {
     NoReader,          // a FIFO without a reader
     Locked,            // another process is writing it in place
     ChangedMeanwhile,
-    GivenUp,  // a signal ended the wait
+    GivenUp,   // a signal ended the wait
+    NotPlain,  // text is only appended to a regular file that has one name
 };
 
 /// The folder that contains the name.

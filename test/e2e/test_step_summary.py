@@ -1,0 +1,218 @@
+"""On GitHub Actions each run that has something to say appends a summary in Markdown to GITHUB_STEP_SUMMARY."""
+
+import os
+import re
+import signal
+
+from harness import Case, check, check_equal, fixture, need, toml, vlmshim_command
+from oracle import parent_of
+
+# What a test, a process or a configuration may be called, to be more than text in Markdown.
+HOSTILE = "x | y `z` ``<img src=//x.test>`` <!-- **b** @octocat #123 ![i](//x.test) [l](//x.test) https://x.test $`a`$ \u202eabc\n\n# heading\n|---|"
+
+
+def outside_code(markdown):
+    """Without its code spans, found as CommonMark 6.1 says: a run of backticks up to the next one of the same length."""
+    text, rest = "", markdown
+    while run := re.search("`+", rest):
+        closing = re.search(f"(?<!`){run.group()}(?!`)", rest[run.end():])
+        text += rest[:run.start()] + ("" if closing else run.group())
+        rest = rest[run.end() + (closing.end() if closing else 0):]
+    return text + rest
+
+
+class StepSummary(Case):
+    def summary(self, stage, text=""):
+        path = stage.file("summary.md")
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def variables(self, stage):
+        return {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(stage.file("summary.md"))}
+
+    def run_to_end(self, stage, *words, status, env=None, **options):
+        run = stage.run(*words, env={**self.variables(stage), **(env or {})}, **options)
+        check_equal(run.wait(), status, "status", run)
+        return run
+
+    def server(self, stage, *words):
+        return f'[server]\nname = "model"\nport = {stage.port}\ncommand = {toml(fixture(*(words or ("serve", "{port}"))))}\n'
+
+    def verdict(self, text, verdict, run):
+        headings = re.findall(r"^### \S+ vlmshim: (\S+)", text, re.M)
+        check_equal(headings, [verdict], f"headings of {text!r}", run)
+
+    def test_passed(self):
+        """After text without a line end, in a table."""
+        stage = self.stage()
+        path = self.summary(stage, "| a |\n|---|\n| b |")
+        run = self.run_to_end(stage, "--", *fixture("exit", 0), status=0, config=self.server(stage))
+        text = path.read_text(encoding="utf-8")
+        check(text.startswith("| a |\n|---|\n| b |\n\n### \u2705 vlmshim: passed after "), f"the beginning: {text!r}", run)
+        for line in (r"`[^`\n]*vlmshim-fixture exit 0`", r"\| test \| \| \| [^|]*s \| exited with 0 \|",
+                     rf"\| `model` \| {stage.port} \| [^|]*s \| [^|]*s \| exited with 0 \|",
+                     rf"`ended model \(1 process\) in [^`]*, port {stage.port} is free`"):
+            check(re.search(f"^{line}$", text, re.M), f"{line!r} is missing: {text}", run)
+        check("summary" not in run.err, "a word about it in the log", run)
+
+    def test_a_run_that_has_nothing_to_say(self):
+        for words in (("exit", 0), ("spawn", "setsid", "pause", "--ready", "left.pid", "--", "exit", "0")):
+            stage = self.stage()
+            path = self.summary(stage)
+            run = self.run_to_end(stage, "--", *fixture(*words), status=0)
+            left = words[0] == "spawn"
+            check_equal("`ended 1 process in " in path.read_text(encoding="utf-8"), left, "what was left", run)
+            check_equal(path.stat().st_size > 0, left, "written", run)
+
+    def test_verdicts(self):
+        def one(item):
+            verdict, status, words, why, config = item
+            stage = self.stage()
+            path = self.summary(stage)
+            run = self.run_to_end(stage, *words, status=status, **({"config": config(stage)} if config else {}))
+            text = path.read_text(encoding="utf-8")
+            self.verdict(text, verdict, run)
+            check(why in text, f"{why!r} is missing: {text}", run)
+        pause = ("--", *fixture("pause"))
+        self.each([
+            ("failed", 3, ("--", *fixture("exit", 3)), "| test | | | ", None),
+            ("timed-out", 124, ("-t", "100ms", *pause), "\n`the test ran longer than 100 ms`\n", None),
+            ("not-started", 127, ("--", "/no/such/command"), "`test command '/no/such/command' could not be started", None),
+            ("not-started", 125, ("--bogus", *pause), "--bogus", None),
+            ("not-started", 125, pause, "\n- `", lambda stage: "[test]\ntimout = 1\ngrase = 2\n"),
+            ("not-started", 125, ("-s", "/no/such/server", *pause), "/no/such/server", None),
+            ("not-started", 125, pause, "exited with 7", lambda stage: self.server(stage, "exit", 7)),
+            ("error", 125, ("--", "/bin/sh", "-c", "kill $(cut -d' ' -f1 server.pid); sleep 60"), "`server 'model' died while the test was running`",
+             lambda stage: self.server(stage, "serve", "{port}", "--ready", "server.pid")),
+            ("not-started", 125, ("--report", "/proc/nothing", *pause), "`the report /proc/nothing cannot be written", None),
+        ], one)
+
+    def test_interrupted_and_busy(self):
+        stage = self.stage()
+        path = self.summary(stage)
+        run = stage.run("--", *fixture("pause", "--ready", "test.pid"), env=self.variables(stage),
+                        config=self.server(stage, "serve", "{port}", "--ok-when", "never", "--ready", "server.pid") + '[server.ready]\nhttp = "/health"\n')
+        stage.ready("server.pid", run)
+        run.send(signal.SIGTERM)
+        check_equal(run.wait(), -signal.SIGTERM, "status", run)
+        self.verdict(path.read_text(encoding="utf-8"), "interrupted", run)
+
+        stage = self.stage()
+        path = self.summary(stage)
+        holder = stage.outsider("hold-port", stage.port)
+        run = self.run_to_end(stage, "--", *fixture("exit", 0), status=125)
+        text = path.read_text(encoding="utf-8")
+        self.verdict(text, "not-started", run)
+        check(f"port {stage.port} is busy: pid {holder.pid} (" in text, f"the holder: {text}", run)
+
+    def test_the_supervisor_was_killed(self):
+        stage = self.stage()
+        path = self.summary(stage)
+        run = stage.run("--", *fixture("pause", "--ready", "test.pid"), env=self.variables(stage))
+        os.kill(parent_of(stage.ready("test.pid", run).pid), signal.SIGKILL)
+        check_equal(run.wait(), 125, "status", run)
+        text = path.read_text(encoding="utf-8")
+        self.verdict(text, "error", run)
+        check("`the run was ended because its supervisor was killed, " in text, f"why: {text}", run)
+
+    def test_a_report_that_cannot_be_written_makes_it_an_error(self):
+        stage = self.stage()
+        path = self.summary(stage)
+        stage.file("gone").mkdir()
+        run = self.run_to_end(stage, "--report", "gone/report.json", "--", "rm", "-r", "gone", status=125)
+        self.verdict(path.read_text(encoding="utf-8"), "error", run)
+        check("\n`the report could not be written`\n" in path.read_text(encoding="utf-8"), "why", run)
+
+    def test_a_run_within_a_run_has_its_own(self):
+        stage = self.stage()
+        path = self.summary(stage)
+        run = self.run_to_end(stage, "--", *vlmshim_command("--no-config", "-p", "auto", "-t", "100ms", "--", *fixture("pause")), status=124)
+        text = path.read_text(encoding="utf-8")
+        check_equal(re.findall(r"^### \S+ vlmshim: (\S+)", text, re.M), ["timed-out", "failed"], "headings", run)
+
+    def test_text_of_others_takes_no_effect(self):
+        def one(words):
+            stage = self.stage()
+            path = self.summary(stage)
+            run = stage.plain(*words(stage), env=self.variables(stage))
+            run.wait()
+            text = path.read_text(encoding="utf-8")
+            check("octocat" in text, f"it is not there: {text}", run)
+            check("\u202e" not in text, "it changes the direction of the text", run)
+            rest = outside_code(text)
+            for part in ("octocat", "<", "x.test", "123", "**", "heading"):
+                check(part not in rest, f"{part!r} is outside of code: {text}", run)
+            check_equal(len(re.findall("^#", rest, re.M)), 1, "headings", run)
+        self.each([
+            lambda stage: ("-t", "100ms", "--", *fixture("pause"), HOSTILE),
+            lambda stage: ("--", HOSTILE),
+            lambda stage: ("--" + HOSTILE.replace("=", ":"),),
+            lambda stage: ("-t", HOSTILE, "--", "true"),
+            lambda stage: stage.outsider("serve", stage.port, "--line", HOSTILE) and ("-p", stage.port, "--", "true"),
+        ], one)
+
+    def test_a_secret_stays_as_it_is(self):
+        """The runner masks it in the summary as in the log, if it finds it."""
+        stage = self.stage()
+        path = self.summary(stage)
+        run = self.run_to_end(stage, "--", *fixture("exit", 3), "--token=a_b*c.d-e<f>|g&h", status=3)
+        check("a_b*c.d-e<f>|g&h" in path.read_text(encoding="utf-8"), "changed", run)
+
+    def test_only_on_github(self):
+        stage = self.stage()
+        path = self.summary(stage)
+        for env in ({"GITHUB_ACTIONS": "false"}, {"GITHUB_ACTIONS": ""}, {"GITHUB_STEP_SUMMARY": ""}):
+            self.run_to_end(stage, "--", *fixture("exit", 3), status=3, env=env)
+        run = self.run_to_end(stage, "--check", status=0)
+        check_equal(path.read_text(encoding="utf-8"), "", "written", run)
+
+    def test_what_cannot_be_appended_to(self):
+        """A warning, nothing more, and nothing that waits."""
+        def fifo(stage):
+            os.mkfifo(stage.file("summary.md"))
+
+        def read_fifo(stage):
+            fifo(stage)
+            stage.reader = os.open(stage.file("summary.md"), os.O_RDONLY | os.O_NONBLOCK)
+            self.addCleanup(os.close, stage.reader)
+
+        def link(stage):
+            stage.file("other").write_text("", encoding="utf-8")
+            stage.file("summary.md").symlink_to("other")
+
+        def second_name(stage):
+            stage.file("other").write_text("", encoding="utf-8")
+            stage.file("summary.md").hardlink_to(stage.file("other"))
+
+        def full(stage):
+            self.summary(stage, "x" * (1024 * 1024 - 50))
+
+        def one(item):
+            prepare, why = item
+            stage = self.stage()
+            prepare(stage)
+            path = stage.file("summary.md")
+            size = path.stat().st_size
+            for words, status in ((("--", *fixture("exit", 3)), 3), (("-t", "100ms", "--", *fixture("pause")), 124), (("--bogus",), 125)):
+                run = self.run_to_end(stage, *words, status=status)
+                check_equal(run.err.count(f"vlmshim: warning: the step summary {path} cannot be written: {why}\n"), 1, "warnings", run)
+            check_equal(path.stat().st_size, size, "size", run)
+            check(not stage.file("other").exists() or stage.file("other").stat().st_size == 0, "the other name", run)
+        plain = "it is not a regular file with a single name"
+        self.each([(fifo, plain), (read_fifo, plain), (link, plain), (second_name, plain), (lambda stage: stage.file("summary.md").mkdir(), plain),
+                   (full, "File too large")], one)
+
+    def test_a_file_that_we_may_not_write(self):
+        need(self, os.getuid() == 0, "needs root to become another user")
+        stage = self.stage()
+        path = self.summary(stage)
+        path.chmod(0o644)
+        stage.folder.chmod(0o755)
+        run = self.run_to_end(stage, "--", *fixture("exit", 3), status=3, user=65533, group=65533, extra_groups=[])
+        check(f"warning: the step summary {path} cannot be written: Permission denied\n" in run.err, "no warning", run)
+
+    def test_a_file_that_is_not_there(self):
+        """In a container of another image: the variables are there, the folder is not."""
+        stage = self.stage()
+        run = self.run_to_end(stage, "--", *fixture("exit", 3), status=3)
+        check(not stage.file("summary.md").exists() and "summary" not in run.err, "made, or reported", run)

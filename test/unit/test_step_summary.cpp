@@ -1,0 +1,166 @@
+// The summary of a run on GitHub Actions, row by row.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "vlmshim/core/report/github.hpp"
+#include "vlmshim/core/report/step_summary.hpp"
+#include "vlmshim/core/values/markdown_text.hpp"
+
+using namespace vlmshim;
+
+namespace {
+
+RunReport passed() {
+    RunReport report;
+    report.written_by = "supervisor";
+    report.command = {"python", "vqa test.py"};
+    report.duration = Millis{12'300};
+    report.status = ExitStatus::exited(0);
+    report.test = RunReport::Test{Pid{7}, Millis{1'300}, Millis{12'200}, ExitStatus::exited(0)};
+    return report;
+}
+
+RunReport::Server server(std::string name) {
+    RunReport::Server one;
+    one.name = std::move(name);
+    one.port = Port{8080};
+    one.pid = Pid{6};
+    one.started_at = Millis{100};
+    one.ready_at = Millis{1'300};
+    one.ended_at = Millis{12'250};
+    one.status = ExitStatus::signaled(Signal{15});
+    return one;
+}
+
+RunReport failed(ExitStatus status, Failure failure, std::string reason) {
+    RunReport report = passed();
+    report.status = status;
+    report.cause = failure_name(failure);
+    report.reason = std::move(reason);
+    return report;
+}
+
+bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::string first_line(const std::string& text) {
+    return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+TEST_CASE("nothing is said of a run that passed without a server and left nothing") {
+    CHECK(step_summary(passed()).empty());
+    RunReport left = passed();
+    left.clean_up = "ended 1 process in 4 ms";
+    CHECK(has(step_summary(left), "\n`ended 1 process in 4 ms`\n"));
+    RunReport failed = passed();
+    failed.status = failed.test->status = ExitStatus::exited(1);
+    CHECK_FALSE(step_summary(failed).empty());
+}
+
+TEST_CASE("the summary of a run that passed") {
+    RunReport report = passed();
+    report.servers = {server("smol_vlm")};
+    report.clean_up = "ended smol_vlm (2 processes) in 40 ms, port 8080 is free";
+    CHECK(step_summary(report) ==
+          "### \u2705 vlmshim: passed after 12.3 s\n"
+          "\n"
+          "`python 'vqa test.py'`\n"
+          "\n"
+          "| | port | ready after | ran for | end |\n"
+          "|---|---|---|---|---|\n"
+          "| test | | | 10.9 s | exited with 0 |\n"
+          "| `smol_vlm` | 8080 | 1.2 s | 12.2 s | was killed by SIGTERM |\n"
+          "\n"
+          "`ended smol_vlm (2 processes) in 40 ms, port 8080 is free`\n");
+}
+
+TEST_CASE("the heading has the verdict of the report") {
+    const ExitStatus own = ExitStatus::exited(125);
+    const auto of = [](const RunReport& report) { return first_line(step_summary(report)); };
+    CHECK(of(failed(ExitStatus::exited(124), Failure::TestTimedOut, "")) ==
+          "### \u274c vlmshim: timed-out after 12.3 s");
+    CHECK(of(failed(own, Failure::ServerDied, "")) == "### \u274c vlmshim: error after 12.3 s");
+    CHECK(of(failed(ExitStatus::signaled(Signal{2}), Failure::Interrupted, "")) ==
+          "### \u26a0\ufe0f vlmshim: interrupted after 12.3 s");
+    RunReport refused;
+    refused.status = own;
+    CHECK(of(refused) == "### \u274c vlmshim: not-started");
+}
+
+TEST_CASE("why it failed") {
+    const ExitStatus own = ExitStatus::exited(125);
+    CHECK(has(step_summary(failed(own, Failure::PortBusy, "port 8080 is busy: pid 9 (a | b)")),
+              "\n`port 8080 is busy: pid 9 (a | b)`\n\n|"));
+    CHECK(has(step_summary(failed(own, Failure::KeeperLost, "")), "\n`keeper-killed`\n\n|"));
+    RunReport report;
+    report.status = own;
+    report.errors = {"one"};
+    report.reason = "one";
+    CHECK(step_summary(report) == "### \u274c vlmshim: not-started\n\n`one`\n");
+    report.errors.emplace_back("two");
+    CHECK(step_summary(report) == "### \u274c vlmshim: not-started\n\n- `one`\n- `two`\n");
+    report.errors.resize(25, "x");
+    const std::string many = step_summary(report);
+    CHECK(many.ends_with("- `x`\n- 5 more\n"));
+    CHECK(std::count(many.begin(), many.end(), '\n') == 1 + 1 + 21);
+}
+
+TEST_CASE("servers in the table") {
+    RunReport report = passed();
+    RunReport::Server reused = server("reused");
+    reused.reused = true;
+    reused.ended_at.reset();
+    RunReport::Server never;
+    never.name = "never";
+    RunReport::Server lost = server("lost");
+    lost.ready_at.reset();
+    lost.status.reset();
+    report.servers = {reused, never, lost};
+    report.clean_up = "x";
+    const std::string text = step_summary(report);
+    CHECK(has(text, "\n| `reused` | 8080 | 1.2 s | | not started by this run |\n"));
+    CHECK(has(text, "\n| `never` | | | | not started |\n"));
+    CHECK(has(text, "\n| `lost` | 8080 | | 12.2 s | |\n"));
+    report.servers.resize(23, server("more"));
+    CHECK(has(step_summary(report), "|\n| 3 more servers | | | | |\n\n"));
+    report.test.reset();
+    report.command.clear();
+    CHECK_FALSE(has(step_summary(report), "test"));
+}
+
+TEST_CASE("a long command is cut between two arguments, not within a secret") {
+    RunReport report = failed(ExitStatus::exited(1), Failure::None, "");
+    report.command = {"run", std::string(490, 'a'), "--token=secret", "b"};
+    CHECK(has(step_summary(report), "\n`run " + std::string(490, 'a') + " ...`\n"));
+    report.command = {std::string(600, 'p'), "x"};
+    CHECK(has(step_summary(report), "\n`" + std::string(600, 'p') + " ...`\n"));
+}
+
+TEST_CASE("text of others in Markdown takes no effect, and stays findable") {
+    struct Row {
+        std::string text;
+        std::string shown;
+    };
+    for (const Row& row : {
+             Row{"", ""},
+             Row{"a | b <b>@user #123 ![i](http://x) **x** &amp; \\",
+                 "`a | b <b>@user #123 ![i](http://x) **x** &amp; \\`"},
+             Row{"a`b", "``a`b``"},
+             Row{"`", "`` ` ``"},
+             Row{"``x```", "```` ``x``` ````"},
+             Row{"a\nb\u202ec\x1b[1m", "`a\\nb\\u202ec\\x1b[1m`"},
+             Row{"##[error]x", "`##\\[error]x`"},
+         }) {
+        CHECK(markdown_code(row.text) == row.shown);
+    }
+}
+
+TEST_CASE("commands to the runner") {
+    CHECK(github_error("50%\nx") == "::error title=vlmshim::50%25\\nx\n");
+    CHECK(github_group("model: 50%") == "::group::model: 50%25\n");
+    CHECK(github_group_end == "::endgroup::\n");
+}
