@@ -18,7 +18,9 @@ void RunTimers::stop(const action::StopTimer& timer) {
 
 void RunTimers::stop_all() {
     for (auto& [key, alarm] : alarms_) {
-        alarm->stop();
+        if (key.first != Timer::SameRequest) {
+            alarm->stop();
+        }
     }
 }
 

@@ -8,9 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 from harness import Case, check, check_equal, fixture, need, SAME_REQUEST, script, toml, VLMSHIM
-from oracle import children_of, wait_for
+from oracle import children_of, free_port, wait_for
 from terminal import Terminal
 
 TIMES = 100 if os.environ.get("VLMSHIM_E2E_LONG", "") not in ("", "0") else 4
@@ -145,3 +146,51 @@ class EveryProcess(Case):
             stage.prove_clean()
             check_equal(stage.file("signals.log").read_text(), "TERM\n", "signals the server got", run)
         self.each(range(TIMES), one, workers=2)
+
+    def test_a_server_is_reached_first(self):
+        """The sender signals one process after the other, and a server that ends at once is gone before vlmshim gets its own
+        signal. All of these runs ended with 125, "server 'quick' died". The other server takes its time, so that the run is
+        not over before the request arrives."""
+        test_lingers = fixture("count-signals", "test.log", "--exit-on", "TERM", "--status", 3, "--linger", 200, "--ready", "test.pid")
+        test_dies = fixture("pause", "--ready", "test.pid")
+        loads = ["--ok-when", "never"]
+
+        def attempt(command, options, server_gets):
+            stage = self.stage()
+            quick, slow = free_port(), stage.port
+            config = "".join(f'[[server]]\nname = "{name}"\nport = {port}\ngrace = "700ms"\ncommand = {toml(words)}\nready.http = "/"\n'
+                             for name, port, words in [("quick", quick, fixture("serve", quick, *options, "--ready", "quick.pid")),
+                                                       ("slow", slow, fixture("serve", slow, "--on-term", "ignore", "--ready", "slow.pid"))])
+            run = stage.plain("--report", "report.json", *command, config=config)
+            servers = [stage.ready(name, run).pid for name in ("quick.pid", "slow.pid")]
+            if options != loads:
+                wait_for(lambda: stage.file("test.pid").exists() or "serving" in run.err, f"the test, or serving\n{run.err}")
+            supervisor, = children_of(run.pid)
+            began = time.monotonic()
+            os.kill(servers[0], server_gets)
+            wait_for(lambda: not os.path.exists(f"/proc/{servers[0]}"), "vlmshim to reap the server")
+            for pid in (run.pid, supervisor, servers[1]):
+                os.kill(pid, signal.SIGTERM)
+            is_one_request = time.monotonic() - began < 0.8 * SAME_REQUEST  # on a busy machine it may have taken longer
+            status = run.wait()
+            stage.prove_clean(quick, slow)
+            return is_one_request, status, run, stage
+
+        def one(case):
+            *how, wanted, failure = case
+            for _attempt in range(5):
+                is_one_request, status, run, stage = attempt(*how)
+                if is_one_request:
+                    break
+            check_equal(status, wanted, "status", run)
+            report = json.loads(stage.file("report.json").read_text())
+            check_equal(report["cause"], failure, "cause in the report", run)
+            check_equal("server 'quick' died" in run.err, failure == "server-died", "the server is blamed", run)
+            if stage.file("test.log").exists() and failure == "none":
+                check_equal(stage.file("test.log").read_text().count("TERM"), 1, "signals the test got", run)
+        self.each([(["--", *test_lingers], [], signal.SIGTERM, 3, "none"),
+                   (["--", *test_dies], [], signal.SIGTERM, -signal.SIGTERM, "none"),
+                   (["--", *test_dies], loads, signal.SIGTERM, -signal.SIGTERM, "interrupted"),
+                   ([], [], signal.SIGTERM, 0, "none"),
+                   # A crash is not what the sender asked for.
+                   (["--", *test_lingers], [], signal.SIGSEGV, 125, "server-died")], one, workers=2)

@@ -29,6 +29,8 @@ inline std::string timer_name(Timer timer) {
             return "test-hint";
         case Timer::TestGiveUp:
             return "test-give-up";
+        case Timer::SameRequest:
+            return "same-request";
         case Timer::PortPoll:
             return "port-poll";
         case Timer::HolderGrace:

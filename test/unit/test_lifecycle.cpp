@@ -37,11 +37,12 @@ const std::string abandon =
     "stop-probes stop-timers stop-leftovers leftover-grace=3000 stop-server:0 half-grace:0=1000 server-grace:0=2000 "
     "drain-limit=3000 collect drain-limit=300";
 const std::string server_timers_off = "stop:half-grace stop:server-grace";
+const std::string died = server_timers_off + " same-request=500";
 
 std::vector<Row> table() {
     using namespace event;
     using P = Phase;
-    const std::string exited_then_drain = server_timers_off + " " + drain_without;
+    const std::string exited_then_drain = died + " " + drain_without;
     const std::string died_loading = "report:before-ready " + exited_then_drain;
     const std::string died_serving = "report:while-serving " + exited_then_drain;
     const std::string ended = "report:expected " + server_timers_off;
@@ -76,9 +77,7 @@ std::vector<Row> table() {
         {P::Testing, TestExited{seven}, drain_after_test, P::Draining},
         {P::Testing, TestNotSpawned{ExitStatus::exited(127)}, drain_with_server, P::Draining},
         {P::Testing, ServerExited{first, seven},
-         "report:under-test stop:half-grace stop:server-grace signal-test:SIGTERM+wake stop:test-timeout "
-         "test-grace=5000 "
-         "test-hint=1000",
+         "report:under-test " + died + " signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000",
          P::Stopping},
         {P::Testing, TimerFired{Timer::TestTimeout},
          "signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000", P::Stopping},
@@ -233,9 +232,10 @@ TEST_CASE("each timer has a meaning in the phases that start it, and in no other
     for (const TimerRow& row :
          {TimerRow{Timer::ReadyTimeout, {P::Starting}}, TimerRow{Timer::TestTimeout, {P::Testing}},
           TimerRow{Timer::TestGrace, {P::Stopping}}, TimerRow{Timer::TestHint, {P::Stopping}},
-          TimerRow{Timer::TestGiveUp, {P::Stopping}}, TimerRow{Timer::HalfGrace, {P::Draining}},
-          TimerRow{Timer::ServerGrace, {P::Draining}}, TimerRow{Timer::LeftoverGrace, {P::Draining}},
-          TimerRow{Timer::DrainLimit, {P::Draining}}, TimerRow{Timer::PortPoll, {P::Claiming, P::Verifying}},
+          TimerRow{Timer::TestGiveUp, {P::Stopping}}, TimerRow{Timer::SameRequest, {}},
+          TimerRow{Timer::HalfGrace, {P::Draining}}, TimerRow{Timer::ServerGrace, {P::Draining}},
+          TimerRow{Timer::LeftoverGrace, {P::Draining}}, TimerRow{Timer::DrainLimit, {P::Draining}},
+          TimerRow{Timer::PortPoll, {P::Claiming, P::Verifying}},
           TimerRow{Timer::HolderGrace, {P::Claiming, P::Verifying}},
           TimerRow{Timer::HolderGiveUp, {P::Claiming, P::Verifying}}}) {
         CAPTURE(timer_name(row.timer));

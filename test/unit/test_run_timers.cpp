@@ -87,6 +87,13 @@ TEST_CASE_FIXTURE(Fixture, "a timer that was stopped does not fire") {
     CHECK(after(1'000) == "");
 }
 
+TEST_CASE_FIXTURE(Fixture, "what a signal after a server's death means does not depend on the phase") {
+    start(Timer::SameRequest, 100);
+    start(Timer::DrainLimit, 100);
+    timers.stop_all();
+    CHECK(after(100) == " same-request:0");
+}
+
 TEST_CASE_FIXTURE(Fixture, "the time of a pause does not count") {
     start(Timer::TestTimeout, 100);
     CHECK(after(70) == "");

@@ -100,13 +100,21 @@ JobState Lifecycle::job_state() const {
 }
 
 Outcome Lifecycle::outcome() const {
-    return {failure_, failed_server_, status(), test_status_, ended_by_, server_end_, listener_lost_};
+    Outcome outcome{failure_, failed_server_, status(), test_status_, ended_by_};
+    outcome.listener_lost = listener_lost_;
+    if (death_) {
+        outcome.failure = Failure::ServerDied;
+        outcome.server = death_->server;
+        outcome.server_end = death_->when;
+    }
+    return outcome;
 }
 
 ExitStatus Lifecycle::status() const {
-    const ExitStatus status = own_status_.value_or(test_status_.value_or(ExitStatus::exited(exit_own_failure)));
+    const ExitStatus own_failure = ExitStatus::exited(exit_own_failure);
+    const ExitStatus status = death_ ? own_failure : own_status_.value_or(test_status_.value_or(own_failure));
     // A failed clean-up never hides behind a passing test.
-    return unclean_ && status.success() ? ExitStatus::exited(exit_own_failure) : status;
+    return unclean_ && status.success() ? own_failure : status;
 }
 
 // --- for several phases
@@ -128,16 +136,21 @@ void Lifecycle::note(const Event& event) {
                            fail(Failure::Leftovers);
                        }
                    },
-                   [this](const EndRequested& requested) {
-                       note_reach(requested.reach);
-                       if (phase_ < Phase::Draining) {
-                           ended_by_ = requested.signal;
+                   [this](const EndRequested& requested) { note_request(requested); },
+                   [this](const RequestRepeated& repeated) { note_reach(repeated.reach); },
+                   [this](const TimerFired& fired) {
+                       if (fired.timer == Timer::SameRequest && death_) {
+                           death_->may_be_requested = false;
                        }
                    },
-                   [this](const RequestRepeated& repeated) { note_reach(repeated.reach); },
                    [](const auto&) {},
                },
                event);
+}
+
+void Lifecycle::interrupted(Signal signal) {
+    own_status_ = ExitStatus::signaled(signal);
+    fail(Failure::Interrupted);
 }
 
 /// What the whole group has got counts as the servers' stop signal: llama-server takes a second one as "abort now".
@@ -154,16 +167,6 @@ void Lifecycle::note_end(const event::ServerExited& exited, ServerEnd meaning) {
         act(action::StopTimer{Timer::HalfGrace, exited.server});
         act(action::StopTimer{Timer::ServerGrace, exited.server});
     }
-}
-
-/// In a phase in which servers have to run, unless on_exit = "ignore". true: the run fails.
-bool Lifecycle::note_death(const event::ServerExited& exited, ServerEnd when) {
-    const bool may_end = at(exited.server).on_exit == OnExit::Ignore;
-    note_end(exited, may_end ? ServerEnd::Ignored : when);
-    if (!may_end) {
-        server_died(exited.server, when);
-    }
-    return !may_end;
 }
 
 /// A main process that exits with 0 and leaves another one of the server, or a daemon elsewhere, has gone into the
@@ -190,15 +193,6 @@ void Lifecycle::report_background(ServerId server) {
     }
 }
 
-/// It was never ours to keep alive, but a run that waits for a server or only serves it is over without it.
-void Lifecycle::reused_port_lost(const event::ReusedPortLost& lost, ServerEnd when) {
-    act(action::ReportReusedPortLost{lost.port, action::GoesOn::No});
-    if (lost.server && at(*lost.server).on_exit == OnExit::Fail) {
-        server_died(*lost.server, when);
-        begin_draining();
-    }
-}
-
 void Lifecycle::pass_on(std::optional<Signal> signal, Pid sender) {
     if (signal) {
         forward(*signal, Wake::Yes, sender);
@@ -217,12 +211,6 @@ void Lifecycle::forward(Signal signal, Wake wake, Pid sender) {
             }
             break;
     }
-}
-
-void Lifecycle::server_died(ServerId server, ServerEnd when) {
-    own_status_ = ExitStatus::exited(exit_own_failure);
-    fail(Failure::ServerDied, server);
-    server_end_ = when;
 }
 
 void Lifecycle::fail(Failure why, std::optional<ServerId> server) {

@@ -17,8 +17,7 @@ void Lifecycle::claiming(const Event& event) {
                        act(action::ReportReusedPortLost{lost.port, action::GoesOn::No});
                    },
                    [this](const EndRequested& requested) {
-                       own_status_ = ExitStatus::signaled(requested.signal);
-                       fail(Failure::Interrupted);
+                       interrupted(requested.signal);
                        finish();
                    },
                    [this](const KeeperLost&) {

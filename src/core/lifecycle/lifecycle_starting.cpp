@@ -27,8 +27,7 @@ void Lifecycle::starting(const Event& event) {
                    [this](const ServerImpersonated& impersonated) { server_impersonated(impersonated.server); },
                    [this](const ServerExited& exited) { server_ended_early(exited); },
                    [this](const EndRequested& requested) {
-                       own_status_ = ExitStatus::signaled(requested.signal);
-                       fail(Failure::Interrupted);
+                       interrupted(requested.signal);
                        begin_draining();
                    },
                    [this](const EndDemanded&) { begin_killing(KillReason::Demanded); },

@@ -74,8 +74,7 @@ void Lifecycle::stopping(const Event& event) {
                    [this](const TestNotSpawned&) { begin_draining(); },
                    [this](const TestExited&) { begin_draining(); },
                    [this](const ServerExited& exited) { note_end(exited, ServerEnd::Expected); },
-                   // After a timeout or a server's death the first signal may still be what the test needs.
-                   [this](const EndRequested& requested) { pass_on(requested.pass_on, requested.sender); },
+                   [this](const EndRequested& requested) { request_while_stopping(requested); },
                    [this](const RequestRepeated& repeated) { pass_on(repeated.pass_on, repeated.sender); },
                    [this](const EndDemanded&) { begin_killing(KillReason::Demanded); },
                    [this](const SignalPassed& passed) { forward(passed.signal, Wake::No, passed.sender); },
@@ -85,6 +84,14 @@ void Lifecycle::stopping(const Event& event) {
                            ServerReady, ServerImpersonated, LeftoversFound, TreeEmpty, KillingGaveUp>{},
                },
                event);
+}
+
+/// After a timeout or a server's death the first signal may still be what the test needs.
+void Lifecycle::request_while_stopping(const event::EndRequested& requested) {
+    const bool test_has_it = death_requested_ && forward_ == Forward::Test && requested.pass_on == sigterm;
+    if (!test_has_it) {
+        pass_on(requested.pass_on, requested.sender);
+    }
 }
 
 void Lifecycle::test_timer_fired(Timer timer) {
@@ -115,10 +122,8 @@ void Lifecycle::serving(const Event& event) {
                    },
                    [this](const ListenerLost& lost) { listener_lost(lost.server); },
                    [this](const ReusedPortLost& lost) { reused_port_lost(lost, ServerEnd::WhileServing); },
-                   // The regular end of serving, not a failure.
                    [this](const EndRequested& requested) {
-                       const bool regular = requested.signal == sigint || requested.signal == sigterm;
-                       own_status_ = regular ? ExitStatus::exited(0) : ExitStatus::signaled(requested.signal);
+                       serving_ended(requested.signal);
                        begin_draining();
                    },
                    [this](const EndDemanded&) { begin_killing(KillReason::Demanded); },
@@ -128,6 +133,12 @@ void Lifecycle::serving(const Event& event) {
                            KillingGaveUp, TimerFired>{},
                },
                event);
+}
+
+/// The regular end of serving, not a failure.
+void Lifecycle::serving_ended(Signal signal) {
+    const bool regular = signal == sigint || signal == sigterm;
+    own_status_ = regular ? ExitStatus::exited(0) : ExitStatus::signaled(signal);
 }
 
 void Lifecycle::listener_lost(ServerId server) {

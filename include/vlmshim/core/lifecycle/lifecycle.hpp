@@ -1,8 +1,8 @@
 // THE policy: what happens in which phase of a run. No system call, no clock, no log: events in, actions out, so that
 // every row of the table can be tested without a process. Each phase is in one file: claiming and verifying in
 // lifecycle_ports.cpp, starting in lifecycle_starting.cpp, testing, stopping and serving in lifecycle_testing.cpp,
-// draining and killing in lifecycle_draining.cpp. It lists the events that it ignores, so that a new one does not
-// compile before each phase has its answer.
+// draining and killing in lifecycle_draining.cpp; what a server's death means is in lifecycle_deaths.cpp. It lists the
+// events that it ignores, so that a new one does not compile before each phase has its answer.
 #pragma once
 
 #include <cstddef>
@@ -64,6 +64,13 @@ private:
         int ports_lost = 0;
     };
 
+    /// Of a server that had to run.
+    struct Death {
+        ServerId server;
+        ServerEnd when;
+        bool may_be_requested = false;  // a request that arrives now has caused it
+    };
+
     // --- of one phase: how it begins, what it does at each event, and the steps of that
 
     void claiming(const Event& event);
@@ -89,6 +96,7 @@ private:
 
     void begin_stopping();
     void stopping(const Event& event);
+    void request_while_stopping(const event::EndRequested& requested);
     void test_timer_fired(Timer timer);
 
     void begin_draining();
@@ -109,6 +117,9 @@ private:
     // --- of several
 
     void note(const Event& event);
+    void note_request(const event::EndRequested& requested);
+    bool explains_death() const;
+    void forget_death(Signal request);
     void note_reach(Reach reach);
     void note_end(const event::ServerExited& exited, ServerEnd meaning);
     bool note_death(const event::ServerExited& exited, ServerEnd when);
@@ -122,7 +133,8 @@ private:
     void end_holders();
     void kill_holders();
     void holder_timer_fired(Timer timer, LookTime when);
-    void server_died(ServerId server, ServerEnd when);
+    void interrupted(Signal signal);
+    void serving_ended(Signal signal);
     void fail(Failure why, std::optional<ServerId> server = std::nullopt);
     void finish();
     ExitStatus status() const;
@@ -142,11 +154,12 @@ private:
     std::optional<ExitStatus> own_status_;  // beats the test's
     std::optional<ExitStatus> test_status_;
     std::optional<Signal> ended_by_;
-    ServerEnd server_end_ = ServerEnd::Expected;  // of failed_server_
-    std::optional<ServerId> listener_lost_;       // by this server, under the test
-    bool unclean_ = false;                        // makes 0 a 125
-    bool holders_stopped_ = false;                // the holders of the ports have got their stop signal
-    bool test_blamed_ = false;                    // for its leftovers
+    std::optional<Death> death_;             // beats all other failures, which come later
+    bool death_requested_ = false;           // there was one, and the request caused it
+    std::optional<ServerId> listener_lost_;  // by this server, under the test
+    bool unclean_ = false;                   // makes 0 a 125
+    bool holders_stopped_ = false;           // the holders of the ports have got their stop signal
+    bool test_blamed_ = false;               // for its leftovers
     std::vector<Action> actions_;
 };
 

@@ -18,6 +18,7 @@ enum class Timer {
     TestGrace,      // from its stop signal to SIGKILL
     TestHint,       // then the user reads what is waited for
     TestGiveUp,     // after SIGKILL to the test
+    SameRequest,    // after a server's death: until then a signal that ends the run may be its cause
     HalfGrace,      // per server
     ServerGrace,    // per server, from its stop signal to SIGKILL
     LeftoverGrace,  // the same for all other processes
@@ -183,7 +184,7 @@ struct StopTimer {
     Timer timer;
     ServerId server{};
 };
-struct StopAllTimers {};
+struct StopAllTimers {};  // but SameRequest, which does not depend on the phase
 struct ReportSurvivors {};
 struct ReportHolders {};
 struct ReportServerEnded {
