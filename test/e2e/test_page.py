@@ -157,7 +157,7 @@ class Page(Case):
         stage.prove_clean()
         check_equal(text_of(tree.find(".//h1")), "Failed: the test exited with 7", "headline")
         labels = [one.text for one in tree.iter("text")]
-        for label in ("server server", "test", "testing", "draining", "started", "ready", "exited with 7", "stop signal", "SIGKILL"):
+        for label in ("server", "test", "testing", "draining", "started", "ready", "exited with 7", "stop signal", "SIGKILL"):
             check(label in labels, f"{label} is not in the picture: {labels}")
         check(f"pid {stage.ready('left.pid').pid}" in text, "the leftover")
 

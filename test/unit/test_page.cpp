@@ -97,7 +97,7 @@ TEST_CASE("what to do about a failure of the test itself, and when there is noth
     CHECK(has(advice(report), "servers"));
     report.signals = {{Millis{200}, Signal{15}, Pid{9}, "pid 9 (kill)"}};
     CHECK(has(advice(report), "signal"));
-    CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200ms"));
+    CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200 ms"));
     report.signals[0].at = Millis{450};  // the test was over
     CHECK(ending_signal(report) == nullptr);
     report.signals[0] = {Millis{200}, Signal{10}, Pid{9}, "pid 9 (kill)"};
@@ -185,7 +185,7 @@ TEST_CASE("many warnings do not push the timeline away") {
         report.warnings.push_back({Millis{i}, "it is late"});
     }
     const std::string page = to_page(report);
-    CHECK(has(page, "<li>5ms: it is late</li>\n</ul><details><summary>3 more</summary><ul><li>6ms"));
+    CHECK(has(page, "<li>5 ms: it is late</li>\n</ul><details><summary>3 more</summary><ul><li>6 ms"));
     report.warnings.resize(6);
     CHECK_FALSE(has(to_page(report), "more</summary>"));
 }
@@ -198,7 +198,7 @@ TEST_CASE("5,000 ended processes") {
     report.ended_total = 7'000;
     std::string page = to_page(report);
     CHECK(page.size() < 20'000);
-    CHECK(has(page, "<td>5000: pids 1 to 5000</td><td>leftover</td><td>stop signal at 1ms, SIGKILL at 2ms</td>"));
+    CHECK(has(page, "<td>5000: pids 1 to 5000</td><td>leftover</td><td>stop signal at 1 ms, SIGKILL at 2 ms</td>"));
     CHECK(has(page, "2000 processes more are not listed"));
     for (EndedProcess& process : report.ended) {
         process.command = std::string(4'000, '\'') + std::to_string(process.pid.value);
@@ -229,13 +229,13 @@ TEST_CASE("what was cleaned up") {
 TEST_CASE("the life of a server") {
     RunReport::Server server = server_that_wrote("model", {});
     server.answers.add(Millis{1}, "HTTP 503");
-    CHECK(life_of(server) == "started at 3ms, never ready (last new answer: HTTP 503)");
+    CHECK(life_of(server) == "started at 3 ms, never ready (last new answer: HTTP 503)");
     server.ready_at = Millis{1'203};
     server.listener_lost_at = Millis{2'000};
     server.ended_at = Millis{4'100};
     server.status = ExitStatus::signaled(Signal{11});
     CHECK(life_of(server) ==
-          "started at 3ms, ready after 1.2 s, stopped listening at 2s, was killed by SIGSEGV at 4.1s");
+          "started at 3 ms, ready after 1.2 s, stopped listening at 2.000 s, was killed by SIGSEGV at 4.100 s");
     server.started_at.reset();
     CHECK(life_of(server) == "not started");
 }

@@ -162,6 +162,9 @@ TEST_CASE("events are in the order of their times") {
     CHECK(events.front().subject == "phase");
     CHECK(events.front().text == "claiming");
     CHECK(events.size() == 5 + 6 + 2);
-    CHECK(exact_time(Millis{2'400'010}) == "40m0.01s");
+    CHECK(exact_time(Millis{2'400'010}) == "40 min 0.010 s");
     CHECK(exact_time(Millis{-1}) == "-");
+    CHECK(exact_time(Millis{999}) == "999 ms");
+    CHECK(exact_time(Millis{2'485}) == "2.485 s");
+    CHECK(server_title("server") == "server");
 }

@@ -53,7 +53,7 @@ void write_last_words(HtmlWriter& html, const RunReport& report) {
     }
     constexpr std::ptrdiff_t most = 6;
     const auto count = static_cast<std::ptrdiff_t>(kept->lines.size());
-    html.put("<h2>Last output of server {}</h2><pre>", {server->name});
+    html.put("<h2>Last output of {}</h2><pre>", {server_title(server->name)});
     for (auto line = kept->lines.end() - std::min(count, most); line != kept->lines.end(); ++line) {
         html.put("{}\n", {*line});
     }

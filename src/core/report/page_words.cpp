@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "vlmshim/core/report/timeline.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/signal_numbers.hpp"
@@ -182,7 +183,7 @@ std::string life_of(const RunReport::Server& server) {
     if (!server.started_at) {
         return "not started";
     }
-    std::string life = "started at " + format_duration(std::max(*server.started_at, Millis{0}));
+    std::string life = "started at " + exact_time(*server.started_at);
     if (server.ready_at) {
         life += ", ready after " + describe_duration(std::max(*server.ready_at - *server.started_at, Millis{0}));
     } else {
@@ -190,11 +191,10 @@ std::string life_of(const RunReport::Server& server) {
         life += ", never ready" + (answers.empty() ? "" : " (last new answer: " + answers.back().answer + ")");
     }
     if (server.listener_lost_at) {
-        life += ", stopped listening at " + format_duration(std::max(*server.listener_lost_at, Millis{0}));
+        life += ", stopped listening at " + exact_time(*server.listener_lost_at);
     }
     if (server.status) {
-        life += ", " + describe(*server.status) +
-                (server.ended_at ? " at " + format_duration(std::max(*server.ended_at, Millis{0})) : "");
+        life += ", " + describe(*server.status) + (server.ended_at ? " at " + exact_time(*server.ended_at) : "");
     }
     return life;
 }

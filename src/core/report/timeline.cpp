@@ -87,7 +87,7 @@ std::string lane_detail(const RunReport::Server& server) {
 }
 
 Lane lane_of(const RunReport::Server& server, const RunReport& report) {
-    Lane lane{Lane::Kind::Server, "server " + server.name, lane_detail(server)};
+    Lane lane{Lane::Kind::Server, server_title(server.name), lane_detail(server)};
     if (!server.started_at) {
         return lane;
     }
@@ -126,7 +126,7 @@ Lane lane_of(const RunReport::Test& test, const RunReport& report) {
 }
 
 std::string what_it_was(const EndedProcess& process) {
-    return process.why == EndedWhy::Server ? "server " + process.server : std::string(ended_why_name(process.why));
+    return process.why == EndedWhy::Server ? server_title(process.server) : std::string(ended_why_name(process.why));
 }
 
 Lane lane_of(const EndedGroup& group, Millis end) {
@@ -238,8 +238,22 @@ std::vector<TimelineView> views_of(const RunReport& report, const std::vector<La
     return views;
 }
 
+std::string server_title(const std::string& name) {
+    return name == "server" ? name : "server " + name;
+}
+
 std::string exact_time(Millis at) {
-    return at < Millis{0} ? "-" : format_duration(at);
+    if (at < Millis{0}) {
+        return "-";
+    }
+    if (at < Millis{1'000}) {
+        return std::to_string(at.count()) + " ms";
+    }
+    const Millis seconds = at % 60'000;
+    const auto minutes = (at - seconds) / 60'000;
+    const std::string before = minutes > Millis{0} ? std::to_string(minutes.count()) + " min " : "";
+    return before + std::to_string(seconds.count() / 1'000) + "." +
+           std::to_string(1'000 + seconds.count() % 1'000).substr(1) + " s";
 }
 
 }  // namespace vlmshim
