@@ -141,7 +141,7 @@ TEST_CASE("what is too short to be seen is magnified") {
     CHECK(views[1].title == "Its start, magnified: 1 min");
     CHECK(views[1].window.from == Millis{0});
     CHECK(views[1].window.has(Millis{60'000}));
-    CHECK(views[2].title == "Its end, magnified: 50 ms, from 40m0.01s on");
+    CHECK(views[2].title == "Its end, magnified: 50 ms, from 40 min 0.010 s on");
     CHECK(views[2].zero == Millis{2'400'010});
     CHECK(views[2].window.has(Millis{2'400'009}));
     CHECK(views[2].window.to == report.duration);
