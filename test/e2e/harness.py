@@ -6,6 +6,7 @@ Nothing waits a fixed time: everything polls a condition with a deadline.
 """
 
 import concurrent.futures
+import concurrent.futures.thread  # not at the first pool: Python 3.11 fails when a Popen is collected during an import
 import contextlib
 import functools
 import os
