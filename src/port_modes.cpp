@@ -52,7 +52,7 @@ int who(const Config& config) {
     for (const Port port : ports) {
         const auto on_port = [&](const PortHolder& holder) { return holder.listener.port == port; };
         if (std::none_of(holders.begin(), holders.end(), on_port)) {
-            log->info("nobody listens on port ", port);
+            log->info("no process listens on port ", port);
         }
     }
     if (const int failed = print(text); failed != 0) {

@@ -82,7 +82,7 @@ complete $options -l log-level -x -a 'trace debug info warning error off' -d 'Wh
 complete $options -l log-format -x -a 'text json' -d 'Format of the log'
 complete $options -l who -d 'List the listeners on the guarded ports'
 complete $options -l free -d 'End the listeners on the guarded ports'
-complete $options -l runs -d 'List the runs that live on this machine'
+complete $options -l runs -d 'List the runs that are alive on this machine'
 complete $options -l check -d 'Print the configuration, and what will not work'
 complete $options -l init -d 'Write a vlmshim.toml to start from'
 complete $options -l completions -x -a 'bash zsh fish' -d 'Print the completions for a shell'

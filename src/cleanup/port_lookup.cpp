@@ -173,7 +173,7 @@ HolderFacts facts_of(const Processes& processes, Pid pid, const RunOfProcess& ru
 
 std::string bind_fails_message(Port port) {
     return "port " + std::to_string(port.number) +
-           ": nobody listens, but connections still use its number: a bind fails for now";
+           ": no process listens, but connections still use its number: a bind fails for now";
 }
 
 }  // namespace vlmshim

@@ -38,7 +38,7 @@ void ListenerCheck::look_from(std::size_t first) {
                 connect(i);
                 return;
             case ListenerOwner::Kind::None:
-                answer_({ProbeResult::NotReady, "nobody listens on " +
+                answer_({ProbeResult::NotReady, "no process listens on " +
                                                     (places_[i].host ? places_[i].host->text + ":" : "port ") +
                                                     std::to_string(places_[i].port.number)});
                 return;

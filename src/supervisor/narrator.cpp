@@ -95,7 +95,7 @@ void Narrator::server_killed(const ServerConfig& server, const std::vector<Pid>&
 }
 
 void Narrator::reused_port_lost(const action::ReportReusedPortLost& lost) {
-    log_.warn("port ", lost.port, ": the server that is used as it is has ended, nobody listens any more",
+    log_.warn("port ", lost.port, ": the server that is used as it is has ended, no process listens any more",
               lost.test == action::GoesOn::Yes ? "; the test goes on" : "");
 }
 

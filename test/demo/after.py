@@ -50,7 +50,7 @@ def describe(pid, variables):
 
 def look(port, marker):
     held = listens(port)
-    print("  port {}: {}".format(port, "STILL HELD" if held else "nobody listens"))
+    print("  port {}: {}".format(port, "STILL HELD" if held else "no process listens"))
     left = {}
     for pid in filter(str.isdigit, os.listdir("/proc")):
         variables = environment(pid)

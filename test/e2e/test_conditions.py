@@ -73,7 +73,7 @@ class Log(Case):
         run = stage.plain("--", *fixture("exit", 0, "--ready", "test.pid"),
                           config=config(stage.port, ["/bin/sh", server], 'ready.log = "listening"', 'ready.timeout = "400ms"'))
         check_equal(run.wait(), 125, "status", run)
-        check(f"nobody listens on port {stage.port}" in run.err, "not logged", run)
+        check(f"no process listens on port {stage.port}" in run.err, "not logged", run)
 
 
 class Commands(Case):
@@ -341,7 +341,7 @@ class External(Case):
         run = stage.plain("-r", f"http://localhost:{stage.port}/", "--", *fixture("wait-file", "go", 5, "--ready", "test.pid"))
         stage.ready("test.pid", run)
         server.kill()
-        wait_for(lambda: f"port {stage.port}" in run.err and "nobody listens any more" in run.err, "the warning")
+        wait_for(lambda: f"port {stage.port}" in run.err and "no process listens any more" in run.err, "the warning")
         stage.file("go").touch()
         check_equal(run.wait(), 5, "status", run)
 
@@ -349,7 +349,7 @@ class External(Case):
         stage = self.stage()
         run = stage.plain("--", *fixture("exit", 0), config=f'[server]\nexternal = true\nport = {stage.port}\nready.exec = ["true"]\n')
         check_equal(run.wait(), 0, "status", run)
-        check("nobody listens" not in run.err, "its end is reported", run)
+        check("no process listens" not in run.err, "its end is reported", run)
 
     def test_one_that_never_listens(self):
         stage = self.stage()

@@ -162,6 +162,6 @@ class Demo(Case):
                 break
         output = "".join(said) + process.communicate(timeout=60)[0]
         check("processes of this run: none left" in output, f"no look afterwards: {output}")
-        check(re.search(r"port \d+: nobody listens", output), f"no look at the port: {output}")
+        check(re.search(r"port \d+: no process listens", output), f"no look at the port: {output}")
         check(process.returncode != 0, output)
         check(not stage.left_over(), f"left over: {stage.left_over()}")

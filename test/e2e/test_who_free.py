@@ -66,7 +66,7 @@ class Who(Case):
         run = stage.plain("--who", stage.port, free_port())
         check_equal(run.wait(), 1, "status", run)
         check_equal(run.out, "", "output", run)
-        check(f"nobody listens on port {stage.port}" in run.err, "not logged", run)
+        check(f"no process listens on port {stage.port}" in run.err, "not logged", run)
 
     def test_a_port_without_a_number(self):
         """port = "auto" was called port 0."""

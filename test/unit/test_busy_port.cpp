@@ -94,14 +94,14 @@ TEST_CASE("a busy port: why its holder stays, what helps, and nothing that would
          ", and is never ended for it: the socket is not its own: end the process that has passed it on", only_others,
          only_others},
         // runs
-        {seen({.of_live_run = true}, 30, living), "; it belongs to the vlmshim run of pid 77, which still works",
+        {seen({.of_live_run = true}, 30, living), "; it belongs to the vlmshim run of pid 77, which is still alive",
          "end that run (kill 77), " + others, "end that run (kill 77), " + others},
         {around_us(seen({.of_live_run = true}, 30, living)),
          "; it belongs to the vlmshim run of pid 77, which this command is part of", only_others, only_others},
-        {seen({.of_live_run = true}, 30, living_unseen), "; it belongs to a vlmshim run, which still works",
+        {seen({.of_live_run = true}, 30, living_unseen), "; it belongs to a vlmshim run, which is still alive",
          "end it (kill 30), " + others, "end it (kill 30), " + others},
         {seen({.of_live_run = true}, 30, unknown),
-         "; it belongs to a vlmshim run, which may still work (that cannot be known from here)",
+         "; it belongs to a vlmshim run, which may still be alive (that cannot be known from here)",
          "end it (kill 30), " + kill + others, "end it (kill 30), " + others},
         // not visible
         {unseen({.user = "root", .refused = 3}), ": only root may look into the processes of root",

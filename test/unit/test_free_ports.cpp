@@ -89,7 +89,7 @@ TEST_CASE("--free has nothing to do without a listener") {
     CHECK(machine.log.take() == "info: port 8080 is free");
     machine.sockets.binds[Port{port}] = os::Bind::Held;
     machine.free();
-    CHECK(machine.log.take().find("nobody listens, but connections still use its number") != std::string::npos);
+    CHECK(machine.log.take().find("no process listens, but connections still use its number") != std::string::npos);
 }
 
 // "port 80 is free", where the kernel's list could not be read and no bind was possible.
@@ -127,11 +127,11 @@ TEST_CASE("a process that may not be ended for a port stays, with the reason") {
         const char* because;  // nullptr: it is ended
     };
     const char* const of_live_run =
-        "it belongs to the vlmshim run of pid 77, which still works; end that run (kill 77), or name the port: "
+        "it belongs to the vlmshim run of pid 77, which is still alive; end that run (kill 77), or name the port: "
         "vlmshim --free 8080";
     const char* const of_unknown_run =
-        "it belongs to a vlmshim run, which may still work (that cannot be known from here); end that run, or name the "
-        "port: vlmshim --free 8080";
+        "it belongs to a vlmshim run, which may still be alive (that cannot be known from here); end that run, or name "
+        "the port: vlmshim --free 8080";
     const Row rows[]{
         {30, {}, {}, PortNamed::No, nullptr},
         {30, {}, {"other"}, PortNamed::No, nullptr},

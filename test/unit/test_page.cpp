@@ -48,7 +48,7 @@ TEST_CASE("the headline says what happened") {
     RunReport of_keeper = ended_with(code(125), std::nullopt, "supervisor-killed");
     of_keeper.written_by = "keeper";
     const Row rows[] = {
-        {RunReport{}, "Not finished: the run still worked when this was written"},
+        {RunReport{}, "Not finished: the run was still going on when this was written"},
         {ended_with(code(0), code(0)), "Passed: the test exited with 0"},
         {ended_with(code(0), std::nullopt), "Passed: the servers ran until a signal ended the run"},
         {ended_with(code(3), code(3)), "Failed: the test exited with 3"},
@@ -58,7 +58,7 @@ TEST_CASE("the headline says what happened") {
         {ended_with(code(124), code(0), "test-timed-out"), "Timed out: the test ran longer than its time limit"},
         {ended_with(killed, std::nullopt, "interrupted"),
          "Interrupted: a signal ended the run before the test started"},
-        {ended_with(code(125), std::nullopt, "port-busy"), "Not started: a port that it needs is in use"},
+        {ended_with(code(125), std::nullopt, "port-busy"), "Test not run: a port that the run needs is in use"},
         {ended_with(code(125), code(0), "not-cleaned"),
          "Error: not everything could be ended (the test exited with 0)"},
         {of_keeper, "Error: the process of vlmshim that supervises the run was killed"},
@@ -123,7 +123,7 @@ TEST_CASE("the output of the server that failed is open, its last words are abov
     report.reason = "server 'bad' died before it was ready, the test was not run";
     report.servers = {server_that_wrote("good", {"all well"}), server_that_wrote("bad", {"no memory"})};
     const std::string page = to_page(report);
-    CHECK(headline(report) == "Not started: server 'bad' ended too early");
+    CHECK(headline(report) == "Test not run: server 'bad' ended too early");
     CHECK(has(page, "<h2>Last output of server bad</h2><pre>no memory\n</pre>"));
     CHECK(has(page, "<details open=\"\"><summary>Output: 1 line</summary><pre>no memory\n"));
     CHECK(has(page, "<details><summary>Output: 1 line</summary><pre>all well\n"));
@@ -214,16 +214,15 @@ TEST_CASE("what was cleaned up") {
     report.ended = {{Pid{1}, "a", EndedHow::Killed}, {Pid{2}, "b", EndedHow::Terminated}};
     report.ports = {Port{8080}, auto_port};
     report.ports_after = std::vector<PortHolder>{};
-    CHECK(describe_clean_up(report) == "2 processes at the end of the run, 1 ended by SIGKILL; port 8080 is free");
+    CHECK(describe_clean_up(report) == "2 processes had to end, 1 ended by SIGKILL; port 8080 is free");
     report.ended[1].how = EndedHow::Survived;
     report.ended_total = 5;
     PortHolder holder{};
     holder.listener.port = Port{8080};
     report.ports_after = {holder, holder};
-    CHECK(
-        describe_clean_up(report) ==
-        "5 processes at the end of the run, 1 of those listed ended by SIGKILL, 1 of those listed could not be ended; "
-        "port 8080 is still in use");
+    CHECK(describe_clean_up(report) ==
+          "5 processes had to end, 1 of those listed ended by SIGKILL, 1 of those listed could not be ended; "
+          "port 8080 is still in use");
 }
 
 TEST_CASE("the life of a server") {

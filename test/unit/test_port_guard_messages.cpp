@@ -28,9 +28,9 @@ TEST_CASE("a busy port is reported with its holder and the way out") {
         {Holder::Init, "pid 1 (init), user root", ", and is never ended for it: it is PID 1; ",
          ", and is never ended for it: it is PID 1; "},
         {Holder::OfLiveRun, "pid 30 (server), user lena",
-         "; it belongs to the vlmshim run of pid 77, which still works; end that run (kill 77), ", nullptr},
+         "; it belongs to the vlmshim run of pid 77, which is still alive; end that run (kill 77), ", nullptr},
         {Holder::OfUnknownRun, "pid 30 (server), user lena",
-         "; it belongs to a vlmshim run, which may still work (that cannot be known from here); end it (kill 30), have "
+         "; it belongs to a vlmshim run, which may still be alive (that cannot be known from here); end it (kill 30), have "
          "it ended (--busy=kill), ",
          nullptr},
     };

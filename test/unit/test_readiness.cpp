@@ -101,7 +101,7 @@ TEST_CASE_FIXTURE(Asker, "no question is asked before the server listens") {
     probe.start();
     clock.advance(Millis{1'000});
     CHECK(asked == 0);
-    CHECK(probe.last_answer() == "nobody listens on port 8080");
+    CHECK(probe.last_answer() == "no process listens on port 8080");
     owner = {ListenerOwner::Kind::Ours};
     clock.advance(Millis{50});
     CHECK(asked == 1);

@@ -28,9 +28,9 @@ constexpr std::array<OptionSpec, 23> options{{
     {Option::Quiet, 'q', "quiet", "", "only warnings and errors; twice: only errors"},
     {Option::LogLevel, 0, "log-level", "LEVEL", "trace, debug, info, warning, error or off"},
     {Option::LogFormat, 0, "log-format", "FORMAT", "text, or json: one object a line"},
-    {Option::Who, 0, "who", "", "say who listens on the guarded ports, or on those named after it; run nothing"},
-    {Option::Free, 0, "free", "", "end whoever listens there, and prove the ports free; run nothing"},
-    {Option::Runs, 0, "runs", "", "list your runs that live on this machine, root's list has all; run nothing"},
+    {Option::Who, 0, "who", "", "list what listens on the guarded ports, or on those named after it; run nothing"},
+    {Option::Free, 0, "free", "", "end what listens there, and prove the ports free; run nothing"},
+    {Option::Runs, 0, "runs", "", "list your runs that are alive on this machine, for root those of all; run nothing"},
     {Option::Check, 0, "check", "",
      "validate the configuration, print it with every default, say what will not work, and run nothing"},
     {Option::Init, 0, "init", "", "write a vlmshim.toml to start from, for what is in this folder; never over one"},
@@ -64,7 +64,7 @@ Exit status:
   125              vlmshim failed: usage, configuration, port busy, server not
                    started, not ready in time or dead, processes left behind
   126, 127         the test command is not executable, or was not found
-  --who            0 when somebody listens, 1 when nobody does
+  --who            0 when a process listens, 1 when none does
   --runs           0 when a run is listed, 1 when there is none
 
 Manual pages: vlmshim(1), vlmshim.toml(5), vlmshim-report(5)

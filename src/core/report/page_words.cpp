@@ -27,13 +27,15 @@ constexpr std::array causes{
     CauseWords{"interrupted", "a signal ended the run before the test started",
                "Did its sender have a reason, such as a cancelled job or a time limit of the CI system? The timeline "
                "shows what took long until then."},
-    CauseWords{"port-busy", "a port that it needs is in use",
-               "The reason names the process and the ways out; vlmshim --who, on that machine, shows it now."},
+    CauseWords{
+        "port-busy", "a port that the run needs is in use",
+        "The reason names the process and the ways out; vlmshim --who, on that machine, shows it now. Runs side by "
+        "side need a free port each: --port auto."},
     CauseWords{"server-not-started", "a server could not be started",
                "See the reason: is the program installed on that machine, and in PATH?"},
     CauseWords{"server-died", "a server ended too early",
-               "Read the end of its output, and run its command alone on that machine. Without a message, and killed "
-               "by SIGKILL, it may have run out of memory."},
+               "Read the end of its output, and run its command alone on that machine. If it was killed by SIGKILL and "
+               "says nothing, memory may have run out, or the test itself killed it (kill -9, pkill)."},
     CauseWords{"server-not-ready", "a server was not ready in time",
                "Read its output, and what it answered to the probe. If it was still loading, raise timeout in "
                "[server.ready]; if it answered something else, correct what is probed."},
@@ -43,7 +45,7 @@ constexpr std::array causes{
                "See the reason: is the program installed on that machine, in PATH, and executable?"},
     CauseWords{"test-timed-out", "the test ran longer than its time limit",
                "The test's own output, in the log of the job, shows what it did last. If it only needs more time, "
-               "raise --timeout."},
+               "raise --timeout, or timeout in [test]."},
     CauseWords{"leftovers", "the test left processes behind",
                "They are listed under Ended processes. Let the test end and wait for what it starts; leftovers = "
                "\"reap\" accepts them."},
@@ -69,7 +71,7 @@ std::string_view word_of_verdict(std::string_view verdict) {
                                                                                   {"failed", "Failed"},
                                                                                   {"timed-out", "Timed out"},
                                                                                   {"interrupted", "Interrupted"},
-                                                                                  {"not-started", "Not started"},
+                                                                                  {"not-started", "Test not run"},
                                                                                   {"error", "Error"}}};
     const auto* const word =
         std::find_if(words.begin(), words.end(), [&](const auto& one) { return one.first == verdict; });
@@ -98,7 +100,7 @@ std::string what_happened(const RunReport& report) {
         return cause + (is_known_end && verdict_of(report) == "error" ? " (" + test + ")" : "");
     }
     if (!report.status) {
-        return "the run still worked when this was written";
+        return "the run was still going on when this was written";
     }
     return is_known_end               ? test
            : report.status->success() ? "the servers ran until a signal ended the run"
@@ -201,7 +203,7 @@ std::string life_of(const RunReport::Server& server) {
 
 std::string describe_clean_up(const RunReport& report) {
     const std::size_t total = std::max(report.ended_total, report.ended.size());
-    std::string text = total == 0 ? "nothing was left to end" : count_of(total, "process") + " at the end of the run";
+    std::string text = total == 0 ? "nothing was left to end" : count_of(total, "process") + " had to end";
     const auto count = [&](EndedHow how) {
         return std::count_if(report.ended.begin(), report.ended.end(),
                              [how](const EndedProcess& process) { return process.how == how; });

@@ -74,7 +74,7 @@ std::string name_of_living(const RunOfProcess& run) {
 std::string describe_living(const RunOfProcess& run) {
     const bool is_known = run.state == RunOfProcess::State::Alive;
     return name_of_living(run) +
-           (is_known ? ", which still works" : ", which may still work (that cannot be known from here)");
+           (is_known ? ", which is still alive" : ", which may still be alive (that cannot be known from here)");
 }
 
 bool root_would_see(const HiddenFacts& facts) {
