@@ -221,8 +221,9 @@ TEST_CASE("a bind that fails without any listener is only logged") {
         machine.sockets.binds[Port{port}] = bind;
         CHECK(machine.guard.look(LookTime::After) == State::Free);
         CHECK(machine.sockets.looks == 1);
-        CHECK(machine.log.take() == (bind == os::Bind::Held ? "info: port 8080: no process listens, but connections still "
-                                                              "use its number: a bind fails for now"
-                                                            : ""));
+        CHECK(machine.log.take() == (bind == os::Bind::Held
+                                         ? "info: port 8080: no process listens, but connections still "
+                                           "use its number: a bind fails for now"
+                                         : ""));
     }
 }

@@ -30,8 +30,8 @@ TEST_CASE("a busy port is reported with its holder and the way out") {
         {Holder::OfLiveRun, "pid 30 (server), user lena",
          "; it belongs to the vlmshim run of pid 77, which is still alive; end that run (kill 77), ", nullptr},
         {Holder::OfUnknownRun, "pid 30 (server), user lena",
-         "; it belongs to a vlmshim run, which may still be alive (that cannot be known from here); end it (kill 30), have "
-         "it ended (--busy=kill), ",
+         "; it belongs to a vlmshim run, which may still be alive (that cannot be known from here); end it (kill 30), "
+         "have it ended (--busy=kill), ",
          nullptr},
     };
     for (const Row& row : rows) {
