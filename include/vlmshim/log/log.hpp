@@ -121,8 +121,8 @@ private:
 };
 
 /// For standard error, written by `writer`, which outlives it. Text: "vlmshim: message", with "warning: " or "error: "
-/// before the message; coloured as choose_colour() says. JSON: time (UTC), level, pid, message. Messages may hold text of
-/// others as it is: display_text() escapes all of them here.
+/// before the message; coloured as choose_colour() says. JSON: time (UTC), level, pid, message. Messages may hold text
+/// of others as it is: display_text() escapes all of them here.
 std::unique_ptr<Log> make_log(const LogConfig& config, Writer& writer);
 
 }  // namespace vlmshim
