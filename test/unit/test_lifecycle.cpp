@@ -19,6 +19,7 @@ struct Row {
 };
 
 const ServerId first{0};
+const ExitStatus zero = ExitStatus::exited(0);
 const ExitStatus seven = ExitStatus::exited(7);
 
 // Shared ways down, written once.
@@ -65,7 +66,7 @@ std::vector<Row> table() {
         {P::Starting, ServerReady{first}, "stop:ready-timeout start-test test-timeout=30000", P::Testing},
         {P::Starting, ServerNotSpawned{first}, drain_without, P::Draining},
         {P::Starting, ServerImpersonated{first}, drain_with_server, P::Draining},
-        {P::Starting, ServerExited{first, seven}, died_loading, P::Draining},
+        {P::Starting, ServerExited{first, zero}, died_loading, P::Draining},
         {P::Starting, TimerFired{Timer::ReadyTimeout, first}, drain_with_server, P::Draining},
         {P::Starting, sent(term), drain_with_server, P::Draining},
         {P::Starting, sent(usr1), "", P::Starting},
@@ -76,8 +77,12 @@ std::vector<Row> table() {
         // the test runs
         {P::Testing, TestExited{seven}, drain_after_test, P::Draining},
         {P::Testing, TestNotSpawned{ExitStatus::exited(127)}, drain_with_server, P::Draining},
-        {P::Testing, ServerExited{first, seven},
+        {P::Testing, ServerExited{first, zero},
          "report:under-test " + died + " signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000",
+         P::Stopping},
+        {P::Testing, ServerExited{first, seven},
+         "report:under-test " + server_timers_off +
+             " signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000",
          P::Stopping},
         {P::Testing, TimerFired{Timer::TestTimeout},
          "signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000", P::Stopping},
@@ -98,7 +103,7 @@ std::vector<Row> table() {
         {P::Serving, sent(term), drain_with_server, P::Draining},
         {P::Serving, sent(hup), drain_with_server, P::Draining},
         {P::Serving, sent(usr1), "", P::Serving},
-        {P::Serving, ServerExited{first, seven}, died_serving, P::Draining},
+        {P::Serving, ServerExited{first, zero}, died_serving, P::Draining},
         {P::Serving, ServerReady{first}, "", P::Serving},
         {P::Serving, ServerImpersonated{first}, "", P::Serving},
         {P::Serving, KeeperLost{}, abandon, P::Draining},

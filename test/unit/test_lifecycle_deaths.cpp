@@ -11,6 +11,7 @@ namespace {
 
 const ServerId first{0};
 const ServerId second{1};
+constexpr Signal quit{3};
 constexpr Signal abort_signal{6};
 constexpr Signal kill_signal{9};
 constexpr Signal segv{11};
@@ -139,17 +140,64 @@ TEST_CASE("a request that is heard of after the test's end still explains the de
 }
 
 TEST_CASE("only a death that such a request can have caused belongs to it") {
-    // Not SIGKILL: after the OOM killer systemd ends the rest of the unit by SIGTERM at once (OOMPolicy=stop).
-    for (const auto& [status, may_be] :
-         {std::pair{zero, true}, std::pair{three, true}, std::pair{ExitStatus::exited(143), true},
-          std::pair{of_term, true}, std::pair{ExitStatus::signaled(interrupt), true},
-          std::pair{ExitStatus::signaled(hup), true}, std::pair{ExitStatus::signaled(kill_signal), false},
-          std::pair{ExitStatus::signaled(segv), false}, std::pair{ExitStatus::signaled(abort_signal), false}}) {
+    using namespace event;
+    struct End {
+        ExitStatus status;
+        bool may_be;
+    };
+    const End ends[]{
+        {zero, true},
+        {of_term, true},
+        {ExitStatus::signaled(interrupt), true},
+        {ExitStatus::signaled(hup), true},
+        {ExitStatus::signaled(quit), true},
+        // As a shell says it.
+        {ExitStatus::exited(129), true},
+        {ExitStatus::exited(130), true},
+        {ExitStatus::exited(131), true},
+        {ExitStatus::exited(143), true},
+        // A failure: a traceback of Python, a fatal error.
+        {ExitStatus::exited(1), false},
+        {three, false},
+        {ExitStatus::exited(128), false},
+        {ExitStatus::exited(137), false},
+        {ExitStatus::exited(139), false},
+        // After the OOM killer systemd ends the rest of the unit by SIGTERM at once (OOMPolicy=stop).
+        {ExitStatus::signaled(kill_signal), false},
+        {ExitStatus::signaled(segv), false},
+        {ExitStatus::signaled(abort_signal), false},
+    };
+    for (const auto& [status, may_be] : ends) {
         CAPTURE(describe(status));
-        const Outcome outcome = end_of(after(
-            one_server(), Phase::Testing, {event::ServerExited{first, status}, sent(term), event::TestExited{three}}));
-        CHECK(outcome.failure == (may_be ? Failure::None : Failure::ServerDied));
-        CHECK(outcome.status == (may_be ? three : own_failure));
+        const ServerExited exits{first, status};
+        const Failure none = may_be ? Failure::None : Failure::ServerDied;
+        const auto wanted = [&](ExitStatus of_request) { return may_be ? of_request : own_failure; };
+        check({
+            {"while it loads",
+             Phase::Starting,
+             {exits, sent(term)},
+             wanted(of_term),
+             may_be ? Failure::Interrupted : Failure::ServerDied,
+             may_be ? std::optional(term) : std::nullopt},
+            {"under a test that fails",
+             Phase::Testing,
+             {exits, sent(term), TestExited{three}},
+             wanted(three),
+             none,
+             term},
+            {"under a test that passes",
+             Phase::Testing,
+             {exits, sent(term), TestExited{zero}},
+             wanted(zero),
+             none,
+             term},
+            {"while serving",
+             Phase::Serving,
+             {exits, sent(term)},
+             wanted(zero),
+             none,
+             may_be ? std::optional(term) : std::nullopt},
+        });
     }
     // The first death is the one that counts.
     const Outcome crashed = end_of(after(two_servers(), Phase::Testing,

@@ -265,9 +265,8 @@ TEST_CASE("a main process that fails has died, whatever it leaves") {
     CHECK(starting.outcome().failure == Failure::ServerDied);
     Lifecycle testing = in_phase(with_servers({named("db")}), Phase::Testing);
     // what it leaves keeps its grace
-    CHECK(
-        as_text(testing.handle(leaves_some(first, ExitStatus::exited(1)))) ==
-        "report:under-test same-request=500 signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000");
+    CHECK(as_text(testing.handle(leaves_some(first, ExitStatus::exited(1)))) ==
+          "report:under-test signal-test:SIGTERM+wake stop:test-timeout test-grace=5000 test-hint=1000");
     CHECK(as_text(testing.handle(event::TestExited{zero})).find(stop(0)) != std::string::npos);
 }
 

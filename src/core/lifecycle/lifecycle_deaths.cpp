@@ -10,9 +10,11 @@ bool died_of_request(ExitStatus status) {
     return status.kind == ExitStatus::Kind::Signaled && ends_run(Signal{status.value});
 }
 
-/// Not SIGKILL: when the OOM killer has ended a server, systemd ends the rest of its unit at once (OOMPolicy=stop).
+/// A server that such a signal ends exits with 0, or with 128 + signal as a shell does, or dies of it. Any other code
+/// is a failure of its own: 1 is a traceback of Python. Not SIGKILL: when the OOM killer has ended a server, systemd
+/// ends the rest of its unit at once (OOMPolicy=stop).
 bool may_be_requested(ExitStatus end) {
-    return end.kind == ExitStatus::Kind::Exited || died_of_request(end);
+    return end.success() || ends_run(Signal{shell_status(end) - 128});
 }
 
 }  // namespace
