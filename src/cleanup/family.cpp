@@ -1,6 +1,7 @@
 #include "vlmshim/cleanup/family.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_set>
 #include <utility>
 
@@ -15,6 +16,36 @@ std::vector<Descendant> only_living(std::vector<Descendant> members) {
     return members;
 }
 
+/// The pids that processes were given.
+class GivenOut {
+public:
+    explicit GivenOut(const Processes& processes) : processes_(processes) {}
+
+    /// The oldest first. At the first call every pid, then those since the call before.
+    std::vector<Pid> next() {
+        const Pid last = std::exchange(newest_, processes_.newest_number());
+        const bool are_known = last != Pid{} && newest_ != Pid{};
+        std::vector<Pid> pids;
+        if (are_known && newest_ >= last) {
+            for (Pid pid{last.value + 1}; pid <= newest_; ++pid.value) {
+                pids.push_back(pid);
+            }
+            return pids;
+        }
+        pids = processes_.all_pids();
+        const auto before = std::exchange(listed_, {pids.begin(), pids.end()});
+        if (!are_known) {  // else the numbers begin anew
+            std::erase_if(pids, [&](Pid pid) { return before.contains(pid); });
+        }
+        return pids;
+    }
+
+private:
+    const Processes& processes_;
+    Pid newest_;  // 0: not known
+    std::set<Pid> listed_;
+};
+
 }  // namespace
 
 Family::Search Family::search() const {
@@ -28,7 +59,8 @@ Family::Search Family::search() const {
 
 /// Orphans that are not our children. A process that forks and exits all the time can have another pid at each look, so
 /// what got its pid during a look is looked at as well. Nothing is left when no pid was given out meanwhile: whatever
-/// lives then was there to be seen.
+/// lives then was there to be seen. Where the newest pid is not known (/proc mounted with subset=pid), two lists of all
+/// pids say so, if the second has no new one.
 void Family::search_orphans(Search& search) const {
     std::unordered_set<int> known{processes_.self().value};
     for (const Descendant& member : search.found) {
@@ -43,26 +75,19 @@ void Family::search_orphans(Search& search) const {
         return carrier && carrier->lives();
     };
     search.result = Search::Result::Open;
-    Pid newest = processes_.newest_number();
-    const auto look_at_all = [&] {
-        for (const Pid pid : processes_.all_pids()) {
-            look_at(pid);
-        }
-    };
-    look_at_all();
+    GivenOut given_out(processes_);
+    for (const Pid pid : given_out.next()) {
+        look_at(pid);
+    }
     for (int looks = 0; looks < most_searches; ++looks) {
-        const Pid last = std::exchange(newest, processes_.newest_number());
-        if (newest == last) {
+        const std::vector<Pid> pids = given_out.next();
+        if (pids.empty()) {
             search.result = Search::Result::Complete;
             return;
         }
-        if (newest < last) {  // the numbers begin anew
-            look_at_all();
-        }
-        for (Pid pid = newest; pid > last; --pid.value) {
-            if (look_at(pid)) {
-                return;  // to be dealt with before it has gone on
-            }
+        // The newest first, and what is found is to be dealt with before it has gone on.
+        if (std::any_of(pids.rbegin(), pids.rend(), look_at)) {
+            return;
         }
     }
 }

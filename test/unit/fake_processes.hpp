@@ -34,6 +34,9 @@ public:
     mutable int flights = 0;       // so many looks at a process of the run are too late: it has forked and exited
     mutable int forks_beside = 0;  // so many times an unrelated process is forked before newest_number() is asked
     mutable Pid newest{1'000};
+    enum class Numbers { Known, UnknownAtFirst, Unknown };
+    mutable Numbers numbers = Numbers::Known;  // what newest_number() can say
+    mutable int carriers_asked = 0;
     Pid highest{4'000'000};                     // the numbers begin anew after it
     mutable std::set<Pid> missed_by_next_walk;  // reparented meanwhile
     Pgid group{us.value};                       // this process is in it
@@ -126,9 +129,13 @@ public:
         for (const auto& [pid, process] : processes_) {
             found.push_back(pid);
         }
+        if (!has(newest.value)) {
+            found.push_back(newest);  // it ends before it is looked at
+        }
         return found;
     }
     std::optional<Descendant> carrier(Pid pid, const std::string& run) const override {
+        ++carriers_asked;
         const auto at = processes_.find(pid);
         if (at == processes_.end() || at->second.run.id != run || at->second.state == ProcessState::Zombie) {
             return std::nullopt;
@@ -147,7 +154,11 @@ public:
             --forks_beside;
             next_number();
         }
-        return newest;
+        if (numbers == Numbers::UnknownAtFirst) {
+            numbers = Numbers::Known;
+            return {};
+        }
+        return numbers == Numbers::Known ? newest : Pid{};
     }
     std::optional<ProcStat> stat(Pid pid) const override {
         if (!has(pid.value)) {

@@ -164,26 +164,39 @@ TEST_CASE("without a subreaper what was forked during a look is looked at as wel
         {false, 0, most_searches, false, true},       // a busy machine
         {false, 0, most_searches + 2, false, false},  // too busy
     };
+    using Numbers = FakeProcesses::Numbers;
     for (const Row& row : rows) {
         for (const int highest : {4'000'000, 1'001}) {
-            const auto machine = [&] {
-                FakeProcesses processes;
-                processes.highest = Pid{highest};
-                if (row.has_chain) {
-                    processes.add(900, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run"}});
-                }
-                processes.flights = row.flights;
-                processes.forks_beside = row.forks_beside;
-                return processes;
-            };
-            CAPTURE(&row - rows);
-            CAPTURE(highest);
-            const FakeProcesses looked_at = machine();
-            CHECK(Family(looked_at, {.cookie = "run"}).living().size() == (row.found ? 1 : 0));
-            const FakeProcesses proved = machine();
-            CHECK(Family(proved, {.cookie = "run"}).is_empty(Family::Children::None) == row.empty);
+            for (const Numbers numbers : {Numbers::Known, Numbers::UnknownAtFirst, Numbers::Unknown}) {
+                const auto machine = [&] {
+                    FakeProcesses processes;
+                    processes.highest = Pid{highest};
+                    processes.numbers = numbers;
+                    if (row.has_chain) {
+                        processes.add(900, {.parent = FakeProcesses::init, .run = {RunOfProcess::State::Alive, "run"}});
+                    }
+                    processes.flights = row.flights;
+                    processes.forks_beside = row.forks_beside;
+                    return processes;
+                };
+                CAPTURE(&row - rows);
+                CAPTURE(highest);
+                CAPTURE(static_cast<int>(numbers));
+                const FakeProcesses looked_at = machine();
+                CHECK(Family(looked_at, {.cookie = "run"}).living().size() == (row.found ? 1 : 0));
+                const FakeProcesses proved = machine();
+                CHECK(Family(proved, {.cookie = "run"}).is_empty(Family::Children::None) == row.empty);
+            }
         }
     }
+}
+
+TEST_CASE("a newest pid that is known only later is not the number of the pids to look at") {
+    FakeProcesses processes;
+    processes.newest = Pid{3'999'999};
+    processes.numbers = FakeProcesses::Numbers::UnknownAtFirst;
+    CHECK(Family(processes, {.cookie = "run"}).is_empty(Family::Children::None));
+    CHECK(processes.carriers_asked < 10);
 }
 
 TEST_CASE("each process is counted once, and only if it was seen alive") {
