@@ -134,12 +134,16 @@ std::vector<Pid> all_pids() {
 }
 
 std::optional<Descendant> carrier(Pid pid, const std::string& cookie) {
+    const auto before = read_stat(pid);
     // Asked by number, /proc has every thread as well.
-    if (environment_variable(pid, run_variable) != cookie || !is_ours(pid) || thread_group_of(pid) != pid) {
+    if (!before || environment_variable(pid, run_variable) != cookie || !is_ours(pid) || thread_group_of(pid) != pid) {
         return std::nullopt;
     }
     const auto stat = read_stat(pid);
-    return stat ? std::optional(Descendant{{pid, stat->start_ticks}, stat->parent, life_of(*stat)}) : std::nullopt;
+    if (!stat || stat->start_ticks != before->start_ticks) {
+        return std::nullopt;  // the pid stands for another process now, which need not be of the run
+    }
+    return Descendant{{pid, stat->start_ticks}, stat->parent, life_of(*stat)};
 }
 
 Pid newest_number() {
