@@ -5,6 +5,7 @@
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/values/colour.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/server_name.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 using namespace vlmshim;
@@ -94,4 +95,14 @@ TEST_CASE("who may be ended after the run") {
           HolderFacts{.visible = true, .passed_on = true}}) {
         CHECK(classify_after(holder, Outsiders::End) == HolderVerdict::Refuse);
     }
+}
+
+TEST_CASE("a server's name has letters, digits, '-' and '_'") {
+    for (const char* name : {"a", "Z", "0", "-", "_", "llama-server_2"}) {
+        CHECK(is_server_name(name));
+    }
+    for (const std::string_view other : {"", " ", "a b", "a.b", "a/b", "a=b", "a\n", "\x1b[2J", "\xc3\xa4", "[a]"}) {
+        CHECK_FALSE(is_server_name(other));
+    }
+    CHECK_FALSE(is_server_name(std::string_view("a\0", 2)));
 }
