@@ -5,6 +5,7 @@
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/values/colour.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/core/values/server_name.hpp"
 #include "vlmshim/core/values/words.hpp"
 
@@ -105,4 +106,15 @@ TEST_CASE("a server's name has letters, digits, '-' and '_'") {
         CHECK_FALSE(is_server_name(other));
     }
     CHECK_FALSE(is_server_name(std::string_view("a\0", 2)));
+}
+
+TEST_CASE("the name of a run is its prefix and a token, nothing else") {
+    CHECK(is_run_name(run_name("0123456789abcdef")));
+    for (const std::string_view other :
+         {"", "vlmshim-run", "vlmshim-run.", "vlmshim-run.0123456789abcdef ", "vlmshim-run.0123456789abcde",
+          "vlmshim-run.0123456789abcdeg", "vlmshim-run.0123456789abcdef0", "vlmshim-run.0123456789ABCDEF",
+          "vlmshim-run.0123456789abcdef@", " vlmshim-run.0123456789abcdef"}) {
+        CAPTURE(other);
+        CHECK_FALSE(is_run_name(other));
+    }
 }
