@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "vlmshim/core/lifecycle/run_processes.hpp"
@@ -36,12 +37,12 @@ std::vector<Listener> names_around(const std::vector<Pid>& processes) {
 }
 
 /// The inodes of the sockets with a run's name that processes hold, each in its own network namespace.
-std::map<ProcessIdentity, std::uint64_t> holders_of_names(const std::vector<ProcStat>& all) {
+std::multimap<ProcessIdentity, std::uint64_t> holders_of_names(const std::vector<ProcStat>& all) {
     std::map<std::uint64_t, std::vector<Pid>> namespaces;
     for (const ProcStat& process : all) {
         namespaces[os::network_namespace_of(process.pid)].push_back(process.pid);
     }
-    std::map<ProcessIdentity, std::uint64_t> holders;
+    std::multimap<ProcessIdentity, std::uint64_t> holders;
     for (const auto& [inode, pids] : namespaces) {
         for (const os::Holder& holder : os::find_holders_among(pids, names_around(pids)).holders) {
             holders.emplace(holder.process, holder.inode);
@@ -51,13 +52,16 @@ std::map<ProcessIdentity, std::uint64_t> holders_of_names(const std::vector<Proc
 }
 
 std::vector<RunCandidate> candidates_among(const std::vector<ProcStat>& all) {
-    const std::map<ProcessIdentity, std::uint64_t> holders = holders_of_names(all);
+    const std::multimap<ProcessIdentity, std::uint64_t> holders = holders_of_names(all);
     std::vector<RunCandidate> candidates;
     for (const ProcStat& process : all) {
-        const auto holder = holders.find({process.pid, process.start_ticks});
-        const std::uint64_t name = holder != holders.end() ? holder->second : 0;
-        if (name != 0 || is_called_like_ours(process.comm)) {
-            candidates.push_back({process, os::uids_of(process.pid), name, os::program_of(process.pid)});
+        std::vector<std::uint64_t> names;
+        const auto [begin, end] = holders.equal_range({process.pid, process.start_ticks});
+        for (auto holder = begin; holder != end; ++holder) {
+            names.push_back(holder->second);
+        }
+        if (!names.empty() || is_called_like_ours(process.comm)) {
+            candidates.push_back({process, os::uids_of(process.pid), std::move(names), os::program_of(process.pid)});
         }
     }
     return candidates;
@@ -66,34 +70,46 @@ std::vector<RunCandidate> candidates_among(const std::vector<ProcStat>& all) {
 void add_environment(RunMember& member) {
     const std::string environment = os::environment_of(member.pid);
     member.has_run = find_variable(environment, run_variable).has_value();
-    member.server = find_variable(environment, server_variable).value_or("");
+    member.server = claimed_server(find_variable(environment, server_variable).value_or(""));
     const std::string port = find_variable(environment, first_port_variable).value_or("");
     member.first_port = read_number(port, member.first_port.number) ? member.first_port : Port{};
 }
 
-void add_sockets(std::vector<RunMember>& members, const std::vector<Listener>& listeners) {
-    std::vector<Pid> pids;
-    for (const RunMember& member : members) {
-        pids.push_back(member.pid);
-    }
-    std::multimap<Pid, std::uint64_t> held;
-    for (const os::Holder& holder : os::find_holders_among(pids, listeners).holders) {
-        held.emplace(holder.process.pid, holder.inode);
-    }
+/// A run, with the processes below its root().
+struct FoundRun {
+    RunProcesses processes;
+    std::vector<RunMember> members;
+};
+
+/// For all runs at once: the listeners are those of the whole machine.
+void add_sockets(std::vector<FoundRun>& runs) {
+    const std::vector<Listener> listeners = runs.empty() ? std::vector<Listener>{} : os::all_listeners();
     std::map<std::uint64_t, Port> ports;
     for (const Listener& listener : listeners) {
         ports[listener.inode] = listener.port;
     }
-    for (RunMember& member : members) {
-        const auto [begin, end] = held.equal_range(member.pid);
-        for (auto socket = begin; socket != end; ++socket) {
-            member.listens.push_back({socket->second, ports[socket->second]});
+    std::vector<Pid> pids;
+    for (const FoundRun& run : runs) {
+        for (const RunMember& member : run.members) {
+            pids.push_back(member.pid);
+        }
+    }
+    std::multimap<Pid, RunMember::Socket> held;
+    for (const os::Holder& holder : os::find_holders_among(pids, listeners).holders) {
+        held.emplace(holder.process.pid, RunMember::Socket{holder.inode, ports[holder.inode]});
+    }
+    for (FoundRun& run : runs) {
+        for (RunMember& member : run.members) {
+            const auto [begin, end] = held.equal_range(member.pid);
+            for (auto socket = begin; socket != end; ++socket) {
+                member.listens.push_back(socket->second);
+            }
         }
     }
 }
 
-LivingRun read_run(const RunProcesses& processes, std::vector<RunMember> members,
-                   const std::vector<Listener>& listeners) {
+LivingRun read_run(FoundRun found) {
+    const RunProcesses& processes = found.processes;
     LivingRun run;
     run.pid = processes.to_signal();
     run.user = os::user_name(processes.user);
@@ -105,11 +121,10 @@ LivingRun read_run(const RunProcesses& processes, std::vector<RunMember> members
     SupervisorTitle title = read_supervisor_title(os::title_of(processes.root()));
     run.phase = title.phase;
     run.ports = std::move(title.ports);
-    for (RunMember& member : members) {
+    for (RunMember& member : found.members) {
         add_environment(member);
     }
-    add_sockets(members, listeners);
-    add_members(run, processes.root(), members);
+    add_members(run, processes.root(), found.members);
     for (LivingRun::Server& server : run.servers) {
         server.command = os::describe_command(server.pid);
     }
@@ -121,9 +136,12 @@ LivingRun read_run(const RunProcesses& processes, std::vector<RunMember> members
 
 /// Asked once more: a run may have ended since its name was read.
 std::size_t count_not_shown(const std::vector<os::HeldName>& names, const std::vector<RunProcesses>& runs) {
+    std::set<std::uint64_t> shown;
+    for (const RunProcesses& run : runs) {
+        shown.insert(run.names.begin(), run.names.end());
+    }
     return static_cast<std::size_t>(std::count_if(names.begin(), names.end(), [&](const os::HeldName& held) {
-        const auto is_its = [&](const RunProcesses& run) { return run.name == held.inode; };
-        return std::none_of(runs.begin(), runs.end(), is_its) && os::ask_for_name(held.name) == NameAnswer::Held;
+        return !shown.contains(held.inode) && os::ask_for_name(held.name) == NameAnswer::Held;
     }));
 }
 
@@ -143,13 +161,18 @@ RunSearch find_living_runs() {
     const std::vector<RunProcesses> runs = find_runs(candidates_among(all), os::effective_user());
     RunSearch search;
     search.not_shown = count_not_shown(names, runs);
-    const std::vector<Listener> listeners = runs.empty() ? std::vector<Listener>{} : os::all_listeners();
-    std::vector<Pid> nested;
+    std::set<Pid> nested;
     for (const RunProcesses& run : runs) {
-        nested.push_back(run.to_signal());
+        nested.insert({run.to_signal(), run.root()});
     }
+    members = by_parent(std::move(members));
+    std::vector<FoundRun> found;
     for (const RunProcesses& run : runs) {
-        search.runs.push_back(read_run(run, members_below(run.root(), members, nested), listeners));
+        found.push_back({run, members_below(run.root(), members, nested)});
+    }
+    add_sockets(found);
+    for (FoundRun& run : found) {
+        search.runs.push_back(read_run(std::move(run)));
     }
     return search;
 }

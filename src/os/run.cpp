@@ -77,7 +77,6 @@ RunMark make_run_mark() {
     mark.id.boot = boot_id();
     mark.id.keeper = mark.id.supervisor = own_pid();
     mark.id.pid_namespace = own_pid_namespace();
-    constexpr std::size_t token_bytes = 8;  // against chance only: after the run the name is free for any process
     mark.id.token = random_hex(token_bytes);
     std::error_code refused;  // then the pids have to do
     mark.name = hold_name(run_name(mark.id.token), refused);

@@ -66,14 +66,13 @@ NameAnswer ask_for_name(const std::string& name) {
 
 std::optional<std::vector<HeldName>> held_names(Pid pid) {
     const std::string path = "/proc/" + std::to_string(pid.value) + "/net/unix";
-    const std::string prefix = "@" + run_name({});
     const auto text = read_file(path.c_str());
     if (!text) {
         return std::nullopt;
     }
     std::vector<HeldName> names;
     for (const UnixSocket& socket : parse_net_unix(*text)) {
-        if (socket.path.starts_with(prefix)) {
+        if (socket.path.starts_with('@') && is_run_name(socket.path.substr(1))) {
             names.push_back({socket.inode, socket.path.substr(1)});
         }
     }

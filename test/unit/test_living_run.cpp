@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "vlmshim/core/report/living_run.hpp"
+#include "vlmshim/core/report/text_table.hpp"
 
 using namespace vlmshim;
 
@@ -38,7 +39,8 @@ LivingRun run_of(std::vector<RunMember> members, std::optional<Phase> phase = Ph
                  const std::vector<Pid>& nested = {}) {
     LivingRun run;
     run.phase = phase;
-    add_members(run, supervisor, members_below(supervisor, std::move(members), nested));
+    add_members(run, supervisor,
+                members_below(supervisor, by_parent(std::move(members)), {nested.begin(), nested.end()}));
     return run;
 }
 
@@ -103,6 +105,9 @@ TEST_CASE("ports are those of the title, of VLMSHIM_PORT and of the listeners, e
     add_members(run, supervisor, {test, liar, listening(3, 7000, listening(4, 8080, member(16, 14)))});
     CHECK(run.ports == std::vector{Port{7000}, Port{8080}});
     CHECK(run_of({test}).ports == std::vector{Port{8080}});
+    run.ports = {Port{9000}, Port{8080}, Port{9000}};
+    add_members(run, supervisor, {test});
+    CHECK(run.ports == std::vector{Port{8080}, Port{9000}});
     CHECK(run_of({}).ports.empty());
 }
 
@@ -162,12 +167,75 @@ TEST_CASE("the table has a line a run, and escapes what others wrote") {
           "7    1000  -        testing, stopped  -      [\\n::error::] (pid 9)  sh -c \\x1b[2J\n");
 }
 
+TEST_CASE("a claim that is no name of a server is none, and a long one is cut") {
+    CHECK(claimed_server("smolvlm") == "smolvlm");
+    CHECK(claimed_server("") == "");
+    CHECK(claimed_server("a b") == "");
+    CHECK(claimed_server(std::string(100'000, ' ')) == "");
+    CHECK(claimed_server(std::string(100, 'a')) == std::string(100, 'a'));
+    CHECK(claimed_server(std::string(100'000, 'a')) == std::string(100, 'a'));
+}
+
+TEST_CASE("a cell of the table shows the first ten, and how many more there are") {
+    LivingRun run;
+    run.pid = Pid{7};
+    run.user = "1000";
+    for (std::uint16_t port = 1; port <= 10; ++port) {
+        run.ports.push_back(Port{port});
+    }
+    CHECK(run_table({run}).find("  1, 2, 3, 4, 5, 6, 7, 8, 9, 10  -") != std::string::npos);
+    run.ports.push_back(Port{11});
+    run.ports.push_back(Port{12});
+    CHECK(run_table({run}).find("  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 2 more  -") != std::string::npos);
+    for (int pid = 100; pid < 200; ++pid) {
+        run.servers.push_back({std::string(90, 'a'), Pid{pid}, "", "", {}});
+    }
+    const std::string shown = run_table({run});
+    CHECK(shown.find("  " + std::string(90, 'a') + " (pid 100), 99 more  -") != std::string::npos);
+    run.servers.assign(100, {"", Pid{100}, std::string(15, '\xff'), "", {}});
+    CHECK(run_table({run}).find(" (pid 100), 98 more  -") != std::string::npos);
+}
+
+TEST_CASE("a cell is cut between characters") {
+    const auto cell_of = [](const std::string& cell) {
+        const std::string table = text_table({{cell, ""}});
+        return table.substr(0, table.find("  "));
+    };
+    CHECK(cell_of(std::string(200, 'a')) == std::string(200, 'a'));
+    CHECK(cell_of(std::string(201, 'a')) == std::string(200, 'a') + "...");
+    CHECK(cell_of(std::string(199, 'a') + "\xc3\xa4") == std::string(199, 'a') + "...");
+    CHECK(cell_of(std::string(100'000, '\n')).size() == 203);
+}
+
+TEST_CASE("many processes that claim many servers are sorted out") {
+    std::vector<RunMember> members;
+    std::vector<Pid> nested;
+    constexpr int count = 30'000;
+    for (int i = 0; i < count; ++i) {
+        members.push_back(of_server(("s" + std::to_string(i)).c_str(), member(20 + i, 11)));
+        nested.push_back(Pid{20 + i});
+    }
+    const LivingRun run = run_of(members, Phase::Testing, nested);
+    CHECK(run.servers.size() == count);
+    CHECK(run.servers.back().name == "s29999");
+}
+
 TEST_CASE("as JSON") {
     const auto json_of = [](const LivingRun& run) {
         JsonWriter json(JsonWriter::Layout::OneLine);
         write_living_run(json.begin_object(), run);
         return json.end_object().text();
     };
+    LivingRun large = full();
+    large.ports.assign(1'000, Port{65535});
+    large.servers.assign(1'000, full().servers[0]);
+    large.servers[0].ports = large.ports;
+    LivingRun cut = large;
+    cut.ports.resize(100);
+    cut.servers.resize(100);
+    cut.servers[0].ports.resize(100);
+    CHECK(json_of(large) == json_of(cut));
+    CHECK(json_of(large).size() < 20'000);
     CHECK(json_of(full()) ==
           R"({"pid": 10, "user": "lena", "since": "1970-01-01T00:00:01.000Z", "phase": "testing", "stopped": false, )"
           R"("ports": [8080, 9000], "servers": [)"

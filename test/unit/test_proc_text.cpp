@@ -159,5 +159,14 @@ TEST_CASE("of /proc/net/unix: sockets with a name, and whether they listen") {
         "00000000c68631ef: 00000002 00000000 00010000 0001 01 x /run/broken\n");
     REQUIRE(sockets.size() == 2);
     CHECK((sockets[0].inode == 1052 && sockets[0].path == "/run/server.sock" && sockets[0].listens));
+    // The kernel does not escape a name: one with a line end can forge a row, if not one with what follows it.
+    for (const char* forged :
+         {"@x\n: 1 2 3 4 5 4712 @vlmshim-run.0123456789abcdef\n", "4712 4712 4712 4712 4712 4712 4712 @x\n",
+          "00000000c68631ef: 00000003 00000000 0000000g 0002 01 4711 @x\n",
+          "00000000c68631ef  00000003 00000000 00000000 0002 01 4711 @x\n",
+          "00000000c68631ef: 00000003 00000000 00000000 00002 01 4711 @x\n"}) {
+        CAPTURE(forged);
+        CHECK(parse_net_unix(forged).empty());
+    }
     CHECK((sockets[1].inode == 4711 && sockets[1].path == "@vlmshim-run.0123456789abcdef" && !sockets[1].listens));
 }

@@ -19,7 +19,9 @@ RunCandidate process(int pid, int parent, const char* comm, std::uint64_t name =
     RunCandidate made;
     made.stat = {Pid{pid}, comm, ProcessState::Sleeping, Pid{parent}, Pgid{pid}, 1, static_cast<std::uint64_t>(pid)};
     made.uids = ProcUids{lena, lena, lena};
-    made.name = name;
+    if (name != 0) {
+        made.names = {name};
+    }
     made.program = vlmshim_file;
     return made;
 }
@@ -52,7 +54,7 @@ std::string found(std::vector<RunCandidate> candidates, unsigned viewer = lena) 
 const RunCandidate keeper = process(10, 1, "vlmshim");
 const RunCandidate supervisor = process(11, 10, "vlm-supervisor");
 RunCandidate unnamed(RunCandidate made) {
-    made.name = 0;
+    made.names.clear();
     return made;
 }
 
@@ -132,4 +134,33 @@ TEST_CASE("a process that has ended is no run, one that is stopped is") {
 // Between fork and exec it has name and socket of its parent.
 TEST_CASE("a child of the supervisor that has not called exec yet is not the supervisor") {
     CHECK(found({keeper, process(12, 11, "vlm-supervisor"), supervisor}) == "10/11");
+}
+
+// Any user can make a socket of another process look like one with the name of a run.
+TEST_CASE("what a process holds besides the name of its run does not hide it") {
+    const auto holding = [](std::vector<std::uint64_t> names, RunCandidate made) {
+        made.names = std::move(names);
+        return made;
+    };
+    CHECK(found({holding({5, held}, keeper), holding({6, held}, supervisor)}) == "10/11");
+    CHECK(found({holding({held, 99}, keeper), supervisor}) == "10/11");
+    CHECK(found({holding({5, held}, process(10, 1, "vlmshim-0.1")), supervisor}) == "10/11");
+    CHECK(find_runs({holding({5, held}, keeper), supervisor}, lena)[0].names ==
+          std::vector<std::uint64_t>{5, held, held});
+    // One that is shared, as the standard output, with a run inside.
+    const auto inner = holding({5, 78}, process(21, 20, "vlm-supervisor"));
+    const auto outer = holding({5, held}, supervisor);
+    CHECK(found({holding({5, 78}, process(20, 11, "vlmshim")), inner, holding({5, held}, keeper), outer}) ==
+          "10/11 20/21");
+}
+
+TEST_CASE("many processes that call themselves like keepers and supervisors are sorted out") {
+    std::vector<RunCandidate> many;
+    constexpr int count = 20'000;
+    for (int i = 0; i < count; ++i) {
+        many.push_back(process(100 + i, 1, "vlmshim-0.1", static_cast<std::uint64_t>(i) + 1));
+        many.push_back(unnamed(process(100 + count + i, 1, "vlm-supervisor")));
+        many.push_back(unnamed(process(100 + 2 * count + i, 1, "vlmshim")));
+    }
+    CHECK(found(many) == "");
 }

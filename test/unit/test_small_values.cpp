@@ -5,6 +5,8 @@
 #include "vlmshim/core/lifecycle/probe_schedule.hpp"
 #include "vlmshim/core/values/colour.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/core/values/run_id.hpp"
+#include "vlmshim/core/values/server_name.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 using namespace vlmshim;
@@ -93,5 +95,26 @@ TEST_CASE("who may be ended after the run") {
           HolderFacts{.visible = true, .ancestor_or_init = true}, HolderFacts{.visible = true, .spared = true},
           HolderFacts{.visible = true, .passed_on = true}}) {
         CHECK(classify_after(holder, Outsiders::End) == HolderVerdict::Refuse);
+    }
+}
+
+TEST_CASE("a server's name has letters, digits, '-' and '_'") {
+    for (const char* name : {"a", "Z", "0", "-", "_", "llama-server_2"}) {
+        CHECK(is_server_name(name));
+    }
+    for (const std::string_view other : {"", " ", "a b", "a.b", "a/b", "a=b", "a\n", "\x1b[2J", "\xc3\xa4", "[a]"}) {
+        CHECK_FALSE(is_server_name(other));
+    }
+    CHECK_FALSE(is_server_name(std::string_view("a\0", 2)));
+}
+
+TEST_CASE("the name of a run is its prefix and a token, nothing else") {
+    CHECK(is_run_name(run_name("0123456789abcdef")));
+    for (const std::string_view other :
+         {"", "vlmshim-run", "vlmshim-run.", "vlmshim-run.0123456789abcdef ", "vlmshim-run.0123456789abcde",
+          "vlmshim-run.0123456789abcdeg", "vlmshim-run.0123456789abcdef0", "vlmshim-run.0123456789ABCDEF",
+          "vlmshim-run.0123456789abcdef@", " vlmshim-run.0123456789abcdef"}) {
+        CAPTURE(other);
+        CHECK_FALSE(is_run_name(other));
     }
 }

@@ -23,8 +23,8 @@ struct HeldName {
     std::uint64_t inode = 0;  // of the socket
     std::string name;
 };
-/// All that begin like the name of a run, in the network namespace of a process, whoever holds them; proc(5) on
-/// /proc/net/unix. nullopt: cannot be read.
+/// All that a run can have, in the network namespace of a process, whoever holds them; proc(5) on /proc/net/unix, where
+/// a forged row is possible: the kernel does not escape names. nullopt: cannot be read.
 std::optional<std::vector<HeldName>> held_names(Pid pid);
 
 /// The inode of /proc/PID/ns/net, namespaces(7); 0: not known.

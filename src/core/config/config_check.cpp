@@ -1,18 +1,12 @@
 #include "vlmshim/core/config/config_check.hpp"
 
-#include <algorithm>
-
 #include "vlmshim/core/config/config_choices.hpp"
-#include "vlmshim/core/values/ascii.hpp"
+#include "vlmshim/core/values/server_name.hpp"
 #include "vlmshim/core/values/toml_text.hpp"
 
 namespace vlmshim {
 
 namespace {
-
-bool is_name_char(char c) {
-    return is_letter_or_digit(c) || c == '_' || c == '-';
-}
 
 /// Escaped, since the name may be one that was refused.
 std::string quote_name(const ServerConfig& server) {
@@ -22,7 +16,7 @@ std::string quote_name(const ServerConfig& server) {
 }  // namespace
 
 std::optional<std::string> server_name_problem(const std::string& name) {
-    if (name.empty() || !std::all_of(name.begin(), name.end(), is_name_char)) {
+    if (!is_server_name(name)) {
         return "must be made of letters, digits, '-' and '_'";
     }
     return std::nullopt;

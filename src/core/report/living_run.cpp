@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "vlmshim/core/report/json_members.hpp"
 #include "vlmshim/core/report/text_table.hpp"
+#include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/process_names.hpp"
+#include "vlmshim/core/values/server_name.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
 #include "vlmshim/core/values/words.hpp"
 
@@ -23,18 +26,21 @@ void add_port(std::vector<Port>& ports, Port port) {
     }
 }
 
+/// Places in LivingRun::servers.
+using NamedServers = std::map<std::string, std::size_t>;
+
 /// nullptr: `member` is of no server, and has no socket that no process above it has.
-LivingRun::Server* server_of(LivingRun& run, const RunMember& member, const std::set<std::uint64_t>& known) {
+LivingRun::Server* server_of(LivingRun& run, const RunMember& member, const std::set<std::uint64_t>& known,
+                             NamedServers& named) {
     const auto is_new = [&](const RunMember::Socket& socket) { return !known.contains(socket.inode); };
     if (member.server.empty() && std::none_of(member.listens.begin(), member.listens.end(), is_new)) {
         return nullptr;
     }
-    const auto same = std::find_if(run.servers.begin(), run.servers.end(), [&](const LivingRun::Server& server) {
-        return !server.name.empty() && server.name == member.server;
-    });
-    return same != run.servers.end()
-               ? &*same
-               : &run.servers.emplace_back(LivingRun::Server{member.server, member.pid, member.program, {}, {}});
+    const auto [place, is_first] = named.try_emplace(member.server, run.servers.size());
+    if (!is_first && !member.server.empty()) {
+        return &run.servers[place->second];
+    }
+    return &run.servers.emplace_back(LivingRun::Server{member.server, member.pid, member.program, {}, {}});
 }
 
 /// Whether the test can run: in other phases a process without a server is a probe or a leftover.
@@ -59,11 +65,21 @@ std::string phase_text(const LivingRun& run) {
     return run.stopped ? phase + ", stopped" : phase;
 }
 
-/// What several texts are in one cell; "-": none.
+/// What several texts are in one cell, which is not to be cut: "8080, 9000, 3 more"; "-": none.
 std::string in_cell(const std::vector<std::string>& texts) {
+    constexpr std::size_t most = 10;
+    constexpr std::size_t most_bytes = 180;
     std::string cell;
-    for (const std::string& text : texts) {
-        cell += (cell.empty() ? "" : ", ") + text;
+    std::size_t shown = 0;
+    for (; shown < std::min(texts.size(), most); ++shown) {
+        const std::string text = (cell.empty() ? "" : ", ") + display_text(texts[shown]);
+        if (cell.size() + text.size() > most_bytes) {
+            break;
+        }
+        cell += text;
+    }
+    if (shown < texts.size()) {
+        cell += (cell.empty() ? "" : ", ") + std::to_string(texts.size() - shown) + " more";
     }
     return cell.empty() ? "-" : cell;
 }
@@ -87,9 +103,16 @@ std::vector<std::string> row_of(const LivingRun& run) {
             run.test ? run.test->command : "-"};
 }
 
+/// What an object lists: the processes of a run, and thereby any user, can make any number of them.
+template <typename Item>
+std::span<const Item> first_of(const std::vector<Item>& items) {
+    constexpr std::size_t most = 100;
+    return std::span(items).first(std::min(items.size(), most));
+}
+
 void write_ports(JsonWriter& json, const std::vector<Port>& ports) {
     json.key("ports").begin_array();
-    for (const Port port : ports) {
+    for (const Port port : first_of(ports)) {
         json.number(port.number);
     }
     json.end_array();
@@ -97,10 +120,19 @@ void write_ports(JsonWriter& json, const std::vector<Port>& ports) {
 
 }  // namespace
 
-std::vector<RunMember> members_below(Pid root, std::vector<RunMember> all, const std::vector<Pid>& nested) {
+std::string claimed_server(std::string_view claim) {
+    constexpr std::size_t longest = 100;
+    return is_server_name(claim) ? std::string(claim.substr(0, longest)) : std::string{};
+}
+
+std::vector<RunMember> by_parent(std::vector<RunMember> all) {
     std::sort(all.begin(), all.end(), [](const RunMember& a, const RunMember& b) {
         return std::tuple(a.parent, a.start_ticks, a.pid) < std::tuple(b.parent, b.start_ticks, b.pid);
     });
+    return all;
+}
+
+std::vector<RunMember> members_below(Pid root, const std::vector<RunMember>& all, const std::set<Pid>& nested) {
     std::vector<RunMember> found;
     std::set<Pid> seen{root};
     const auto add_children_of = [&](Pid parent) {
@@ -115,7 +147,7 @@ std::vector<RunMember> members_below(Pid root, std::vector<RunMember> all, const
     add_children_of(root);
     for (std::size_t next = 0; next < found.size(); ++next) {
         const Pid pid = found[next].pid;
-        if (std::find(nested.begin(), nested.end(), pid) == nested.end()) {
+        if (!nested.contains(pid)) {
             add_children_of(pid);
         }
     }
@@ -124,9 +156,12 @@ std::vector<RunMember> members_below(Pid root, std::vector<RunMember> all, const
 
 void add_members(LivingRun& run, Pid root, const std::vector<RunMember>& members) {
     std::set<std::uint64_t> known;
+    NamedServers named;
     bool has_first_port = false;
+    std::sort(run.ports.begin(), run.ports.end());
+    run.ports.erase(std::unique(run.ports.begin(), run.ports.end()), run.ports.end());
     for (const RunMember& member : members) {
-        if (LivingRun::Server* const server = server_of(run, member, known)) {
+        if (LivingRun::Server* const server = server_of(run, member, known, named)) {
             for (const RunMember::Socket& socket : member.listens) {
                 add_port(server->ports, socket.port);
                 add_port(run.ports, socket.port);
@@ -165,7 +200,7 @@ void write_living_run(JsonWriter& json, const LivingRun& run) {
     json.key("stopped").boolean(run.stopped);
     write_ports(json, run.ports);
     json.key("servers").begin_array();
-    for (const LivingRun::Server& server : run.servers) {
+    for (const LivingRun::Server& server : first_of(run.servers)) {
         json.begin_object();
         write_text(json, "name", server.name);
         write_pid(json, "pid", server.pid);

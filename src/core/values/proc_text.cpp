@@ -76,6 +76,20 @@ std::optional<Address> read_address(std::string_view hex) {
     return Address::of(bytes);
 }
 
+using NetUnixFields = std::array<std::string_view, 7>;
+
+/// Names are not escaped in that file: one with a line end begins a row of its own.
+bool has_form_of_net_unix(const NetUnixFields& fields) {
+    constexpr std::array<std::size_t, 5> digits{8, 8, 8, 4, 2};  // of all but the address and the inode
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        const std::string_view field = fields[i + 1];
+        if (field.size() != digits[i] || field.find_first_not_of("0123456789ABCDEF") != std::string_view::npos) {
+            return false;
+        }
+    }
+    return fields[0].ends_with(':');
+}
+
 std::optional<Listener> parse_net_tcp_row(std::string_view row, IpVersion version) {
     // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode ...
     std::array<std::string_view, 10> fields;
@@ -212,9 +226,12 @@ std::vector<UnixSocket> parse_net_unix(std::string_view text) {
     while (!text.empty()) {
         std::string_view row = next_part(text, '\n');
         // Num RefCount Protocol Flags Type St Inode Path
-        std::array<std::string_view, 7> fields;
+        NetUnixFields fields;
         for (std::string_view& field : fields) {
             field = next_word(row);
+        }
+        if (!has_form_of_net_unix(fields)) {
+            continue;
         }
         UnixSocket socket;
         socket.listens = fields[3] == accepts_connections;

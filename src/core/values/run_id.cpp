@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view not_known = "-";
 constexpr std::size_t longest_token = 32;
+constexpr std::string_view name_prefix = "vlmshim-run.";
 
 bool is_token(std::string_view text) {
     return !text.empty() && text.size() <= longest_token &&
@@ -61,7 +62,12 @@ std::optional<RunId> parse_run_id(std::string_view text) {
 }
 
 std::string run_name(std::string_view token) {
-    return "vlmshim-run." + std::string(token);
+    return std::string(name_prefix) + std::string(token);
+}
+
+bool is_run_name(std::string_view name) {
+    return name.starts_with(name_prefix) && name.size() == name_prefix.size() + 2 * token_bytes &&
+           is_token(name.substr(name_prefix.size()));
 }
 
 }  // namespace vlmshim

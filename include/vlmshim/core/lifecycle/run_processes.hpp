@@ -25,16 +25,17 @@ struct ProgramFile {
 struct RunCandidate {
     ProcStat stat;
     std::optional<ProcUids> uids;
-    std::uint64_t name = 0;  // inode of the socket with a run's name that it holds; 0: none that can be seen
+    std::vector<std::uint64_t>
+        names{};  // inodes of the sockets with a run's name that it holds, as far as they are seen
     ProgramFile program{};
 };
 
 bool is_called_like_ours(std::string_view comm);
 
 struct RunProcesses {
-    Pid keeper{};            // 0: it was killed
-    Pid supervisor{};        // 0: it was killed, or the keeper is PID 1 and both in one
-    std::uint64_t name = 0;  // as RunCandidate::name
+    Pid keeper{};                        // 0: it was killed
+    Pid supervisor{};                    // 0: it was killed, or the keeper is PID 1 and both in one
+    std::vector<std::uint64_t> names{};  // as RunCandidate::names, of both
     unsigned user = 0;
     std::uint64_t start_ticks = 0;
     bool stopped = false;  // one of them is, by a signal: it hears no other one until SIGCONT

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vlmshim/core/lifecycle/lifecycle.hpp"
@@ -53,9 +55,15 @@ struct RunMember {
     std::vector<Socket> listens{};
 };
 
-/// Those of all processes that are below `root`, but not below one of `nested`. Parents come before their children, the
-/// older before the younger.
-std::vector<RunMember> members_below(Pid root, std::vector<RunMember> all, const std::vector<Pid>& nested);
+/// The server that a VLMSHIM_SERVER claims, without what is beyond 100 bytes; empty if it is no name of a server.
+std::string claimed_server(std::string_view claim);
+
+/// All processes, in the order that members_below() needs.
+std::vector<RunMember> by_parent(std::vector<RunMember> all);
+
+/// Those of all processes, by_parent(), that are below `root`, but not below one of `nested`. Parents come before their
+/// children, the older before the younger.
+std::vector<RunMember> members_below(Pid root, const std::vector<RunMember>& all, const std::set<Pid>& nested);
 
 /// Fills in ports, servers and test, without their commands, from environments and sockets of members_below().
 void add_members(LivingRun& run, Pid root, const std::vector<RunMember>& members);

@@ -8,7 +8,7 @@
 
 namespace vlmshim {
 
-/// One line a row, the first one has the headings. Cells are escaped; the last column may be of any width.
+/// One line a row, the first one has the headings. Cells are escaped, and cut after 200 bytes.
 std::string text_table(std::vector<std::vector<std::string>> rows);
 
 /// "5 min ago", "3 days ago"

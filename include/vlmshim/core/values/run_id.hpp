@@ -1,6 +1,7 @@
 // VLMSHIM_RUN: identifies a run, in the environment of every process that it starts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,5 +36,10 @@ std::optional<RunId> parse_run_id(std::string_view text);
 
 /// The name of the abstract socket that keeper and supervisor hold while they live, without its leading NUL; unix(7).
 std::string run_name(std::string_view token);
+
+/// In bytes; twice as many hex digits. Against chance only: after the run the name is free for any process.
+inline constexpr std::size_t token_bytes = 8;
+/// Whether a run of this program can have that name.
+bool is_run_name(std::string_view name);
 
 }  // namespace vlmshim
