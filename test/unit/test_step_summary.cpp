@@ -134,6 +134,8 @@ TEST_CASE("servers in the table") {
 
 TEST_CASE("a long command is cut between two arguments, not within a secret") {
     RunReport report = failed(ExitStatus::exited(1), Failure::None, "");
+    report.command = {"run", "--temp=0", "a b"};
+    CHECK(has(step_summary(report), "\n`run --temp=0 'a b'`\n"));  // quoted as in the log
     report.command = {"run", std::string(490, 'a'), "--token=secret", "b"};
     CHECK(has(step_summary(report), "\n`run " + std::string(490, 'a') + " ...`\n"));
     report.command = {std::string(600, 'p'), "x"};

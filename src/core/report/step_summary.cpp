@@ -1,6 +1,7 @@
 #include "vlmshim/core/report/step_summary.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/markdown_text.hpp"
@@ -34,13 +35,15 @@ std::string heading(const RunReport& report) {
 /// The whole argument or none of it: a part of a secret would not be masked.
 std::string short_command(const std::vector<std::string>& command) {
     constexpr std::size_t most_bytes = 500;
+    std::vector<std::string> shown;
     std::string text;
     for (const std::string& argument : command) {
-        const std::string word = join_command({argument});
-        if (!text.empty() && text.size() + word.size() > most_bytes) {
+        shown.push_back(argument);
+        std::string longer = join_command(shown);
+        if (!text.empty() && longer.size() > most_bytes) {
             return text + " ...";
         }
-        text += (text.empty() ? "" : " ") + word;
+        text = std::move(longer);
     }
     return text;
 }
