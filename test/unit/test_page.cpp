@@ -139,7 +139,7 @@ TEST_CASE("where lines of the output are left out is said") {
     std::get<KeptLines>(report.servers[0].output).dropped = 70;
     const std::string page = to_page(report);
     CHECK(has(page, "Output: 12 lines, 70 left out"));
-    CHECK(has(page, "line\n... 70 lines left out ...\nline\nline\n</pre>"));
+    CHECK(has(page, "line\n(70 lines left out)\nline\nline\n</pre>"));
 }
 
 TEST_CASE("text of others stays text") {
@@ -199,13 +199,13 @@ TEST_CASE("5,000 ended processes") {
     std::string page = to_page(report);
     CHECK(page.size() < 20'000);
     CHECK(has(page, "<td>5000: pids 1 to 5000</td><td>leftover</td><td>stop signal at 1 ms, SIGKILL at 2 ms</td>"));
-    CHECK(has(page, "2000 processes more are not listed"));
+    CHECK(has(page, "2000 more processes not listed"));
     for (EndedProcess& process : report.ended) {
         process.command = std::string(4'000, '\'') + std::to_string(process.pid.value);
     }
     page = to_page(report);
     CHECK(page.size() < 1'000'000);
-    CHECK(has(page, "6900 processes more are not listed"));
+    CHECK(has(page, "6900 more processes not listed"));
 }
 
 TEST_CASE("what was cleaned up") {
@@ -235,6 +235,9 @@ TEST_CASE("the life of a server") {
     server.status = ExitStatus::signaled(Signal{11});
     CHECK(life_of(server) ==
           "started at 3 ms, ready after 1.2 s, stopped listening at 2.000 s, was killed by SIGSEGV at 4.100 s");
+    server.reused = true;  // busy = "reuse", or a server that is not the run's to start
+    CHECK(life_of(server) == "not started by this run: it was running before");
+    server.reused = false;
     server.started_at.reset();
     CHECK(life_of(server) == "not started");
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "vlmshim/core/report/ended_groups.hpp"
+#include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/report/timeline.hpp"
 
 using namespace vlmshim;
@@ -84,7 +85,7 @@ TEST_CASE("a server that was never ready, was not started, or is another's") {
     CHECK(lanes_of(report)[0].marks.empty());
     report.servers[0].reused = true;
     report.servers[0].started_at = Millis{1};
-    CHECK(lanes_of(report)[0].detail.starts_with("not started: its port was in use already"));
+    CHECK(lanes_of(report)[0].detail == "not started by this run: it was running before");
 }
 
 TEST_CASE("processes that had to be ended are lanes, alike ones together") {

@@ -3,7 +3,7 @@
 #include "core/report/page_parts.hpp"
 #include "vlmshim/core/report/ended_groups.hpp"
 #include "vlmshim/core/report/page_words.hpp"
-#include "vlmshim/core/report/timeline.hpp"
+#include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
@@ -28,7 +28,7 @@ void write_kept(HtmlWriter& html, const KeptLines& kept, bool open) {
               kept.dropped == 0 ? "" : joined({", ", std::to_string(kept.dropped), " left out"})});
     for (std::size_t i = 0; i < kept.lines.size(); ++i) {
         if (i == KeptOutput::most_first && kept.dropped > 0) {
-            html.put("... {} left out ...\n", {count_of(kept.dropped, "line")});
+            html.put("({} left out)\n", {count_of(kept.dropped, "line")});
         }
         html.put("{}\n", {kept.lines[i]});
     }
@@ -186,7 +186,7 @@ void write_ended_processes(HtmlWriter& html, const RunReport& report) {
     }
     html.put("</tbody></table>");
     if (const std::size_t total = std::max(report.ended_total, report.ended.size()); total > listed) {
-        html.put("<p>{} more are not listed.</p>", {count_of(total - listed, "process")});
+        html.put("<p>{} not listed.</p>", {count_of(total - listed, "more process")});
     }
     html.put("</section>\n");
 }

@@ -2,7 +2,7 @@
 
 #include "core/report/page_parts.hpp"
 #include "vlmshim/core/report/page_words.hpp"
-#include "vlmshim/core/report/timeline.hpp"
+#include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
@@ -79,8 +79,8 @@ void write_warnings(HtmlWriter& html, const RunReport& report) {
     constexpr std::size_t most_seen = 6;
     html.put("<h2>Warnings</h2><ul>");
     for (const RunReport::SlowReader& reader : report.slow_readers) {
-        html.put("<li>{}: {} lines of vlmshim were lost, because they were not read in time</li>",
-                 {reader.stream, reader.dropped});
+        html.put("<li>{}: {} of vlmshim lost, nobody read them in time</li>",
+                 {reader.stream, count_of(reader.dropped, "line")});
     }
     for (std::size_t i = 0; i < report.warnings.size(); ++i) {
         if (i == most_seen) {

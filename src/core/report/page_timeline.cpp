@@ -2,6 +2,7 @@
 
 #include "core/report/page_parts.hpp"
 #include "core/report/timeline_svg.hpp"
+#include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/report/timeline.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/words.hpp"
@@ -41,7 +42,7 @@ void write_view(HtmlWriter& html, const RunReport& report, const TimelineView& v
     write_timeline_svg(html, report, view, shown, label_rows);
     html.put("</div>");
     if (left_out > 0) {
-        html.put("<p>{} more: see All events.</p>", {count_of(left_out, "row")});
+        html.put("<p>{}: see All events.</p>", {count_of(left_out, "more row")});
     }
 }
 
@@ -57,7 +58,7 @@ void write_events(HtmlWriter& html, const RunReport& report, const std::vector<L
     }
     html.put("</tbody></table>");
     if (events.size() > most_events) {
-        html.put("<p>{} more are left out.</p>", {events.size() - most_events});
+        html.put("<p>{} left out.</p>", {count_of(events.size() - most_events, "more event")});
     }
     html.put("</details>");
 }

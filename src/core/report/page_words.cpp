@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
-#include "vlmshim/core/report/timeline.hpp"
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
+#include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
-#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
@@ -163,9 +165,7 @@ std::string advice(const RunReport& report) {
 const RunReport::SignalSeen* ending_signal(const RunReport& report) {
     const bool test_ended = report.test && report.test->ended_at;
     const auto seen = std::find_if(report.signals.begin(), report.signals.end(), [&](const RunReport::SignalSeen& one) {
-        const bool ends =
-            one.signal == sighup || one.signal == sigint || one.signal == sigquit || one.signal == sigterm;
-        return ends && (!test_ended || one.at <= *report.test->ended_at);
+        return ends_run(one.signal) && (!test_ended || one.at <= *report.test->ended_at);
     });
     return seen == report.signals.end() ? nullptr : &*seen;
 }
@@ -179,11 +179,8 @@ const RunReport::Server* blamed_server(const RunReport& report) {
 }
 
 std::string life_of(const RunReport::Server& server) {
-    if (server.reused) {
-        return "not started: another process listened on its port already, and busy = \"reuse\" takes that";
-    }
-    if (!server.started_at) {
-        return "not started";
+    if (const std::string_view why = why_not_started(server); !why.empty()) {
+        return std::string(why);
     }
     std::string life = "started at " + exact_time(*server.started_at);
     if (server.ready_at) {

@@ -1,8 +1,11 @@
 #include "vlmshim/core/report/timeline.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "vlmshim/core/report/ended_groups.hpp"
+#include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
@@ -80,10 +83,8 @@ void add_bars(Lane& lane, TimeWindow window, Bar kind, const EndedProcess* stopp
 }
 
 std::string lane_detail(const RunReport::Server& server) {
-    if (server.reused) {
-        return "not started: its port was in use already, busy = \"reuse\"";
-    }
-    return server.started_at ? with_pid(server.pid, server.command) : "not started";
+    const std::string_view why = why_not_started(server);
+    return why.empty() ? with_pid(server.pid, server.command) : std::string(why);
 }
 
 Lane lane_of(const RunReport::Server& server, const RunReport& report) {
@@ -91,7 +92,7 @@ Lane lane_of(const RunReport::Server& server, const RunReport& report) {
     if (!server.started_at) {
         return lane;
     }
-    mark(lane, server.started_at, Mark::Start, server.reused ? "in use already" : "started");
+    mark(lane, server.started_at, Mark::Start, server.reused ? "running already" : "started");
     for (const AnswerHistory::Entry& entry : server.answers.entries()) {
         mark(lane, *server.started_at + entry.at, Mark::Answer, entry.answer + times(entry.times));
     }
@@ -236,24 +237,6 @@ std::vector<TimelineView> views_of(const RunReport& report, const std::vector<La
              last->at});
     }
     return views;
-}
-
-std::string server_title(const std::string& name) {
-    return name == "server" ? name : "server " + name;
-}
-
-std::string exact_time(Millis at) {
-    if (at < Millis{0}) {
-        return "-";
-    }
-    if (at < Millis{1'000}) {
-        return std::to_string(at.count()) + " ms";
-    }
-    const Millis seconds = at % 60'000;
-    const auto minutes = (at - seconds) / 60'000;
-    const std::string before = minutes > Millis{0} ? std::to_string(minutes.count()) + " min " : "";
-    return before + std::to_string(seconds.count() / 1'000) + "." +
-           std::to_string(1'000 + seconds.count() % 1'000).substr(1) + " s";
 }
 
 }  // namespace vlmshim

@@ -62,10 +62,4 @@ struct TimelineView {
 /// happened.
 std::vector<TimelineView> views_of(const RunReport& report, const std::vector<Lane>& lanes);
 
-/// "server model"; the one that has no name of its own is "server".
-std::string server_title(const std::string& name);
-
-/// "1.203 s"; "-" before the start of the run
-std::string exact_time(Millis at);
-
 }  // namespace vlmshim
