@@ -1,9 +1,9 @@
 #include "vlmshim/find_config.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "vlmshim/core/config/config_trust.hpp"
+#include "vlmshim/os/environment.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/found_file.hpp"
@@ -14,15 +14,10 @@ namespace vlmshim {
 
 namespace {
 
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
 /// Names a folder. Ignored if it is not absolute, as the XDG Base Directory Specification says.
 std::string folder_variable(const char* name) {
-    std::string path = variable(name);
-    return path.starts_with('/') ? path : "";
+    const std::string_view path = os::environment(name);
+    return path.starts_with('/') ? std::string(path) : "";
 }
 
 std::string path_in(const std::string& folder) {
@@ -34,8 +29,7 @@ std::string above(const std::string& folder) {
 }
 
 std::vector<unsigned> trusted_here() {
-    const std::string sudo_uid = variable("SUDO_UID");
-    ConfigReader reader{.user = os::effective_user(), .sudo_uid = sudo_uid, .folder_owner = {}};
+    ConfigReader reader{.user = os::effective_user(), .sudo_uid = os::environment("SUDO_UID"), .folder_owner = {}};
     std::error_code error;
     if (const os::Fd here = os::open_folder(".", error); here && os::own_pid().value == 1) {
         reader.folder_owner = os::facts_of(here.get()).owner;

@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "vlmshim/core/config/first_config.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/find_config.hpp"
+#include "vlmshim/os/environment.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/program.hpp"
@@ -75,7 +75,7 @@ int init(const CommandLine& line) {
               made.test.empty() ? "no test" : "test '" + made.test + "'");
     log->info("next: vlmshim --check says what will not work; ",
               made.test.empty() ? "vlmshim -- COMMAND runs COMMAND with it" : "vlmshim runs the test");
-    if (const char* other = std::getenv("VLMSHIM_CONFIG"); other != nullptr && *other != '\0') {
+    if (!os::environment("VLMSHIM_CONFIG").empty()) {
         log->warn("VLMSHIM_CONFIG is set, and the file that it names is read instead of this one");
     }
     return 0;

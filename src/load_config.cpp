@@ -1,12 +1,11 @@
 #include "vlmshim/load_config.hpp"
 
-#include <cstdlib>
-
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/config/config_trust.hpp"
 #include "vlmshim/core/values/file_path.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/find_config.hpp"
+#include "vlmshim/os/environment.hpp"
 #include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/found_file.hpp"
 
@@ -19,8 +18,8 @@ std::optional<std::string> named_by(const CommandLine& line) {
     if (line.config_file) {
         return line.config_file;
     }
-    const char* const variable = std::getenv("VLMSHIM_CONFIG");
-    return variable == nullptr || *variable == '\0' ? std::nullopt : std::optional<std::string>(variable);
+    const std::string_view variable = os::environment("VLMSHIM_CONFIG");
+    return variable.empty() ? std::nullopt : std::optional<std::string>(variable);
 }
 
 ConfigSearch open_named_config(const std::string& path) {

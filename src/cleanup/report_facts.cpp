@@ -1,6 +1,7 @@
 #include "vlmshim/cleanup/report_facts.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vlmshim/core/values/version.hpp"
 #include "vlmshim/os/clock.hpp"

@@ -1,5 +1,7 @@
 #include "vlmshim/cleanup/step_summary_file.hpp"
 
+#include <cstdint>
+
 #include "vlmshim/core/report/step_summary.hpp"
 #include "vlmshim/os/environment.hpp"
 #include "vlmshim/os/file.hpp"
@@ -14,8 +16,8 @@ constexpr std::uint64_t most_bytes = 1024 * 1024;
 }  // namespace
 
 StepSummaryFile StepSummaryFile::of_environment() {
-    const bool on_github = os::environment("GITHUB_ACTIONS") == "true";
-    return on_github ? StepSummaryFile(std::string(os::environment("GITHUB_STEP_SUMMARY"))) : StepSummaryFile();
+    return os::is_on_github() ? StepSummaryFile(std::string(os::environment("GITHUB_STEP_SUMMARY")))
+                              : StepSummaryFile();
 }
 
 void StepSummaryFile::append(const RunReport& report, Log& log) const {

@@ -145,7 +145,7 @@ public:
           writer_(writer),
           sink_(std::make_shared<StderrSink>(config.format, writer)),
           logger_("vlmshim", sink_),
-          on_github_(os::environment("GITHUB_ACTIONS") == "true"),
+          on_github_(os::is_on_github()),
           folds_(on_github_ && config.format == LogFormat::Text) {
         logger_.set_level(to_spdlog(config.level));
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "vlmshim/core/report/run_report.hpp"
 #include "vlmshim/log/log.hpp"

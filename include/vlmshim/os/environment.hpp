@@ -12,4 +12,9 @@ inline std::string_view environment(const char* name) {
     return value != nullptr ? value : std::string_view();
 }
 
+/// In a step of GitHub Actions, or of a runner that does the same.
+inline bool is_on_github() {
+    return environment("GITHUB_ACTIONS") == "true";
+}
+
 }  // namespace vlmshim::os
