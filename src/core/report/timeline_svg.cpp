@@ -129,11 +129,11 @@ public:
             "font-family=\"sans-serif\" font-size=\"12\" fill=\"currentColor\">"
             "<desc>The same as text: the table All events.</desc>\n",
             {view_.title, width, height, width, height});
-        phases(head, height);
-        ticks(head, height);
+        draw_phases(head, height);
+        draw_ticks(head, height);
         int y = head + 8;
         for (std::size_t i = 0; i < lanes_.size(); ++i) {
-            lane(*lanes_[i], labels_[i], y);
+            draw_lane(*lanes_[i], labels_[i], y);
             y += height_of(labels_[i]);
         }
         html_.put("</svg>");
@@ -193,7 +193,7 @@ private:
         phase_labels_ = labels_for(std::move(points), 4);
     }
 
-    void phases(int head, int height) {
+    void draw_phases(int head, int height) {
         std::size_t shown = 0;
         for (std::size_t i = 0; i < report_.phases.size(); ++i) {
             if (!shows_phase(i)) {
@@ -207,19 +207,19 @@ private:
             const auto& place = phase_labels_.places[shown];
             if (place) {
                 const int y = line * static_cast<int>(phase_labels_.rows - place->row);
-                upright(from, y - line + 4, height, colour_of(report_.phases[i].phase), ".6");
-                label(from, y - 3, place->before, phase_labels_.points[shown].text);
+                draw_upright(from, y - line + 4, height, colour_of(report_.phases[i].phase), ".6");
+                draw_label(from, y - 3, place->before, phase_labels_.points[shown].text);
             }
             ++shown;
         }
     }
 
-    void ticks(int head, int height) {
+    void draw_ticks(int head, int height) {
         constexpr std::size_t most = 9;
         const Millis zero = view_.zero;
-        for (const Millis tick : vlmshim::ticks({view_.window.from - zero, view_.window.to - zero}, most)) {
+        for (const Millis tick : ticks({view_.window.from - zero, view_.window.to - zero}, most)) {
             const int x = axis_.x(tick + zero);
-            upright(x, head, height, grey, ".35");
+            draw_upright(x, head, height, grey, ".35");
             const bool is_before = tick < Millis{0};
             const std::string text = joined({is_before          ? "-"
                                              : zero > Millis{0} ? "+"
@@ -231,7 +231,7 @@ private:
         }
     }
 
-    void lane(const Lane& lane, const Labels& labels, int top) {
+    void draw_lane(const Lane& lane, const Labels& labels, int top) {
         const std::string name = fitting(lane.name, (right - left) / 2);
         const int bold = width_of_text(name) * 9 / 8;
         const int base = top + line - 4;
@@ -251,8 +251,8 @@ private:
             const int x = labels.points[shown].x;
             if (const auto& place = labels.places[shown]) {
                 const int y = top + line + bar_height + line * (static_cast<int>(place->row) + 1);
-                upright(x, middle, y, grey, "1");
-                label(x, y, place->before, labels.points[shown].text);
+                draw_upright(x, middle, y, grey, "1");
+                draw_label(x, y, place->before, labels.points[shown].text);
             }
             draw_mark(mark.kind, x, middle);
             ++shown;
@@ -272,11 +272,11 @@ private:
         html_.put("<path d=\"M{} {}{}\" fill=\"{}\" stroke=\"currentColor\"/>\n", {x, y, shape.path, shape.colour});
     }
 
-    void upright(int x, int from, int to, std::string_view colour, std::string_view opacity) {
+    void draw_upright(int x, int from, int to, std::string_view colour, std::string_view opacity) {
         html_.put("<path d=\"M{}.5 {}V{}\" stroke=\"{}\" stroke-opacity=\"{}\"/>", {x, from, to, colour, opacity});
     }
 
-    void label(int x, int y, bool before, std::string_view text) {
+    void draw_label(int x, int y, bool before, std::string_view text) {
         constexpr int gap = 4;
         html_.put("<text x=\"{}\" y=\"{}\" text-anchor=\"{}\">{}</text>\n",
                   {before ? x - gap : x + gap, y, before ? "end" : "start", text});
