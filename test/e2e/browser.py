@@ -81,9 +81,12 @@ class Browser:
                 return answer["result"]
             self.events.append(answer)
 
-    def wait_for_event(self, method, session):
+    def wait_for_event(self, method, session, **parameters):
+        def is_it(event):
+            return (event.get("method") == method and event.get("sessionId") == session and
+                    all(event["params"].get(name) == value for name, value in parameters.items()))
         deadline = time.monotonic() + LIMIT
-        while not any(event.get("method") == method and event.get("sessionId") == session for event in self.events):
+        while not any(map(is_it, self.events)):
             self.events.append(self.receive(deadline))
 
 
@@ -98,8 +101,9 @@ class Tab:
             self.call(f"{domain}.enable")
         self.show(width=width, height=height, dark=dark, media=media)
         self.url = pathlib.Path(path).as_uri()
-        self.call("Page.navigate", url=self.url)
-        browser.wait_for_event("Page.loadEventFired", self.session)
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
+        loader = self.call("Page.navigate", url=self.url)["loaderId"]  # about:blank may end its loading only now
+        browser.wait_for_event("Page.lifecycleEvent", self.session, loaderId=loader, name="load")
 
     def call(self, method, **parameters):
         return self.browser.call(method, self.session, **parameters)
