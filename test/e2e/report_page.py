@@ -3,10 +3,14 @@
 import functools
 import json
 import os
-import re
 import sys
 
 from harness import check, check_equal, IN_CI, SOURCE
+
+sys.path.append(str(SOURCE / "test" / "docs"))
+import check_report_schema  # noqa: E402 - it reads the page
+
+PAGE = (SOURCE / "man" / "vlmshim-report.5").read_text(encoding="utf-8")
 
 
 def closed(schema):
@@ -54,32 +58,16 @@ def read(stage, name="report.json"):
     return parse(text)
 
 
-def fields_of_page():
-    """{section: {field}} of vlmshim-report.5."""
-    page = (SOURCE / "man" / "vlmshim-report.5").read_text(encoding="utf-8")
-    fields, section = {}, ""
-    for line in page.splitlines():
-        header = re.fullmatch(r"\.S[sh] (.*)", line)
-        item = re.match(r"\.It Cm (\w+) Pq (.*)$", line)
-        if header:
-            section = header.group(1)
-        elif item:
-            fields.setdefault(section, {})[item.group(1)] = item.group(2)
-    return fields
-
-
 def fields_within(name):
     """The fields that the text of the field `name` names."""
-    page = (SOURCE / "man" / "vlmshim-report.5").read_text(encoding="utf-8")
-    text = re.search(rf"^\.It Cm {name} Pq (?:array of )?objects?\n(.*?)^\.(?:It|El)", page, re.M | re.S).group(1)
-    return {word for line in re.findall(r"^\.Cm (.*)$", text, re.M) for word in re.findall(r"\w+", line)}
+    return check_report_schema.fields_within(PAGE, name)
 
 
 JSON_TYPES = {"number": int, "string": str, "boolean": bool, "object": dict, "array": list}
 
 
 def check_against_page(section, found):
-    fields = fields_of_page()[section]
+    fields = check_report_schema.fields_of_page(PAGE)[section]
     check_equal(set(found), set(fields), f"the fields of {section}")
     for name, value in found.items():
         kind = JSON_TYPES[fields[name].split()[0]]
