@@ -27,7 +27,6 @@ print(os.getpid(), flush=True)
 time.sleep(1000)
 """
 
-
 # Sends a socket with the name of a run.
 SENDS_A_NAME = """
 import socket, sys
@@ -50,6 +49,14 @@ def listed(stage, *words, **options):
 
 def object_of(stage, pid, **options):
     return next((one for one in listed(stage, **options)[0] if one["pid"] == pid), None)
+
+
+def object_when(stage, pid, is_it, what):
+    """The object of the run, once it is like this."""
+    def now():
+        one = object_of(stage, pid)
+        return one if one and is_it(one) else None
+    return wait_for(now, what)
 
 
 def in_phase(stage, run, phase):
@@ -157,7 +164,7 @@ class Runs(Case):
                                   stderr=subprocess.DEVNULL, check=False).returncode == 0
         need(self, possible, "no PID namespace can be made here")
         run = stage.plain("--isolate", "--", *fixture("wait-file", "go", 0), config=server(stage, "serve", "{port}"))
-        found = wait_for(lambda: (lambda its: its if its and its["test"] else None)(object_of(stage, run.pid)), "the test")
+        found = object_when(stage, run.pid, lambda its: its["test"], "the test")
         check_equal(found["phase"], "testing", "the phase", run)
         wait_for(lambda: b"wait-file" in open(f"/proc/{found['test']['pid']}/cmdline", "rb").read(), "the test's pid as seen from here")
         check_equal((found["servers"][0]["name"], found["servers"][0]["ports"]), ("smolvlm", [stage.port]), "the server", run)
@@ -171,8 +178,7 @@ class Runs(Case):
         stage = self.stage()
         run = stage.plain("--", *fixture("wait-file", "go", 0), config=server(stage, "serve", "{port}"), wrap=PID_NAMESPACE)
         one = wait_for(lambda: next((pid for pid in children_of(run.pid) if len(stat_fields(pid)) > 1), None), "PID 1")
-        found = wait_for(lambda: (lambda its: its if its and its["test"] and its["servers"] and its["servers"][0]["ports"] else None)(
-            object_of(stage, one)), "the run of PID 1")
+        found = object_when(stage, one, lambda its: its["test"] and its["servers"] and its["servers"][0]["ports"], "the run of PID 1")
         check_equal((found["phase"], found["ports"], found["servers"][0]["name"]), (None, [stage.port], "smolvlm"), "found", run)
         check("wait-file" in found["test"]["command"], f"{found}", run)
         stage.file("go").touch()
@@ -221,7 +227,7 @@ class Runs(Case):
         shutil.copy(VLMSHIM, other)
         run = stage.run("--", str(other), "--no-config", "-p", free_port(), "--", *fixture(*WAITING))
         stage.ready("test.pid", run)
-        renamed = wait_for(lambda: (object_of(stage, run.pid) or {}).get("test"), "the test")
+        renamed = object_when(stage, run.pid, lambda its: its["test"], "the test")["test"]
         check("shim-0.1" in renamed["command"] and object_of(stage, renamed["pid"]), "not listed", run)
         stage.file("go").touch()
         check_equal(run.wait(), 0, "status", run)
@@ -258,7 +264,7 @@ class Runs(Case):
     def test_text_of_others(self):
         stage = self.stage()
         run = stage.run("--", *fixture("wait-file", "go", 0, "--ready", "\x1b[2J::error::\u202e"))
-        wait_for(lambda: (object_of(stage, run.pid) or {}).get("test"), "the test")
+        object_when(stage, run.pid, lambda its: its["test"], "the test")
         shown = stage.plain("--runs", keep_config_search=True)
         check_equal(shown.wait(), 0, "status", shown)
         check("\\x1b[2J" in shown.out and "\\u202e" in shown.out and "\x1b" not in shown.out, "not escaped", shown)
