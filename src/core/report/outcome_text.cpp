@@ -66,8 +66,9 @@ std::string_view when_it_died(ServerEnd end) {
 std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& config,
                                          const Circumstances& circumstances) {
     const FailedServer& server = circumstances.server;
-    const ServerConfig* const its = outcome.server ? &config.servers[index_of(*outcome.server)] : nullptr;
-    const std::string name = its == nullptr ? "" : "server '" + its->name + "'";
+    const ServerConfig no_server;
+    const ServerConfig& its = outcome.server ? config.servers[index_of(*outcome.server)] : no_server;
+    const std::string name = outcome.server ? "server '" + its.name + "'" : "";
     switch (outcome.failure) {
         case Failure::None:
         case Failure::KeeperLost:
@@ -83,8 +84,8 @@ std::optional<std::string> why_it_failed(const Outcome& outcome, const Config& c
             return name + how_it_died(outcome, config, server) +
                    (outcome.server_end == ServerEnd::BeforeReady ? about_quotes(config) : "");
         case Failure::ServerNotReady:
-            return name + " was not ready within " + describe_duration(its->ready.timeout) + " (" + server.target +
-                   ", last answer: " + server.last_answer + "), the test was not run" + what_may_help(*its, server) +
+            return name + " was not ready within " + describe_duration(its.ready.timeout) + " (" + server.target +
+                   ", last answer: " + server.last_answer + "), the test was not run" + what_may_help(its, server) +
                    about_quotes(config);
         case Failure::ServerNotOurs:
             if (server.impostor_is_beside) {
