@@ -31,7 +31,7 @@ void report_not_started(const NotStarted& why, const Config& config, const os::I
     report.errors = why.errors;
     summary.append(report, log);
     SignalWait reader(inheritance.signals);
-    files.finish(report, why.status, log, reader);
+    files.finish(report, log, reader);
 }
 
 int refuse(const NotStarted& why, Config config, const CommandLine& line, const os::Inheritance& inheritance) {

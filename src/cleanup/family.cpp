@@ -124,7 +124,9 @@ EndedLog::What Family::what_is(const ProcessIdentity& process) const {
         return {EndedWhy::Server, server};
     }
     const RunMarks marks = processes_.marks_of(process.pid);
-    const bool is_servers = marks.server && marks.run && processes_.is_own_run(*marks.run);
+    const auto& names = scope_.server_names;
+    const bool is_servers = marks.server && marks.run && processes_.is_own_run(*marks.run) &&
+                            std::find(names.begin(), names.end(), *marks.server) != names.end();
     return is_servers ? EndedLog::What{EndedWhy::Server, *marks.server} : EndedLog::What{};
 }
 

@@ -1,6 +1,7 @@
 #include "vlmshim/cleanup/report_facts.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 #include "vlmshim/core/values/version.hpp"
@@ -34,6 +35,14 @@ void add_surroundings(RunReport& report, const Config& config) {
                           .subreaper = os::is_subreaper()};
 }
 
+std::vector<std::string> server_names(const Config& config) {
+    std::vector<std::string> names;
+    for (const ServerConfig& server : config.servers) {
+        names.push_back(server.name);
+    }
+    return names;
+}
+
 void add_ended(RunReport& report, const EndedLog& ended) {
     report.ended = ended.list();
     report.ended_total = ended.total();
@@ -59,17 +68,22 @@ std::optional<RunReport::Listening> listening_among(const os::HolderSearch& hold
     if (oldest == holders.holders.end()) {
         return std::nullopt;
     }
+    std::unordered_set<std::uint64_t> held;  // sockets
+    for (const os::Holder& holder : holders.holders) {
+        held.insert(holder.inode);
+    }
     RunReport::Listening found{oldest->process.pid, processes.command_of(oldest->process.pid), {}};
     for (const Listener& listener : listeners) {
         if (found.addresses.size() == most_addresses) {
             break;
         }
-        const bool is_held = std::any_of(holders.holders.begin(), holders.holders.end(),
-                                         [&](const os::Holder& holder) { return holder.inode == listener.inode; });
+        if (!held.contains(listener.inode)) {
+            continue;
+        }
         std::string address = describe_address(listener);
         const bool is_known =
             std::find(found.addresses.begin(), found.addresses.end(), address) != found.addresses.end();
-        if (is_held && !is_known) {
+        if (!is_known) {
             found.addresses.push_back(std::move(address));
         }
     }

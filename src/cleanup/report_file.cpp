@@ -1,8 +1,10 @@
 #include "vlmshim/cleanup/report_file.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "vlmshim/core/values/file_path.hpp"
+#include "vlmshim/os/folder.hpp"
 #include "vlmshim/os/write.hpp"
 
 namespace vlmshim {
@@ -44,28 +46,46 @@ ReportFile::ReportFile(const std::string& path, const os::Inheritance& inheritan
         error = file_->refusal();
         unfinished_at_start_ = os::random_file_name();
         unfinished_at_end_ = os::random_file_name();
+        unfinished_again_ = os::random_file_name();
     }
     if (error) {
-        problem_ = not_written(error);
+        problem_ = not_written(error.message());
     }
 }
 
-std::string ReportFile::not_written(std::error_code why) const {
-    return "the report " + path_ + " cannot be written: " + why.message();
+std::string ReportFile::not_written(const std::string& why) const {
+    return "the report " + path_ + " cannot be written: " + why;
+}
+
+WrittenTarget ReportFile::target() const {
+    return file_ ? file_->target() : WrittenTarget{.there = os::facts_of(stream_.get())};
+}
+
+void ReportFile::refuse_if_same(const ReportFile& earlier) {
+    if (problem_.empty() && earlier.problem_.empty() && is_same_target(earlier.target(), target())) {
+        problem_ = not_written("it is the same as " + earlier.path_ + ": name it once");
+    }
 }
 
 void ReportFile::begin(const RunReport& report) {
-    const ReportForm form = report_form_of(path_);
-    if (form == ReportForm::Json && !is_stream()) {
+    if (!is_stream()) {
         os::NoReaderWait none;
-        file_->replace(report_text(report, form), unfinished_at_start_, none);
+        file_->replace(report_text(report, report_form_of(path_)), unfinished_at_start_, none);
     }
 }
 
 std::string ReportFile::write(const RunReport& report, Log& log, os::ReaderWait& reader) {
+    if (!problem_.empty()) {
+        return problem_;
+    }
     LoggedReaderWait logged_wait(reader, path_, log);
     const std::error_code error = write_text(report_text(report, report_form_of(path_)), logged_wait);
-    return error ? not_written(error) : "";
+    return error ? not_written(error.message()) : "";
+}
+
+std::string ReportFile::write_again(const RunReport& report, Log& log, os::ReaderWait& reader) {
+    std::swap(unfinished_at_end_, unfinished_again_);
+    return write(report, log, reader);
 }
 
 std::error_code ReportFile::write_text(const std::string& text, os::ReaderWait& reader) {
@@ -85,13 +105,18 @@ void ReportFile::take_over() {
     if (file_) {
         file_->remove(unfinished_at_start_);
         file_->remove(unfinished_at_end_);
+        file_->remove(unfinished_again_);
         unfinished_at_end_ = os::random_file_name();
     }
 }
 
 ReportFiles::ReportFiles(const std::vector<std::string>& paths, const os::Inheritance& inheritance) {
     for (const std::string& path : paths) {
-        files_.emplace_back(path, inheritance);
+        ReportFile file(path, inheritance);
+        for (const ReportFile& earlier : files_) {
+            file.refuse_if_same(earlier);
+        }
+        files_.push_back(std::move(file));
     }
 }
 
@@ -113,35 +138,52 @@ void ReportFiles::begin(const RunReport& report) {
 }
 
 /// Streams last: the others need not wait for a reader.
-ExitStatus ReportFiles::finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader) {
+void ReportFiles::finish(RunReport& report, Log& log, os::ReaderWait& reader) {
     std::vector<ReportFile*> in_order;
     for (ReportFile& file : files_) {
         in_order.push_back(&file);
     }
-    std::stable_partition(in_order.begin(), in_order.end(), [](ReportFile* file) { return !file->is_stream(); });
-    ExitStatus ends_with = status;
-    for (ReportFile* const file : in_order) {
-        const std::string problem = file->write(report, log, reader);
+    const auto streams =
+        std::stable_partition(in_order.begin(), in_order.end(), [](ReportFile* file) { return !file->is_stream(); });
+    const bool was_success = report.status == ExitStatus::exited(0);
+    const auto take = [&](const std::string& problem) {
         if (problem.empty()) {
-            continue;
+            return;
         }
-        if (!status.success()) {
+        if (!was_success) {
             log.warn(problem);
-            continue;
+            return;
         }
         log.error(problem, " (exit status ", exit_own_failure, ")");
         log.annotate_failure(problem);
-        ends_with = ExitStatus::exited(exit_own_failure);
-    }
-    return ends_with;
+        report.status = ExitStatus::exited(exit_own_failure);
+        report.reason = problem;
+    };
+    std::vector<ReportFile*> written;
+    const auto tell_written = [&] {
+        if (was_success && report.status != ExitStatus::exited(0)) {
+            for (ReportFile* const file : std::exchange(written, {})) {
+                take(file->write_again(report, log, reader));
+            }
+        }
+    };
+    std::for_each(in_order.begin(), streams, [&](ReportFile* file) {
+        const std::string problem = file->write(report, log, reader);
+        if (problem.empty()) {
+            written.push_back(file);
+        }
+        take(problem);
+    });
+    tell_written();
+    std::for_each(streams, in_order.end(), [&](ReportFile* file) { take(file->write(report, log, reader)); });
+    tell_written();
 }
 
-ExitStatus ReportFiles::finish_for_supervisor(const RunReport& report, ExitStatus status, Log& log,
-                                              os::ReaderWait& reader) {
+void ReportFiles::finish_for_supervisor(RunReport& report, Log& log, os::ReaderWait& reader) {
     for (ReportFile& file : files_) {
         file.take_over();
     }
-    return finish(report, status, log, reader);
+    finish(report, log, reader);
 }
 
 }  // namespace vlmshim

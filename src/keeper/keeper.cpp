@@ -4,6 +4,7 @@
 #include <exception>
 #include <system_error>
 
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/keeper/keeper_process.hpp"
@@ -34,6 +35,7 @@ void supervise_safely(int link, Log& log, Writer& writer, const std::function<Ex
 
 ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>& supervise) {
     FamilyScope scope;
+    scope.server_names = server_names(setup.config);
     scope.inherited_children = os::has_children() ? os::own_children() : std::vector<Pid>{};
     const bool is_subreaper = !os::become_subreaper();  // refused: the supervisor logs that for itself
     std::error_code error;

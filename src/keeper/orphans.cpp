@@ -132,7 +132,8 @@ ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     add_ended(report_, ended);
     add_told(report_, log_, started_);
     report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
-    return reporting_.files.finish_for_supervisor(report_, status, log_, reporting_.reader);
+    reporting_.files.finish_for_supervisor(report_, log_, reporting_.reader);
+    return status;
 }
 
 }  // namespace vlmshim

@@ -131,20 +131,17 @@ ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports,
     report_.status = outcome.status;
     report_.cause = failure_name(outcome.failure);
     if (wanted()) {
-        report_.status = write(ports, outcome.status, reader);
-        if (report_.status != outcome.status) {
-            report_.reason = "the report could not be written";
-        }
+        write(ports, reader);
     }
     summary_.append(report_, log_);
     return *report_.status;
 }
 
-ExitStatus RunRecorder::write(const PortNumbers& ports, ExitStatus status, os::ReaderWait& reader) {
+void RunRecorder::write(const PortNumbers& ports, os::ReaderWait& reader) {
     add_ended(report_, ended_);
     add_told(report_, log_, started_);
     report_.ports_after = look_up(sockets_, processes_, ports.guarded());
-    return files_.finish(report_, status, log_, reader);
+    files_.finish(report_, log_, reader);
 }
 
 }  // namespace vlmshim

@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
 #include "vlmshim/os/wait.hpp"
@@ -26,6 +27,7 @@ os::PidNamespace isolate(const os::Inheritance& inheritance, Log& log) {
 
 RunScope prepare_scope(const Config& config, const os::Inheritance& inheritance, const std::string& run, Log& log) {
     RunScope scope;
+    scope.family.server_names = server_names(config);
     const auto refused = os::become_subreaper();
     if (refused) {
         scope.family.cookie = run;

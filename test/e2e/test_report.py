@@ -196,18 +196,21 @@ class Fields(Case):
 
 class SeveralFiles(Case):
     def test_json_and_a_page(self):
-        """Each is written, by its name's ending; while the run goes on there is JSON only."""
+        """Each is written, by its name's ending. While the run goes on, none says what an earlier run has written there."""
         stage = self.stage()
+        stage.file("run.html").write_text("Passed")
         run = stage.run("--report", "run.json", "--report", "run.html", "--report=more.htm", "--", *waiting(3))
         stage.ready("test.pid", run)
         check_equal(read(stage, "run.json")["verdict"], "running", "the verdict meanwhile", run)
-        check(not stage.file("run.html").exists() and not stage.file("more.htm").exists(), "a page of a run that goes on", run)
+        for name in ("run.html", "more.htm"):
+            page = stage.file(name).read_text()
+            check("<h1>Not finished: " in page and "Passed" not in page, f"{name} of a run that goes on", run)
         stage.file("go").touch()
         check_equal(run.wait(), 3, "status", run)
         check_equal(read(stage, "run.json")["verdict"], "failed", "verdict", run)
         for name in ("run.html", "more.htm"):
             page = stage.file(name).read_text()
-            check(page.lower().startswith("<!doctype html>") and "failed" in page, f"{name} is no page", run)
+            check(page.lower().startswith("<!doctype html>") and "<h1>Failed: " in page, f"{name} is no page", run)
 
     def test_of_a_configuration(self):
         stage = self.stage()
@@ -229,8 +232,45 @@ class SeveralFiles(Case):
             check_equal(run.wait(), wanted, "status", run)
             for name in ("no/such/a.json", "no/such/c.html"):
                 check(f"the report {name} cannot be written: No such file or directory" in run.err, f"{name}: not logged", run)
-            check_equal(read(stage, "b.json")["exit_code"], status, "the other report", run)
-            check(stage.file("d.html").exists(), "the other page", run)
+            report, page = read(stage, "b.json"), stage.file("d.html").read_text()
+            check_equal((report["exit_code"], report["verdict"]), (wanted, "failed" if status else "error"), "the other report", run)
+            check(("<h1>Failed: " if status else "<h1>Error: ") in page, "the other page", run)
+            why = "the report no/such/c.html cannot be written: No such file or directory"
+            check(status or (report["reason"] == why and why in page), f"why: {report['reason']}", run)
+            no_unfinished(stage)
+
+    def test_a_reader_that_closes(self):
+        """What was written before tells of it, and what goes to a stream is written once."""
+        stage = self.stage()
+        reader, writer = os.pipe()
+        os.close(reader)
+        run = stage.run("--report", "/dev/stdout", "--report", "a.json", "--report", "/dev/stderr", "--", "true", stdout=writer)
+        os.close(writer)
+        check_equal(run.wait(), 125, "status", run)
+        report = read(stage, "a.json")
+        check_equal((report["exit_code"], report["verdict"], report["reason"]),
+                    (125, "error", "the report /dev/stdout cannot be written: Broken pipe"), "the other report", run)
+        check_equal((run.err.count('"verdict"'), run.err.count('"verdict": "error"')), (1, 1), "reports on standard error", run)
+
+    def test_one_under_two_names(self):
+        """Refused, where the second waited for a reader for ever, or followed the first on one stream."""
+        stage = self.stage()
+        os.mkfifo(stage.file("fifo"))
+        stage.file("sub").mkdir()
+        stage.file("link").symlink_to("sub")
+        for first, second in (("fifo", "./fifo"), ("/dev/stdout", "/dev/fd/1"), ("a.json", f"{stage.folder}/a.json"),
+                              ("sub/b.html", "link/b.html"), ("out", "/dev/stdout")):
+            with open(stage.file("out"), "w", encoding="utf-8") as out:
+                run = stage.run("--report", first, "--report", second, "--", "touch", "started", stdout=out)
+                report = parse(stage.file("fifo").read_text()) if first == "fifo" else None
+                check_equal((run.wait(), stage.file("started").exists()), (125, False), f"{first} and {second}: status, and whether it was started", run)
+            check(f"the report {second} cannot be written: it is the same as {first}" in run.err, f"{first} and {second}: not said", run)
+            if report or first == "a.json":
+                report = report or read(stage, first)
+                check_equal((report["written_by"], report["cause"]), ("start-up", "system"), f"{first}: the report", run)
+        run = stage.run("--report", "fifo", "--report", "./fifo", "--bogus")
+        check_equal(parse(stage.file("fifo").read_text())["cause"], "configuration", "of wrong options", run)
+        check_equal(run.wait(), 125, "status", run)
 
     def test_one_that_is_refused_before_the_run(self):
         stage = self.stage()
@@ -246,7 +286,7 @@ class SeveralFiles(Case):
         stage = self.stage()
         os.mkfifo(stage.file("fifo"))
         run = stage.run("--report", "fifo", "--report", "a.json", "--report", "b.html", "--", "true")
-        wait_for(lambda: stage.file("b.html").exists(), "the page")
+        wait_for(lambda: stage.file("b.html").exists() and "<h1>Passed" in stage.file("b.html").read_text(), "the page")
         check_equal((read(stage, "a.json")["verdict"], run.process.poll()), ("passed", None), "while it waits", run)
         check_equal(parse(stage.file("fifo").read_text())["verdict"], "passed", "the last one", run)
         check_equal(run.wait(), 0, "status", run)

@@ -121,7 +121,7 @@ class StepSummary(Case):
         stage.file("gone").mkdir()
         run = self.run_to_end(stage, "--report", "gone/report.json", "--", "rm", "-r", "gone", status=125)
         self.verdict(path.read_text(encoding="utf-8"), "error", run)
-        check("\n`the report could not be written`\n" in path.read_text(encoding="utf-8"), "why", run)
+        check("\n`the report gone/report.json cannot be written: No such file or directory`\n" in path.read_text(encoding="utf-8"), "why", run)
 
     def test_a_run_within_a_run_has_its_own(self):
         stage = self.stage()

@@ -275,6 +275,29 @@ TEST_CASE("what a server has put into the background is neither a leftover nor t
     CHECK(pids_of(family.left_by_test(family.outside({}))) == "122");
 }
 
+TEST_CASE("a server that the configuration does not have owns nothing") {
+    FakeProcesses processes;
+    const Family family(processes, {.server_names = {"model"}});
+    struct Row {
+        RunMarks marks;
+        EndedWhy why;
+        const char* server;
+    };
+    int pid = 130;
+    for (const Row& row : {
+             Row{of_server("model"), EndedWhy::Server, "model"},
+             Row{of_server("other"), EndedWhy::Leftover, ""},
+             Row{of_server(std::string(120'000, 'x')), EndedWhy::Leftover, ""},
+             Row{{"other-run", "model"}, EndedWhy::Leftover, ""},
+             Row{of_no_server(), EndedWhy::Leftover, ""},
+         }) {
+        processes.add(++pid, {.marks = row.marks});
+        const EndedLog::What what = family.what_is(processes.identity(pid));
+        CHECK(what.why == row.why);
+        CHECK(what.server == row.server);
+    }
+}
+
 TEST_CASE("a daemon that is reparented to us while its server's processes are looked up is not missed") {
     FakeProcesses processes = server_and_test();
     processes.add(130, {.marks = of_server("model")});

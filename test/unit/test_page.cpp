@@ -208,6 +208,31 @@ TEST_CASE("5,000 ended processes") {
     CHECK(has(page, "6900 more processes not listed"));
 }
 
+TEST_CASE("16,000 listeners on one port") {
+    RunReport report = ended_with(code(0), code(0));
+    report.ports_before = report.ports_after = std::vector<PortHolder>(16'000);
+    const std::string page = to_page(report);
+    CHECK(page.size() < 50'000);
+    const std::string_view lost = "<p>15900 listeners more are not listed.</p>";
+    CHECK(page.find(lost) != page.rfind(lost));
+    CHECK(has(page, lost));
+    report.ports_before = report.ports_after = std::vector<PortHolder>(100);
+    CHECK_FALSE(has(to_page(report), "not listed"));
+}
+
+TEST_CASE("a long name of a server") {
+    RunReport report = ended_with(code(0), code(0));
+    report.ended = {{Pid{1}, "a", EndedHow::Killed, EndedWhy::Server, std::string(50'000, 'x')}};
+    CHECK(to_page(report).size() < 20'000);
+}
+
+TEST_CASE("a run that goes on was not cleaned up") {
+    RunReport report = ended_with(code(0), code(0));
+    CHECK(has(to_page(report), "<dt>Clean-up</dt>"));
+    report.status.reset();
+    CHECK_FALSE(has(to_page(report), "<dt>Clean-up</dt>"));
+}
+
 TEST_CASE("what was cleaned up") {
     RunReport report = ended_with(code(0), code(0));
     CHECK(describe_clean_up(report) == "nothing was left to end");

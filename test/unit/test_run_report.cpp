@@ -111,6 +111,16 @@ TEST_CASE("the report as JSON") {
     CHECK(has(json, "\"ports_before\": [],\n  \"ports_after\": null,\n"));
 }
 
+TEST_CASE("of very many listeners the first are in the report") {
+    RunReport report;
+    report.ports_before = std::vector<PortHolder>(16'000, holder(1, Pid{2}));
+    report.ports_before->at(999) = holder(8'080, Pid{3});
+    report.ports_before->at(1'000) = holder(8'081, Pid{4});
+    const std::string json = to_json(report);
+    CHECK(has(json, "\"port\": 8080,"));
+    CHECK_FALSE(has(json, "\"port\": 8081,"));
+}
+
 TEST_CASE("what was told, seen and lost, and where, in the report") {
     RunReport report;
     report.warnings = {{Millis{1}, "a\x1b", LogLevel::Warning}, {Millis{2}, "b", LogLevel::Error}};

@@ -80,6 +80,43 @@ TEST_CASE("mode and owner stay, unless that gave another user access") {
     }
 }
 
+TEST_CASE("two paths to one file or stream") {
+    const auto numbered = [](FileKind kind, std::uint64_t inode) {
+        FileFacts facts = file(kind);
+        facts.inode = inode;
+        return facts;
+    };
+    const FileFacts here = numbered(FileKind::Folder, 10);
+    const FileFacts there = numbered(FileKind::Folder, 11);
+    const FileFacts regular = numbered(FileKind::Regular, 20);
+    const FileFacts fifo = numbered(FileKind::Fifo, 21);
+    const FileFacts none{};
+    struct Row {
+        WrittenTarget one;
+        WrittenTarget other;
+        bool same;
+    };
+    const Row rows[]{
+        {{here, "a", none}, {here, "a", none}, true},
+        {{here, "a", none}, {here, "b", none}, false},
+        {{here, "a", none}, {there, "a", none}, false},
+        {{none, "a", none}, {none, "a", none}, false},        // folders that do not exist yet
+        {{here, "a", regular}, {here, "b", regular}, false},  // hard links: each name is replaced
+        {{here, "a", fifo}, {there, "b", fifo}, true},
+        {{here, "a", fifo}, {here, "b", numbered(FileKind::Fifo, 22)}, false},
+        {{none, "", fifo}, {none, "", fifo}, true},  // descriptors
+        {{none, "", fifo}, {none, "", regular}, false},
+        {{none, "", none}, {none, "", none}, false},  // not open
+        {{none, "", regular}, {here, "a", regular}, true},
+        {{none, "", regular}, {here, "a", none}, false},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(&row - rows);
+        CHECK(is_same_target(row.one, row.other) == row.same);
+        CHECK(is_same_target(row.other, row.one) == row.same);
+    }
+}
+
 TEST_CASE("a path that means a descriptor") {
     struct Row {
         const char* path;

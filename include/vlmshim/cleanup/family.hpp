@@ -21,6 +21,8 @@ struct FamilyScope {
     /// The run's VLMSHIM_RUN. Set where PR_SET_CHILD_SUBREAPER was refused: orphans get another
     /// parent then and are found by their environment only.
     std::string cookie{};
+    /// Of the configuration. Decides no membership: a process that carries another VLMSHIM_SERVER is no server's.
+    std::vector<std::string> server_names{};
 };
 
 class Family {

@@ -20,6 +20,9 @@ RunReport begin_report(const Config& config, const std::string& writer);
 /// Where it runs, and the configuration. Looked up: only for a report that is wanted.
 void add_surroundings(RunReport& report, const Config& config);
 
+/// FamilyScope::server_names
+std::vector<std::string> server_names(const Config& config);
+
 void add_ended(RunReport& report, const EndedLog& ended);
 
 /// What was said so far, and what of it was lost. `started`: the start of the run, of os::steady_clock().

@@ -21,22 +21,27 @@ public:
     /// A descriptor that the path names is duplicated.
     ReportFile(const std::string& path, const os::Inheritance& inheritance);
 
-    /// What is wrong with the path from the start; empty: nothing. write() returns what fails later.
+    /// What is wrong with the path from the start; empty: nothing. write() returns it, or what fails later.
     const std::string& problem() const { return problem_; }
+    /// It is not written if it leads to the same file or stream as `earlier`.
+    void refuse_if_same(const ReportFile& earlier);
     /// Whether it is written to, and its reader perhaps waited for; else it is replaced.
     bool is_stream() { return !file_ || file_->is_stream(); }
 
-    /// Writes what is to be found there if keeper and supervisor are both killed: JSON only, and not to a stream, which
-    /// gets a single report. An error is left for write().
+    /// Writes what is to be found there if keeper and supervisor are both killed; not to a stream, which gets a single
+    /// report. An error is left for write().
     void begin(const RunReport& report);
     /// Why it could not be written; empty: it was.
     std::string write(const RunReport& report, Log& log, os::ReaderWait& reader);
+    /// The same, once, after a write() that succeeded.
+    std::string write_again(const RunReport& report, Log& log, os::ReaderWait& reader);
     /// By the keeper, when the supervisor has died: what it may have left unfinished is removed, and write() writes
     /// anew.
     void take_over();
 
 private:
-    std::string not_written(std::error_code why) const;
+    std::string not_written(const std::string& why) const;
+    WrittenTarget target() const;
     std::error_code write_text(const std::string& text, os::ReaderWait& reader);
 
     std::string path_;
@@ -46,6 +51,7 @@ private:
     // One for each write: seeing the first name does not give away the second.
     std::string unfinished_at_start_;
     std::string unfinished_at_end_;
+    std::string unfinished_again_;
 };
 
 /// All of a run.
@@ -60,12 +66,12 @@ public:
     std::vector<std::string> leave_out_refused();
     void begin(const RunReport& report);
 
-    /// Each is tried, and logged if it cannot be written. Returns the exit status: `status`, or 125 when that is 0 and
-    /// not all were written.
-    ExitStatus finish(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
+    /// Each is tried, and logged if it cannot be written. A status of 0 becomes 125 then, with the reason, also in the
+    /// files that are written already; not in what a stream has got.
+    void finish(RunReport& report, Log& log, os::ReaderWait& reader);
 
     /// The same by the keeper, when the supervisor has died.
-    ExitStatus finish_for_supervisor(const RunReport& report, ExitStatus status, Log& log, os::ReaderWait& reader);
+    void finish_for_supervisor(RunReport& report, Log& log, os::ReaderWait& reader);
 
 private:
     std::vector<ReportFile> files_;

@@ -31,6 +31,9 @@ public:
     /// Whether the name is a FIFO, a device or the like, which is opened and written to.
     bool is_stream();
 
+    /// By the last look.
+    WrittenTarget target() const { return {place_.folder, name_, there_}; }
+
     /// Replaces the file, rename(2): readers see the old text or the new one. `unfinished` is the new file's name
     /// meanwhile. A file that cannot be replaced is written in place, under a flock(2) that `reader` waits for. A new
     /// file has mode 0666 less umask.

@@ -52,7 +52,7 @@ public:
     ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader);
 
 private:
-    ExitStatus write(const PortNumbers& ports, ExitStatus status, os::ReaderWait& reader);
+    void write(const PortNumbers& ports, os::ReaderWait& reader);
     Millis since_start() const;
     void take_ports(const PortNumbers& ports);
     RunReport::Server& at(ServerId server) { return report_.servers[index_of(server)]; }

@@ -109,10 +109,12 @@ void write_holders(HtmlWriter& html, const std::optional<std::vector<PortHolder>
         html.put("<p>{}</p>", {holders ? "No process listened." : "Not looked at."});
         return;
     }
+    constexpr std::size_t most = 100;
     html.put(
         "<table><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Process</th>"
         "<th scope=\"col\">Since</th><th scope=\"col\">Command</th></tr></thead><tbody>\n");
-    for (const PortHolder& holder : *holders) {
+    for (std::size_t i = 0; i < std::min(holders->size(), most); ++i) {
+        const PortHolder& holder = (*holders)[i];
         const bool is_visible = holder.pid.value != 0;
         html.put("<tr><td>{}</td><td>{}{}{}{}</td><td>{}</td><td><code>{}</code></td></tr>\n",
                  {describe_address(holder.listener),
@@ -122,6 +124,9 @@ void write_holders(HtmlWriter& html, const std::optional<std::vector<PortHolder>
                   beginning(is_visible ? holder.command : holder.not_visible_because)});
     }
     html.put("</tbody></table>");
+    if (holders->size() > most) {
+        html.put("<p>{} more are not listed.</p>", {count_of(holders->size() - most, "listener")});
+    }
 }
 
 std::string describe_limit(const std::optional<std::uint64_t>& limit) {
@@ -180,8 +185,8 @@ void write_ended_processes(HtmlWriter& html, const RunReport& report) {
         const EndedProcess& first = group.first;
         html.put("<tr><td>{}{}</td><td>{}</td><td>{}</td><td>{}{}<code>{}</code></td></tr>\n",
                  {group.count == 1 ? "" : joined({std::to_string(group.count), ": "}), describe_pids(group),
-                  ended_why_name(first.why), how_it_ended(first), first.server, first.server.empty() ? "" : ": ",
-                  beginning(first.command)});
+                  ended_why_name(first.why), how_it_ended(first), beginning(first.server),
+                  first.server.empty() ? "" : ": ", beginning(first.command)});
         listed += group.count;
     }
     html.put("</tbody></table>");

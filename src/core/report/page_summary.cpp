@@ -110,7 +110,7 @@ void write_summary(HtmlWriter& html, const RunReport& report) {
                  {signal_name(seen->signal), seen->from.empty() ? "" : " from ", seen->from, exact_time(seen->at)});
     }
     write_lives(html, report);
-    if (report.written_by != "start-up") {
+    if (report.status && report.written_by != "start-up") {
         write_row(html, "Clean-up", describe_clean_up(report));
     }
     html.put("</dl>\n");

@@ -121,10 +121,11 @@ void write_ports(JsonWriter& json, std::string_view key, const std::optional<std
         json.null();
         return;
     }
+    constexpr std::size_t most = 1'000;
     json.begin_array();
-    for (const PortHolder& holder : *holders) {
+    for (std::size_t i = 0; i < std::min(holders->size(), most); ++i) {
         json.begin_object();
-        write_holder(json, holder);
+        write_holder(json, (*holders)[i]);
         json.end_object();
     }
     json.end_array();

@@ -22,6 +22,18 @@ std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const 
     return WritingWay::Open;
 }
 
+bool is_same_target(const WrittenTarget& one, const WrittenTarget& other) {
+    const auto is_same = [](const FileFacts& file, const FileFacts& its) {
+        return file.kind != FileKind::None && file.kind == its.kind && file.is_same_file(its);
+    };
+    const bool are_names = !one.name.empty() && !other.name.empty();
+    if (are_names && one.name == other.name && is_same(one.folder, other.folder)) {
+        return true;
+    }
+    const bool keeps_its_file = one.there.kind == FileKind::Fifo || one.there.kind == FileKind::Device;
+    return (!are_names || keeps_its_file) && is_same(one.there, other.there);
+}
+
 std::optional<NotWritten> problem_in_place(const FileFacts& there, NoNewFile why, unsigned user) {
     if (there.kind == FileKind::Link) {
         return NotWritten::LinkInPlace;

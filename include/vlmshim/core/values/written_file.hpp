@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "vlmshim/core/values/file_facts.hpp"
@@ -36,6 +37,16 @@ enum class WritingWay {
 
 /// `there` has the name now. A folder gets Open, which the kernel refuses.
 std::variant<WritingWay, NotWritten> plan_writing(const FileFacts& there, const WritingPlace& place);
+
+/// What a path leads to: a name in a folder, or a descriptor, which has no name.
+struct WrittenTarget {
+    FileFacts folder{};
+    std::string name{};
+    FileFacts there{};  // the file that has the name, or that the descriptor leads to
+};
+
+/// Whether one would be written where the other is. Two hard links are not the same: each name is replaced.
+bool is_same_target(const WrittenTarget& one, const WrittenTarget& other);
 
 /// Why no new file could take the name.
 enum class NoNewFile {
