@@ -167,7 +167,9 @@ TEST_CASE("only a death that such a request can have caused belongs to it") {
         {ExitStatus::signaled(segv), false},
         {ExitStatus::signaled(abort_signal), false},
     };
-    for (const auto& [status, may_be] : ends) {
+    for (const auto& end : ends) {
+        const ExitStatus status = end.status;
+        const bool may_be = end.may_be;  // clang 14 captures no structured binding
         CAPTURE(describe(status));
         const ServerExited exits{first, status};
         const Failure none = may_be ? Failure::None : Failure::ServerDied;
