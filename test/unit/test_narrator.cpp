@@ -107,7 +107,8 @@ TEST_CASE_FIXTURE(Fixture, "the end of a server") {
 TEST_CASE_FIXTURE(Fixture, "the loss of a server that is used as it is") {
     narrator.reused_port_lost({Port{8080}, action::GoesOn::Yes});
     CHECK(log.take() ==
-          "warning: port 8080: the server that is used as it is has ended, no process listens any more; the test goes on");
+          "warning: port 8080: the server that is used as it is has ended, no process listens any more; the test goes "
+          "on");
     narrator.reused_port_lost({Port{8080}, action::GoesOn::No});
     CHECK(log.take() == "warning: port 8080: the server that is used as it is has ended, no process listens any more");
 }
