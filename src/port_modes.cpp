@@ -16,16 +16,6 @@ namespace {
 
 constexpr int exit_no_listener = 1;
 
-std::string as_json_lines(const std::vector<PortHolder>& holders) {
-    std::string lines;
-    for (const PortHolder& holder : holders) {
-        JsonWriter json(JsonWriter::Layout::OneLine);
-        write_holder(json.begin_object(), holder);
-        lines += json.end_object().text() + "\n";
-    }
-    return lines;
-}
-
 void log_auto_ports(const Config& config, Log& log) {
     const std::vector<Port>& guard = config.ports.guard;
     if (std::find(guard.begin(), guard.end(), auto_port) != guard.end()) {
@@ -46,7 +36,7 @@ int who(const Config& config) {
             text = holder_table(holders);
             break;
         case LogFormat::Json:
-            text = as_json_lines(holders);
+            text = json_lines(holders, write_holder);
             break;
     }
     for (const Port port : ports) {

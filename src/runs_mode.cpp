@@ -14,16 +14,6 @@ namespace {
 
 constexpr int exit_no_run = 1;
 
-std::string as_json_lines(const std::vector<LivingRun>& runs) {
-    std::string lines;
-    for (const LivingRun& run : runs) {
-        JsonWriter json(JsonWriter::Layout::OneLine);
-        write_living_run(json.begin_object(), run);
-        lines += json.end_object().text() + "\n";
-    }
-    return lines;
-}
-
 }  // namespace
 
 int list_runs(const CommandLine& line) {
@@ -47,7 +37,7 @@ int list_runs(const CommandLine& line) {
             text = run_table(search.runs);
             break;
         case LogFormat::Json:
-            text = as_json_lines(search.runs);
+            text = json_lines(search.runs, write_living_run);
             break;
     }
     if (const int failed = print(text); failed != 0) {

@@ -37,4 +37,18 @@ void write_millis(JsonWriter& json, std::string_view key, std::optional<Millis> 
     write_number(json, key, value ? std::optional(value->count()) : std::nullopt);
 }
 
+void write_count(JsonWriter& json, std::string_view key, std::optional<std::uint64_t> value) {
+    write_number(json, key, value);
+}
+
+void write_ports(JsonWriter& json, std::string_view key, std::span<const Port> ports) {
+    json.key(key).begin_array();
+    for (const Port port : ports) {
+        if (port != Port{}) {
+            json.number(port.number);
+        }
+    }
+    json.end_array();
+}
+
 }  // namespace vlmshim

@@ -110,14 +110,6 @@ std::span<const Item> first_of(const std::vector<Item>& items) {
     return std::span(items).first(std::min(items.size(), most));
 }
 
-void write_ports(JsonWriter& json, const std::vector<Port>& ports) {
-    json.key("ports").begin_array();
-    for (const Port port : first_of(ports)) {
-        json.number(port.number);
-    }
-    json.end_array();
-}
-
 }  // namespace
 
 std::string claimed_server(std::string_view claim) {
@@ -198,14 +190,14 @@ void write_living_run(JsonWriter& json, const LivingRun& run) {
     write_text(json, "since", run.since ? utc_text(*run.since) : "");
     write_text(json, "phase", run.phase ? phase_name(*run.phase) : "");
     json.key("stopped").boolean(run.stopped);
-    write_ports(json, run.ports);
+    write_ports(json, "ports", first_of(run.ports));
     json.key("servers").begin_array();
     for (const LivingRun::Server& server : first_of(run.servers)) {
         json.begin_object();
         write_text(json, "name", server.name);
         write_pid(json, "pid", server.pid);
         write_text(json, "command", server.command);
-        write_ports(json, server.ports);
+        write_ports(json, "ports", first_of(server.ports));
         json.end_object();
     }
     json.end_array().key("test");

@@ -115,7 +115,7 @@ void write_signals(JsonWriter& json, const std::vector<RunReport::SignalSeen>& s
     json.end_array();
 }
 
-void write_ports(JsonWriter& json, std::string_view key, const std::optional<std::vector<PortHolder>>& holders) {
+void write_holders(JsonWriter& json, std::string_view key, const std::optional<std::vector<PortHolder>>& holders) {
     json.key(key);
     if (!holders) {
         json.null();
@@ -176,29 +176,15 @@ void write_slow_readers(JsonWriter& json, const std::vector<RunReport::SlowReade
     json.end_array();
 }
 
-void write_limit(JsonWriter& json, std::string_view key, std::optional<std::uint64_t> limit) {
-    json.key(key);
-    if (limit) {
-        json.number(*limit);
-    } else {
-        json.null();
-    }
-}
-
 void write_environment(JsonWriter& json, const RunReport& report) {
     const RunReport::Environment& environment = report.environment;
     json.key("environment").begin_object();
     write_text(json, "vlmshim", environment.vlmshim);
     write_text(json, "kernel", environment.kernel);
     write_text(json, "machine", environment.machine);
-    json.key("processors");
-    if (environment.processors != 0) {
-        json.number(environment.processors);
-    } else {
-        json.null();
-    }
-    write_limit(json, "open_files", environment.open_files);
-    write_limit(json, "processes", environment.processes);
+    write_count(json, "processors", environment.processors != 0 ? std::optional(environment.processors) : std::nullopt);
+    write_count(json, "open_files", environment.open_files);
+    write_count(json, "processes", environment.processes);
     json.key("pid_one").boolean(environment.pid_one);
     json.key("subreaper").boolean(environment.subreaper).end_object();
 }
@@ -226,15 +212,9 @@ std::string to_json(const RunReport& report) {
     write_signals(json, report.signals);
     write_ended_processes(json, report.ended);
     json.key("ended_total").number(report.ended_total);
-    json.key("ports").begin_array();
-    for (const Port port : report.ports) {
-        if (port != auto_port) {
-            json.number(port.number);
-        }
-    }
-    json.end_array();
-    write_ports(json, "ports_before", report.ports_before);
-    write_ports(json, "ports_after", report.ports_after);
+    write_ports(json, "ports", report.ports);
+    write_holders(json, "ports_before", report.ports_before);
+    write_holders(json, "ports_after", report.ports_after);
     write_warnings(json, report.warnings);
     write_strangers(json, report.strangers);
     write_slow_readers(json, report.slow_readers);

@@ -51,4 +51,16 @@ private:
     bool after_key_ = false;
 };
 
+/// An object a line for each element; `write` writes its members.
+template <typename Element>
+std::string json_lines(const std::vector<Element>& elements, void (*write)(JsonWriter&, const Element&)) {
+    std::string lines;
+    for (const Element& element : elements) {
+        JsonWriter json(JsonWriter::Layout::OneLine);
+        write(json.begin_object(), element);
+        lines += json.end_object().text() + "\n";
+    }
+    return lines;
+}
+
 }  // namespace vlmshim
