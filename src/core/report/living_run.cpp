@@ -10,6 +10,7 @@
 #include "vlmshim/core/report/json_members.hpp"
 #include "vlmshim/core/report/text_table.hpp"
 #include "vlmshim/core/values/display_text.hpp"
+#include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/process_names.hpp"
 #include "vlmshim/core/values/server_name.hpp"
 #include "vlmshim/core/values/utc_text.hpp"

@@ -1,4 +1,4 @@
-// The sections of the page of a run, in their order.
+// The sections of the page of a run, in their order, and what they have in common.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 
 #include "vlmshim/core/report/json_members.hpp"
 #include "vlmshim/core/report/text_table.hpp"
+#include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/utc_text.hpp"
 
 namespace vlmshim {

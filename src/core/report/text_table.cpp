@@ -4,7 +4,6 @@
 #include <cstddef>
 
 #include "vlmshim/core/values/display_text.hpp"
-#include "vlmshim/core/values/duration.hpp"
 
 namespace vlmshim {
 
@@ -38,15 +37,6 @@ std::string text_table(std::vector<std::vector<std::string>> rows) {
         text += row.back() + "\n";
     }
     return text;
-}
-
-std::string describe_age(Millis age) {
-    constexpr Millis day = std::chrono::hours{24};
-    constexpr Millis second{1'000};
-    if (age >= 2 * day) {
-        return std::to_string(age / day) + " days ago";
-    }
-    return describe_duration(age < second ? second : age / second * second) + " ago";
 }
 
 }  // namespace vlmshim

@@ -148,4 +148,13 @@ std::string describe_duration(Millis duration) {
     return joined(minutes / 60, " h", minutes % 60, " min");
 }
 
+std::string describe_age(Millis age) {
+    constexpr Millis day = std::chrono::hours{24};
+    constexpr Millis second{1'000};
+    if (age >= 2 * day) {
+        return std::to_string(age / day) + " days ago";
+    }
+    return describe_duration(age < second ? second : age / second * second) + " ago";
+}
+
 }  // namespace vlmshim

@@ -4,14 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "vlmshim/core/values/types.hpp"
-
 namespace vlmshim {
 
 /// One line a row, the first one has the headings. Cells are escaped, and cut after 200 bytes.
 std::string text_table(std::vector<std::vector<std::string>> rows);
-
-/// "5 min ago", "3 days ago"
-std::string describe_age(Millis age);
 
 }  // namespace vlmshim

@@ -22,4 +22,7 @@ std::string format_duration(Millis duration);
 /// For people: "340 ms", "2.1 s", "3 min 20 s".
 std::string describe_duration(Millis duration);
 
+/// "5 min ago", "3 days ago"
+std::string describe_age(Millis age);
+
 }  // namespace vlmshim
