@@ -11,10 +11,10 @@
 #include "vlmshim/core/values/read_number.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/os/clock.hpp"
-#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/listeners.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
+#include "vlmshim/os/process_tree.hpp"
 #include "vlmshim/os/run_name.hpp"
 
 namespace vlmshim {
@@ -152,7 +152,7 @@ RunSearch find_living_runs() {
     const auto names = os::held_names(os::own_pid()).value_or(std::vector<os::HeldName>{});
     std::vector<ProcStat> all;
     std::vector<RunMember> members;
-    for (const Pid pid : os::numbers_in("/proc")) {
+    for (const Pid pid : os::all_pids()) {
         if (const auto stat = os::read_stat(pid)) {
             all.push_back(*stat);
             members.push_back({pid, stat->parent, stat->start_ticks, stat->comm});

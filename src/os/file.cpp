@@ -109,6 +109,10 @@ Fd pipe_with(std::string_view text, std::error_code& error) {
     return std::move(pipe.reader);
 }
 
+std::string proc_path(Pid pid, std::string_view file) {
+    return "/proc/" + std::to_string(pid.value) + "/" + std::string(file);
+}
+
 std::vector<Pid> numbers_in(const std::string& folder) {
     std::vector<Pid> numbers;
     Directory entries(folder.c_str());

@@ -3,9 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "vlmshim/os/file.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/process.hpp"
+#include "vlmshim/os/process_tree.hpp"
 
 namespace vlmshim::os {
 
@@ -34,7 +34,7 @@ std::optional<ProcessRoom> process_room() {
     }
     ProcessRoom room{*limit, 0};
     const unsigned user = ::getuid();  // the limit is one of the real uid
-    for (const Pid pid : numbers_in("/proc")) {
+    for (const Pid pid : all_pids()) {
         const auto uids = uids_of(pid);
         const auto stat = uids && uids->real == user ? read_stat(pid) : std::nullopt;
         room.used += stat && stat->threads > 0 ? static_cast<unsigned>(stat->threads) : 0U;

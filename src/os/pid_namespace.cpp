@@ -103,7 +103,7 @@ std::variant<PidNamespace, NamespaceError> make_pid_namespace(const ArgumentMemo
     }
     PidNamespace made{.init = init, .release = std::move(release.writer), .mounts = {}};
     if (answer == 'p') {
-        const std::string path = "/proc/" + std::to_string(init.value) + "/ns/mnt";
+        const std::string path = proc_path(init, "ns/mnt");
         made.mounts = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     }
     return made;

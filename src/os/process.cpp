@@ -13,10 +13,6 @@ namespace vlmshim::os {
 
 namespace {
 
-std::string proc_path(Pid pid, const char* file) {
-    return "/proc/" + std::to_string(pid.value) + "/" + file;
-}
-
 /// One file of a process; nullopt where /proc is not ours.
 std::optional<std::string> read_of(Pid pid, const char* file) {
     return proc_is_ours() ? read_file(proc_path(pid, file).c_str()) : std::nullopt;

@@ -23,7 +23,7 @@ namespace {
 /// when that is a zombie, its children have another parent already.
 std::vector<Pid> children_of(Pid pid, const ProcStat& stat) {
     std::vector<Pid> children;
-    const std::string tasks = "/proc/" + std::to_string(pid.value) + "/task";
+    const std::string tasks = proc_path(pid, "task");
     const bool single = stat.threads <= 1;
     if (single && stat.dead()) {
         return children;
@@ -47,7 +47,7 @@ bool kernel_lists_children() {
 
 std::multimap<Pid, Pid> children_by_parent() {
     std::multimap<Pid, Pid> children;
-    for (const Pid pid : numbers_in("/proc")) {
+    for (const Pid pid : all_pids()) {
         if (const auto stat = read_stat(pid)) {
             children.emplace(stat->parent, pid);
         }
@@ -155,7 +155,7 @@ Pid newest_number() {
 
 std::vector<ProcessIdentity> all_processes() {
     std::vector<ProcessIdentity> found;
-    for (const Pid pid : numbers_in("/proc")) {
+    for (const Pid pid : all_pids()) {
         if (const auto identity = identify(pid)) {
             found.push_back(*identity);
         }

@@ -65,7 +65,7 @@ NameAnswer ask_for_name(const std::string& name) {
 }
 
 std::optional<std::vector<HeldName>> held_names(Pid pid) {
-    const std::string path = "/proc/" + std::to_string(pid.value) + "/net/unix";
+    const std::string path = proc_path(pid, "net/unix");
     const auto text = read_file(path.c_str());
     if (!text) {
         return std::nullopt;
@@ -81,7 +81,7 @@ std::optional<std::vector<HeldName>> held_names(Pid pid) {
 
 std::uint64_t network_namespace_of(Pid pid) {
     struct stat info {};
-    const std::string path = "/proc/" + std::to_string(pid.value) + "/ns/net";
+    const std::string path = proc_path(pid, "ns/net");
     return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
 }
 

@@ -37,6 +37,9 @@ Pipe open_pipe(std::error_code& error);
 /// The reading end of a pipe that holds this text and then ends. ENOBUFS: more than a pipe takes, 64 KiB as a rule.
 Fd pipe_with(std::string_view text, std::error_code& error);
 
+/// Of a process: "/proc/7/stat".
+std::string proc_path(Pid pid, std::string_view file);
+
 /// The numeric entries of a folder: pids of /proc, thread ids of /proc/PID/task.
 std::vector<Pid> numbers_in(const std::string& folder);
 
