@@ -39,8 +39,8 @@ ExitStatus or_report(const RunSetup& setup, const Act& act) {
     try {
         return act();
     } catch (const std::exception& error) {
-        report_not_started({{error.what()}, "system"}, setup.config, setup.inheritance, setup.reports, setup.summary,
-                           setup.log);
+        report_not_started({{error.what()}, Cause::System}, setup.config, setup.inheritance, setup.reports,
+                           setup.summary, setup.log);
         throw;
     }
 }
@@ -57,7 +57,7 @@ ExitStatus run(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
         log->keep(loaded.warnings);
     }
     if (!problems.empty()) {
-        report_not_started({problems, "system"}, config, inheritance, reports, summary, *log);
+        report_not_started({problems, Cause::System}, config, inheritance, reports, summary, *log);
         return ExitStatus::exited(exit_own_failure);
     }
     const RunSetup setup{config, inheritance, os::make_run_mark(), reports, summary, *log, log.writer()};
@@ -115,7 +115,7 @@ int start(int argc, char** argv) {
     log_warnings(loaded);
     if (loaded.ended_by) {
         const ExitStatus status = ExitStatus::signaled(*loaded.ended_by);
-        refuse({loaded.errors, "interrupted", status, loaded.warnings}, config, line, inheritance);
+        refuse({loaded.errors, Cause::Interrupted, status, loaded.warnings}, config, line, inheritance);
         end_as(status);
     }
     if (!loaded.errors.empty()) {
@@ -138,7 +138,8 @@ int start(int argc, char** argv) {
             break;
     }
     if (const std::vector<std::string> missing = missing_programs(config); !missing.empty()) {
-        return refuse({.errors = missing, .cause = "system", .warnings = loaded.warnings}, config, line, inheritance);
+        return refuse({.errors = missing, .cause = Cause::System, .warnings = loaded.warnings}, config, line,
+                      inheritance);
     }
     // Up to here, and in run() until the first server or test is started, an error ends vlmshim. From then on an error
     // is logged, and the run goes on to its clean-up.

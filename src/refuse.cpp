@@ -16,12 +16,12 @@ void log_failures(const std::vector<std::string>& errors, Log& log) {
 
 void report_not_started(const NotStarted& why, const Config& config, const os::Inheritance& inheritance,
                         ReportFiles& files, const StepSummaryFile& summary, Log& log) {
-    RunReport report = begin_report(config, "start-up");
+    RunReport report = begin_report(config, ReportWriter::StartUp);
     if (files.wanted()) {
         add_surroundings(report, config);
         add_told(report, log, os::steady_clock());
     }
-    if (why.cause != "system") {
+    if (why.cause != Cause::System) {
         report.config_text.clear();  // not all of it could be read
     }
     report.environment.subreaper = true;  // nothing was started: it was not refused

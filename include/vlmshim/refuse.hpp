@@ -12,7 +12,7 @@ namespace vlmshim {
 
 struct NotStarted {
     std::vector<std::string> errors;  // at least one
-    std::string cause = "configuration";
+    Cause cause = Cause::Configuration;
     ExitStatus status = ExitStatus::exited(exit_own_failure);
     std::vector<std::string> warnings{};  // that were logged already
 };

@@ -12,7 +12,7 @@
 
 namespace vlmshim {
 
-RunReport begin_report(const Config& config, const std::string& writer) {
+RunReport begin_report(const Config& config, ReportWriter writer) {
     RunReport report;
     report.written_by = writer;
     report.command = config.test.command;

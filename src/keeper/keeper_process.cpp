@@ -19,7 +19,7 @@ Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& pr
       reporting_(reporting),
       supervisor_(supervisor),
       scope_(std::move(scope)),
-      report_(begin_report(config, "keeper")),
+      report_(begin_report(config, ReportWriter::Keeper)),
       started_(world.now()) {}
 
 ExitStatus Keeper::run() {

@@ -122,7 +122,7 @@ ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     const ExitStatus status = ExitStatus::exited(exit_own_failure);
     report_.duration = world_.now() - started_;
     report_.status = status;
-    report_.cause = "supervisor-killed";
+    report_.cause = gave_up_ ? Cause::SupervisorFailed : Cause::SupervisorKilled;
     report_.reason = why;
     reporting_.summary.append(report_, log_);
     if (!reporting_.files.wanted()) {

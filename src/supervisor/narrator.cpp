@@ -185,7 +185,7 @@ void Narrator::signal_arrived(const SignalInfo& info, const SignalMeaning& meani
     const bool ends_run =
         std::holds_alternative<meaning::EndRun>(meaning) || std::holds_alternative<meaning::EndNow>(meaning);
     const auto level = ends_run && !typed ? LogLevel::Info : LogLevel::Debug;
-    if (log_.says(level) || recorder_.wanted()) {
+    if (log_.says(level) || ends_run || recorder_.wanted()) {  // a summary names who ended the run
         const std::string sender = sender_of(info, processes_);
         recorder_.signal_arrived(info, sender);
         log_.say(level, signal_name(info.signal), " from ", sender);

@@ -18,7 +18,7 @@ RunRecorder::RunRecorder(const Config& config, const std::string& run, const Soc
       summary_(summary),
       log_(log),
       started_(os::steady_clock()),
-      report_(begin_report(config, "supervisor")),
+      report_(begin_report(config, ReportWriter::Supervisor)),
       ended_(processes, files.wanted() ? EndedLog::Wanted::Yes : EndedLog::Wanted::No,
              [this] { return since_start(); }) {
     report_.run = run;
@@ -62,7 +62,7 @@ void RunRecorder::entered(Phase phase) {
 
 void RunRecorder::signal_arrived(const SignalInfo& info, const std::string& from) {
     constexpr std::size_t most = 1'000;  // a terminal may send SIGWINCH all day
-    if (wanted() && report_.signals.size() < most) {
+    if (report_.signals.size() < most) {
         report_.signals.push_back({since_start(), info.signal, info.sender, from});
     }
 }
@@ -129,7 +129,9 @@ ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports,
     take_ports(ports);
     report_.duration = since_start();
     report_.status = outcome.status;
-    report_.cause = failure_name(outcome.failure);
+    report_.cause = cause_of(outcome.failure);
+    report_.blamed = outcome.server;
+    report_.ended_by = outcome.ended_by;
     if (wanted()) {
         write(ports, reader);
     }

@@ -5,7 +5,7 @@ import re
 import signal
 
 from harness import Case, check, check_equal, fixture, need, toml, vlmshim_command
-from oracle import parent_of
+from oracle import parent_of, wait_for
 
 # What a test, a process or a configuration may be called, to be more than text in Markdown.
 HOSTILE = "x | y `z` ``<img src=//x.test>`` <!-- **b** @octocat #123 ![i](//x.test) [l](//x.test) https://x.test $`a`$ \u202eabc\n\n# heading\n|---|"
@@ -39,7 +39,7 @@ class StepSummary(Case):
         return f'[server]\nname = "model"\nport = {stage.port}\ncommand = {toml(fixture(*(words or ("serve", "{port}"))))}\n'
 
     def verdict(self, text, verdict, run):
-        headings = re.findall(r"^### \S+ vlmshim: (\S+)", text, re.M)
+        headings = re.findall(r"^### \S+ vlmshim: ([^:]+): ", text, re.M)
         check_equal(headings, [verdict], f"headings of {text!r}", run)
 
     def test_passed(self):
@@ -48,9 +48,9 @@ class StepSummary(Case):
         path = self.summary(stage, "| a |\n|---|\n| b |")
         run = self.run_to_end(stage, "--", *fixture("exit", 0), status=0, config=self.server(stage))
         text = path.read_text(encoding="utf-8")
-        check(text.startswith("| a |\n|---|\n| b |\n\n### \u2705 vlmshim: passed after "), f"the beginning: {text!r}", run)
+        check(text.startswith("| a |\n|---|\n| b |\n\n### \u2705 vlmshim: Passed: the test exited with 0, after "), f"the beginning: {text!r}", run)
         for line in (r"`[^`\n]*vlmshim-fixture exit 0`", r"\| test \| \| \| [^|]*s \| exited with 0 \|",
-                     rf"\| `model` \| {stage.port} \| [^|]*s \| [^|]*s \| exited with 0 \|",
+                     rf"\| `model` \| {stage.port} \| [^|]*s \| [^|]*s \| ended with the run: exited with 0 \|",
                      rf"`ended model \(1 process\) in [^`]*, port {stage.port} is free`"):
             check(re.search(f"^{line}$", text, re.M), f"{line!r} is missing: {text}", run)
         check("summary" not in run.err, "a word about it in the log", run)
@@ -75,17 +75,56 @@ class StepSummary(Case):
             check(why in text, f"{why!r} is missing: {text}", run)
         pause = ("--", *fixture("pause"))
         self.each([
-            ("failed", 3, ("--", *fixture("exit", 3)), "| test | | | ", None),
-            ("timed-out", 124, ("-t", "100ms", *pause), "\n`the test ran longer than 100 ms`\n", None),
-            ("not-started", 127, ("--", "/no/such/command"), "`test command '/no/such/command' could not be started", None),
-            ("not-started", 125, ("--bogus", *pause), "--bogus", None),
-            ("not-started", 125, pause, "\n- `", lambda stage: "[test]\ntimout = 1\ngrase = 2\n"),
-            ("not-started", 125, ("-s", "/no/such/server", *pause), "/no/such/server", None),
-            ("not-started", 125, pause, "exited with 7", lambda stage: self.server(stage, "exit", 7)),
-            ("error", 125, ("--", "/bin/sh", "-c", "kill $(cut -d' ' -f1 server.pid); sleep 60"), "`server 'model' died while the test was running`",
+            ("Failed", 3, ("--", *fixture("exit", 3)), "| test | | | ", None),
+            ("Timed out", 124, ("-t", "100ms", *pause), "\n`the test ran longer than 100 ms`\n", None),
+            ("Test not run", 127, ("--", "/no/such/command"), "`test command '/no/such/command' could not be started", None),
+            ("Test not run", 125, ("--bogus", *pause), "--bogus", None),
+            ("Test not run", 125, pause, "\n- `", lambda stage: "[test]\ntimout = 1\ngrase = 2\n"),
+            ("Test not run", 125, ("-s", "/no/such/server", *pause), "/no/such/server", None),
+            ("Test not run", 125, pause, "| exited with 7 |", lambda stage: self.server(stage, "exit", 7)),
+            ("Error", 125, ("--", "/bin/sh", "-c", "kill $(cut -d' ' -f1 server.pid); sleep 60"), "`server 'model' died while the test was running`",
              lambda stage: self.server(stage, "serve", "{port}", "--ready", "server.pid")),
-            ("not-started", 125, ("--report", "/proc/nothing", *pause), "`the report /proc/nothing cannot be written", None),
+            ("Test not run", 125, ("--report", "/proc/nothing", *pause), "`the report /proc/nothing cannot be written", None),
         ], one)
+
+    def test_a_run_without_a_test(self):
+        """It served; its server has no right to end by itself."""
+        stage = self.stage()
+        path = self.summary(stage)
+        run = stage.run(env=self.variables(stage), config=self.server(stage, "serve", "{port}", "--ready", "server.pid"))
+        server = stage.ready("server.pid", run)
+        wait_for(lambda: "serving" in run.err, "serving")
+        os.kill(server.pid, signal.SIGKILL)
+        check_equal(run.wait(), 125, "status", run)
+        text = path.read_text(encoding="utf-8")
+        check(re.search("^### \u274c vlmshim: Error: server 'model' ended too early, after ", text, re.M), f"heading: {text}", run)
+        check("| was killed by SIGKILL |" in text, f"end: {text}", run)
+
+    def test_the_last_lines_of_a_server(self):
+        """Which a viewer of the summary does not take for markup."""
+        for lines, status in ((["# one", "<b>", "``` `three`", "", "five", "six", "seven"], 7), ([], 7), (["one"], 0)):
+            stage = self.stage()
+            path = self.summary(stage)
+            command = ["/bin/sh", "-c", 'for line in "$@"; do echo "$line"; done; exec $0', " ".join(fixture("serve", "{port}")), *lines]
+            config = f'[server]\nname = "model"\nport = {stage.port}\ncommand = {toml(command)}\n'
+            self.run_to_end(stage, "--", *fixture("exit", status), status=status, config=config)
+            block = "\n\nLast output of `model`:\n\n" + "".join(f"    {line}\n" for line in lines[1:])
+            check_equal(block in path.read_text(encoding="utf-8"), bool(lines) and status != 0, f"{block!r} in {path.read_text(encoding='utf-8')}")
+
+    def test_cancelled(self):
+        """By a signal while the test runs: its sender is named, with or without a report."""
+        def one(words):
+            stage = self.stage()
+            path = self.summary(stage)
+            run = stage.run(*words, "--", *fixture("pause", "--ready", "test.pid"), env=self.variables(stage))
+            stage.ready("test.pid", run)
+            run.send(signal.SIGTERM)
+            check_equal(run.wait(), -signal.SIGTERM, "status", run)
+            text = path.read_text(encoding="utf-8")
+            check(re.search("^### \u26a0\ufe0f vlmshim: Interrupted: SIGTERM ended the run, the test was killed by SIGTERM, after ", text, re.M),
+                  f"heading: {text}", run)
+            check(re.search(rf"^Ended by `SIGTERM from [^`]*pid {os.getpid()}\b", text, re.M), f"sender: {text}", run)
+        self.each([(), ("--report", "report.json"), ("--log-level", "off")], one)
 
     def test_interrupted_and_busy(self):
         stage = self.stage()
@@ -95,14 +134,14 @@ class StepSummary(Case):
         stage.ready("server.pid", run)
         run.send(signal.SIGTERM)
         check_equal(run.wait(), -signal.SIGTERM, "status", run)
-        self.verdict(path.read_text(encoding="utf-8"), "interrupted", run)
+        self.verdict(path.read_text(encoding="utf-8"), "Interrupted", run)
 
         stage = self.stage()
         path = self.summary(stage)
         holder = stage.outsider("hold-port", stage.port)
         run = self.run_to_end(stage, "--", *fixture("exit", 0), status=125)
         text = path.read_text(encoding="utf-8")
-        self.verdict(text, "not-started", run)
+        self.verdict(text, "Test not run", run)
         check(f"port {stage.port} is busy: pid {holder.pid} (" in text, f"the holder: {text}", run)
 
     def test_the_supervisor_was_killed(self):
@@ -112,7 +151,7 @@ class StepSummary(Case):
         os.kill(parent_of(stage.ready("test.pid", run).pid), signal.SIGKILL)
         check_equal(run.wait(), 125, "status", run)
         text = path.read_text(encoding="utf-8")
-        self.verdict(text, "error", run)
+        self.verdict(text, "Error", run)
         check("`the run was ended because its supervisor was killed, " in text, f"why: {text}", run)
 
     def test_a_report_that_cannot_be_written_makes_it_an_error(self):
@@ -120,7 +159,7 @@ class StepSummary(Case):
         path = self.summary(stage)
         stage.file("gone").mkdir()
         run = self.run_to_end(stage, "--report", "gone/report.json", "--", "rm", "-r", "gone", status=125)
-        self.verdict(path.read_text(encoding="utf-8"), "error", run)
+        self.verdict(path.read_text(encoding="utf-8"), "Error", run)
         check("\n`the report gone/report.json cannot be written: No such file or directory`\n" in path.read_text(encoding="utf-8"), "why", run)
 
     def test_a_run_within_a_run_has_its_own(self):
@@ -128,7 +167,7 @@ class StepSummary(Case):
         path = self.summary(stage)
         run = self.run_to_end(stage, "--", *vlmshim_command("--no-config", "-p", "auto", "-t", "100ms", "--", *fixture("pause")), status=124)
         text = path.read_text(encoding="utf-8")
-        check_equal(re.findall(r"^### \S+ vlmshim: (\S+)", text, re.M), ["timed-out", "failed"], "headings", run)
+        check_equal(re.findall(r"^### \S+ vlmshim: ([^:]+): ", text, re.M), ["Timed out", "Failed"], "headings", run)
 
     def test_text_of_others_takes_no_effect(self):
         def one(words):
@@ -139,7 +178,7 @@ class StepSummary(Case):
             text = path.read_text(encoding="utf-8")
             check("octocat" in text, f"it is not there: {text}", run)
             check("\u202e" not in text, "it changes the direction of the text", run)
-            rest = outside_code(text)
+            rest = outside_code(text).replace("**What to do:**", "")
             for part in ("octocat", "<", "x.test", "123", "**", "heading"):
                 check(part not in rest, f"{part!r} is outside of code: {text}", run)
             check_equal(len(re.findall("^#", rest, re.M)), 1, "headings", run)

@@ -259,12 +259,13 @@ RunReport::Server server(Feed& feed) {
 RunReport any_report(Feed& feed) {
     RunReport report{};
     report.run = feed.text();
-    report.written_by = feed.text();
+    report.written_by = static_cast<ReportWriter>(feed.below(3));
     report.command = texts(feed);
     report.config_file = feed.text();
     report.started = Millis{feed.number<std::uint32_t>() * std::int64_t{1'000}};
     report.duration = millis(feed);
-    report.cause = feed.text();
+    report.cause = static_cast<Cause>(feed.below(static_cast<std::size_t>(Cause::SupervisorFailed) + 1));
+    report.ended_by = maybe(feed, [](Feed& from) { return Signal{from.number<std::int8_t>()}; });
     report.reason = feed.text();
     report.errors = texts(feed);
     report.status = maybe(feed, status);
@@ -274,6 +275,9 @@ RunReport any_report(Feed& feed) {
     }
     for (std::size_t left = feed.below(3); left > 0; --left) {
         report.servers.push_back(server(feed));
+    }
+    if (!report.servers.empty() && feed.flag()) {
+        report.blamed = ServerId{feed.below(report.servers.size())};
     }
     if (feed.flag()) {
         report.test =

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "vlmshim/core/report/page.hpp"
-#include "vlmshim/core/report/page_words.hpp"
+#include "vlmshim/core/report/run_words.hpp"
 
 using namespace vlmshim;
 
@@ -14,11 +14,11 @@ bool has(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
-RunReport ended_with(ExitStatus status, std::optional<ExitStatus> test, std::string cause = "none") {
+RunReport ended_with(ExitStatus status, std::optional<ExitStatus> test, Cause cause = Cause::None) {
     RunReport report;
-    report.written_by = "supervisor";
     report.status = status;
-    report.cause = std::move(cause);
+    report.cause = cause;
+    report.command = {"test"};
     report.duration = Millis{500};
     if (test) {
         report.test = RunReport::Test{Pid{7}, Millis{100}, Millis{400}, test};
@@ -45,21 +45,21 @@ TEST_CASE("the headline says what happened") {
         const char* headline;
     };
     const ExitStatus killed = ExitStatus::signaled(Signal{9});
-    RunReport of_keeper = ended_with(code(125), std::nullopt, "supervisor-killed");
-    of_keeper.written_by = "keeper";
+    RunReport of_keeper = ended_with(code(125), std::nullopt, Cause::SupervisorKilled);
+    of_keeper.written_by = ReportWriter::Keeper;
     const Row rows[] = {
         {RunReport{}, "Not finished: the run was still going on when this was written"},
         {ended_with(code(0), code(0)), "Passed: the test exited with 0"},
         {ended_with(code(0), std::nullopt), "Passed: the servers ran until a signal ended the run"},
         {ended_with(code(3), code(3)), "Failed: the test exited with 3"},
-        {ended_with(code(3), code(3), "not-cleaned"),
+        {ended_with(code(3), code(3), Cause::NotCleaned),
          "Failed: the test exited with 3, and not everything could be ended"},
         {ended_with(killed, killed), "Failed: the test was killed by SIGKILL"},
-        {ended_with(code(124), code(0), "test-timed-out"), "Timed out: the test ran longer than its time limit"},
-        {ended_with(killed, std::nullopt, "interrupted"),
+        {ended_with(code(124), code(0), Cause::TestTimedOut), "Timed out: the test ran longer than its time limit"},
+        {ended_with(killed, std::nullopt, Cause::Interrupted),
          "Interrupted: a signal ended the run before the test started"},
-        {ended_with(code(125), std::nullopt, "port-busy"), "Test not run: a port that the run needs is in use"},
-        {ended_with(code(125), code(0), "not-cleaned"),
+        {ended_with(code(125), std::nullopt, Cause::PortBusy), "Test not run: a port that the run needs is in use"},
+        {ended_with(code(125), code(0), Cause::NotCleaned),
          "Error: not everything could be ended (the test exited with 0)"},
         {of_keeper, "Error: the process of vlmshim that supervises the run was killed"},
     };
@@ -72,12 +72,10 @@ TEST_CASE("the headline says what happened") {
 TEST_CASE("every cause has its words and its advice") {
     std::set<std::string> headlines;
     std::set<std::string> advices;
-    std::vector<std::string> causes{"configuration", "system", "supervisor-killed"};
-    for (int i = 1; i <= static_cast<int>(Failure::KeeperLost); ++i) {
-        causes.emplace_back(failure_name(static_cast<Failure>(i)));
-    }
-    for (const std::string& cause : causes) {
-        CAPTURE(cause);
+    constexpr int last = static_cast<int>(Cause::SupervisorFailed);
+    for (int i = 1; i <= last; ++i) {
+        const auto cause = static_cast<Cause>(i);
+        CAPTURE(cause_name(cause));
         const RunReport report = ended_with(code(125), std::nullopt, cause);
         headlines.insert(headline(report));
         advices.insert(advice(report));
@@ -85,8 +83,8 @@ TEST_CASE("every cause has its words and its advice") {
         CHECK_FALSE(advice(report).empty());
         CHECK(has(to_page(report), "What to do:"));
     }
-    CHECK(headlines.size() == causes.size());
-    CHECK(advices.size() == causes.size());
+    CHECK(headlines.size() == last);
+    CHECK(advices.size() == last);
 }
 
 TEST_CASE("what to do about a failure of the test itself, and when there is nothing to do") {
@@ -95,14 +93,28 @@ TEST_CASE("what to do about a failure of the test itself, and when there is noth
     CHECK_FALSE(has(advice(report), "servers"));
     report.servers = {server_that_wrote("model", {})};
     CHECK(has(advice(report), "servers"));
-    report.signals = {{Millis{200}, Signal{15}, Pid{9}, "pid 9 (kill)"}};
-    CHECK(has(advice(report), "signal"));
-    CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200 ms"));
-    report.signals[0].at = Millis{450};  // the test was over
-    CHECK(ending_signal(report) == nullptr);
-    report.signals[0] = {Millis{200}, Signal{10}, Pid{9}, "pid 9 (kill)"};
-    CHECK(ending_signal(report) == nullptr);
     CHECK(advice(ended_with(code(0), code(0))).empty());
+}
+
+TEST_CASE("a signal that ended the run is named with its sender, another one is not") {
+    RunReport report = ended_with(code(3), code(3));
+    report.signals = {{Millis{100}, Signal{10}, Pid{8}, "pid 8 (test)"},
+                      {Millis{200}, Signal{15}, Pid{9}, "pid 9 (kill)"}};
+    CHECK(ending_signal(report) == nullptr);
+    CHECK(describe_ending_signal(report).empty());
+    CHECK(headline(report) == "Failed: the test exited with 3");
+    report.ended_by = Signal{15};
+    CHECK(headline(report) == "Interrupted: SIGTERM ended the run, the test exited with 3");
+    CHECK(has(advice(report), "sender"));
+    CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200 ms"));
+    report.cause = Cause::Leftovers;
+    CHECK(headline(report) ==
+          "Interrupted: SIGTERM ended the run, the test exited with 3, and the test left processes behind");
+    report.cause = Cause::Interrupted;
+    report.test.reset();
+    CHECK(headline(report) == "Interrupted: SIGTERM ended the run before the test started");
+    report.signals.clear();  // of very many not all are kept
+    CHECK(ending_signal(report) == nullptr);
 }
 
 TEST_CASE("what the exit status means") {
@@ -119,11 +131,15 @@ TEST_CASE("what the exit status means") {
 }
 
 TEST_CASE("the output of the server that failed is open, its last words are above") {
-    RunReport report = ended_with(code(125), std::nullopt, "server-died");
-    report.reason = "server 'bad' died before it was ready, the test was not run";
+    RunReport report = ended_with(code(125), std::nullopt, Cause::ServerDied);
+    report.blamed = ServerId{1};
     report.servers = {server_that_wrote("good", {"all well"}), server_that_wrote("bad", {"no memory"})};
     const std::string page = to_page(report);
     CHECK(headline(report) == "Test not run: server 'bad' ended too early");
+    report.command.clear();  // a run that only serves
+    CHECK(headline(report) == "Not started: server 'bad' ended too early");
+    report.phases = {{Phase::Serving, Millis{200}}};
+    CHECK(headline(report) == "Error: server 'bad' ended too early");
     CHECK(has(page, "<h2>Last output of server bad</h2><pre>no memory\n</pre>"));
     CHECK(has(page, "<details open=\"\"><summary>Output: 1 line</summary><pre>no memory\n"));
     CHECK(has(page, "<details><summary>Output: 1 line</summary><pre>all well\n"));
@@ -144,8 +160,8 @@ TEST_CASE("where lines of the output are left out is said") {
 
 TEST_CASE("text of others stays text") {
     const std::string evil = "</style></title><script>alert('1')</script>\x1b[2J\xe2\x80\xae\"&amp;";
-    RunReport report = ended_with(code(3), code(3), evil);
-    report.run = report.written_by = report.config_file = report.reason = report.config_text = evil;
+    RunReport report = ended_with(code(3), code(3));
+    report.run = report.config_file = report.reason = report.config_text = evil;
     report.command = {evil};
     RunReport::Server server = server_that_wrote(evil, {evil});
     server.command = {evil};
@@ -251,25 +267,45 @@ TEST_CASE("what was cleaned up") {
 }
 
 TEST_CASE("the life of a server") {
+    RunReport report;
+    report.phases = {{Phase::Testing, Millis{1'300}}, {Phase::Draining, Millis{4'000}}};
     RunReport::Server server = server_that_wrote("model", {});
     server.answers.add(Millis{1}, "HTTP 503");
-    CHECK(life_of(server) == "started at 3 ms, never ready (last new answer: HTTP 503)");
+    CHECK(life_of(report, server) == "started at 3 ms, never ready (last new answer: HTTP 503)");
     server.ready_at = Millis{1'203};
     server.listener_lost_at = Millis{2'000};
     server.ended_at = Millis{4'100};
     server.status = ExitStatus::signaled(Signal{11});
-    CHECK(life_of(server) ==
-          "started at 3 ms, ready after 1.2 s, stopped listening at 2.000 s, was killed by SIGSEGV at 4.100 s");
+    CHECK(life_of(report, server) ==
+          "started at 3 ms, ready after 1.2 s, stopped listening at 2.000 s, ended with the run: was killed by SIGSEGV "
+          "at 4.100 s");
+    report.phases.pop_back();
+    CHECK(has(life_of(report, server), ", was killed by SIGSEGV at 4.100 s"));
     server.reused = true;  // busy = "reuse", or a server that is not the run's to start
-    CHECK(life_of(server) == "not started by this run: it was running before");
+    CHECK(life_of(report, server) == "not started by this run: it was running before");
     server.reused = false;
     server.started_at.reset();
-    CHECK(life_of(server) == "not started");
+    CHECK(life_of(report, server) == "not started");
+}
+
+TEST_CASE("a server that is blamed has ended by itself, in the same millisecond or not") {
+    RunReport report = ended_with(code(125), code(1), Cause::ServerDied);
+    report.phases = {{Phase::Testing, Millis{100}}, {Phase::Draining, Millis{400}}};
+    report.servers = {server_that_wrote("good", {}), server_that_wrote("bad", {})};
+    for (RunReport::Server& server : report.servers) {
+        server.ended_at = Millis{400};
+        server.status = code(0);
+    }
+    report.blamed = ServerId{1};
+    CHECK(how_it_ended(report, report.servers[0]) == "ended with the run: exited with 0");
+    CHECK(how_it_ended(report, report.servers[1]) == "exited with 0");
+    report.servers[0].ended_at = Millis{399};
+    CHECK(how_it_ended(report, report.servers[0]) == "exited with 0");
 }
 
 TEST_CASE("a report that lacks nearly everything is a page too") {
-    RunReport report = ended_with(code(125), std::nullopt, "configuration");
-    report.written_by = "start-up";
+    RunReport report = ended_with(code(125), std::nullopt, Cause::Configuration);
+    report.written_by = ReportWriter::StartUp;
     report.errors = {"first", "second"};
     report.reason = "first";
     const std::string page = to_page(report);

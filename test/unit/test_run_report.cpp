@@ -31,9 +31,8 @@ PortHolder holder(std::uint16_t port, Pid pid) {
 
 RunReport ended_with(ExitStatus status, std::optional<ExitStatus> test, Failure failure = Failure::None) {
     RunReport report;
-    report.written_by = "supervisor";
     report.status = status;
-    report.cause = failure_name(failure);
+    report.cause = cause_of(failure);
     if (test) {
         report.test = RunReport::Test{Pid{7}, Millis{1}, Millis{2}, test};
     }
@@ -49,30 +48,53 @@ bool has(const std::string& text, std::string_view part) {
 TEST_CASE("the verdict") {
     const auto code = [](int value) { return ExitStatus::exited(value); };
     const ExitStatus killed = ExitStatus::signaled(Signal{9});
-    CHECK(verdict_of(RunReport{}) == "running");
-    CHECK(verdict_of(ended_with(code(0), code(0))) == "passed");
-    CHECK(verdict_of(ended_with(code(3), code(3))) == "failed");
-    CHECK(verdict_of(ended_with(code(3), code(3), Failure::NotCleaned)) == "failed");
-    CHECK(verdict_of(ended_with(killed, killed)) == "failed");
-    CHECK(verdict_of(ended_with(code(124), code(0), Failure::TestTimedOut)) == "timed-out");
-    CHECK(verdict_of(ended_with(code(124), std::nullopt, Failure::TestTimedOut)) == "timed-out");
-    CHECK(verdict_of(ended_with(killed, std::nullopt, Failure::Interrupted)) == "interrupted");
-    CHECK(verdict_of(ended_with(code(125), std::nullopt, Failure::PortBusy)) == "not-started");
-    CHECK(verdict_of(ended_with(code(127), std::nullopt, Failure::TestNotStarted)) == "not-started");
-    CHECK(verdict_of(ended_with(code(125), code(0), Failure::NotCleaned)) == "error");
-    CHECK(verdict_of(ended_with(code(125), code(0), Failure::ServerDied)) == "error");
-    CHECK(verdict_of(ended_with(code(0), code(0), Failure::KeeperLost)) == "error");
+    CHECK(verdict_of(RunReport{}) == Verdict::Running);
+    CHECK(verdict_of(ended_with(code(0), code(0))) == Verdict::Passed);
+    CHECK(verdict_of(ended_with(code(3), code(3))) == Verdict::Failed);
+    CHECK(verdict_of(ended_with(code(3), code(3), Failure::NotCleaned)) == Verdict::Failed);
+    CHECK(verdict_of(ended_with(killed, killed)) == Verdict::Failed);
+    CHECK(verdict_of(ended_with(code(124), code(0), Failure::TestTimedOut)) == Verdict::TimedOut);
+    CHECK(verdict_of(ended_with(code(124), std::nullopt, Failure::TestTimedOut)) == Verdict::TimedOut);
+    CHECK(verdict_of(ended_with(killed, std::nullopt, Failure::Interrupted)) == Verdict::Interrupted);
+    CHECK(verdict_of(ended_with(code(125), std::nullopt, Failure::PortBusy)) == Verdict::NotStarted);
+    CHECK(verdict_of(ended_with(code(127), std::nullopt, Failure::TestNotStarted)) == Verdict::NotStarted);
+    CHECK(verdict_of(ended_with(code(125), code(0), Failure::NotCleaned)) == Verdict::Error);
+    CHECK(verdict_of(ended_with(code(125), code(0), Failure::ServerDied)) == Verdict::Error);
+    CHECK(verdict_of(ended_with(code(0), code(0), Failure::KeeperLost)) == Verdict::Error);
     RunReport of_keeper = ended_with(code(125), std::nullopt);
-    of_keeper.written_by = "keeper";
-    CHECK(verdict_of(of_keeper) == "error");
+    of_keeper.written_by = ReportWriter::Keeper;
+    CHECK(verdict_of(of_keeper) == Verdict::Error);
 }
 
-TEST_CASE("every failure has a name of its own") {
-    std::set<std::string_view> names;
+TEST_CASE("the verdict of a run that a signal ended") {
+    RunReport report = ended_with(ExitStatus::exited(143), ExitStatus::exited(143));
+    report.ended_by = Signal{15};
+    CHECK(verdict_of(report) == Verdict::Interrupted);
+    report.status = report.test->status = ExitStatus::exited(0);
+    CHECK(verdict_of(report) == Verdict::Passed);
+    report.status = ExitStatus::exited(125);  // by vlmshim
+    CHECK(verdict_of(report) == Verdict::Error);
+}
+
+TEST_CASE("the verdict of a run without a test") {
+    RunReport report = ended_with(ExitStatus::exited(125), std::nullopt, Failure::ServerDied);
+    report.phases = {{Phase::Starting, Millis{0}}};
+    CHECK(verdict_of(report) == Verdict::NotStarted);
+    report.phases.push_back({Phase::Serving, Millis{10}});
+    CHECK(verdict_of(report) == Verdict::Error);
+}
+
+TEST_CASE("every failure has a cause of its own, every cause a name") {
+    std::set<Cause> causes;
     for (int i = 0; i <= static_cast<int>(Failure::KeeperLost); ++i) {
-        names.insert(failure_name(static_cast<Failure>(i)));
+        causes.insert(cause_of(static_cast<Failure>(i)));
     }
-    CHECK(names.size() == static_cast<std::size_t>(Failure::KeeperLost) + 1);
+    CHECK(causes.size() == static_cast<std::size_t>(Failure::KeeperLost) + 1);
+    std::set<std::string_view> names;
+    for (int i = 0; i <= static_cast<int>(Cause::SupervisorFailed); ++i) {
+        names.insert(cause_name(static_cast<Cause>(i)));
+    }
+    CHECK(names.size() == static_cast<std::size_t>(Cause::SupervisorFailed) + 1);
     CHECK_FALSE(names.contains(""));
 }
 

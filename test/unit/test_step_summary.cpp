@@ -13,7 +13,6 @@ namespace {
 
 RunReport passed() {
     RunReport report;
-    report.written_by = "supervisor";
     report.command = {"python", "vqa test.py"};
     report.duration = Millis{12'300};
     report.status = ExitStatus::exited(0);
@@ -36,7 +35,7 @@ RunReport::Server server(std::string name) {
 RunReport failed(ExitStatus status, Failure failure, std::string reason) {
     RunReport report = passed();
     report.status = status;
-    report.cause = failure_name(failure);
+    report.cause = cause_of(failure);
     report.reason = std::move(reason);
     return report;
 }
@@ -64,49 +63,83 @@ TEST_CASE("nothing is said of a run that passed without a server and left nothin
 TEST_CASE("the summary of a run that passed") {
     RunReport report = passed();
     report.servers = {server("smol_vlm")};
+    report.phases = {{Phase::Testing, Millis{1'300}}, {Phase::Draining, Millis{12'200}}};
     report.clean_up = "ended smol_vlm (2 processes) in 40 ms, port 8080 is free";
     CHECK(step_summary(report) ==
-          "### \u2705 vlmshim: passed after 12.3 s\n"
+          "### \u2705 vlmshim: Passed: the test exited with 0, after 12.3 s\n"
           "\n"
           "`python 'vqa test.py'`\n"
           "\n"
           "| | port | ready after | ran for | end |\n"
           "|---|---|---|---|---|\n"
           "| test | | | 10.9 s | exited with 0 |\n"
-          "| `smol_vlm` | 8080 | 1.2 s | 12.2 s | was killed by SIGTERM |\n"
+          "| `smol_vlm` | 8080 | 1.2 s | 12.2 s | ended with the run: was killed by SIGTERM |\n"
           "\n"
           "`ended smol_vlm (2 processes) in 40 ms, port 8080 is free`\n");
 }
 
-TEST_CASE("the heading has the verdict of the report") {
+TEST_CASE("the heading says what happened, as the page does") {
     const ExitStatus own = ExitStatus::exited(125);
     const auto of = [](const RunReport& report) { return first_line(step_summary(report)); };
     CHECK(of(failed(ExitStatus::exited(124), Failure::TestTimedOut, "")) ==
-          "### \u274c vlmshim: timed-out after 12.3 s");
-    CHECK(of(failed(own, Failure::ServerDied, "")) == "### \u274c vlmshim: error after 12.3 s");
+          "### \u274c vlmshim: Timed out: the test ran longer than its time limit, after 12.3 s");
+    CHECK(of(failed(own, Failure::ServerDied, "")) ==
+          "### \u274c vlmshim: Error: a server ended too early (the test exited with 0), after 12.3 s");
     CHECK(of(failed(ExitStatus::signaled(Signal{2}), Failure::Interrupted, "")) ==
-          "### \u26a0\ufe0f vlmshim: interrupted after 12.3 s");
+          "### \u26a0\ufe0f vlmshim: Interrupted: a signal ended the run before the test started, after 12.3 s");
     RunReport refused;
     refused.status = own;
-    CHECK(of(refused) == "### \u274c vlmshim: not-started");
+    refused.cause = Cause::Configuration;
+    CHECK(of(refused) == "### \u274c vlmshim: Not started: the command line or the configuration is wrong");
 }
 
-TEST_CASE("why it failed") {
+TEST_CASE("why it failed, and what to do") {
     const ExitStatus own = ExitStatus::exited(125);
     CHECK(has(step_summary(failed(own, Failure::PortBusy, "port 8080 is busy: pid 9 (a | b)")),
-              "\n`port 8080 is busy: pid 9 (a | b)`\n\n|"));
-    CHECK(has(step_summary(failed(own, Failure::KeeperLost, "")), "\n`keeper-killed`\n\n|"));
+              "\n`port 8080 is busy: pid 9 (a | b)`\n\n**What to do:** The reason names"));
+    CHECK(
+        has(step_summary(failed(own, Failure::KeeperLost, "")), "'vqa test.py'`\n\n**What to do:** Something sent it"));
     RunReport report;
     report.status = own;
     report.errors = {"one"};
     report.reason = "one";
-    CHECK(step_summary(report) == "### \u274c vlmshim: not-started\n\n`one`\n");
+    CHECK(has(step_summary(report), "\n\n`one`\n"));
     report.errors.emplace_back("two");
-    CHECK(step_summary(report) == "### \u274c vlmshim: not-started\n\n- `one`\n- `two`\n");
+    CHECK(has(step_summary(report), "\n\n- `one`\n- `two`\n"));
     report.errors.resize(25, "x");
     const std::string many = step_summary(report);
     CHECK(many.ends_with("- `x`\n- 5 more\n"));
     CHECK(std::count(many.begin(), many.end(), '\n') == 1 + 1 + 21);
+}
+
+TEST_CASE("who cancelled the run") {
+    RunReport report = failed(ExitStatus::signaled(Signal{15}), Failure::None, "");
+    report.test->status = report.status;
+    report.ended_by = Signal{15};
+    report.signals = {{Millis{200}, Signal{15}, Pid{9}, "pid 9 (`runner`)"}};
+    const std::string text = step_summary(report);
+    CHECK(first_line(text) ==
+          "### \u26a0\ufe0f vlmshim: Interrupted: SIGTERM ended the run, the test was killed by SIGTERM, after 12.3 s");
+    CHECK(has(text, "\n**What to do:** Did its sender have a reason"));
+    CHECK(has(text, "\nEnded by ``SIGTERM from pid 9 (`runner`), at 200 ms``\n"));
+}
+
+TEST_CASE("the last lines of the server that is blamed, or of the only one") {
+    RunReport report = failed(ExitStatus::exited(125), Failure::ServerDied, "");
+    report.servers = {server("a"), server("b")};
+    report.servers[0].output = KeptLines{{"all well"}, 0};
+    report.servers[1].output = KeptLines{{"1", "2", "3", "4", "", "# no\tmemory", "`\x1b[2J"}, 0};
+    CHECK_FALSE(has(step_summary(report), "Last output"));
+    report.blamed = ServerId{1};
+    CHECK(has(step_summary(report),
+              "|\n\nLast output of `b`:\n\n    2\n    3\n    4\n    \n    # no\\tmemory\n    `\\x1b[2J\n"));
+    report.blamed.reset();
+    report.servers.pop_back();
+    CHECK(has(step_summary(report), "|\n\nLast output of `a`:\n\n    all well\n"));
+    report.status = report.test->status;
+    report.cause = Cause::None;
+    report.clean_up = "x";
+    CHECK_FALSE(has(step_summary(report), "Last output"));
 }
 
 TEST_CASE("servers in the table") {
@@ -122,7 +155,7 @@ TEST_CASE("servers in the table") {
     report.servers = {reused, never, lost};
     report.clean_up = "x";
     const std::string text = step_summary(report);
-    CHECK(has(text, "\n| `reused` | 8080 | 1.2 s | | not started by this run |\n"));
+    CHECK(has(text, "\n| `reused` | 8080 | 1.2 s | | not started by this run: it was running before |\n"));
     CHECK(has(text, "\n| `never` | | | | not started |\n"));
     CHECK(has(text, "\n| `lost` | 8080 | | 12.2 s | |\n"));
     report.servers.resize(23, server("more"));

@@ -14,8 +14,8 @@
 
 namespace vlmshim {
 
-/// With what is known at the start; `writer` goes into written_by. Nothing is looked up.
-RunReport begin_report(const Config& config, const std::string& writer);
+/// With what is known at the start; Nothing is looked up.
+RunReport begin_report(const Config& config, ReportWriter writer);
 
 /// Where it runs, and the configuration. Looked up: only for a report that is wanted.
 void add_surroundings(RunReport& report, const Config& config);

@@ -1,7 +1,7 @@
 #include "vlmshim/core/report/page.hpp"
 
 #include "core/report/page_parts.hpp"
-#include "vlmshim/core/report/page_words.hpp"
+#include "vlmshim/core/report/run_words.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/utc_text.hpp"

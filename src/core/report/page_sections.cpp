@@ -2,8 +2,8 @@
 
 #include "core/report/page_parts.hpp"
 #include "vlmshim/core/report/ended_groups.hpp"
-#include "vlmshim/core/report/page_words.hpp"
 #include "vlmshim/core/report/report_words.hpp"
+#include "vlmshim/core/report/run_words.hpp"
 #include "vlmshim/core/values/display_text.hpp"
 #include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
@@ -49,9 +49,9 @@ void write_answers(HtmlWriter& html, const RunReport::Server& server) {
     html.put("</tbody></table>");
 }
 
-void write_server(HtmlWriter& html, const RunReport::Server& server, bool open) {
+void write_server(HtmlWriter& html, const RunReport& report, const RunReport::Server& server, bool open) {
     html.put("<h3>{}</h3><dl>", {server.name});
-    write_row(html, "Course", life_of(server));
+    write_row(html, "Course", life_of(report, server));
     write_row_of_code(html, "Command", join_command(server.command));
     if (server.pid.value != 0) {
         html.put("<dt>Process</dt><dd>pid {}</dd>", {server.pid.value});
@@ -157,7 +157,8 @@ void write_servers(HtmlWriter& html, const RunReport& report) {
     const RunReport::Server* const blamed = blamed_server(report);
     html.put("<section><h2>Servers</h2>");
     for (const RunReport::Server& server : report.servers) {
-        write_server(html, server, report.status != ExitStatus::exited(0) && (blamed == nullptr || blamed == &server));
+        write_server(html, report, server,
+                     report.status != ExitStatus::exited(0) && (blamed == nullptr || blamed == &server));
     }
     for (const RunReport::Stranger& stranger : report.strangers) {
         html.put("<p>{}: another process listened in place of server {}: {}</p>",
@@ -219,7 +220,7 @@ void write_surroundings(HtmlWriter& html, const RunReport& report) {
     html.put("<dl>");
     write_row(html, "Configuration file", report.config_file.empty() ? "none" : report.config_file);
     write_row(html, "Run", report.run);
-    write_row(html, "Written by", report.written_by);
+    write_row(html, "Written by", writer_name(report.written_by));
     write_environment(html, report.environment);
     html.put("</dl></section>\n");
 }

@@ -1,11 +1,10 @@
 #include <algorithm>
 
 #include "core/report/page_parts.hpp"
-#include "vlmshim/core/report/page_words.hpp"
 #include "vlmshim/core/report/report_words.hpp"
+#include "vlmshim/core/report/run_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
-#include "vlmshim/core/values/signal_names.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
@@ -22,14 +21,6 @@ std::string when(const RunReport& report) {
                    has_ended ? describe_duration(report.duration) : ""});
 }
 
-/// The server that matters to this reader: the one that is blamed, or the only one that can be.
-const RunReport::Server* server_in_question(const RunReport& report) {
-    if (const RunReport::Server* const blamed = blamed_server(report)) {
-        return blamed;
-    }
-    return report.servers.size() == 1 ? &report.servers.front() : nullptr;
-}
-
 /// Of many servers only the one that is blamed.
 void write_lives(HtmlWriter& html, const RunReport& report) {
     constexpr std::size_t many = 4;
@@ -37,7 +28,7 @@ void write_lives(HtmlWriter& html, const RunReport& report) {
     const RunReport::Server* const blamed = blamed_server(report);
     for (const RunReport::Server& server : report.servers) {
         if (count <= many || &server == blamed) {
-            html.put("<dt>Server</dt><dd>{}: {}</dd>", {server.name, life_of(server)});
+            html.put("<dt>Server</dt><dd>{}: {}</dd>", {server.name, life_of(report, server)});
         }
     }
     if (count > many) {
@@ -46,16 +37,13 @@ void write_lives(HtmlWriter& html, const RunReport& report) {
 }
 
 void write_last_words(HtmlWriter& html, const RunReport& report) {
-    const RunReport::Server* const server = server_in_question(report);
-    const KeptLines* const kept = server == nullptr ? nullptr : std::get_if<KeptLines>(&server->output);
-    if (kept == nullptr || kept->lines.empty() || report.status == ExitStatus::exited(0)) {
+    const std::vector<std::string> lines = last_words(report);
+    if (lines.empty()) {
         return;
     }
-    constexpr std::ptrdiff_t most = 6;
-    const auto count = static_cast<std::ptrdiff_t>(kept->lines.size());
-    html.put("<h2>Last output of {}</h2><pre>", {server_title(server->name)});
-    for (auto line = kept->lines.end() - std::min(count, most); line != kept->lines.end(); ++line) {
-        html.put("{}\n", {*line});
+    html.put("<h2>Last output of {}</h2><pre>", {server_title(server_in_question(report)->name)});
+    for (const std::string& line : lines) {
+        html.put("{}\n", {line});
     }
     html.put("</pre>");
 }
@@ -96,7 +84,7 @@ void write_warnings(HtmlWriter& html, const RunReport& report) {
 }  // namespace
 
 void write_summary(HtmlWriter& html, const RunReport& report) {
-    html.put("<header class=\"{}\"><h1>{}</h1>", {verdict_of(report), headline(report)});
+    html.put("<header class=\"{}\"><h1>{}</h1>", {verdict_name(verdict_of(report)), headline(report)});
     write_reason(html, report);
     if (const std::string next = advice(report); !next.empty()) {
         html.put("<p><strong>What to do:</strong> {}</p>", {next});
@@ -105,12 +93,9 @@ void write_summary(HtmlWriter& html, const RunReport& report) {
     write_row(html, "Exit status", describe_status(report));
     write_row_of_code(html, "Test", join_command(report.command));
     write_row(html, "When", when(report));
-    if (const RunReport::SignalSeen* const seen = ending_signal(report)) {
-        html.put("<dt>Ended by</dt><dd>{}{}{}, at {}</dd>",
-                 {signal_name(seen->signal), seen->from.empty() ? "" : " from ", seen->from, exact_time(seen->at)});
-    }
+    write_row(html, "Ended by", describe_ending_signal(report));
     write_lives(html, report);
-    if (report.status && report.written_by != "start-up") {
+    if (report.status && report.written_by != ReportWriter::StartUp) {
         write_row(html, "Clean-up", describe_clean_up(report));
     }
     html.put("</dl>\n");

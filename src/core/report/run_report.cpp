@@ -1,65 +1,55 @@
 #include "vlmshim/core/report/run_report.hpp"
 
+#include <algorithm>
+
 namespace vlmshim {
 
 namespace {
 
-bool is_the_tests_own(ExitStatus status, const RunReport& report) {
-    return report.test && report.test->status == status;
+bool has_served(const RunReport& report) {
+    return std::any_of(report.phases.begin(), report.phases.end(),
+                       [](const RunReport::PhaseTime& one) { return one.phase == Phase::Serving; });
 }
 
 }  // namespace
 
-std::string_view failure_name(Failure failure) {
-    switch (failure) {
-        case Failure::None:
-            return "none";
-        case Failure::Interrupted:
-            return "interrupted";
-        case Failure::PortBusy:
-            return "port-busy";
-        case Failure::ServerNotStarted:
-            return "server-not-started";
-        case Failure::ServerDied:
-            return "server-died";
-        case Failure::ServerNotReady:
-            return "server-not-ready";
-        case Failure::ServerNotOurs:
-            return "server-not-ours";
-        case Failure::TestNotStarted:
-            return "test-not-started";
-        case Failure::TestTimedOut:
-            return "test-timed-out";
-        case Failure::Leftovers:
-            return "leftovers";
-        case Failure::NotCleaned:
-            return "not-cleaned";
-        case Failure::KeeperLost:
-            return "keeper-killed";
-    }
-    return {};
-}
-
-std::string_view verdict_of(const RunReport& report) {
+Verdict verdict_of(const RunReport& report) {
     if (!report.status) {
-        return "running";
+        return Verdict::Running;
     }
-    if (report.cause == failure_name(Failure::KeeperLost) || report.written_by == "keeper") {
-        return "error";
+    if (report.cause == Cause::KeeperKilled || report.written_by == ReportWriter::Keeper) {
+        return Verdict::Error;
     }
     if (report.status->success()) {
-        return "passed";
+        return Verdict::Passed;
     }
-    if (report.cause == failure_name(Failure::TestTimedOut)) {
-        return "timed-out";
+    if (report.cause == Cause::TestTimedOut) {
+        return Verdict::TimedOut;
     }
-    if (report.cause == failure_name(Failure::Interrupted)) {
-        return "interrupted";
+    if (report.cause == Cause::Interrupted) {
+        return Verdict::Interrupted;
     }
-    if (is_the_tests_own(*report.status, report)) {
-        return "failed";
+    if (report.test && report.test->status == report.status) {
+        return report.ended_by ? Verdict::Interrupted : Verdict::Failed;
     }
-    return report.test ? "error" : "not-started";
+    return report.test || has_served(report) ? Verdict::Error : Verdict::NotStarted;
+}
+
+const RunReport::Server* blamed_server(const RunReport& report) {
+    return report.blamed ? &report.servers.at(index_of(*report.blamed)) : nullptr;
+}
+
+const RunReport::SignalSeen* ending_signal(const RunReport& report) {
+    const auto seen = std::find_if(report.signals.begin(), report.signals.end(),
+                                   [&](const RunReport::SignalSeen& one) { return one.signal == report.ended_by; });
+    return seen == report.signals.end() ? nullptr : &*seen;
+}
+
+bool ended_with_run(const RunReport& report, const RunReport::Server& server) {
+    const auto end = std::find_if(report.phases.begin(), report.phases.end(),
+                                  [](const RunReport::PhaseTime& one) { return one.phase >= Phase::Stopping; });
+    return server.ended_at && end != report.phases.end() && *server.ended_at >= end->at &&
+           &server != blamed_server(report);
 }
 
 }  // namespace vlmshim

@@ -196,13 +196,13 @@ std::string to_json(const RunReport& report) {
     json.begin_object().key("format").number(report_format);
     json.key("vlmshim").string(version());
     write_text(json, "run", report.run);
-    json.key("written_by").string(report.written_by);
+    json.key("written_by").string(writer_name(report.written_by));
     json.key("command").strings(report.command);
     write_text(json, "config_file", report.config_file);
     json.key("started").string(utc_text(report.started));
     write_millis(json, "duration_ms", report.duration);
-    json.key("verdict").string(verdict_of(report));
-    json.key("cause").string(report.cause);
+    json.key("verdict").string(verdict_name(verdict_of(report)));
+    json.key("cause").string(cause_name(report.cause));
     write_text(json, "reason", report.reason);
     json.key("errors").strings(report.errors);
     write_status(json, report.status);

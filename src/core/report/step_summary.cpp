@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "vlmshim/core/report/report_words.hpp"
+#include "vlmshim/core/report/run_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/markdown_text.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
@@ -16,20 +18,28 @@ namespace {
 constexpr std::size_t most_listed = 20;
 
 bool has_nothing_to_say(const RunReport& report) {
-    return verdict_of(report) == "passed" && report.clean_up.empty();
+    return verdict_of(report) == Verdict::Passed && report.clean_up.empty();
 }
 
-std::string mark_of(std::string_view verdict) {
-    if (verdict == "passed") {
-        return "\u2705";  // white heavy check mark
+std::string mark_of(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::Passed:
+            return "\u2705";  // white heavy check mark
+        case Verdict::Interrupted:
+            return "\u26a0\ufe0f";  // warning sign
+        case Verdict::Running:
+        case Verdict::Failed:
+        case Verdict::TimedOut:
+        case Verdict::NotStarted:
+        case Verdict::Error:
+            break;
     }
-    return verdict == "interrupted" ? "\u26a0\ufe0f" : "\u274c";  // warning sign, cross mark
+    return "\u274c";  // cross mark
 }
 
 std::string heading(const RunReport& report) {
-    const std::string verdict(verdict_of(report));
-    const std::string took = report.duration > Millis{0} ? " after " + describe_duration(report.duration) : "";
-    return "### " + mark_of(verdict) + " vlmshim: " + verdict + took + "\n";
+    const std::string took = report.duration > Millis{0} ? ", after " + describe_duration(report.duration) : "";
+    return "### " + mark_of(verdict_of(report)) + " vlmshim: " + headline(report) + took + "\n";
 }
 
 /// The whole argument or none of it: a part of a secret would not be masked.
@@ -55,8 +65,7 @@ std::string paragraph(const std::string& text) {
 /// One error is the reason as well.
 std::string why(const RunReport& report) {
     if (report.errors.size() < 2) {
-        const bool cause_only = report.reason.empty() && report.cause != failure_name(Failure::None);
-        return paragraph(markdown_code(cause_only ? report.cause : report.reason));
+        return paragraph(markdown_code(report.reason));
     }
     std::string list = "\n";
     for (std::size_t i = 0; i < std::min(report.errors.size(), most_listed); ++i) {
@@ -66,6 +75,16 @@ std::string why(const RunReport& report) {
         list += "- " + std::to_string(report.errors.size() - most_listed) + " more\n";
     }
     return list;
+}
+
+std::string what_to_do(const RunReport& report) {
+    const std::string next = advice(report);
+    return next.empty() ? "" : "\n**What to do:** " + next + "\n";
+}
+
+std::string ended_by(const RunReport& report) {
+    const std::string signal = describe_ending_signal(report);
+    return signal.empty() ? "" : "\nEnded by " + markdown_code(signal) + "\n";
 }
 
 std::string time_of(std::optional<Millis> from, std::optional<Millis> to) {
@@ -84,26 +103,18 @@ std::string row_of(const RunReport::Test& test) {
     return row({"test", "", "", time_of(test.started_at, test.ended_at), test.status ? describe(*test.status) : ""});
 }
 
-std::string how_it_ended(const RunReport::Server& server) {
-    if (!server.started_at) {
-        return "not started";
-    }
-    if (server.reused) {
-        return "not started by this run";
-    }
-    return server.status ? describe(*server.status) : "";
-}
-
-std::string row_of(const RunReport::Server& server) {
+std::string row_of(const RunReport& report, const RunReport::Server& server) {
     const std::string port = server.port == Port{} ? "" : std::to_string(server.port.number);
+    const std::string_view not_started = why_not_started(server);
     return row({markdown_code(server.name), port, time_of(server.started_at, server.ready_at),
-                time_of(server.started_at, server.ended_at), how_it_ended(server)});
+                time_of(server.started_at, server.ended_at),
+                not_started.empty() ? how_it_ended(report, server) : std::string(not_started)});
 }
 
 std::string table(const RunReport& report) {
     std::string rows = report.test ? row_of(*report.test) : "";
     for (std::size_t i = 0; i < std::min(report.servers.size(), most_listed); ++i) {
-        rows += row_of(report.servers[i]);
+        rows += row_of(report, report.servers[i]);
     }
     if (report.servers.size() > most_listed) {
         rows += row({count_of(report.servers.size() - most_listed, "more server"), "", "", "", ""});
@@ -112,13 +123,21 @@ std::string table(const RunReport& report) {
     return rows.empty() ? "" : "\n" + head + rows;
 }
 
+std::string last_output(const RunReport& report) {
+    const std::vector<std::string> lines = last_words(report);
+    return lines.empty() ? ""
+                         : "\nLast output of " + markdown_code(server_in_question(report)->name) + ":\n\n" +
+                               markdown_block(lines);
+}
+
 }  // namespace
 
 std::string step_summary(const RunReport& report) {
     if (has_nothing_to_say(report)) {
         return "";
     }
-    return heading(report) + paragraph(markdown_code(short_command(report.command))) + why(report) + table(report) +
+    return heading(report) + paragraph(markdown_code(short_command(report.command))) + why(report) +
+           what_to_do(report) + ended_by(report) + table(report) + last_output(report) +
            paragraph(markdown_code(report.clean_up));
 }
 

@@ -31,4 +31,12 @@ std::string markdown_code(std::string_view text) {
     return fence + blank + shown + blank + fence;
 }
 
+std::string markdown_block(const std::vector<std::string>& lines) {
+    std::string block;
+    for (const std::string& line : lines) {
+        block += "    " + display_text(line) + "\n";
+    }
+    return block;
+}
+
 }  // namespace vlmshim

@@ -14,8 +14,10 @@
 #include "vlmshim/core/report/answer_history.hpp"
 #include "vlmshim/core/report/ended_process.hpp"
 #include "vlmshim/core/report/port_holder.hpp"
+#include "vlmshim/core/report/verdict.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
 #include "vlmshim/core/values/kept_output.hpp"
+#include "vlmshim/core/values/server_id.hpp"
 #include "vlmshim/core/values/types.hpp"
 
 namespace vlmshim {
@@ -94,8 +96,8 @@ struct RunReport {
         bool subreaper = true;                      // false: orphans of the run had to be searched for
     };
 
-    std::string run;         // VLMSHIM_RUN; empty: no run was started
-    std::string written_by;  // "supervisor", "keeper", "start-up"
+    std::string run;  // VLMSHIM_RUN; empty: no run was started
+    ReportWriter written_by = ReportWriter::Supervisor;
     std::vector<std::string> command;
     std::string config_file;
     Millis started{0};  // since the Unix epoch
@@ -109,8 +111,10 @@ struct RunReport {
     std::vector<Port> ports;
     std::optional<std::vector<PortHolder>> ports_before;  // nullopt: not looked at
     std::optional<std::vector<PortHolder>> ports_after;
-    std::optional<ExitStatus> status;      // how vlmshim ends; nullopt: it still runs
-    std::string cause = "none";            // failure_name(), or a cause of start-up or keeper
+    std::optional<ExitStatus> status;  // how vlmshim ends; nullopt: it still runs
+    Cause cause = Cause::None;
+    std::optional<ServerId> blamed;        // the server that the cause is about; nullopt: it is about none
+    std::optional<Signal> ended_by;        // the signal that ended the run; nullopt: none did
     std::string reason;                    // the last line on standard error
     std::vector<std::string> errors;       // usage and configuration
     std::vector<Warning> warnings;         // in the order in which they were told
@@ -121,11 +125,16 @@ struct RunReport {
     std::string clean_up;  // the sentence of the log; empty: there was nothing to end, or it failed
 };
 
-/// "port-busy"
-std::string_view failure_name(Failure failure);
+Verdict verdict_of(const RunReport& report);
 
-/// "running", "passed", "failed", "timed-out", "interrupted", "not-started", "error"
-std::string_view verdict_of(const RunReport& report);
+/// nullptr: there is none.
+const RunReport::Server* blamed_server(const RunReport& report);
+
+/// The signal that ended the run, with its sender; nullptr: there was none, or too many others were seen.
+const RunReport::SignalSeen* ending_signal(const RunReport& report);
+
+/// Whether its main process ended when the run did, usually because vlmshim asked it to, and not by itself before.
+bool ended_with_run(const RunReport& report, const RunReport::Server& server);
 
 std::string to_json(const RunReport& report);
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vlmshim {
 
@@ -10,5 +11,8 @@ namespace vlmshim {
 /// text is escaped by display_text() and otherwise unchanged, so that a runner finds the secrets in it that it has to
 /// mask. Not for a cell of a table, which a '|' would end.
 std::string markdown_code(std::string_view text);
+
+/// The same for whole lines: an indented code block, CommonMark 4.4. It takes an empty line before it.
+std::string markdown_block(const std::vector<std::string>& lines);
 
 }  // namespace vlmshim

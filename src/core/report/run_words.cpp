@@ -1,0 +1,266 @@
+#include "vlmshim/core/report/run_words.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "vlmshim/core/report/report_words.hpp"
+#include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/words.hpp"
+
+namespace vlmshim {
+
+namespace {
+
+struct Words {
+    std::string_view what;
+    std::string_view advice;
+};
+
+/// The advice holds for a reader of the page as well as of the summary of a step.
+Words words_of(Cause cause) {
+    switch (cause) {
+        case Cause::None:
+            return {};
+        case Cause::Configuration:
+            return {"the command line or the configuration is wrong",
+                    "Correct what is listed here. vlmshim --check reports the same without a run."};
+        case Cause::System:
+            return {"the kernel refused what a run needs",
+                    "See the reason: usually a limit (ulimit, a container's) or a missing permission."};
+        case Cause::Interrupted:
+            return {"a signal ended the run before the test started",
+                    "Did its sender have a reason, such as a cancelled job or a time limit of the CI system?"};
+        case Cause::PortBusy:
+            return {"a port that the run needs is in use",
+                    "The reason names the process and the ways out; vlmshim --who, on that machine, shows it now. Runs "
+                    "side by side need a free port each: --port auto."};
+        case Cause::ServerNotStarted:
+            return {"a server could not be started",
+                    "See the reason: is the program installed on that machine, and in PATH?"};
+        case Cause::ServerDied:
+            return {
+                "a server ended too early",
+                "Read the end of its output, and run its command alone on that machine. If it was killed by "
+                "SIGKILL and says nothing, memory may have run out, or the test itself killed it (kill -9, pkill)."};
+        case Cause::ServerNotReady:
+            return {"a server was not ready in time",
+                    "Read its output, and what it answered to the probe. If it was still loading, raise timeout in "
+                    "[server.ready]; if it answered something else, correct what is probed."};
+        case Cause::ServerNotOurs:
+            return {"another process listens on the port of a server",
+                    "End that process (vlmshim --who shows it), or take a free port: port = \"auto\"."};
+        case Cause::TestNotStarted:
+            return {"the test command could not be started",
+                    "See the reason: is the program installed on that machine, in PATH, and executable?"};
+        case Cause::TestTimedOut:
+            return {"the test ran longer than its time limit",
+                    "The test's own output, in the log of the job, shows what it did last. If it only needs more time, "
+                    "raise --timeout, or timeout in [test]."};
+        case Cause::Leftovers:
+            return {"the test left processes behind",
+                    "The log names them. Let the test end and wait for what it starts; leftovers = \"reap\" accepts "
+                    "them."};
+        case Cause::NotCleaned:
+            return {"not everything could be ended",
+                    "The log names what survived: it may disturb the next run on that machine."};
+        case Cause::KeeperKilled:
+            return {"the process of vlmshim that its caller waits for was killed",
+                    "Something sent it SIGKILL: the out-of-memory killer (see dmesg), a time limit of the CI system, "
+                    "or kill -9. The run was ended all the same."};
+        case Cause::SupervisorKilled:
+            return {"the process of vlmshim that supervises the run was killed",
+                    "Something sent it SIGKILL: the out-of-memory killer (see dmesg), or kill -9. The run was ended "
+                    "all the same, but what happened in it is not known."};
+        case Cause::SupervisorFailed:
+            return {"the process of vlmshim that supervises the run failed",
+                    "Its error is in the log: usually there was no memory, or no descriptor, left. The run was ended "
+                    "all the same, but what happened in it is not known."};
+    }
+    return {};
+}
+
+std::string_view word_of(Verdict verdict, const RunReport& report) {
+    switch (verdict) {
+        case Verdict::Running:
+            return "Not finished";
+        case Verdict::Passed:
+            return "Passed";
+        case Verdict::Failed:
+            return "Failed";
+        case Verdict::TimedOut:
+            return "Timed out";
+        case Verdict::Interrupted:
+            return "Interrupted";
+        case Verdict::NotStarted:
+            return report.command.empty() ? "Not started" : "Test not run";
+        case Verdict::Error:
+            return "Error";
+    }
+    return {};
+}
+
+/// With the name of what is meant: "a server ended too early", "a signal ended the run before the test started".
+std::string cause_in_words(const RunReport& report) {
+    const auto with_name = [](std::string_view what, std::string_view any, const std::string& name) {
+        return what.starts_with(any) ? name + std::string(what.substr(any.size())) : std::string(what);
+    };
+    const std::string_view what = words_of(report.cause).what;
+    if (const RunReport::Server* const blamed = blamed_server(report)) {
+        return with_name(what, "a server", "server '" + blamed->name + "'");
+    }
+    return report.ended_by ? with_name(what, "a signal", signal_name(*report.ended_by)) : std::string(what);
+}
+
+std::string what_happened(const RunReport& report) {
+    if (!report.status) {
+        return "the run was still going on when this was written";
+    }
+    const std::string cause = cause_in_words(report);
+    const bool is_known_end = report.test && report.test->status;
+    const std::string test = is_known_end ? "the test " + describe(*report.test->status) : "";
+    const Verdict verdict = verdict_of(report);
+    const bool ran_to_signal = verdict == Verdict::Interrupted && report.cause != Cause::Interrupted;
+    if (verdict == Verdict::Failed || ran_to_signal) {
+        const std::string signal = report.ended_by ? signal_name(*report.ended_by) + " ended the run, " : "";
+        return signal + test + (cause.empty() ? "" : ", and " + cause);
+    }
+    if (!cause.empty()) {
+        return cause + (is_known_end && verdict == Verdict::Error ? " (" + test + ")" : "");
+    }
+    return is_known_end               ? test
+           : report.status->success() ? "the servers ran until a signal ended the run"
+                                      : "no test ran";
+}
+
+std::string_view meaning_of(int code) {
+    switch (code) {
+        case 0:
+            return "success";
+        case exit_timed_out:
+            return "the test ran past its time limit";
+        case exit_own_failure:
+            return "a failure of the run, not the test's own status";
+        case exit_not_executable:
+            return "the test command is not executable";
+        case exit_not_found:
+            return "the test command was not found";
+        default:
+            return "";
+    }
+}
+
+}  // namespace
+
+std::string headline(const RunReport& report) {
+    return std::string(word_of(verdict_of(report), report)) + ": " + what_happened(report);
+}
+
+std::string describe_status(const RunReport& report) {
+    if (!report.status) {
+        return "none yet";
+    }
+    const ExitStatus status = *report.status;
+    const bool is_the_tests = report.test && report.test->status == status && !status.success();
+    if (status.kind == ExitStatus::Kind::Signaled) {
+        return signal_name(Signal{status.value}) + (is_the_tests ? ", the test's own" : "") + "; a shell shows " +
+               std::to_string(shell_status(status));
+    }
+    const std::string_view meaning = is_the_tests ? "the test's own" : meaning_of(status.value);
+    return std::to_string(status.value) + (meaning.empty() ? "" : ": " + std::string(meaning));
+}
+
+std::string advice(const RunReport& report) {
+    const Verdict verdict = verdict_of(report);
+    const Cause cause = verdict == Verdict::Interrupted ? Cause::Interrupted : report.cause;
+    if (cause != Cause::None || verdict != Verdict::Failed) {
+        return std::string(words_of(cause).advice);
+    }
+    const bool has_server = std::any_of(report.servers.begin(), report.servers.end(),
+                                        [](const RunReport::Server& server) { return server.started_at.has_value(); });
+    return std::string("The failure is the test's own: read its output, in the log of the job.") +
+           (has_server ? " What the servers wrote meanwhile may tell why." : "");
+}
+
+const RunReport::Server* server_in_question(const RunReport& report) {
+    if (const RunReport::Server* const blamed = blamed_server(report)) {
+        return blamed;
+    }
+    return report.servers.size() == 1 ? &report.servers.front() : nullptr;
+}
+
+std::vector<std::string> last_words(const RunReport& report) {
+    constexpr std::ptrdiff_t most = 6;
+    const RunReport::Server* const server = server_in_question(report);
+    const KeptLines* const kept = server == nullptr ? nullptr : std::get_if<KeptLines>(&server->output);
+    if (kept == nullptr || report.status == ExitStatus::exited(0)) {
+        return {};
+    }
+    const auto count = static_cast<std::ptrdiff_t>(kept->lines.size());
+    return {kept->lines.end() - std::min(count, most), kept->lines.end()};
+}
+
+std::string describe_ending_signal(const RunReport& report) {
+    const RunReport::SignalSeen* const seen = ending_signal(report);
+    return seen == nullptr ? ""
+                           : joined({signal_name(seen->signal), seen->from.empty() ? "" : " from ", seen->from, ", at ",
+                                     exact_time(seen->at)});
+}
+
+std::string how_it_ended(const RunReport& report, const RunReport::Server& server) {
+    const std::string end = server.status ? describe(*server.status) : "";
+    return !end.empty() && ended_with_run(report, server) ? "ended with the run: " + end : end;
+}
+
+std::string life_of(const RunReport& report, const RunReport::Server& server) {
+    if (const std::string_view why = why_not_started(server); !why.empty()) {
+        return std::string(why);
+    }
+    std::string life = "started at " + exact_time(*server.started_at);
+    if (server.ready_at) {
+        life += ", ready after " + describe_duration(std::max(*server.ready_at - *server.started_at, Millis{0}));
+    } else {
+        const auto& answers = server.answers.entries();
+        life += ", never ready" + (answers.empty() ? "" : " (last new answer: " + answers.back().answer + ")");
+    }
+    if (server.listener_lost_at) {
+        life += ", stopped listening at " + exact_time(*server.listener_lost_at);
+    }
+    if (const std::string end = how_it_ended(report, server); !end.empty()) {
+        life += ", " + end + (server.ended_at ? " at " + exact_time(*server.ended_at) : "");
+    }
+    return life;
+}
+
+std::string describe_clean_up(const RunReport& report) {
+    const std::size_t total = std::max(report.ended_total, report.ended.size());
+    std::string text = total == 0 ? "nothing was left to end" : count_of(total, "process") + " had to end";
+    const auto count = [&](EndedHow how) {
+        return std::count_if(report.ended.begin(), report.ended.end(),
+                             [how](const EndedProcess& process) { return process.how == how; });
+    };
+    const char* const which = total > report.ended.size() ? " of those listed" : "";
+    if (const auto killed = count(EndedHow::Killed)) {
+        text += ", " + std::to_string(killed) + which + " ended by SIGKILL";
+    }
+    if (const auto survived = count(EndedHow::Survived)) {
+        text += ", " + std::to_string(survived) + which + " could not be ended";
+    }
+    std::vector<Port> guarded;
+    std::copy_if(report.ports.begin(), report.ports.end(), std::back_inserter(guarded),
+                 [](Port port) { return port != auto_port; });
+    if (report.ports_after && !guarded.empty()) {
+        std::vector<Port> used;
+        for (const PortHolder& holder : *report.ports_after) {
+            if (std::find(used.begin(), used.end(), holder.listener.port) == used.end()) {
+                used.push_back(holder.listener.port);
+            }
+        }
+        const std::vector<Port>& named = used.empty() ? guarded : used;
+        text += "; " + list_ports(named) + (named.size() == 1 ? " is " : " are ") +
+                (used.empty() ? "free" : "still in use");
+    }
+    return text;
+}
+
+}  // namespace vlmshim
