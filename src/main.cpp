@@ -13,6 +13,7 @@
 #include "vlmshim/load_config.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/run.hpp"
+#include "vlmshim/os/wait.hpp"
 #include "vlmshim/port_modes.hpp"
 #include "vlmshim/print.hpp"
 #include "vlmshim/refuse.hpp"
@@ -33,12 +34,15 @@ constexpr int no_link = -1;
     std::_Exit(shell_status(status));  // nothing is buffered, and the kernel frees the memory faster
 }
 
-/// What `act` throws is in the report, too: nothing has been started then.
+/// What `act` throws is in the report, too. If processes of the run are left, the keeper ends them and reports that.
 template <typename Act>
-ExitStatus or_report(const RunSetup& setup, const Act& act) {
+ExitStatus or_report(const RunSetup& setup, int link, const Act& act) {
     try {
         return act();
     } catch (const std::exception& error) {
+        if (link != no_link && os::has_children()) {
+            throw;
+        }
         report_not_started({{error.what()}, Cause::System}, setup.config, setup.inheritance, setup.reports,
                            setup.summary, setup.log);
         throw;
@@ -61,10 +65,13 @@ ExitStatus run(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
         return ExitStatus::exited(exit_own_failure);
     }
     const RunSetup setup{config, inheritance, os::make_run_mark(), reports, summary, *log, log.writer()};
-    const auto run_supervisor = [&](int link) { return or_report(setup, [&] { return supervise(setup, link); }); };
+    const auto run_supervisor = [&](int link) {
+        return or_report(setup, link, [&] { return supervise(setup, link); });
+    };
     // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
     const bool needs_keeper = os::own_pid().value != 1;
-    return needs_keeper ? or_report(setup, [&] { return keep(setup, run_supervisor); }) : run_supervisor(no_link);
+    return needs_keeper ? or_report(setup, no_link, [&] { return keep(setup, run_supervisor); })
+                        : run_supervisor(no_link);
 }
 
 void log_warnings(const LoadedConfig& loaded) {

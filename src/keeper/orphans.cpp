@@ -43,6 +43,11 @@ void Keeper::wait_until_shell_saw_caller_continue() {
     }
 }
 
+/// It ended by itself, and its verdict did not arrive.
+bool Keeper::supervisor_failed() const {
+    return gave_up_ || (supervisors_end_ && supervisors_end_->kind == ExitStatus::Kind::Exited);
+}
+
 ExitStatus Keeper::end_orphans() {
     const Millis started = world_.now();
     const std::string how = gave_up_ ? "gave up" : (supervisors_end_ ? describe(*supervisors_end_) : "is gone");
@@ -54,8 +59,8 @@ ExitStatus Keeper::end_orphans() {
     end_family(family, ended);
     report_holders(ended);
     const std::string why = std::string("the run was ended because its supervisor ") +
-                            (gave_up_ ? "failed, " : "was killed, ") + count_of(family.seen(), "process") + " in " +
-                            describe_duration(world_.now() - started);
+                            (supervisor_failed() ? "failed, " : "was killed, ") + count_of(family.seen(), "process") +
+                            " in " + describe_duration(world_.now() - started);
     log_.error(why, " (exit status ", exit_own_failure, ")");
     log_.annotate_failure(why);
     return report(why, ended);
@@ -122,7 +127,7 @@ ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     const ExitStatus status = ExitStatus::exited(exit_own_failure);
     report_.duration = world_.now() - started_;
     report_.status = status;
-    report_.cause = gave_up_ ? Cause::SupervisorFailed : Cause::SupervisorKilled;
+    report_.cause = supervisor_failed() ? Cause::SupervisorFailed : Cause::SupervisorKilled;
     report_.reason = why;
     reporting_.summary.append(report_, log_);
     if (!reporting_.files.wanted()) {

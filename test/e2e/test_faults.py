@@ -71,14 +71,20 @@ class Faults(Case):
             k, name, error = case
             stage = self.stage()
             options, more = self.command(stage, server, words)
-            run = stage.plain("--", *fixture(*more), wrap=fixture("inject", role, k, error, "--"), **options)
+            summary = stage.file("summary.md")
+            summary.touch()
+            run = stage.plain("--", *fixture(*more), wrap=fixture("inject", role, k, error, "--"), **options,
+                              env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
             got = run.wait(15)
             what = f"{name} (call {k}) failed with {errno.errorcode[error]}"
             outcomes[got] += 1
             check(got in (status, 125), f"status {got} after {what}", run)
             stage.prove_clean()
             if got == 125:
-                lines = [line for line in run.err.strip().splitlines() if not line.startswith(("injected", "call"))]
+                # A run that passed, and whose verdict then did not reach the keeper, has both.
+                failures = re.findall("^### \u274c.*", summary.read_text(encoding="utf-8"), re.M)
+                check(len(failures) <= 1, f"more than one summary of the failure, after {what}: {failures}", run)
+                lines = [line for line in run.err.strip().splitlines() if not line.startswith(("injected", "call", "::"))]
                 check(lines and lines[-1].startswith("vlmshim: "), f"the last line does not say why, after {what}", run)
         self.each(cases, one)
         print(f"\n    {len(cases)} faults in {len(known)} calls, statuses {dict(outcomes)}", file=sys.stderr)

@@ -56,6 +56,7 @@ private:
     void wait_for_supervisor();
     void read_late_signals();
     void wait_until_shell_saw_caller_continue();
+    bool supervisor_failed() const;
     ExitStatus end_orphans();
     void end_family(Family& family, EndedLog& ended);
     void wait_for_orphans(const Family& family, Millis limit);
