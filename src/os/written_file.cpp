@@ -100,7 +100,29 @@ std::error_code WrittenFile::refusal() {
     }
     const auto way = plan();
     const auto* refused = std::get_if<NotWritten>(&way);
-    return refused == nullptr ? std::error_code{} : make_error_code(*refused);
+    return refused == nullptr ? missing_permission(std::get<WritingWay>(way)) : make_error_code(*refused);
+}
+
+/// Other errors than these two say nothing: old filters of containers answer faccessat2(2) with EPERM.
+std::error_code WrittenFile::missing_permission(WritingWay way) const {
+    const auto refused = [this](const char* name) -> std::error_code {
+        if (::faccessat(folder_.get(), name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0) {
+            return {};
+        }
+        const std::error_code error = last_error();
+        const bool is_permission = error == std::errc::permission_denied || error == std::errc::read_only_file_system;
+        return is_permission ? error : std::error_code{};
+    };
+    if (way == WritingWay::Open) {
+        return refused(name_.c_str());
+    }
+    const std::error_code error = refused(".");
+    if (!error || there_.kind == FileKind::None) {
+        return error;
+    }
+    const auto problem = problem_in_place(
+        there_, is_mount_point(folder_.get(), name_) ? NoNewFile::Mounted : NoNewFile::NotAllowed, ::geteuid());
+    return problem ? make_error_code(*problem) : refused(name_.c_str());
 }
 
 bool WrittenFile::is_stream() {

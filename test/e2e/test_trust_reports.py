@@ -277,6 +277,30 @@ class Names(Reports):
         self.not_written(stage, named, "link", wrap=as_user(LENA))
         check_equal(stage.file("target").read_text(), "precious", "the link's target")
 
+    def test_what_cannot_be_written_is_known_before_the_start(self):
+        stage = self.stage()
+        place = folder(stage.folder / "place", mode=0o555)
+        put(place / "read-only.json", "old", mode=0o444)
+        link(place / "link.json", "read-only.json")
+        put(place / "twice.json", "old", LENA)
+        (place / "again.json").hardlink_to(place / "twice.json")
+        read_only = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                     f'mount --bind "{place}" "{place}" && mount -o remount,bind,ro "{place}" && exec "$@"', "sh"]
+        for name, why, wrap in (("new.json", "Permission denied", as_user(LENA)), ("read-only.json", "belongs to another user", as_user(LENA)),
+                                ("link.json", "link", as_user(LENA)), ("twice.json", "hard links", as_user(LENA)),
+                                ("new.json", "Read-only file system", read_only)):
+            run = self.run_with(stage, place / name, "touch", str(stage.folder / "started"), wrap=wrap)
+            check_equal(run.wait(), 125, "status", run)
+            check(f"the report {place / name} cannot be written: " in run.err and why in run.err, f"{why!r} is not said", run)
+            check(not stage.file("started").exists(), "the test was started", run)
+        os.mkfifo(stage.file("fifo"))
+        own(stage.file("fifo"), STRANGER).chmod(0o666)
+        stage.folder.chmod(0o555)
+        self.addCleanup(stage.folder.chmod, 0o755)
+        with open(stage.file("fifo"), "r+b", buffering=0):
+            for path in (stage.file("fifo"), "/dev/null"):
+                check_equal(self.run_with(stage, path, "true", wrap=as_user(LENA)).wait(), 0, f"status with {path}")
+
     def test_a_strangers_file_in_a_sticky_folder(self):
         """Neither replaced, which the kernel refuses, nor written to: its owner could read and change it."""
         stage = self.stage()

@@ -53,6 +53,7 @@ private:
     using Fill = std::function<std::error_code(int)>;
 
     std::error_code look();
+    std::error_code missing_permission(WritingWay way) const;
     std::variant<WritingWay, NotWritten> plan() const { return plan_writing(there_, place_); }
     Fd make(const std::string& unfinished, std::error_code& error) const;
     Fd take_name(const std::string& unfinished, const Fill& fill, std::optional<NoNewFile>& why_not,
