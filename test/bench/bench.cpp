@@ -19,7 +19,8 @@ peer        cgroup FOLDER -- COMMAND...   in a new cgroup v2; then cgroup.kill, 
 measured    target FILE | pause FILE | stamp FILE
             tree COUNT STAMP        COUNT descendants, every other one in a session of its own; stamps and exits
             crowd COUNT DESCRIPTORS FILE    so many processes, until stdin ends
-            serve PORT MS READY END   503, after MS 200 (READY is stamped); on SIGTERM stamps END and exits
+            serve PORT MS READY END [late]   503, after MS 200 (READY is stamped); on SIGTERM stamps END and exits;
+                                             late: listens after MS only
 )";
 
 }  // namespace

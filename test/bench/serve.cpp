@@ -1,5 +1,5 @@
-// A server as llama-server is while it loads: it listens at once, answers 503, and 200 from a moment on
-// that it tells to the nanosecond.
+// A server as llama-server is while it loads: it listens at once, answers 503, and 200 from a moment on that it tells
+// to the nanosecond. Or one as most others are: until that moment it does not listen.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -59,8 +59,9 @@ int serve(Words words) {
     const Nanoseconds ready_at = now() + Nanoseconds{next_number(words)} * 1'000'000;
     const int ready_file = open_stamp(next(words));
     const int end_file = open_stamp(next(words));
+    const bool late = !words.empty() && next(words) == "late";
     const int signals = read_signals();
-    const int listener = listen_on(port);
+    int listener = late ? -1 : listen_on(port);
     bool ready = false;
     for (;;) {
         pollfd waiting[] = {{signals, POLLIN, 0}, {listener, POLLIN, 0}};
@@ -72,6 +73,7 @@ int serve(Words words) {
         }
         if (!ready && now() >= ready_at) {
             ready = true;
+            listener = late ? listen_on(port) : listener;
             stamp(ready_file, now());
         }
         if ((waiting[0].revents & POLLIN) != 0) {
