@@ -1,5 +1,6 @@
 #include "vlmshim/refuse.hpp"
 
+#include "vlmshim/cleanup/hand_out.hpp"
 #include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/cleanup/signal_wait.hpp"
 #include "vlmshim/os/clock.hpp"
@@ -29,9 +30,8 @@ void report_not_started(const NotStarted& why, const Config& config, const os::I
     report.cause = why.cause;
     report.reason = why.errors.front();
     report.errors = why.errors;
-    summary.append(report, log);
     SignalWait reader(inheritance.signals);
-    files.finish(report, log, reader);
+    hand_out(report, {files, summary, reader}, log);
 }
 
 int refuse(const NotStarted& why, Config config, const CommandLine& line, const os::Inheritance& inheritance) {

@@ -138,7 +138,7 @@ void ReportFiles::begin(const RunReport& report) {
 }
 
 /// Streams last: the others need not wait for a reader.
-void ReportFiles::finish(RunReport& report, Log& log, os::ReaderWait& reader) {
+bool ReportFiles::finish(RunReport& report, Log& log, os::ReaderWait& reader) {
     std::vector<ReportFile*> in_order;
     for (ReportFile& file : files_) {
         in_order.push_back(&file);
@@ -146,12 +146,14 @@ void ReportFiles::finish(RunReport& report, Log& log, os::ReaderWait& reader) {
     const auto streams =
         std::stable_partition(in_order.begin(), in_order.end(), [](ReportFile* file) { return !file->is_stream(); });
     const bool was_success = report.status == ExitStatus::exited(0);
+    bool warned = false;
     const auto take = [&](const std::string& problem) {
         if (problem.empty()) {
             return;
         }
         if (!was_success) {
             log.warn(problem);
+            warned = true;
             return;
         }
         log.error(problem, " (exit status ", exit_own_failure, ")");
@@ -177,13 +179,13 @@ void ReportFiles::finish(RunReport& report, Log& log, os::ReaderWait& reader) {
     tell_written();
     std::for_each(streams, in_order.end(), [&](ReportFile* file) { take(file->write(report, log, reader)); });
     tell_written();
+    return warned;
 }
 
-void ReportFiles::finish_for_supervisor(RunReport& report, Log& log, os::ReaderWait& reader) {
+void ReportFiles::take_over() {
     for (ReportFile& file : files_) {
         file.take_over();
     }
-    finish(report, log, reader);
 }
 
 }  // namespace vlmshim

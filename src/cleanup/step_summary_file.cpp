@@ -20,18 +20,21 @@ StepSummaryFile StepSummaryFile::of_environment() {
                               : StepSummaryFile();
 }
 
-void StepSummaryFile::append(const RunReport& report, Log& log) const {
+bool StepSummaryFile::append(const RunReport& report, Log& log) const {
     const std::string summary = wanted() ? step_summary(report) : "";
     if (summary.empty()) {
-        return;
+        return false;
     }
     // What is there may end within a line, or in a table, which an empty line ends.
     const auto error = os::append_to_file(path_, "\n\n" + summary, most_bytes);
     if (error == std::errc::no_such_file_or_directory) {  // a container has the variables, but not the folder
         log.debug("no step summary: ", path_, " is not there");
-    } else if (error) {
+        return false;
+    }
+    if (error) {
         log.warn("the step summary ", path_, " cannot be written: ", error.message());
     }
+    return static_cast<bool>(error);
 }
 
 }  // namespace vlmshim

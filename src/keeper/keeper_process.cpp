@@ -10,7 +10,7 @@
 namespace vlmshim {
 
 Keeper::Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
-               KeepersReport reporting, Pid supervisor, FamilyScope scope)
+               ReportOutlets reporting, Pid supervisor, FamilyScope scope)
     : config_(config),
       log_(log),
       world_(world),

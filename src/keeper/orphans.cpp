@@ -129,15 +129,14 @@ ExitStatus Keeper::report(const std::string& why, const EndedLog& ended) {
     report_.status = status;
     report_.cause = supervisor_failed() ? Cause::SupervisorFailed : Cause::SupervisorKilled;
     report_.reason = why;
-    reporting_.summary.append(report_, log_);
-    if (!reporting_.files.wanted()) {
-        return status;
+    if (reporting_.files.wanted()) {
+        add_surroundings(report_, config_);
+        add_ended(report_, ended);
+        add_told(report_, log_, started_);
+        report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
+        reporting_.files.take_over();
     }
-    add_surroundings(report_, config_);
-    add_ended(report_, ended);
-    add_told(report_, log_, started_);
-    report_.ports_after = look_up(sockets_, processes_, config_.ports.guard);
-    reporting_.files.finish_for_supervisor(report_, log_, reporting_.reader);
+    hand_out(report_, reporting_, log_);
     return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "vlmshim/cleanup/hand_out.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/report_facts.hpp"
 #include "vlmshim/core/values/url.hpp"
@@ -133,17 +134,12 @@ ExitStatus RunRecorder::finish(const Outcome& outcome, const PortNumbers& ports,
     report_.blamed = outcome.server;
     report_.ended_by = outcome.ended_by;
     if (wanted()) {
-        write(ports, reader);
+        add_ended(report_, ended_);
+        add_told(report_, log_, started_);
+        report_.ports_after = look_up(sockets_, processes_, ports.guarded());
     }
-    summary_.append(report_, log_);
+    hand_out(report_, {files_, summary_, reader}, log_);
     return *report_.status;
-}
-
-void RunRecorder::write(const PortNumbers& ports, os::ReaderWait& reader) {
-    add_ended(report_, ended_);
-    add_told(report_, log_, started_);
-    report_.ports_after = look_up(sockets_, processes_, ports.guarded());
-    files_.finish(report_, log_, reader);
 }
 
 }  // namespace vlmshim

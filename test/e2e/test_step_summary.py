@@ -241,6 +241,19 @@ class StepSummary(Case):
         self.each([(fifo, plain), (read_fifo, plain), (link, plain), (second_name, plain), (lambda stage: stage.file("summary.md").mkdir(), plain),
                    (full, "File too large")], one)
 
+    def test_the_reason_is_the_last_line(self):
+        """Though what cannot be written is noticed after it."""
+        for words, why in ((("-t", "100ms", "--report", "gone/report.json"), "the test ran longer than 100 ms"),
+                           (("-t", "100ms", "--report", "gone/report.json", "--report", "report.json"), "the test ran longer than 100 ms"),
+                           (("-t", "100ms"), "the test ran longer than 100 ms"), (("--report", "report.json", "--bogus"), "unknown option '--bogus'")):
+            stage = self.stage()
+            stage.file("gone").mkdir()
+            stage.file("summary.md").mkdir()
+            run = stage.run(*words, "--", "/bin/sh", "-c", "rmdir gone; sleep 60", env={**self.variables(stage), "GITHUB_ACTIONS": "true"})
+            run.wait()
+            lines = [line for line in run.err.splitlines() if not line.startswith("::")]
+            check(lines[-1].startswith(f"vlmshim: error: {why}") and any("cannot be written" in line for line in lines), f"the last line: {lines[-1]}", run)
+
     def test_a_file_that_we_may_not_write(self):
         need(self, os.getuid() == 0, "needs root to become another user")
         stage = self.stage()

@@ -67,11 +67,12 @@ public:
     void begin(const RunReport& report);
 
     /// Each is tried, and logged if it cannot be written. A status of 0 becomes 125 then, with the reason, also in the
-    /// files that are written already; not in what a stream has got.
-    void finish(RunReport& report, Log& log, os::ReaderWait& reader);
+    /// files that are written already; not in what a stream has got. true: one was logged as a warning, since the run
+    /// had failed already.
+    bool finish(RunReport& report, Log& log, os::ReaderWait& reader);
 
-    /// The same by the keeper, when the supervisor has died.
-    void finish_for_supervisor(RunReport& report, Log& log, os::ReaderWait& reader);
+    /// By the keeper before finish(), when the supervisor has died.
+    void take_over();
 
 private:
     std::vector<ReportFile> files_;

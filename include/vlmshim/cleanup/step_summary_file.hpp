@@ -18,8 +18,8 @@ public:
     static StepSummaryFile of_environment();
 
     bool wanted() const { return !path_.empty(); }
-    /// The file is the runner's: one that is not there is not made. What fails is logged only.
-    void append(const RunReport& report, Log& log) const;
+    /// The file is the runner's: one that is not there is not made. true: it failed, which is a warning in the log.
+    bool append(const RunReport& report, Log& log) const;
 
 private:
     std::string path_;

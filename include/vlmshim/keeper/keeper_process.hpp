@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "vlmshim/cleanup/family.hpp"
+#include "vlmshim/cleanup/hand_out.hpp"
 #include "vlmshim/cleanup/killing.hpp"
-#include "vlmshim/cleanup/report_file.hpp"
 #include "vlmshim/cleanup/sockets.hpp"
-#include "vlmshim/cleanup/step_summary_file.hpp"
 #include "vlmshim/core/config/config.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 #include "vlmshim/keeper/keeper_world.hpp"
@@ -18,19 +17,11 @@
 
 namespace vlmshim {
 
-/// The reports and the summary that a keeper writes for a killed supervisor, and how long it waits for the readers of
-/// the reports.
-struct KeepersReport {
-    ReportFiles& files;
-    const StepSummaryFile& summary;
-    os::ReaderWait& reader;
-};
-
 class Keeper {
 public:
-    /// All references outlive the keeper.
+    /// All references outlive the keeper. `reporting`: for a killed supervisor.
     Keeper(const Config& config, Log& log, KeeperWorld& world, Processes& processes, const Sockets& sockets,
-           KeepersReport reporting, Pid supervisor, FamilyScope scope);
+           ReportOutlets reporting, Pid supervisor, FamilyScope scope);
 
     /// Returns when the supervisor has ended and no process of the run is left, with the status to exit with.
     ExitStatus run();
@@ -68,7 +59,7 @@ private:
     KeeperWorld& world_;
     Processes& processes_;
     const Sockets& sockets_;
-    KeepersReport reporting_;
+    ReportOutlets reporting_;
     Pid supervisor_;
     FamilyScope scope_;
     std::deque<os::ToSupervisor> queued_;  // until there is room on the link

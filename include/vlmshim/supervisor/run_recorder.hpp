@@ -52,7 +52,6 @@ public:
     ExitStatus finish(const Outcome& outcome, const PortNumbers& ports, os::ReaderWait& reader);
 
 private:
-    void write(const PortNumbers& ports, os::ReaderWait& reader);
     Millis since_start() const;
     void take_ports(const PortNumbers& ports);
     RunReport::Server& at(ServerId server) { return report_.servers[index_of(server)]; }
