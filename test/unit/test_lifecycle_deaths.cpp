@@ -137,6 +137,26 @@ TEST_CASE("a request that is heard of after the test's end still explains the de
          {}},
         {"the test was reached first", P, {TestExited{of_term}, ends, sent(term)}, of_term, Failure::None, {}},
     });
+    // As a shell or a handler in Python says that the signal has ended it.
+    for (const Signal signal : {hup, interrupt, quit, term}) {
+        CAPTURE(signal_name(signal));
+        const ExitStatus as_in_shell = ExitStatus::exited(128 + signal.number);
+        check({{"it was ended by it",
+                P,
+                {ends, TestExited{as_in_shell}, sent(signal)},
+                as_in_shell,
+                Failure::None,
+                signal}});
+    }
+    for (const int code : {0, 1, 128, 137}) {
+        CAPTURE(code);
+        check({{"it ended by itself",
+                P,
+                {ends, TestExited{ExitStatus::exited(code)}, sent(term)},
+                own_failure,
+                Failure::ServerDied,
+                {}}});
+    }
 }
 
 TEST_CASE("only a death that such a request can have caused belongs to it") {

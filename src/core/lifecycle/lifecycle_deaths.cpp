@@ -6,15 +6,11 @@ namespace vlmshim {
 
 namespace {
 
-bool died_of_request(ExitStatus status) {
-    return status.kind == ExitStatus::Kind::Signaled && ends_run(Signal{status.value});
-}
-
-/// A server that such a signal ends exits with 0, or with 128 + signal as a shell does, or dies of it. Any other code
-/// is a failure of its own: 1 is a traceback of Python. Not SIGKILL: when the OOM killer has ended a server, systemd
-/// ends the rest of its unit at once (OOMPolicy=stop).
-bool may_be_requested(ExitStatus end) {
-    return end.success() || ends_run(Signal{shell_status(end) - 128});
+/// Died of a signal that ends the run, or exited with 128 + signal, as a shell does, or a handler of such a signal.
+/// Any other code is a failure of its own: 1 is a traceback of Python. Not SIGKILL: when the OOM killer has ended a
+/// server, systemd ends the rest of its unit at once (OOMPolicy=stop).
+bool ended_by_request(ExitStatus end) {
+    return ends_run(Signal{shell_status(end) - 128});
 }
 
 }  // namespace
@@ -24,7 +20,8 @@ bool Lifecycle::note_death(const event::ServerExited& exited, ServerEnd when) {
     const bool may_end = at(exited.server).on_exit == OnExit::Ignore;
     note_end(exited, may_end ? ServerEnd::Ignored : when);
     if (!may_end) {
-        death_ = Death{exited.server, when, may_be_requested(exited.status)};
+        // Servers that handle the signal exit with 0.
+        death_ = Death{exited.server, when, exited.status.success() || ended_by_request(exited.status)};
         if (death_->may_be_requested) {
             act(action::StartTimer{Timer::SameRequest, same_request});
         }
@@ -57,7 +54,7 @@ void Lifecycle::note_request(const event::EndRequested& requested) {
 /// Whether a request that arrives now does: a sender that signals one process after the other has reached the server
 /// before us. A test that has ended otherwise than by such a signal failed by itself, because its server was gone.
 bool Lifecycle::explains_death() const {
-    return death_ && death_->may_be_requested && (!test_status_ || died_of_request(*test_status_));
+    return death_ && death_->may_be_requested && (!test_status_ || ended_by_request(*test_status_));
 }
 
 /// The run goes on ending as the death began it, but means what the request alone would have meant.
