@@ -100,6 +100,11 @@ std::vector<Descendant> Family::living() const {
     return only_living(members());
 }
 
+bool Family::has(Pid process) const {
+    const std::vector<Descendant> all = members();
+    return std::any_of(all.begin(), all.end(), [&](const Descendant& one) { return one.identity.pid == process; });
+}
+
 std::vector<Pid> Family::own_children() const {
     std::vector<Pid> children = processes_.own_children();
     std::erase_if(children, [&](Pid child) {

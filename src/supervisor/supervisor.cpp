@@ -82,7 +82,9 @@ void Supervisor::follow(const ArrivedSignal& arrived, const SignalMeaning& meani
                    [](const Nothing&) {},
                    [](const TestHasIt&) {},
                    [this](const EndRun& end) {
-                       end_requested(event::EndRequested{end.signal, end.pass_on, end.reach, end.sender});
+                       const bool from_run = lifecycle_.awaits_cause() && teardown_.family().has(end.sender);
+                       end_requested(event::EndRequested{end.signal, end.pass_on, end.reach, end.sender,
+                                                         from_run ? event::From::Run : event::From::Outside});
                    },
                    [this](const SameRequest& same) {
                        events_.push(event::RequestRepeated{same.pass_on, same.reach, same.sender});

@@ -194,3 +194,24 @@ class EveryProcess(Case):
                    ([], [], signal.SIGTERM, 0, "none"),
                    # A crash is not what the sender asked for.
                    (["--", *test_lingers], [], signal.SIGSEGV, 125, "server-died")], one, workers=2)
+
+    def test_a_test_that_ends_its_server_and_then_vlmshim(self):
+        """Its signal comes from inside the run: it is not the cause of the death, as that of a CI agent is."""
+        def one(_):
+            stage = self.stage()
+            server = fixture("serve", stage.port, "--ready", "server.pid")
+            test = script(stage.file("t"), """#!/bin/sh
+trap '' TERM
+read -r server _ < server.pid
+kill -TERM $server
+while kill -0 $server 2> /dev/null; do sleep 0.01; done
+kill -TERM $PPID
+exit 3
+""")
+            config = f'[server]\nname = "quick"\nport = {stage.port}\ncommand = {toml(server)}\nready.http = "/"\n'
+            run = stage.plain("--report", "report.json", "--", test, config=config)
+            check_equal(run.wait(), 125, "status", run)
+            stage.prove_clean()
+            check_equal(json.loads(stage.file("report.json").read_text())["cause"], "server-died", "cause in the report", run)
+            check("SIGTERM from pid" in run.err, "the signal did not arrive", run)
+        self.each(range(TIMES), one, workers=2)

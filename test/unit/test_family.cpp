@@ -56,6 +56,18 @@ TEST_CASE("all our descendants are of the run, and no other process") {
     CHECK(pids_of(family.living()) == "110 120 111");
 }
 
+TEST_CASE("whether a process is of the run, also one that has ended and is not reaped") {
+    FakeProcesses processes = server_and_test();
+    processes.add(60, {.parent = FakeProcesses::shell});
+    const Family family(processes, {});
+    CHECK(family.has(Pid{111}));
+    CHECK(family.has(Pid{121}));
+    for (const Pid outside : {Pid{60}, FakeProcesses::us, FakeProcesses::shell, FakeProcesses::init, Pid{}, Pid{999}}) {
+        CAPTURE(outside.value);
+        CHECK_FALSE(family.has(outside));
+    }
+}
+
 TEST_CASE("inherited children are no members, nor are their descendants") {
     FakeProcesses processes = server_and_test();
     processes.add(90);

@@ -159,6 +159,43 @@ TEST_CASE("a request that is heard of after the test's end still explains the de
     }
 }
 
+TEST_CASE("a request that comes from inside the run does not explain the death") {
+    using namespace event;
+    const ServerExited ends{first, of_term};
+    const EndRequested by_test{term, term, Reach::OnlyUs, Pid{70}, From::Run};
+    check({
+        {"under the test", Phase::Testing, {ends, by_test, TestExited{three}}, own_failure, Failure::ServerDied, term},
+        {"after its end", Phase::Testing, {ends, TestExited{of_term}, by_test}, own_failure, Failure::ServerDied, {}},
+        {"by a server while others load",
+         Phase::Starting,
+         {ServerReady{first}, ends, by_test},
+         own_failure,
+         Failure::ServerDied,
+         {}},
+        {"a request without a death is one, whoever sent it",
+         Phase::Testing,
+         {by_test, ends, TestExited{three}},
+         three,
+         Failure::None,
+         term},
+    });
+}
+
+TEST_CASE("where a request comes from is asked for only when it would explain a death") {
+    using namespace event;
+    const auto asks = [](const std::vector<Event>& events) {
+        return after(two_servers(), Phase::Testing, events).awaits_cause();
+    };
+    const ServerExited ends{first, of_term};
+    CHECK(asks({ends}));
+    CHECK(asks({ends, TestExited{of_term}}));
+    CHECK_FALSE(asks({}));
+    CHECK_FALSE(asks({ends, window_over}));
+    CHECK_FALSE(asks({ends, TestExited{three}}));
+    CHECK_FALSE(asks({ends, sent(term)}));
+    CHECK_FALSE(asks({ServerExited{first, three}}));
+}
+
 TEST_CASE("only a death that such a request can have caused belongs to it") {
     using namespace event;
     struct End {

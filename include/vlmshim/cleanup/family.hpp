@@ -34,6 +34,8 @@ public:
     /// Dead ones (zombies) included.
     std::vector<Descendant> members() const;
     std::vector<Descendant> living() const;
+    /// Whether it is one of members().
+    bool has(Pid process) const;
     /// Returns members(); the living ones count as seen.
     std::vector<Descendant> look();
     /// The same, and what_is() knows the server of each afterwards.

@@ -42,7 +42,7 @@ void Lifecycle::reused_port_lost(const event::ReusedPortLost& lost, ServerEnd wh
 
 void Lifecycle::note_request(const event::EndRequested& requested) {
     note_reach(requested.reach);
-    const bool is_cause = explains_death();
+    const bool is_cause = awaits_cause() && requested.from == event::From::Outside;
     if (is_cause || phase_ < Phase::Draining) {
         ended_by_ = requested.signal;
     }
@@ -51,9 +51,9 @@ void Lifecycle::note_request(const event::EndRequested& requested) {
     }
 }
 
-/// Whether a request that arrives now does: a sender that signals one process after the other has reached the server
-/// before us. A test that has ended otherwise than by such a signal failed by itself, because its server was gone.
-bool Lifecycle::explains_death() const {
+/// A sender that signals one process after the other has reached the server before us. A test that has ended otherwise
+/// than by such a signal failed by itself, because its server was gone.
+bool Lifecycle::awaits_cause() const {
     return death_ && death_->may_be_requested && (!test_status_ || ended_by_request(*test_status_));
 }
 

@@ -41,6 +41,8 @@ public:
 
     Phase phase() const { return phase_; }
     JobState job_state() const;
+    /// A server has died, and a request that arrives now from outside the run has caused it.
+    bool awaits_cause() const;
     /// Whether the server's turn to end has come: no server that is after it is alive.
     bool is_closing(ServerId server) const { return servers_[index_of(server)].closing; }
     /// Final from Phase::Done on.
@@ -118,7 +120,6 @@ private:
 
     void note(const Event& event);
     void note_request(const event::EndRequested& requested);
-    bool explains_death() const;
     void forget_death(Signal request);
     void note_reach(Reach reach);
     void note_end(const event::ServerExited& exited, ServerEnd meaning);

@@ -87,11 +87,14 @@ struct TestExited {
     ExitStatus status;
 };
 struct LeftoversFound {};  // the test has ended, and processes that it started are left
-struct EndRequested {      // meaning::EndRun
+/// The sender of a request. Run: one of its processes; looked up only if Lifecycle::awaits_cause().
+enum class From { Outside, Run };
+struct EndRequested {  // meaning::EndRun
     Signal signal;
     std::optional<Signal> pass_on;
     Reach reach;
     Pid sender{};
+    From from = From::Outside;
 };
 struct RequestRepeated {  // meaning::SameRequest
     std::optional<Signal> pass_on;
