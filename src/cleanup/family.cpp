@@ -1,10 +1,9 @@
 #include "vlmshim/cleanup/family.hpp"
 
 #include <algorithm>
-#include <set>
 #include <unordered_set>
-#include <utility>
 
+#include "vlmshim/cleanup/given_out.hpp"
 #include "vlmshim/core/lifecycle/time_limits.hpp"
 
 namespace vlmshim {
@@ -15,36 +14,6 @@ std::vector<Descendant> only_living(std::vector<Descendant> members) {
     std::erase_if(members, [](const Descendant& member) { return !member.lives(); });
     return members;
 }
-
-/// The pids that processes were given.
-class GivenOut {
-public:
-    explicit GivenOut(const Processes& processes) : processes_(processes) {}
-
-    /// The oldest first. At the first call every pid, then those since the call before.
-    std::vector<Pid> next() {
-        const Pid last = std::exchange(newest_, processes_.newest_number());
-        const bool are_known = last != Pid{} && newest_ != Pid{};
-        std::vector<Pid> pids;
-        if (are_known && newest_ >= last) {
-            for (Pid pid{last.value + 1}; pid <= newest_; ++pid.value) {
-                pids.push_back(pid);
-            }
-            return pids;
-        }
-        pids = processes_.all_pids();
-        const auto before = std::exchange(listed_, {pids.begin(), pids.end()});
-        if (!are_known) {  // else the numbers begin anew
-            std::erase_if(pids, [&](Pid pid) { return before.contains(pid); });
-        }
-        return pids;
-    }
-
-private:
-    const Processes& processes_;
-    Pid newest_;  // 0: not known
-    std::set<Pid> listed_;
-};
 
 }  // namespace
 
