@@ -13,6 +13,11 @@ void Killing::kill(const std::vector<Descendant>& processes) {
     }
 }
 
+std::vector<Descendant> Killing::not_killed(std::vector<Descendant> processes) const {
+    std::erase_if(processes, [this](const Descendant& process) { return tried_.contains(process.identity); });
+    return processes;
+}
+
 Killing::State Killing::step(const std::function<Family::Children()>& reap, Millis now) {
     if (!rounds_) {
         rounds_.emplace(now);

@@ -91,7 +91,7 @@ void Supervisor::kill_server(const action::KillServer& kill) {
     }
     switch (kill.reason) {
         case KillReason::GraceOver:
-            narrator_.server_killed(server.config(), server.processes());
+            narrator_.server_killed(server.config());
             break;
         case KillReason::Demanded:
         case KillReason::OtherPort:

@@ -88,8 +88,7 @@ void Narrator::listens_again(const ServerConfig& server, Port port, const Proces
     log_.info(server.name, ": ", processes_.name_of(process.pid), " listens on port ", port, " again");
 }
 
-void Narrator::server_killed(const ServerConfig& server, const std::vector<Pid>& processes) {
-    killed_.insert(processes.begin(), processes.end());
+void Narrator::server_killed(const ServerConfig& server) {
     log_.warn(server.name, " did not stop within ", describe_duration(grace_of(server, config_)), " (",
               server.grace ? "[server] grace" : "[shutdown] grace", ", -g): killed");
 }
@@ -144,9 +143,6 @@ void Narrator::leftovers_killed(const std::vector<Descendant>& killed) {
     const std::string reason =
         " did not stop within " + describe_duration(config_.shutdown_grace) + " ([shutdown] grace, -g): killed";
     for (const Descendant& one : killed) {
-        if (!killed_.insert(one.identity.pid).second) {
-            continue;
-        }
         if (named_killed_ < most_named) {
             ++named_killed_;
             log_.warn(processes_.name_of(one.identity.pid), reason);

@@ -54,7 +54,7 @@ void Teardown::stop_server_tree(ServerId server, Reach told) {
 
 void Teardown::kill_leftovers() {
     const std::vector<Descendant> leftovers = family_.outside(hooks_.living_servers());
-    narrator_.leftovers_killed(leftovers);
+    narrator_.leftovers_killed(killing_.not_killed(leftovers));
     killing_.kill(leftovers);
 }
 
@@ -70,7 +70,7 @@ void Teardown::kill_everything(KillReason reason) {
     begun_ = true;
     switch (reason) {
         case KillReason::GraceOver:
-            narrator_.leftovers_killed(family_.living());
+            narrator_.leftovers_killed(killing_.not_killed(family_.living()));
             break;
         case KillReason::Demanded:
         case KillReason::OtherPort:

@@ -272,6 +272,37 @@ TEST_CASE_FIXTURE(Fixture, "each process that is killed is logged once, and not 
     CHECK(log.take().find("did not stop") == std::string::npos);
 }
 
+// The graces of a server and of the leftovers ended together: a worker of the server was killed, and then named as one
+// that had not stopped, by a name in brackets, since its memory was gone already.
+TEST_CASE_FIXTURE(Fixture, "what has got SIGKILL already is not named as one that did not stop") {
+    const auto dies_slowly = [](int parent, const std::string& command) {
+        return FakeProcess{.parent = Pid{parent}, .on_signal = OnSignal::Defies, .command = command};
+    };
+    start(10, dies_slowly(FakeProcesses::us.value, "[llama-server]"));
+    start(11, dies_slowly(10, "[worker]"));
+    start(20, dies_slowly(FakeProcesses::us.value, "node worker.js"));
+    teardown->kill_server(ServerId{0});
+    log.take();
+    SUBCASE("at once") {
+        teardown->kill_everything(KillReason::GraceOver);
+        CHECK(log.take() == "warning: pid 20 (node worker.js) did not stop within 3 s ([shutdown] grace, -g): killed");
+    }
+    SUBCASE("first the leftovers, then everything") {
+        living_servers = {ServerId{0}};
+        teardown->kill_leftovers();
+        CHECK(log.take() == "warning: pid 20 (node worker.js) did not stop within 3 s ([shutdown] grace, -g): killed");
+        teardown->kill_leftovers();
+        teardown->kill_everything(KillReason::GraceOver);
+        CHECK(log.take() == "");
+    }
+    SUBCASE("also when its main process was reaped") {
+        processes.end(10);
+        reap();
+        teardown->kill_leftovers();
+        CHECK(log.take() == "warning: pid 20 (node worker.js) did not stop within 3 s ([shutdown] grace, -g): killed");
+    }
+}
+
 // Two servers ended in one look, and one of them was started again: the end of the tree was reported, and believed.
 TEST_CASE_FIXTURE(Fixture, "the end is not reported when something was started in between") {
     start(10);

@@ -22,6 +22,8 @@ public:
         : processes_(processes), family_(family), ended_(ended), log_(log) {}
 
     void kill(const std::vector<Descendant>& processes);
+    /// Of these, those that have not got SIGKILL here. One that has may take a moment to exit, without a command line.
+    std::vector<Descendant> not_killed(std::vector<Descendant> processes) const;
 
     enum class State {
         Gone,

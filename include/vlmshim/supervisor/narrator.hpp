@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -69,7 +68,7 @@ public:
     /// `last`: the process that listened, as far as is known.
     void listener_lost(const ServerConfig& server, Port port, const std::string& last);
     void listens_again(const ServerConfig& server, Port port, const ProcessIdentity& process);
-    void server_killed(const ServerConfig& server, const std::vector<Pid>& processes);
+    void server_killed(const ServerConfig& server);
     void reused_port_lost(const action::ReportReusedPortLost& lost);
     void serving(const std::vector<Port>& ports, Place place);
 
@@ -81,7 +80,7 @@ public:
     void test_still_there(Millis left, Place place);
     void test_killed();
     void left_by_test(const std::vector<ProcessIdentity>& left);
-    /// Their grace is over. Each is named once, ten at most.
+    /// Their grace is over. Of all that are killed so, ten are named.
     void leftovers_killed(const std::vector<Descendant>& killed);
 
     void signal_arrived(const SignalInfo& info, const SignalMeaning& meaning);
@@ -100,7 +99,6 @@ private:
     Millis test_started_{0};
     Millis end_began_{0};
     Circumstances circumstances_;
-    std::set<Pid> killed_;  // named or counted already
     std::size_t named_killed_ = 0;
 };
 
