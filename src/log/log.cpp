@@ -92,10 +92,20 @@ public:
         }
     }
 
-    void log(const spdlog::details::log_msg& message) override { write_line(format_.line_of(message)); }
+    void log(const spdlog::details::log_msg& message) override { write_lines(format_.line_of(message), 1); }
+
+    /// As one entry of the queue, which is lost as a whole: a runner that gets no end of a group folds all that
+    /// follows.
+    void write_folded(spdlog::level::level_enum level, std::string_view title, const std::vector<std::string>& lines) {
+        std::string all = github_group(std::string(message_prefix) + std::string(title));
+        for (const std::string& line : lines) {
+            all += format_.line_of({"vlmshim", level, line});
+        }
+        write_lines(all + std::string(github_group_end), lines.size() + 2);
+    }
 
     void show_output(std::string_view server, std::string_view text) {
-        write_line(format_.line_of_output(server, text));
+        write_lines(format_.line_of_output(server, text), 1);
     }
 
     void flush() override {}
@@ -105,8 +115,8 @@ public:
 
 private:
     /// In place of the live line, if there is one.
-    void write_line(const std::string& line) {
-        writer_.line((live_ ? std::string(erase) : std::string()) + line);
+    void write_lines(const std::string& text, std::size_t lines) {
+        writer_.lines((live_ ? std::string(erase) : std::string()) + text, lines);
         live_ = false;
     }
 
@@ -171,17 +181,11 @@ private:
         logger_.log(to_spdlog(level), spdlog::string_view_t(text.data(), text.size()));
     }
 
-    void begin_group(LogLevel level, const std::string& title) override {
+    void write_group(LogLevel level, const std::string& title, const std::vector<std::string>& lines) override {
         if (folds_) {
-            writer_.line(github_group(std::string(message_prefix) + title));
+            sink_->write_folded(to_spdlog(level), title, lines);
         } else {
-            write(level, title);
-        }
-    }
-
-    void end_group() override {
-        if (folds_) {
-            writer_.line(std::string(github_group_end));
+            Log::write_group(level, title, lines);
         }
     }
 
@@ -208,6 +212,13 @@ void Log::take(LogLevel level, const std::string& text) {
     }
     if (shows(level)) {
         write(level, text);
+    }
+}
+
+void Log::write_group(LogLevel level, const std::string& title, const std::vector<std::string>& lines) {
+    write(level, title);
+    for (const std::string& line : lines) {
+        write(level, line);
     }
 }
 

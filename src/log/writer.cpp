@@ -37,8 +37,8 @@ void Writer::describe_lost_by(std::function<std::string(std::size_t)> describe) 
     describe_lost_ = std::move(describe);
 }
 
-void Writer::line(std::string text) {
-    queue_.push(std::move(text));
+void Writer::lines(std::string text, std::size_t count) {
+    queue_.push(std::move(text), count);
     write_more();
     notify_if_full();
 }

@@ -47,17 +47,15 @@ public:
     bool folds = false;
 
 protected:
-    void begin_group(LogLevel level, const std::string& title) override {
-        if (folds) {
-            lines.push_back("group: " + title);
-        } else {
-            write(level, title);
+    void write_group(LogLevel level, const std::string& title, const std::vector<std::string>& group) override {
+        if (!folds) {
+            return Log::write_group(level, title, group);
         }
-    }
-    void end_group() override {
-        if (folds) {
-            lines.emplace_back("end of group");
+        lines.push_back("group: " + title);
+        for (const std::string& line : group) {
+            write(level, line);
         }
+        lines.emplace_back("end of group");
     }
     void write(LogLevel level, const std::string& text) override { lines.push_back(choice_name(level) + ": " + text); }
 };

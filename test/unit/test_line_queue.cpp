@@ -72,6 +72,23 @@ TEST_CASE("a line that is partly written stays whole") {
     CHECK(written(queue) == "gun\n<2 lost>d4\n");
 }
 
+TEST_CASE("lines that belong together are lost together, and all are counted") {
+    LineQueue queue(8, describe);
+    queue.push("a\nb\nc\n", 3);
+    queue.push("d\n");
+    CHECK(written(queue) == "a\nb\nc\nd\n");
+    queue.push("a\nb\nc\n", 3);
+    queue.push("d\n");
+    queue.push("e\n");
+    CHECK(written(queue) == "<3 lost>d\ne\n");
+    CHECK(queue.lost_in_all() == 3);
+    queue.push("a\nb\nc\n", 3);
+    queue.front();
+    queue.wrote(1);
+    queue.push("longer\n");
+    CHECK(written(queue) == "\nb\nc\nlonger\n");
+}
+
 TEST_CASE("unmissed text is not counted") {
     LineQueue queue(4, describe);
     queue.push_unmissed("xx");

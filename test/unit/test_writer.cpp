@@ -4,10 +4,12 @@
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <string>
 
 #include "vlmshim/log/log.hpp"
 #include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/environment.hpp"
 #include "vlmshim/os/file.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/room_watch.hpp"
@@ -40,6 +42,14 @@ struct Piped {
         const ssize_t got = ::read(pipe.reader.get(), buffer.data(), buffer.size());
         return {buffer.data(), got > 0 ? static_cast<std::size_t>(got) : 0};
     }
+    std::string read_all() {
+        std::string all;
+        for (std::string part = read(); !part.empty(); part = read()) {
+            all += part;
+            writer->write_more();
+        }
+        return all;
+    }
     std::string read_after_filling() {
         read();
         writer->write_more();
@@ -49,6 +59,13 @@ struct Piped {
     os::Pipe pipe;
     std::optional<Writer> writer;
     int waits = 0;
+};
+
+struct GitHubActions {
+    explicit GitHubActions(const char* value) { ::setenv("GITHUB_ACTIONS", value, 1); }
+    ~GitHubActions() { ::setenv("GITHUB_ACTIONS", before.c_str(), 1); }
+
+    const std::string before{os::environment("GITHUB_ACTIONS")};
 };
 
 }  // namespace
@@ -95,12 +112,8 @@ TEST_CASE("lines that are too many to keep are counted, and the last line is wri
     CHECK(piped.read().size() == 4096);
     piped.writer->write_more();
     CHECK(piped.read().starts_with("45 lost\nxxx"));
-    std::string rest;
-    for (std::string part = "-"; !part.empty(); part = piped.read()) {
-        rest += part;
-        piped.writer->write_more();
-    }
-    CHECK(rest.ends_with("xxx\nlast\n"));
+    piped.writer->write_more();
+    CHECK(piped.read_all().ends_with("xxx\nlast\n"));
     CHECK(!piped.writer->is_waiting());
 }
 
@@ -220,4 +233,52 @@ TEST_CASE("text of others is escaped by the log, in every message") {
     const auto json = make_log(config, *piped.writer);
     json->warn("pid 7 (a\x1b[2J\n##[x\u202e)");
     CHECK(piped.read().find(R"x("message":"pid 7 (a\u001b[2J\u000a##\u005bx\u202e)"})x") != std::string::npos);
+}
+
+TEST_CASE("a group of lines that is folded is written as a whole or not at all: without its end all else is folded") {
+    const GitHubActions github("true");
+    Piped piped;
+    const auto log = make_log({}, *piped.writer);
+    const std::vector<std::string> output(20, std::string(500, 'o'));
+    const auto overflow = [&] {
+        for (int i = 0; i < 300; ++i) {
+            log->info(std::string(1'023, 'x'));
+        }
+    };
+    std::string whole = "::group::vlmshim: model: what it printed:\n";
+    for (const std::string& line : output) {
+        whole += "vlmshim: " + line + "\n";
+    }
+    whole += "::endgroup::\n";
+    SUBCASE("its beginning was written") {
+        log->group(LogLevel::Info, "model: what it printed:", output);
+        REQUIRE(piped.writer->is_waiting());
+        overflow();
+        CHECK(piped.read_all().starts_with(whole + "vlmshim: warning: "));
+    }
+    SUBCASE("nothing of it was written") {
+        piped.fill();
+        log->group(LogLevel::Info, "model: what it printed:", output);
+        overflow();
+        CHECK(log->lost_lines() > output.size());
+        const std::string rest = piped.read_all().substr(4'096);
+        CHECK(rest.starts_with("vlmshim: warning: "));
+        CHECK(rest.find("::") == std::string::npos);
+    }
+    SUBCASE("it is read") {
+        log->group(LogLevel::Info, "model: what it printed:", output);
+        log->info("afterwards");
+        CHECK(piped.read_all() == whole + "vlmshim: afterwards\n");
+        CHECK(log->lost_lines() == 0);
+    }
+}
+
+TEST_CASE("lines that are not folded are lost one by one") {
+    const GitHubActions github("false");
+    Piped piped;
+    piped.fill();
+    const auto log = make_log({}, *piped.writer);
+    log->group(LogLevel::Info, "title", std::vector<std::string>(300, std::string(1'023, 'o')));
+    CHECK(log->lost_lines() > 0);
+    CHECK(log->lost_lines() < 100);
 }

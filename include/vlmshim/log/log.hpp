@@ -59,11 +59,7 @@ public:
     /// The same for a title, and the lines below it. On GitHub Actions these are folded, except in the format JSON.
     void group(LogLevel level, const std::string& title, const std::vector<std::string>& lines) {
         if (shows(level)) {
-            begin_group(level, title);
-            for (const std::string& line : lines) {
-                write(level, line);
-            }
-            end_group();
+            write_group(level, title, lines);
         }
     }
 
@@ -101,8 +97,7 @@ public:
 protected:
     explicit Log(LogLevel level) : level_(level) {}
     virtual void write(LogLevel level, const std::string& text) = 0;
-    virtual void begin_group(LogLevel level, const std::string& title) { write(level, title); }
-    virtual void end_group() {}
+    virtual void write_group(LogLevel level, const std::string& title, const std::vector<std::string>& lines);
     LogLevel level() const { return level_; }
 
 private:

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include "vlmshim/core/values/line_queue.hpp"
 #include "vlmshim/core/values/types.hpp"
@@ -22,7 +23,9 @@ public:
     ~Writer();
 
     /// A whole line, with its line end.
-    void line(std::string text);
+    void line(std::string text) { lines(std::move(text), 1); }
+    /// So many lines that are written or lost together.
+    void lines(std::string text, std::size_t count);
     /// Text that is no line, in order with the lines; its loss is not counted.
     void unmissed(std::string text);
     /// The same, if it can be written at once. False: it cannot, and is dropped.

@@ -19,6 +19,8 @@ public:
     /// A whole line with its end. Where there is no room the oldest go, except a line that is partly written: the next
     /// one would be written into it.
     void push(std::string line) { push(std::move(line), 1); }
+    /// So many whole lines that are lost together.
+    void push(std::string text, std::size_t lines);
     /// Text that is not counted when it is lost, such as the escape sequence that erases a line.
     void push_unmissed(std::string text) { push(std::move(text), 0); }
 
@@ -40,7 +42,6 @@ private:
         bool tells_lost_ones;
     };
 
-    void push(std::string text, std::size_t lines);
     bool is_begun() const { return written_ > 0; }
     std::size_t oldest() const { return is_begun() ? 1 : 0; }
     std::size_t lose_oldest();
