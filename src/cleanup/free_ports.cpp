@@ -122,30 +122,16 @@ void FreePorts::add(const PortHolder& holder) {
     if (!announced_.insert(process).second) {
         return;
     }
-    const Port port = holder.listener.port;
-    const std::string described = processes_.describe(holder.pid);
-    switch (holder.run.state) {
-        case RunOfProcess::State::Dead:
-            log_.info("port ", port, ": ending ", described, ", left over from a vlmshim run that died");
-            break;
-        case RunOfProcess::State::Alive:
-            log_.warn("port ", port, ": ending ", described, ", which belongs to ", name_of_living(holder.run),
-                      ": that run will fail");
-            break;
-        case RunOfProcess::State::Unknown:
-            log_.warn("port ", port, ": ending ", described, ", which belongs to ", describe_living(holder.run));
-            break;
-        case RunOfProcess::State::None:
-            log_.info("port ", port, ": ending ", described);
-            break;
-    }
+    const std::string origin = origin_of_ended(holder.run);
+    log_.say(holder.run.may_live() ? LogLevel::Warning : LogLevel::Info, "port ", holder.listener.port, ": ending ",
+             processes_.describe(holder.pid), origin.empty() ? "" : ", ", origin);
 }
 
 void FreePorts::add_dead_leftovers() {
     for (const DeadRunsProcess& left : left_by_dead_runs(processes_)) {
         evictions_.add(left.process, left.run);
         announced_.insert(left.process);
-        log_.info("ending ", processes_.describe(left.process.pid), ", left over from a vlmshim run that died");
+        log_.info("ending ", processes_.describe(left.process.pid), ", ", origin_of_ended(left.run));
     }
 }
 

@@ -210,9 +210,10 @@ void PortGuard::end_holders(Signal signal) {
             continue;
         }
         if (announced_.insert(*obstacle.process).second) {
-            const bool is_of_dead_run = obstacle.run.state == RunOfProcess::State::Dead;
+            const bool is_stray = processes_.is_own_run(obstacle.run.id);  // it was started through another program
+            const std::string origin = is_stray ? "" : origin_of_ended(obstacle.run);
             log_.warn("port ", obstacle.listener.port, ": ending ", obstacle.holder, ", ",
-                      is_of_dead_run ? "left over from a vlmshim run that died" : "which is not of this run");
+                      origin.empty() ? "which is not of this run" : origin);
         }
         evictions_.add(*obstacle.process, obstacle.run);
     }

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 
 from harness import Case, check, check_equal, fixture, in_pid_namespace, need, script, toml, VLMSHIM
 from oracle import children_of, free_port, get, tcp_rows, wait_for
@@ -53,6 +54,22 @@ class Before(Case):
         stage.prove_clean()
         check_equal(holder.wait(10), 0, "the holder got SIGTERM, not SIGKILL", run)
         check(str(holder.pid) in run.err, "the ended process is not named", run)
+
+    def test_kill_the_server_of_a_live_run(self):
+        """Each of the two runs says what happened between them."""
+        stage = self.stage()
+        server = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(stage.port)]
+        live = stage.plain("--", *fixture("pause", "--ready", "test.pid"),
+                           config=f'[server]\nname = "model"\nport = {stage.port}\ncommand = {toml(server)}\n')
+        stage.ready("test.pid", live)
+        run = stage.run("-b", "kill", "--", *fixture("exit", 4))
+        check_equal(run.wait(), 4, "status", run)
+        check(re.search(rf"warning: port {stage.port}: ending pid \d+ \(.*\), user {user()}, which belongs to the vlmshim run of pid {live.pid}: that run will fail\n", run.err),
+              "whose server it ends", run)
+        check_equal(live.wait(), 125, "status of the other run", live)
+        check("server 'model' died while the test was running: does the test end it itself (see vlmshim-migrate(7)), or did another run want its port" in live.err,
+              "what may have ended its server", live)
+        stage.prove_clean()
 
     def test_kill_one_that_ignores_term(self):
         stage = self.stage()

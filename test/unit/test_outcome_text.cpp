@@ -27,6 +27,8 @@ Config served() {
 const FailedServer loading{"http://127.0.0.1:8080/", "HTTP 503", "pid 7 (nginx), user lena",
                            "'serve': Permission denied", std::nullopt};
 const FailedServer was_ready{"http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::exited(1)};
+const FailedServer was_ended{"http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::signaled(Signal{15})};
+const FailedServer was_ended_by_shell{"http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::exited(143)};
 const FailedServer was_killed{"http://127.0.0.1:8080/", "HTTP 200", "", "", ExitStatus::signaled(Signal{9})};
 
 }  // namespace
@@ -79,6 +81,16 @@ TEST_CASE("when a server died") {
         {tested(), was_killed, ServerEnd::UnderTest,
          "server 'model' died while the test was running: does the test end it itself (see vlmshim-migrate(7)), or did "
          "memory run out?"},
+        {tested(), was_ended, ServerEnd::UnderTest,
+         "server 'model' died while the test was running: does the test end it itself (see vlmshim-migrate(7)), or did "
+         "another run want its port (busy = \"kill\")?"},
+        {tested(), was_ended_by_shell, ServerEnd::UnderTest,
+         "server 'model' died while the test was running: does the test end it itself (see vlmshim-migrate(7)), or did "
+         "another run want its port (busy = \"kill\")?"},
+        {tested(), was_ended, ServerEnd::BeforeTest,
+         "server 'model' died while others were not ready yet, the test was not run"},
+        {served(), was_ended, ServerEnd::WhileServing,
+         "server 'model' died while it was serving: did another run want its port (busy = \"kill\")?"},
         {served(), loading, ServerEnd::BeforeReady, "server 'model' died before it was ready"},
         {served(), was_ready, ServerEnd::WhileServing, "server 'model' died while it was serving"},
     };

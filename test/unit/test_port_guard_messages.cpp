@@ -237,7 +237,11 @@ TEST_CASE("each holder is announced once, with the reason") {
         const char* reason;
     };
     for (const Row& row : {Row{Holder::Foreign, "which is not of this run"},
-                           Row{Holder::OfDeadRun, "left over from a vlmshim run that died"}}) {
+                           Row{Holder::OfDeadRun, "left over from a vlmshim run that died"},
+                           Row{Holder::OfLiveRun, "which belongs to the vlmshim run of pid 77: that run will fail"},
+                           Row{Holder::OfUnknownRun,
+                               "which belongs to a vlmshim run, which may still be alive (that "
+                               "cannot be known from here)"}}) {
         Machine machine(guarding(Busy::Kill));
         machine.processes.at(30).on_signal = OnSignal::Ignores;
         listen(machine, row.holder);
@@ -249,6 +253,14 @@ TEST_CASE("each holder is announced once, with the reason") {
         CHECK(machine.log.take() ==
               std::string("warning: port 8080: ending pid 30 (server), user lena, ") + row.reason);
     }
+}
+
+TEST_CASE("what ends after the run, although this run has started it through another program, is of no other run") {
+    Machine machine;
+    listen(machine, Holder::OfOwnRun);
+    machine.guard.look(LookTime::After);
+    machine.guard.end_holders(sigterm);
+    CHECK(machine.log.take() == "warning: port 8080: ending pid 30 (server), user lena, which is not of this run");
 }
 
 TEST_CASE("the holder of a port after the run is logged") {

@@ -10,6 +10,13 @@ namespace vlmshim {
 
 namespace {
 
+constexpr std::string_view another_run = "another run want its port (busy = \"kill\")?";
+
+/// By SIGTERM, which this run sends to a server only when the run ends. A shell says so with its exit code.
+bool was_told_to_end(const FailedServer& server) {
+    return server.end && shell_status(*server.end) == 128 + sigterm.number;
+}
+
 std::string how_it_died(const Outcome& outcome, const Config& config, const FailedServer& server) {
     std::string text = " died " + std::string(when_it_died(outcome.server_end));
     switch (outcome.server_end) {
@@ -20,9 +27,13 @@ std::string how_it_died(const Outcome& outcome, const Config& config, const Fail
         case ServerEnd::UnderTest:
             if (server.end == ExitStatus::signaled(sigkill)) {
                 text += ": does the test end it itself (see vlmshim-migrate(7)), or did memory run out?";
+            } else if (was_told_to_end(server)) {
+                text += ": does the test end it itself (see vlmshim-migrate(7)), or did " + std::string(another_run);
             }
             break;
         case ServerEnd::WhileServing:
+            text += was_told_to_end(server) ? ": did " + std::string(another_run) : "";
+            break;
         case ServerEnd::Expected:
         case ServerEnd::Ignored:
             break;
