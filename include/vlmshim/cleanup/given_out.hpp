@@ -13,8 +13,8 @@ public:
     /// `processes` outlives it.
     explicit GivenOut(const Processes& processes) : processes_(processes) {}
 
-    /// The oldest first. At the first call every pid, then those since the call before; where the newest pid is not
-    /// known, or the numbers have begun anew, those that were not there at the call before, or all.
+    /// The oldest first. At the first call every pid, then those since the call before. Where the newest pid is not
+    /// known: those that were not there at the call before; where the numbers have begun anew: every pid.
     std::vector<Pid> next();
 
 private:
