@@ -149,6 +149,21 @@ TEST_CASE("the output of the server that failed is open, its last words are abov
     CHECK_FALSE(has(to_page(passed), "Last output"));
 }
 
+TEST_CASE("a server that was killed by SIGKILL: by whom is a guess that needs a test") {
+    RunReport report = ended_with(code(125), std::nullopt, Cause::ServerDied);
+    report.servers = {server_that_wrote("model", {})};
+    report.blamed = ServerId{0};
+    report.servers[0].status = code(1);
+    CHECK_FALSE(has(advice(report), "SIGKILL"));
+    for (const ExitStatus killed : {ExitStatus::signaled(Signal{9}), code(137)}) {
+        report.servers[0].status = killed;
+        CHECK(has(advice(report), "SIGKILL"));
+        CHECK_FALSE(has(advice(report), "the test itself"));
+    }
+    report.test = RunReport::Test{Pid{7}, Millis{100}, Millis{400}, code(1)};
+    CHECK(has(advice(report), "or the test itself killed it"));
+}
+
 TEST_CASE("where lines of the output are left out is said") {
     RunReport report = ended_with(code(0), code(0));
     report.servers = {server_that_wrote("model", std::vector<std::string>(12, "line"))};

@@ -65,7 +65,7 @@ void write_warnings(HtmlWriter& html, const RunReport& report) {
         return;
     }
     constexpr std::size_t most_seen = 6;
-    html.put("<h2>Warnings</h2><ul>");
+    html.put("<h2>Warnings and errors</h2><ul>");
     for (const RunReport::SlowReader& reader : report.slow_readers) {
         html.put("<li>{}: {} of vlmshim lost, nobody read them in time</li>",
                  {reader.stream, count_of(reader.dropped, "line")});

@@ -6,6 +6,7 @@
 #include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
 #include "vlmshim/core/values/signal_names.hpp"
+#include "vlmshim/core/values/signal_numbers.hpp"
 #include "vlmshim/core/values/words.hpp"
 
 namespace vlmshim {
@@ -39,10 +40,8 @@ Words words_of(Cause cause) {
             return {"a server could not be started",
                     "See the reason: is the program installed on that machine, and in PATH?"};
         case Cause::ServerDied:
-            return {
-                "a server ended too early",
-                "Read the end of its output, and run its command alone on that machine. If it was killed by "
-                "SIGKILL and says nothing, memory may have run out, or the test itself killed it (kill -9, pkill)."};
+            return {"a server ended too early",
+                    "Read the end of its output, and run its command alone on that machine."};
         case Cause::ServerNotReady:
             return {"a server was not ready in time",
                     "Read its output, and what it answered to the probe. If it was still loading, raise timeout in "
@@ -133,6 +132,16 @@ std::string what_happened(const RunReport& report) {
                                       : "no test ran";
 }
 
+/// What is killed so says nothing itself. A shell around it exits with 137.
+const char* about_sigkill(const RunReport& report) {
+    const RunReport::Server* const server = blamed_server(report);
+    const bool is_killed = server != nullptr && server->status && shell_status(*server->status) == 128 + sigkill.number;
+    return !is_killed     ? ""
+           : !report.test ? " It was killed by SIGKILL: memory may have run out (see dmesg)."
+                          : " It was killed by SIGKILL: memory may have run out (see dmesg), or the test itself killed "
+                            "it (kill -9, pkill).";
+}
+
 std::string_view meaning_of(int code) {
     switch (code) {
         case 0:
@@ -174,7 +183,7 @@ std::string advice(const RunReport& report) {
     const Verdict verdict = verdict_of(report);
     const Cause cause = verdict == Verdict::Interrupted ? Cause::Interrupted : report.cause;
     if (cause != Cause::None || verdict != Verdict::Failed) {
-        return std::string(words_of(cause).advice);
+        return std::string(words_of(cause).advice) + (cause == Cause::ServerDied ? about_sigkill(report) : "");
     }
     const bool has_server = std::any_of(report.servers.begin(), report.servers.end(),
                                         [](const RunReport::Server& server) { return server.started_at.has_value(); });
