@@ -34,19 +34,37 @@ constexpr int no_link = -1;
     std::_Exit(shell_status(status));  // nothing is buffered, and the kernel frees the memory faster
 }
 
-/// What `act` throws is in the report, too. If processes of the run are left, the keeper ends them and reports that.
+void report_error(const RunSetup& setup, const std::exception& error) {
+    report_not_started({{error.what()}, Cause::System}, setup.config, setup.inheritance, setup.reports, setup.summary,
+                       setup.log);
+}
+
+/// What `act` throws is in the report, too.
 template <typename Act>
-ExitStatus or_report(const RunSetup& setup, int link, const Act& act) {
+ExitStatus or_report(const RunSetup& setup, const Act& act) {
     try {
         return act();
     } catch (const std::exception& error) {
-        if (link != no_link && os::has_children()) {
-            throw;
-        }
-        report_not_started({{error.what()}, Cause::System}, setup.config, setup.inheritance, setup.reports,
-                           setup.summary, setup.log);
+        report_error(setup, error);
         throw;
     }
+}
+
+/// An exception comes from before the first process is started, or from a lack of memory or descriptors during the run.
+/// Then the keeper ends what is left, and reports that, unless it is certain that nothing is.
+os::ToKeeper supervise_for_keeper(const RunSetup& setup, int link) {
+    os::ToKeeper last;
+    try {
+        last = os::to_keeper::Verdict{supervise(setup, link)};
+    } catch (const std::exception& error) {
+        const bool nothing_is_left = os::is_subreaper() && !os::has_children();
+        if (nothing_is_left) {
+            report_error(setup, error);
+        }
+        setup.log.error(error.what(), " (exit status ", exit_own_failure, ")");
+        last = os::to_keeper::GaveUp{ExitStatus::exited(exit_own_failure), nothing_is_left};
+    }
+    return last;
 }
 
 /// Returns in the process that the caller sees, with how it has to end.
@@ -65,13 +83,12 @@ ExitStatus run(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
         return ExitStatus::exited(exit_own_failure);
     }
     const RunSetup setup{config, inheritance, os::make_run_mark(), reports, summary, *log, log.writer()};
-    const auto run_supervisor = [&](int link) {
-        return or_report(setup, link, [&] { return supervise(setup, link); });
-    };
     // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
     const bool needs_keeper = os::own_pid().value != 1;
-    return needs_keeper ? or_report(setup, no_link, [&] { return keep(setup, run_supervisor); })
-                        : run_supervisor(no_link);
+    return or_report(setup, [&] {
+        return needs_keeper ? keep(setup, [&](int link) { return supervise_for_keeper(setup, link); })
+                            : supervise(setup, no_link);
+    });
 }
 
 void log_warnings(const LoadedConfig& loaded) {

@@ -27,6 +27,9 @@ void report_not_started(const NotStarted& why, const Config& config, const os::I
     }
     report.environment.subreaper = true;  // nothing was started: it was not refused
     report.status = why.status;
+    if (why.status.kind == ExitStatus::Kind::Signaled) {
+        report.ended_by = Signal{why.status.value};
+    }
     report.cause = why.cause;
     report.reason = why.errors.front();
     report.errors = why.errors;

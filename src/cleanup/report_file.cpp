@@ -159,6 +159,7 @@ bool ReportFiles::finish(RunReport& report, Log& log, os::ReaderWait& reader) {
         log.error(problem, " (exit status ", exit_own_failure, ")");
         log.annotate_failure(problem);
         report.status = ExitStatus::exited(exit_own_failure);
+        report.cause = Cause::ReportNotWritten;
         report.reason = problem;
     };
     std::vector<ReportFile*> written;

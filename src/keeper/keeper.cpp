@@ -1,7 +1,6 @@
 #include "vlmshim/keeper/keeper.hpp"
 
 #include <cstdlib>
-#include <exception>
 #include <system_error>
 
 #include "vlmshim/cleanup/report_facts.hpp"
@@ -16,24 +15,7 @@
 
 namespace vlmshim {
 
-namespace {
-
-/// An exception comes from before the first process is started, or from a lack of memory or descriptors during the run.
-void supervise_safely(int link, Log& log, Writer& writer, const std::function<ExitStatus(int)>& supervise) {
-    os::ToKeeper last;
-    try {
-        last = os::to_keeper::Verdict{supervise(link)};
-    } catch (const std::exception& error) {
-        log.error(error.what(), " (exit status ", exit_own_failure, ")");
-        last = os::to_keeper::GaveUp{ExitStatus::exited(exit_own_failure)};
-    }
-    writer.write_rest();
-    os::send_message(link, last);
-}
-
-}  // namespace
-
-ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>& supervise) {
+ExitStatus keep(const RunSetup& setup, const std::function<os::ToKeeper(int link)>& supervise) {
     FamilyScope scope;
     scope.server_names = server_names(setup.config);
     scope.inherited_children = os::has_children() ? os::own_children() : std::vector<Pid>{};
@@ -54,7 +36,9 @@ ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>
         setup.inheritance.arguments.show(supervisor_name);
         link.keeper.reset();
         os::continue_when_parent_ends();
-        supervise_safely(link.supervisor.get(), setup.log, setup.writer, supervise);
+        const os::ToKeeper last = supervise(link.supervisor.get());
+        setup.writer.write_rest();
+        os::send_message(link.supervisor.get(), last);
         std::_Exit(EXIT_SUCCESS);
     }
     if (!is_subreaper && setup.config.isolation == Isolation::None) {  // in a namespace orphans stay there

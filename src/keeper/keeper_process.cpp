@@ -38,7 +38,8 @@ ExitStatus Keeper::run() {
         return *verdict_;
     }
     const Family family(processes_, scope_);
-    return gave_up_ && family.is_empty(children_) ? *gave_up_ : end_orphans();
+    const bool is_over = gave_up_ && gave_up_->is_reported && family.is_empty(children_);
+    return is_over ? gave_up_->status : end_orphans();
 }
 
 void Keeper::on_signals() {
@@ -181,7 +182,7 @@ void Keeper::on(const os::to_keeper::Verdict& verdict) {
 }
 
 void Keeper::on(const os::to_keeper::GaveUp& gave_up) {
-    gave_up_ = gave_up.status;
+    gave_up_ = gave_up;
     run_is_over_ = true;
 }
 

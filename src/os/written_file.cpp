@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,8 +93,9 @@ std::error_code WrittenFile::look() {
 }
 
 std::error_code WrittenFile::refusal() {
-    if (look()) {
-        return {};  // the folder may be made later
+    if (const std::error_code error = look()) {
+        const bool may_be_made_later = error == std::errc::no_such_file_or_directory;
+        return may_be_made_later ? std::error_code{} : error;
     }
     if (there_.kind == FileKind::Folder) {
         return std::make_error_code(std::errc::is_a_directory);
@@ -103,10 +105,12 @@ std::error_code WrittenFile::refusal() {
     return refused == nullptr ? missing_permission(std::get<WritingWay>(way)) : make_error_code(*refused);
 }
 
-/// Other errors than these two say nothing: old filters of containers answer faccessat2(2) with EPERM.
+/// Other errors than these two say nothing: old kernels answer faccessat2(2) with ENOSYS, old filters of containers
+/// with EPERM.
 std::error_code WrittenFile::missing_permission(WritingWay way) const {
     const auto refused = [this](const char* name) -> std::error_code {
-        if (::faccessat(folder_.get(), name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0) {
+        // Not faccessat(3): without the system call it looks at the mode only, and knows no ACL and no capability.
+        if (::syscall(SYS_faccessat2, folder_.get(), name, W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0) {
             return {};
         }
         const std::error_code error = last_error();

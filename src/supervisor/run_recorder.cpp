@@ -5,6 +5,7 @@
 #include "vlmshim/cleanup/hand_out.hpp"
 #include "vlmshim/cleanup/port_lookup.hpp"
 #include "vlmshim/cleanup/report_facts.hpp"
+#include "vlmshim/core/lifecycle/signal_intake.hpp"
 #include "vlmshim/core/values/url.hpp"
 #include "vlmshim/os/clock.hpp"
 
@@ -62,8 +63,10 @@ void RunRecorder::entered(Phase phase) {
 }
 
 void RunRecorder::signal_arrived(const SignalInfo& info, const std::string& from) {
-    constexpr std::size_t most = 1'000;  // a terminal may send SIGWINCH all day
-    if (report_.signals.size() < most) {
+    // A terminal may send SIGWINCH all day. There is room left for the one that ends the run.
+    constexpr std::size_t most = 1'000;
+    constexpr std::size_t most_that_end_run = most + 10;
+    if (report_.signals.size() < (ends_run(info.signal) ? most_that_end_run : most)) {
         report_.signals.push_back({since_start(), info.signal, info.sender, from});
     }
 }

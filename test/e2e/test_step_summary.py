@@ -126,6 +126,16 @@ class StepSummary(Case):
             check(re.search(rf"^Ended by `SIGTERM from [^`]*pid {os.getpid()}\b", text, re.M), f"sender: {text}", run)
         self.each([(), ("--report", "report.json"), ("--log-level", "off")], one)
 
+    def test_who_cancelled_it_after_a_thousand_other_signals(self):
+        stage = self.stage()
+        path = self.summary(stage)
+        script = 'trap "" USR1; i=0; while [ $i -lt 1100 ]; do kill -USR1 $PPID; i=$((i+1)); done; echo > done; exec sleep 60'
+        run = stage.run("--report", "report.json", "--", "/bin/sh", "-c", script, env=self.variables(stage))
+        wait_for(lambda: stage.file("done").exists(), "the signals")
+        run.send(signal.SIGTERM)
+        run.wait()
+        check("\nEnded by `SIGTERM from " in path.read_text(encoding="utf-8"), f"sender: {path.read_text(encoding='utf-8')}", run)
+
     def test_interrupted_and_busy(self):
         stage = self.stage()
         path = self.summary(stage)

@@ -284,11 +284,13 @@ class Names(Reports):
         link(place / "link.json", "read-only.json")
         put(place / "twice.json", "old", LENA)
         (place / "again.json").hardlink_to(place / "twice.json")
+        folder(place / "hidden", mode=0o700)
         read_only = ["unshare", "--mount", "--propagation", "private", "sh", "-c",
                      f'mount --bind "{place}" "{place}" && mount -o remount,bind,ro "{place}" && exec "$@"', "sh"]
         for name, why, wrap in (("new.json", "Permission denied", as_user(LENA)), ("read-only.json", "belongs to another user", as_user(LENA)),
                                 ("link.json", "link", as_user(LENA)), ("twice.json", "hard links", as_user(LENA)),
-                                ("new.json", "Read-only file system", read_only)):
+                                ("new.json", "Read-only file system", read_only), ("twice.json/new.json", "Not a directory", ()),
+                                ("hidden/new.json", "Permission denied", as_user(LENA))):
             run = self.run_with(stage, place / name, "touch", str(stage.folder / "started"), wrap=wrap)
             check_equal(run.wait(), 125, "status", run)
             check(f"the report {place / name} cannot be written: " in run.err and why in run.err, f"{why!r} is not said", run)

@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper an orphan that igno
 TEST_CASE_FIXTURE(KeptWithoutSubreaper, "without a subreaper a supervisor that gave up may have left something, too") {
     processes.add(20, {.parent = FakeProcesses::init, .run = run_of_it});
     world.at(10, [&] {
-        world.message(os::to_keeper::GaveUp{own_failure});
+        world.message(os::to_keeper::GaveUp{own_failure, true});
         world.end(supervisor, ExitStatus::exited(0));
     });
     CHECK(run() == own_failure);
@@ -178,18 +178,29 @@ TEST_CASE_FIXTURE(KeptRun,
 
 TEST_CASE_FIXTURE(KeptRun, "a supervisor that gave up hands its status on when nothing is left") {
     world.at(10, [&] {
-        world.message(os::to_keeper::GaveUp{own_failure});
+        world.message(os::to_keeper::GaveUp{own_failure, true});
         world.end(supervisor, ExitStatus::exited(0));
     });
     CHECK(run() == own_failure);
     CHECK(log.take().empty());  // the supervisor has logged why
 }
 
+TEST_CASE_FIXTURE(KeptRun, "the failure of a supervisor that could not report it is reported, though nothing is left") {
+    world.at(10, [&] {
+        world.message(os::to_keeper::GaveUp{own_failure, false});
+        world.end(supervisor, ExitStatus::exited(0));
+    });
+    CHECK(run() == own_failure);
+    CHECK(log.take() ==
+          "error: the supervisor (pid 101) gave up: ending what is left of the run\nerror: the run was ended because "
+          "its supervisor failed, 0 processes in 0 ms (exit status 125)");
+}
+
 TEST_CASE_FIXTURE(KeptRun, "inherited children are not taken for what a supervisor that gave up has left") {
     scope.inherited_children = {Pid{60}};
     processes.add(60);
     world.at(10, [&] {
-        world.message(os::to_keeper::GaveUp{own_failure});
+        world.message(os::to_keeper::GaveUp{own_failure, true});
         world.end(supervisor, ExitStatus::exited(0));
     });
     CHECK(run() == own_failure);
@@ -199,7 +210,7 @@ TEST_CASE_FIXTURE(KeptRun, "inherited children are not taken for what a supervis
 TEST_CASE_FIXTURE(KeptRun, "what a supervisor that gave up has left is ended") {
     add_below(20);
     world.at(10, [&] {
-        world.message(os::to_keeper::GaveUp{own_failure});
+        world.message(os::to_keeper::GaveUp{own_failure, true});
         world.end(supervisor, ExitStatus::exited(0));
     });
     CHECK(run() == own_failure);

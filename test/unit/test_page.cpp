@@ -108,6 +108,7 @@ TEST_CASE("a signal that ended the run is named with its sender, another one is 
     CHECK(has(advice(report), "sender"));
     CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200 ms"));
     report.cause = Cause::Leftovers;
+    CHECK(has(advice(report), "reap"));
     CHECK(headline(report) ==
           "Interrupted: SIGTERM ended the run, the test exited with 3, and the test left processes behind");
     report.cause = Cause::Interrupted;
@@ -115,6 +116,25 @@ TEST_CASE("a signal that ended the run is named with its sender, another one is 
     CHECK(headline(report) == "Interrupted: SIGTERM ended the run before the test started");
     report.signals.clear();  // of very many not all are kept
     CHECK(ending_signal(report) == nullptr);
+}
+
+TEST_CASE("a signal that ended a run which passed, or had no test") {
+    RunReport passed = ended_with(code(0), code(0));
+    passed.ended_by = Signal{15};
+    CHECK(headline(passed) == "Passed: SIGTERM ended the run, the test exited with 0");
+    passed.test.reset();
+    CHECK(headline(passed) == "Passed: the servers ran until SIGTERM ended the run");
+    RunReport hung_up = ended_with(ExitStatus::signaled(Signal{1}), std::nullopt);
+    hung_up.ended_by = Signal{1};
+    CHECK(headline(hung_up) == "Interrupted: the servers ran until SIGHUP ended the run");
+    CHECK(has(advice(hung_up), "sender"));
+}
+
+TEST_CASE("a status of 125 that is ours, though the test's is 125 too") {
+    const RunReport report = ended_with(code(125), code(125), Cause::ServerDied);
+    CHECK(headline(report) == "Error: a server ended too early (the test exited with 125)");
+    CHECK(has(describe_status(report), "not the test's own"));
+    CHECK(headline(ended_with(code(125), code(125))) == "Failed: the test exited with 125");
 }
 
 TEST_CASE("what the exit status means") {
@@ -316,6 +336,8 @@ TEST_CASE("a server that is blamed has ended by itself, in the same millisecond 
     CHECK(how_it_ended(report, report.servers[1]) == "exited with 0");
     report.servers[0].ended_at = Millis{399};
     CHECK(how_it_ended(report, report.servers[0]) == "exited with 0");
+    report.cause = Cause::ServerNotReady;  // vlmshim gave it up, and ended it
+    CHECK(how_it_ended(report, report.servers[1]) == "ended with the run: exited with 0");
 }
 
 TEST_CASE("a report that lacks nearly everything is a page too") {

@@ -82,6 +82,10 @@ TEST_CASE("the verdict of a run without a test") {
     CHECK(verdict_of(report) == Verdict::NotStarted);
     report.phases.push_back({Phase::Serving, Millis{10}});
     CHECK(verdict_of(report) == Verdict::Error);
+    report.cause = Cause::None;
+    report.ended_by = Signal{1};
+    report.status = ExitStatus::signaled(Signal{1});
+    CHECK(verdict_of(report) == Verdict::Interrupted);
 }
 
 TEST_CASE("every failure has a cause of its own, every cause a name") {

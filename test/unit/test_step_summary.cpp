@@ -55,6 +55,9 @@ TEST_CASE("nothing is said of a run that passed without a server and left nothin
     RunReport left = passed();
     left.clean_up = "ended 1 process in 4 ms";
     CHECK(has(step_summary(left), "\n`ended 1 process in 4 ms`\n"));
+    RunReport ended = passed();
+    ended.ended_by = Signal{15};
+    CHECK_FALSE(step_summary(ended).empty());
     RunReport failed = passed();
     failed.status = failed.test->status = ExitStatus::exited(1);
     CHECK_FALSE(step_summary(failed).empty());
@@ -87,6 +90,10 @@ TEST_CASE("the heading says what happened, as the page does") {
           "### \u274c vlmshim: Error: a server ended too early (the test exited with 0), after 12.3 s");
     CHECK(of(failed(ExitStatus::signaled(Signal{2}), Failure::Interrupted, "")) ==
           "### \u26a0\ufe0f vlmshim: Interrupted: a signal ended the run before the test started, after 12.3 s");
+    RunReport emphasised = failed(own, Failure::ServerDied, "");
+    emphasised.servers = {server("__init__")};
+    emphasised.blamed = ServerId{0};
+    CHECK(has(of(emphasised), "server '\\_\\_init\\_\\_' ended"));
     RunReport refused;
     refused.status = own;
     refused.cause = Cause::Configuration;

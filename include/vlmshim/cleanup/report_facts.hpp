@@ -14,7 +14,7 @@
 
 namespace vlmshim {
 
-/// With what is known at the start; Nothing is looked up.
+/// With what is known at the start. Nothing is looked up.
 RunReport begin_report(const Config& config, ReportWriter writer);
 
 /// Where it runs, and the configuration. Looked up: only for a report that is wanted.

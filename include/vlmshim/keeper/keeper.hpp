@@ -6,11 +6,13 @@
 
 #include "vlmshim/cleanup/run_setup.hpp"
 #include "vlmshim/core/values/exit_status.hpp"
+#include "vlmshim/os/link.hpp"
 
 namespace vlmshim {
 
-/// Forks the supervisor, which calls `supervise` with its end of the link (borrowed) and then exits; returns in the
-/// keeper only, with the status to exit with. Throws std::system_error if no supervisor could be started.
-ExitStatus keep(const RunSetup& setup, const std::function<ExitStatus(int link)>& supervise);
+/// Forks the supervisor, which calls `supervise` with its end of the link (borrowed), sends what that returns as its
+/// last message, and exits; returns in the keeper only, with the status to exit with. Throws std::system_error if no
+/// supervisor could be started.
+ExitStatus keep(const RunSetup& setup, const std::function<os::ToKeeper(int link)>& supervise);
 
 }  // namespace vlmshim

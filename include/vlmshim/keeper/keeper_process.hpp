@@ -72,7 +72,7 @@ private:
     std::optional<WaitForTerminal> caller_waits_;
     std::optional<Millis> terminal_given_at_;  // last, to the caller's group
     std::optional<ExitStatus> verdict_;
-    std::optional<ExitStatus> gave_up_;
+    std::optional<os::to_keeper::GaveUp> gave_up_;
     std::optional<ExitStatus> supervisors_end_;
     Family::Children children_ = Family::Children::Some;
     std::size_t reaped_ = 0;

@@ -31,6 +31,7 @@ struct Verdict {  // no descendant is left; end with this status
 };
 struct GaveUp {  // the same, but check whether a descendant is left
     ExitStatus status;
+    bool is_reported;  // in the report and the summary of the run
 };
 }  // namespace to_keeper
 using ToKeeper = std::variant<to_keeper::Shared, to_keeper::Stopped, to_keeper::Verdict, to_keeper::GaveUp>;

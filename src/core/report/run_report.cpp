@@ -29,7 +29,11 @@ Verdict verdict_of(const RunReport& report) {
     if (report.cause == Cause::Interrupted) {
         return Verdict::Interrupted;
     }
-    if (report.test && report.test->status == report.status) {
+    if (!report.test && report.ended_by && report.status == ExitStatus::signaled(*report.ended_by)) {
+        return Verdict::Interrupted;
+    }
+    const bool is_ours = report.cause != Cause::None && report.status == ExitStatus::exited(exit_own_failure);
+    if (report.test && report.test->status == report.status && !is_ours) {
         return report.ended_by ? Verdict::Interrupted : Verdict::Failed;
     }
     return report.test || has_served(report) ? Verdict::Error : Verdict::NotStarted;
@@ -48,8 +52,8 @@ const RunReport::SignalSeen* ending_signal(const RunReport& report) {
 bool ended_with_run(const RunReport& report, const RunReport::Server& server) {
     const auto end = std::find_if(report.phases.begin(), report.phases.end(),
                                   [](const RunReport::PhaseTime& one) { return one.phase >= Phase::Stopping; });
-    return server.ended_at && end != report.phases.end() && *server.ended_at >= end->at &&
-           &server != blamed_server(report);
+    const bool died = report.cause == Cause::ServerDied && &server == blamed_server(report);
+    return server.ended_at && end != report.phases.end() && *server.ended_at >= end->at && !died;
 }
 
 }  // namespace vlmshim

@@ -63,6 +63,9 @@ Words words_of(Cause cause) {
         case Cause::NotCleaned:
             return {"not everything could be ended",
                     "The log names what survived: it may disturb the next run on that machine."};
+        case Cause::ReportNotWritten:
+            return {"a report could not be written",
+                    "See the reason. If the test removes or makes that folder, name one that stays as it is."};
         case Cause::KeeperKilled:
             return {"the process of vlmshim that its caller waits for was killed",
                     "Something sent it SIGKILL: the out-of-memory killer (see dmesg), a time limit of the CI system, "
@@ -111,25 +114,35 @@ std::string cause_in_words(const RunReport& report) {
     return report.ended_by ? with_name(what, "a signal", signal_name(*report.ended_by)) : std::string(what);
 }
 
+/// "the test exited with 3"; empty: it did not run, or its end is not known.
+std::string end_of_test(const RunReport& report) {
+    return report.test && report.test->status ? "the test " + describe(*report.test->status) : "";
+}
+
+/// Without the cause.
+std::string course(const RunReport& report) {
+    const std::string signal = (report.ended_by ? signal_name(*report.ended_by) : "a signal") + " ended the run";
+    const std::string test = end_of_test(report);
+    if (!test.empty()) {
+        return (report.ended_by ? signal + ", " : "") + test;
+    }
+    return report.ended_by || report.status->success() ? "the servers ran until " + signal : "no test ran";
+}
+
 std::string what_happened(const RunReport& report) {
     if (!report.status) {
         return "the run was still going on when this was written";
     }
     const std::string cause = cause_in_words(report);
-    const bool is_known_end = report.test && report.test->status;
-    const std::string test = is_known_end ? "the test " + describe(*report.test->status) : "";
     const Verdict verdict = verdict_of(report);
-    const bool ran_to_signal = verdict == Verdict::Interrupted && report.cause != Cause::Interrupted;
-    if (verdict == Verdict::Failed || ran_to_signal) {
-        const std::string signal = report.ended_by ? signal_name(*report.ended_by) + " ended the run, " : "";
-        return signal + test + (cause.empty() ? "" : ", and " + cause);
+    if (cause.empty()) {
+        return course(report);
     }
-    if (!cause.empty()) {
-        return cause + (is_known_end && verdict == Verdict::Error ? " (" + test + ")" : "");
+    if (verdict == Verdict::Failed || (verdict == Verdict::Interrupted && report.cause != Cause::Interrupted)) {
+        return course(report) + ", and " + cause;
     }
-    return is_known_end               ? test
-           : report.status->success() ? "the servers ran until a signal ended the run"
-                                      : "no test ran";
+    const std::string test = verdict == Verdict::Error ? end_of_test(report) : "";
+    return cause + (test.empty() ? "" : " (" + test + ")");
 }
 
 /// What is killed so says nothing itself. A shell around it exits with 137.
@@ -170,7 +183,9 @@ std::string describe_status(const RunReport& report) {
         return "none yet";
     }
     const ExitStatus status = *report.status;
-    const bool is_the_tests = report.test && report.test->status == status && !status.success();
+    const Verdict verdict = verdict_of(report);
+    const bool is_the_tests =
+        (verdict == Verdict::Failed || verdict == Verdict::Interrupted) && report.test && report.test->status == status;
     if (status.kind == ExitStatus::Kind::Signaled) {
         return signal_name(Signal{status.value}) + (is_the_tests ? ", the test's own" : "") + "; a shell shows " +
                std::to_string(shell_status(status));
@@ -181,7 +196,8 @@ std::string describe_status(const RunReport& report) {
 
 std::string advice(const RunReport& report) {
     const Verdict verdict = verdict_of(report);
-    const Cause cause = verdict == Verdict::Interrupted ? Cause::Interrupted : report.cause;
+    const bool is_only_interrupted = verdict == Verdict::Interrupted && report.cause == Cause::None;
+    const Cause cause = is_only_interrupted ? Cause::Interrupted : report.cause;
     if (cause != Cause::None || verdict != Verdict::Failed) {
         return std::string(words_of(cause).advice) + (cause == Cause::ServerDied ? about_sigkill(report) : "");
     }

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t most_listed = 20;
 
 bool has_nothing_to_say(const RunReport& report) {
-    return verdict_of(report) == Verdict::Passed && report.clean_up.empty();
+    return verdict_of(report) == Verdict::Passed && report.clean_up.empty() && !report.ended_by;
 }
 
 std::string mark_of(Verdict verdict) {
@@ -37,9 +37,18 @@ std::string mark_of(Verdict verdict) {
     return "\u274c";  // cross mark
 }
 
+/// A name may have underscores; nothing else in it is markup.
+std::string without_emphasis(const std::string& text) {
+    std::string escaped;
+    for (const char c : text) {
+        escaped += c == '_' ? "\\_" : std::string(1, c);
+    }
+    return escaped;
+}
+
 std::string heading(const RunReport& report) {
     const std::string took = report.duration > Millis{0} ? ", after " + describe_duration(report.duration) : "";
-    return "### " + mark_of(verdict_of(report)) + " vlmshim: " + headline(report) + took + "\n";
+    return "### " + mark_of(verdict_of(report)) + " vlmshim: " + without_emphasis(headline(report)) + took + "\n";
 }
 
 /// The whole argument or none of it: a part of a secret would not be masked.

@@ -56,6 +56,8 @@ std::string_view cause_name(Cause cause) {
             return "leftovers";
         case Cause::NotCleaned:
             return "not-cleaned";
+        case Cause::ReportNotWritten:
+            return "report-not-written";
         case Cause::KeeperKilled:
             return "keeper-killed";
         case Cause::Configuration:

@@ -41,7 +41,7 @@ public:
 
     Phase phase() const { return phase_; }
     JobState job_state() const;
-    /// A server has died, and a request that arrives now from outside the run has caused it.
+    /// A server has died, and a request from outside the run that arrives now would count as the cause.
     bool awaits_cause() const;
     /// Whether the server's turn to end has come: no server that is after it is alive.
     bool is_closing(ServerId server) const { return servers_[index_of(server)].closing; }

@@ -8,7 +8,8 @@
 namespace vlmshim {
 
 /// Markdown: a heading that says what happened, the test's command, why it failed and what to do, a table of test and
-/// servers, the last lines of the server that is blamed or the only one, what was ended. Empty for a run that passed without a server and left nothing to end.
+/// servers, the last lines of the server that is blamed or the only one, what was ended. Empty for a run that passed
+/// without a server and left nothing to end.
 std::string step_summary(const RunReport& report);
 
 }  // namespace vlmshim

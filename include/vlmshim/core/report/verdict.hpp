@@ -20,6 +20,7 @@ enum class Cause {
     TestTimedOut,
     Leftovers,
     NotCleaned,
+    ReportNotWritten,
     KeeperKilled,
     Configuration,     // the command line or a file is wrong: nothing was started
     System,            // the kernel refused what a run needs
