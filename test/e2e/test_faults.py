@@ -76,7 +76,7 @@ class Faults(Case):
             summary.touch()
             run = stage.plain(*more_options, "--report", "report.json", "--", *fixture(*more), wrap=fixture("inject", role, k, error, "--"), **options,
                               env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)})
-            got = run.wait(15)
+            got = run.wait(60)  # without /proc pids are tried one by one, and each call takes the way through `inject`
             what = f"{name} (call {k}) failed with {errno.errorcode[error]}"
             outcomes[got] += 1
             check(got in (status, 125), f"status {got} after {what}", run)
