@@ -118,6 +118,16 @@ def draw_charts(bench, figures, *folder):
         bench.note(f"no charts: {done.stderr.strip()[-500:]}")
 
 
+def section_of_soak(path):
+    """What `./dev soak` had to say was put into the file by hand, at its end, and stays there."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            _tables, heading, text = file.read().partition("\n## Soak\n")
+    except FileNotFoundError:
+        return []
+    return [heading.strip() + "\n\n" + text.strip()] if heading else []
+
+
 def write_markdown(path, groups, aims, notes):
     shape = machine()
     versions = ", ".join(f"{name} {version}" for name, version in peers().items())
@@ -134,5 +144,6 @@ def write_markdown(path, groups, aims, notes):
                 parts.append(f"![Chart: {CHARTS[table.title]}](charts/{CHARTS[table.title]}.svg)")
     if notes:
         parts += ["## Notes of this run", "\n".join(f"- {note}" for note in notes)]
+    parts += section_of_soak(path)
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n\n".join(parts) + "\n")
