@@ -132,8 +132,23 @@ std::vector<Descendant> Family::all_members() const {
     return found;
 }
 
+/// Of a chain of processes that fork and exit, a look may see only those that have exited. While it sees new ones of
+/// them, and none that lives, it is repeated.
 std::vector<Descendant> Family::outside(const std::vector<ServerId>& servers) {
-    return without(servers, counted(all_members()));
+    std::unordered_set<int> dead;
+    for (int again = most_looks_at_all;; --again) {
+        const std::vector<Descendant> members = counted(all_members());
+        std::vector<Descendant> found = without(servers, members);
+        const std::size_t known = dead.size();
+        for (const Descendant& member : members) {
+            if (!member.lives()) {
+                dead.insert(member.identity.pid.value);
+            }
+        }
+        if (!found.empty() || dead.size() == known || again == 0) {
+            return found;
+        }
+    }
 }
 
 std::vector<Descendant> Family::without(const std::vector<ServerId>& servers, const std::vector<Descendant>& members) {

@@ -84,6 +84,8 @@ public:
     bool group_is_refused = false;  // as for PID 1
     int raised_priority = 0;
     mutable int commands_read = 0;
+    Pid fork_chain{};             // forks and exits all the time:
+    mutable int chain_walks = 0;  // so many walks see only the one that has exited
 
     std::deque<std::function<void()>> waits;  // each is called in one wait, in this order
     std::function<void(Millis)> on_wait;      // called in every wait
@@ -106,6 +108,10 @@ public:
         }
         std::erase_if(found, [this](const Descendant& one) { return missed_by_next_walk.contains(one.identity.pid); });
         missed_by_next_walk.clear();
+        if (chain_walks > 0) {
+            std::erase_if(found, [this](const Descendant& one) { return one.identity.pid == fork_chain; });
+            found.push_back({{Pid{10'000 + chain_walks--}, 1}, us, Life::Dead});
+        }
         return found;
     }
     std::vector<Pid> own_children() const override {

@@ -310,6 +310,18 @@ TEST_CASE("a server that the configuration does not have owns nothing") {
     }
 }
 
+TEST_CASE("a chain of processes that fork and exit is not taken for nothing, however many looks it takes") {
+    FakeProcesses processes;
+    processes.add(110);  // the server
+    processes.add(130);
+    processes.fork_chain = Pid{130};
+    processes.chain_walks = 3 * most_looks_at_all;
+    Family family(processes, {}, one_server());
+    const std::vector<Descendant> outside = family.outside({model});
+    CHECK(std::any_of(outside.begin(), outside.end(),
+                      [](const Descendant& one) { return one.identity.pid == Pid{130}; }));
+}
+
 TEST_CASE("a daemon that is reparented to us while its server's processes are looked up is not missed") {
     FakeProcesses processes = server_and_test();
     processes.add(130, {.marks = of_server("model")});
