@@ -39,17 +39,6 @@ void report_error(const RunSetup& setup, const std::exception& error) {
                        setup.log);
 }
 
-/// What `act` throws is in the report, too.
-template <typename Act>
-ExitStatus or_report(const RunSetup& setup, const Act& act) {
-    try {
-        return act();
-    } catch (const std::exception& error) {
-        report_error(setup, error);
-        throw;
-    }
-}
-
 /// An exception comes from before the first process is started, or from a lack of memory or descriptors during the run.
 /// Then the keeper ends what is left, and reports that, unless it is certain that nothing is.
 os::ToKeeper supervise_for_keeper(const RunSetup& setup, int link) {
@@ -85,10 +74,13 @@ ExitStatus run(const LoadedConfig& loaded, const os::Inheritance& inheritance) {
     const RunSetup setup{config, inheritance, os::make_run_mark(), reports, summary, *log, log.writer()};
     // Nothing inside a PID namespace can kill its PID 1, so that needs no keeper.
     const bool needs_keeper = os::own_pid().value != 1;
-    return or_report(setup, [&] {
+    try {
         return needs_keeper ? keep(setup, [&](int link) { return supervise_for_keeper(setup, link); })
                             : supervise(setup, no_link);
-    });
+    } catch (const std::exception& error) {
+        report_error(setup, error);
+        throw;
+    }
 }
 
 void log_warnings(const LoadedConfig& loaded) {

@@ -6,20 +6,6 @@
 
 namespace vlmshim {
 
-std::string origin_of_ended(const RunOfProcess& run) {
-    switch (run.state) {
-        case RunOfProcess::State::None:
-            break;
-        case RunOfProcess::State::Alive:
-            return "which belongs to " + name_of_living(run) + ": that run will fail";
-        case RunOfProcess::State::Dead:
-            return "left over from a vlmshim run that died";
-        case RunOfProcess::State::Unknown:
-            return "which belongs to " + describe_living(run);
-    }
-    return "";
-}
-
 void Evictions::add(const ProcessIdentity& process, const RunOfProcess& run) {
     ending_.insert(process);
     if (run.state == RunOfProcess::State::Dead) {

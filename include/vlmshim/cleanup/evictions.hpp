@@ -12,10 +12,6 @@
 
 namespace vlmshim {
 
-/// Of which run the process is that is ended, for the message that announces it: "left over from a vlmshim run that
-/// died", "which belongs to the vlmshim run of pid 77: that run will fail"; empty: of none.
-std::string origin_of_ended(const RunOfProcess& run);
-
 class Evictions {
 public:
     /// All outlive it.

@@ -10,7 +10,7 @@ namespace {
 /// Any other code is a failure of its own: 1 is a traceback of Python. Not SIGKILL: when the OOM killer has ended a
 /// server, systemd ends the rest of its unit at once (OOMPolicy=stop).
 bool ended_by_request(ExitStatus end) {
-    return ends_run(Signal{shell_status(end) - 128});
+    return ends_run(signal_in(end));
 }
 
 }  // namespace

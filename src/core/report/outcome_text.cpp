@@ -14,7 +14,7 @@ constexpr std::string_view another_run = "another run want its port (busy = \"ki
 
 /// By SIGTERM, which this run sends to a server only when the run ends. A shell says so with its exit code.
 bool was_told_to_end(const FailedServer& server) {
-    return server.end && shell_status(*server.end) == 128 + sigterm.number;
+    return server.end && signal_in(*server.end) == sigterm;
 }
 
 std::string how_it_died(const Outcome& outcome, const Config& config, const FailedServer& server) {

@@ -78,6 +78,20 @@ std::string describe_living(const RunOfProcess& run) {
            (is_known ? ", which is still alive" : ", which may still be alive (that cannot be known from here)");
 }
 
+std::string origin_of_ended(const RunOfProcess& run) {
+    switch (run.state) {
+        case RunOfProcess::State::None:
+            break;
+        case RunOfProcess::State::Alive:
+            return "which belongs to " + name_of_living(run) + ": that run will fail";
+        case RunOfProcess::State::Dead:
+            return "left over from a vlmshim run that died";
+        case RunOfProcess::State::Unknown:
+            return "which belongs to " + describe_living(run);
+    }
+    return "";
+}
+
 bool root_would_see(const HiddenFacts& facts) {
     using Viewer = HiddenFacts::Viewer;
     const bool is_root = facts.viewer == Viewer::Root || facts.viewer == Viewer::RootWithoutTrace;

@@ -80,7 +80,7 @@ std::string what_happened(const RunReport& report) {
 /// What is killed so says nothing itself. A shell around it exits with 137.
 const char* about_sigkill(const RunReport& report) {
     const RunReport::Server* const server = blamed_server(report);
-    const bool is_killed = server != nullptr && server->status && shell_status(*server->status) == 128 + sigkill.number;
+    const bool is_killed = server != nullptr && server->status && signal_in(*server->status) == sigkill;
     return !is_killed     ? ""
            : !report.test ? " It was killed by SIGKILL: memory may have run out (see dmesg)."
                           : " It was killed by SIGKILL: memory may have run out (see dmesg), or the test itself killed "

@@ -33,6 +33,9 @@ struct RunOfProcess {
 std::string name_of_living(const RunOfProcess& run);
 /// The same, ", which still works"
 std::string describe_living(const RunOfProcess& run);
+/// Of which run the process is that is ended, for the message that announces it: "left over from a vlmshim run that
+/// died", "which belongs to the vlmshim run of pid 77: that run will fail"; empty: of none.
+std::string origin_of_ended(const RunOfProcess& run);
 
 /// One process with one listening socket; a socket whose process is not visible has an entry too.
 struct PortHolder {

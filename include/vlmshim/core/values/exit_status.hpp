@@ -31,6 +31,11 @@ constexpr int shell_status(ExitStatus status) {
     return status.kind == ExitStatus::Kind::Exited ? status.value : 128 + status.value;
 }
 
+/// The signal that it died of, or that its code names as a shell's does. A number below 1: none.
+constexpr Signal signal_in(ExitStatus status) {
+    return Signal{shell_status(status) - 128};
+}
+
 /// "exited with 3", "was killed by SIGKILL".
 std::string describe(ExitStatus status);
 
