@@ -11,10 +11,10 @@ from harness import Case, check, check_equal, fixture, need, toml
 # What a server of artifacts sends: no style but that of its own files.
 STRICT = "default-src 'none'; img-src 'self'; style-src 'self'"
 
-# What a page may be made of: nothing that runs, loads or leads elsewhere.
+# What a page may be made of: nothing that runs, loads or leads elsewhere: links stay in it.
 ELEMENTS = set("html head meta title style body main header section h1 h2 h3 p strong ul li dl dt dd pre code div table thead "
-               "tbody tr th td details summary svg desc rect path text".split())
-ATTRIBUTES = set("lang charset name content http-equiv class role tabindex aria-label scope open viewBox width "
+               "tbody tr th td details summary a svg desc rect path text".split())
+ATTRIBUTES = set("id href lang charset name content http-equiv class role tabindex aria-label scope open viewBox width "
                  "height x y d fill fill-opacity stroke stroke-opacity font-family font-size font-weight "
                  "text-anchor".split())
 
@@ -77,6 +77,10 @@ def check_structure(path):
     check({one.tag for one in found} <= ELEMENTS, f"elements: {({one.tag for one in found} - ELEMENTS)}")
     names = {name for one in found for name in one.attrib}
     check(names <= ATTRIBUTES, f"attributes: {names - ATTRIBUTES}")
+    targets = [one.get("id") for one in found if one.get("id")]
+    check_equal(len(targets), len(set(targets)), "targets of links")
+    links = {one.get("href") for one in found if one.get("href") is not None}
+    check(links <= {f"#{target}" for target in targets}, f"links: {links}")
     check_equal(tree.get("lang"), "en", "language")
     headings = [int(one.tag[1]) for one in found if re.fullmatch("h[1-6]", one.tag)]
     check_equal((headings[0], headings.count(1)), (1, 1), "the first heading, and it is the only one")
@@ -124,11 +128,12 @@ class Page(Case):
         return stage, run
 
     def test_a_server_that_died(self):
-        server = ["sh", "-c", "echo loading; echo '<error> model.gguf: no such file' >&2; exit 3"]
+        server = ["sh", "-c", "for c in a b c d e f g h i j k l m n o p q r s t; do echo $c; done; echo '<error> model.gguf: no such file' >&2; exit 3"]
         stage, _ = self.run_of("--", "true", status=125, config=f'[server]\nname = "smolvlm"\ncommand = {toml(server)}\n'
                                                                 'port = "auto"\nenv = { TOKEN = "very-secret" }\n')
         tree, text = self.look_at(stage)
-        check("server 'smolvlm'" in text_of(tree.find(".//h1")), text_of(tree.find(".//h1")))
+        check_equal(text_of(tree.find(".//h1")), "Test not run: server 'smolvlm' exited with 3", "headline")
+        check_equal([one.get("href") for one in tree.iter("a")], ["#server-1"], "the link to its whole output")
         for words in ("<error> model.gguf: no such file", "exited with 3", "What to do:", "125", "TOKEN"):
             check(words in text, f"{words} is not in the page")
         check("very-secret" not in text, "a value is in the page")

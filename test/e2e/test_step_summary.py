@@ -97,7 +97,7 @@ class StepSummary(Case):
         os.kill(server.pid, signal.SIGKILL)
         check_equal(run.wait(), 125, "status", run)
         text = path.read_text(encoding="utf-8")
-        check(re.search("^### \u274c vlmshim: Error: server 'model' ended too early, after ", text, re.M), f"heading: {text}", run)
+        check(re.search("^### \u274c vlmshim: Error: server 'model' was killed by SIGKILL, after ", text, re.M), f"heading: {text}", run)
         check("| was killed by SIGKILL |" in text, f"end: {text}", run)
 
     def test_the_last_lines_of_a_server(self):

@@ -160,6 +160,8 @@ TEST_CASE("the output of the server that failed is open, its last words are abov
     CHECK(headline(report) == "Not started: server 'bad' ended too early");
     report.phases = {{Phase::Serving, Millis{200}}};
     CHECK(headline(report) == "Error: server 'bad' ended too early");
+    report.servers[1].status = ExitStatus::signaled(Signal{6});
+    CHECK(headline(report) == "Error: server 'bad' was killed by SIGABRT");
     CHECK(has(page, "<h2>Last output of server bad</h2><pre>no memory\n</pre>"));
     CHECK(has(page, "<details open=\"\"><summary>Output: 1 line</summary><pre>no memory\n"));
     CHECK(has(page, "<details><summary>Output: 1 line</summary><pre>all well\n"));
@@ -167,6 +169,51 @@ TEST_CASE("the output of the server that failed is open, its last words are abov
     passed.servers = {server_that_wrote("good", {"all well"})};
     CHECK(has(to_page(passed), "<details><summary>Output: 1 line</summary>"));
     CHECK_FALSE(has(to_page(passed), "Last output"));
+}
+
+TEST_CASE("a test that the death of a server ended, and one that had ended itself") {
+    RunReport report = ended_with(code(125), ExitStatus::signaled(Signal{15}), Cause::ServerDied);
+    report.blamed = ServerId{0};
+    report.servers = {server_that_wrote("model", {})};
+    report.servers[0].status = code(1);
+    report.phases = {{Phase::Testing, Millis{100}}, {Phase::Stopping, Millis{400}}};
+    CHECK(headline(report) == "Error: server 'model' exited with 1 (the test was ended)");
+    report.phases[1].at = Millis{401};
+    CHECK(headline(report) == "Error: server 'model' exited with 1 (the test was killed by SIGTERM)");
+    report.phases[1] = {Phase::Draining, Millis{400}};
+    CHECK(headline(report) == "Error: server 'model' exited with 1 (the test was killed by SIGTERM)");
+}
+
+TEST_CASE("of a server that failed more is shown than of the only one: an assertion stands above its backtrace") {
+    RunReport report = ended_with(code(3), code(3));
+    report.servers = {server_that_wrote("model", {})};
+    KeptLines& kept = std::get<KeptLines>(report.servers[0].output);
+    for (int i = 1; i <= 25; ++i) {
+        kept.lines.push_back(std::to_string(i));
+    }
+    CHECK(last_words(report).front() == "20");
+    CHECK(has(to_page(report), "25\n</pre><p class=\"note\"><a href=\"#server-1\">More of its output</a></p>"));
+    CHECK(has(to_page(report), "<h3 id=\"server-1\">model</h3>"));
+    report.blamed = ServerId{0};
+    CHECK(last_words(report).front() == "6");
+    kept.lines.resize(20);
+    CHECK(last_words(report).front() == "1");
+    CHECK_FALSE(has(to_page(report), "More of its output"));
+}
+
+TEST_CASE("the reason is not told once more as an error") {
+    RunReport report = ended_with(code(125), std::nullopt, Cause::PortBusy);
+    report.reason = "port 1 is busy";
+    report.warnings = {{Millis{9}, "port 1 is busy (exit status 125)", LogLevel::Error}};
+    CHECK_FALSE(has(to_page(report), "Warnings and errors"));
+    report.warnings.insert(report.warnings.begin(), {Millis{4}, "slow", LogLevel::Warning});
+    CHECK(has(to_page(report), "<h2>Warnings and errors</h2><ul><li>4 ms: slow</li>\n</ul>"));
+}
+
+TEST_CASE("options and keys of an advice are code: they are not broken at their hyphens") {
+    CHECK(has(to_page(ended_with(code(124), code(0), Cause::TestTimedOut)), "raise <code>--timeout</code>, or"));
+    CHECK(has(to_page(ended_with(code(125), std::nullopt, Cause::ServerNotOurs)),
+              "<code>port = &quot;auto&quot;</code>."));
 }
 
 TEST_CASE("a server that was killed by SIGKILL: by whom is a guess that needs a test") {

@@ -93,7 +93,7 @@ TEST_CASE("the heading says what happened, as the page does") {
     RunReport emphasised = failed(own, Failure::ServerDied, "");
     emphasised.servers = {server("__init__")};
     emphasised.blamed = ServerId{0};
-    CHECK(has(of(emphasised), "server '\\_\\_init\\_\\_' ended"));
+    CHECK(has(of(emphasised), "server '\\_\\_init\\_\\_' was killed by SIGTERM"));
     RunReport refused;
     refused.status = own;
     refused.cause = Cause::Configuration;
@@ -139,7 +139,7 @@ TEST_CASE("the last lines of the server that is blamed, or of the only one") {
     CHECK_FALSE(has(step_summary(report), "Last output"));
     report.blamed = ServerId{1};
     CHECK(has(step_summary(report),
-              "|\n\nLast output of `b`:\n\n    2\n    3\n    4\n    \n    # no\\tmemory\n    `\\x1b[2J\n"));
+              "|\n\nLast output of `b`:\n\n    1\n    2\n    3\n    4\n    \n    # no\\tmemory\n    `\\x1b[2J\n"));
     report.blamed.reset();
     report.servers.pop_back();
     CHECK(has(step_summary(report), "|\n\nLast output of `a`:\n\n    all well\n"));

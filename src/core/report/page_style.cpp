@@ -16,7 +16,7 @@ void write_style(HtmlWriter& html) {
         "h3{font-size:1rem;margin:1.25rem 0 .25rem}"
         "h1,h3,p,li,dd,summary,td:last-child{overflow-wrap:anywhere}"
         "header{border-left:.5rem solid var(--warn);background:var(--soft);padding:.75rem 1rem}"
-        "header p{margin:.5rem 0 0}"
+        "header p{margin:.5rem 0 0}header code{white-space:nowrap}a{color:inherit}"
         ".failed,.timed-out,.error,.not-started{border-color:var(--bad)}.passed{border-color:var(--good)}"
         ".failed h1,.timed-out h1,.error h1,.not-started h1,.bad{color:var(--bad)}.passed h1{color:var(--good)}"
         ".interrupted h1,.running h1{color:var(--warn)}"

@@ -1,9 +1,11 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/report/page_parts.hpp"
 #include "vlmshim/core/report/report_words.hpp"
 #include "vlmshim/core/report/run_words.hpp"
 #include "vlmshim/core/values/duration.hpp"
+#include "vlmshim/core/values/next_part.hpp"
 #include "vlmshim/core/values/shell_words.hpp"
 #include "vlmshim/core/values/words.hpp"
 
@@ -41,11 +43,16 @@ void write_last_words(HtmlWriter& html, const RunReport& report) {
     if (lines.empty()) {
         return;
     }
-    html.put("<h2>Last output of {}</h2><pre>", {server_title(server_in_question(report)->name)});
+    const RunReport::Server& server = *server_in_question(report);
+    html.put("<h2>Last output of {}</h2><pre>", {server_title(server.name)});
     for (const std::string& line : lines) {
         html.put("{}\n", {line});
     }
     html.put("</pre>");
+    if (lines.size() < std::get<KeptLines>(server.output).lines.size()) {
+        html.put("<p class=\"note\"><a href=\"#server-{}\">More of its output</a></p>",
+                 {&server - report.servers.data() + 1});
+    }
 }
 
 void write_reason(HtmlWriter& html, const RunReport& report) {
@@ -60,8 +67,28 @@ void write_reason(HtmlWriter& html, const RunReport& report) {
     }
 }
 
+/// What stands between backquotes as code.
+void write_advice(HtmlWriter& html, std::string_view advice) {
+    html.put("<p><strong>What to do:</strong> ");
+    for (bool is_code = false; !advice.empty(); is_code = !is_code) {
+        html.put(is_code ? Markup("<code>{}</code>") : Markup("{}"), {next_part(advice, '`')});
+    }
+    html.put("</p>");
+}
+
+/// Without the reason, which stands above.
+std::vector<RunReport::Warning> other_warnings(const RunReport& report) {
+    std::vector<RunReport::Warning> others;
+    std::copy_if(
+        report.warnings.begin(), report.warnings.end(), std::back_inserter(others), [&](const RunReport::Warning& one) {
+            return report.reason.empty() || one.level != LogLevel::Error || !one.text.starts_with(report.reason);
+        });
+    return others;
+}
+
 void write_warnings(HtmlWriter& html, const RunReport& report) {
-    if (report.warnings.empty() && report.slow_readers.empty()) {
+    const std::vector<RunReport::Warning> warnings = other_warnings(report);
+    if (warnings.empty() && report.slow_readers.empty()) {
         return;
     }
     constexpr std::size_t most_seen = 6;
@@ -70,15 +97,15 @@ void write_warnings(HtmlWriter& html, const RunReport& report) {
         html.put("<li>{}: {} of vlmshim lost, nobody read them in time</li>",
                  {reader.stream, count_of(reader.dropped, "line")});
     }
-    for (std::size_t i = 0; i < report.warnings.size(); ++i) {
+    for (std::size_t i = 0; i < warnings.size(); ++i) {
         if (i == most_seen) {
-            html.put("</ul><details><summary>{} more</summary><ul>", {report.warnings.size() - most_seen});
+            html.put("</ul><details><summary>{} more</summary><ul>", {warnings.size() - most_seen});
         }
-        const RunReport::Warning& warning = report.warnings[i];
+        const RunReport::Warning& warning = warnings[i];
         html.put("<li>{}{}{}</li>\n",
                  {exact_time(warning.at), warning.level == LogLevel::Error ? ", error: " : ": ", warning.text});
     }
-    html.put(report.warnings.size() > most_seen ? Markup("</ul></details>\n") : Markup("</ul>\n"));
+    html.put(warnings.size() > most_seen ? Markup("</ul></details>\n") : Markup("</ul>\n"));
 }
 
 }  // namespace
@@ -87,7 +114,7 @@ void write_summary(HtmlWriter& html, const RunReport& report) {
     html.put("<header class=\"{}\"><h1>{}</h1>", {verdict_name(verdict_of(report)), headline(report)});
     write_reason(html, report);
     if (const std::string next = advice(report); !next.empty()) {
-        html.put("<p><strong>What to do:</strong> {}</p>", {next});
+        write_advice(html, next);
     }
     html.put("</header>\n<dl>");
     write_row(html, "Exit status", describe_status(report));

@@ -11,6 +11,13 @@ bool has_served(const RunReport& report) {
                        [](const RunReport::PhaseTime& one) { return one.phase == Phase::Serving; });
 }
 
+/// nullptr: it has not begun.
+const RunReport::PhaseTime* begin_of_end(const RunReport& report) {
+    const auto end = std::find_if(report.phases.begin(), report.phases.end(),
+                                  [](const RunReport::PhaseTime& one) { return one.phase >= Phase::Stopping; });
+    return end == report.phases.end() ? nullptr : &*end;
+}
+
 }  // namespace
 
 Verdict verdict_of(const RunReport& report) {
@@ -50,10 +57,14 @@ const RunReport::SignalSeen* ending_signal(const RunReport& report) {
 }
 
 bool ended_with_run(const RunReport& report, const RunReport::Server& server) {
-    const auto end = std::find_if(report.phases.begin(), report.phases.end(),
-                                  [](const RunReport::PhaseTime& one) { return one.phase >= Phase::Stopping; });
+    const RunReport::PhaseTime* const end = begin_of_end(report);
     const bool died = report.cause == Cause::ServerDied && &server == blamed_server(report);
-    return server.ended_at && end != report.phases.end() && *server.ended_at >= end->at && !died;
+    return server.ended_at && end != nullptr && *server.ended_at >= end->at && !died;
+}
+
+bool was_ended(const RunReport& report, const RunReport::Test& test) {
+    const RunReport::PhaseTime* const end = begin_of_end(report);
+    return test.ended_at && end != nullptr && *test.ended_at >= end->at && end->phase != Phase::Draining;
 }
 
 }  // namespace vlmshim

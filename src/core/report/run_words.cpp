@@ -41,7 +41,9 @@ std::string cause_in_words(const RunReport& report) {
     };
     const std::string_view what = words_of(report.cause).what;
     if (const RunReport::Server* const blamed = blamed_server(report)) {
-        return with_name(what, "a server", "server '" + blamed->name + "'");
+        const std::string name = "server '" + blamed->name + "'";
+        const bool says_how = report.cause == Cause::ServerDied && blamed->status;
+        return says_how ? name + " " + describe(*blamed->status) : with_name(what, "a server", name);
     }
     return report.ended_by ? with_name(what, "a signal", signal_name(*report.ended_by)) : std::string(what);
 }
@@ -73,7 +75,9 @@ std::string what_happened(const RunReport& report) {
     if (verdict == Verdict::Failed || (verdict == Verdict::Interrupted && report.cause != Cause::Interrupted)) {
         return course(report) + ", and " + cause;
     }
-    const std::string test = verdict == Verdict::Error ? end_of_test(report) : "";
+    const std::string test = verdict != Verdict::Error                        ? ""
+                             : report.test && was_ended(report, *report.test) ? "the test was ended"
+                                                                              : end_of_test(report);
     return cause + (test.empty() ? "" : " (" + test + ")");
 }
 
@@ -81,10 +85,11 @@ std::string what_happened(const RunReport& report) {
 const char* about_sigkill(const RunReport& report) {
     const RunReport::Server* const server = blamed_server(report);
     const bool is_killed = server != nullptr && server->status && signal_in(*server->status) == sigkill;
-    return !is_killed     ? ""
-           : !report.test ? " It was killed by SIGKILL: memory may have run out (see dmesg)."
-                          : " It was killed by SIGKILL: memory may have run out (see dmesg), or the test itself killed "
-                            "it (kill -9, pkill).";
+    return !is_killed ? ""
+           : !report.test
+               ? " It was killed by SIGKILL: memory may have run out (see `dmesg`)."
+               : " It was killed by SIGKILL: memory may have run out (see `dmesg`), or the test itself killed "
+                 "it (`kill -9`, `pkill`).";
 }
 
 std::string_view meaning_of(int code) {
@@ -147,7 +152,7 @@ const RunReport::Server* server_in_question(const RunReport& report) {
 }
 
 std::vector<std::string> last_words(const RunReport& report) {
-    constexpr std::ptrdiff_t most = 6;
+    const std::ptrdiff_t most = report.blamed ? 20 : 6;
     const RunReport::Server* const server = server_in_question(report);
     const KeptLines* const kept = server == nullptr ? nullptr : std::get_if<KeptLines>(&server->output);
     if (kept == nullptr || report.status == ExitStatus::exited(0)) {

@@ -136,6 +136,9 @@ const RunReport::SignalSeen* ending_signal(const RunReport& report);
 /// Whether its main process ended when the run did, usually because vlmshim asked it to, and not by itself before.
 bool ended_with_run(const RunReport& report, const RunReport::Server& server);
 
+/// Whether vlmshim asked it to end. The end of a test that ends by itself begins the drain.
+bool was_ended(const RunReport& report, const RunReport::Test& test);
+
 std::string to_json(const RunReport& report);
 
 }  // namespace vlmshim

@@ -14,14 +14,14 @@ std::string headline(const RunReport& report);
 /// "125: a failure of the run, not the test's own status"
 std::string describe_status(const RunReport& report);
 
-/// What a reader may do next; empty: nothing.
+/// What a reader may do next, with options, keys and commands in backquotes; empty: nothing.
 std::string advice(const RunReport& report);
 
 /// The server whose last lines a reader wants first: the one that is blamed, or the only one that can be; nullptr:
 /// none.
 const RunReport::Server* server_in_question(const RunReport& report);
 
-/// The last lines of that server; none when the run passed.
+/// The last lines of that server, more of one that is blamed: a crash ends with a backtrace. None when the run passed.
 std::vector<std::string> last_words(const RunReport& report);
 
 /// "SIGTERM from pid 42 (bash), at 1.234 s"; empty: no signal ended the run, or its sender was not recorded.
