@@ -21,6 +21,10 @@ void write_row_of_code(HtmlWriter& html, std::string_view name, std::string_view
     }
 }
 
+std::ptrdiff_t number_of(const RunReport& report, const RunReport::Server& server) {
+    return &server - report.servers.data() + 1;
+}
+
 std::string readable_time(Millis since_epoch) {
     const std::string utc = utc_text(since_epoch);
     const std::size_t time = utc.find('T');

@@ -1,6 +1,7 @@
 // The sections of the page of a run, in their order, and what they have in common.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ void write_summary(HtmlWriter& html, const RunReport& report);
 /// A row of a <dl>; none without text.
 void write_row(HtmlWriter& html, std::string_view name, std::string_view text);
 void write_row_of_code(HtmlWriter& html, std::string_view name, std::string_view code);
+
+/// From 1 on, for the link to a server of this report.
+std::ptrdiff_t number_of(const RunReport& report, const RunReport::Server& server);
 
 /// "2026-11-24 15:09:29 UTC", for people. `since_epoch`: not negative.
 std::string readable_time(Millis since_epoch);

@@ -50,7 +50,7 @@ void write_answers(HtmlWriter& html, const RunReport::Server& server) {
 }
 
 void write_server(HtmlWriter& html, const RunReport& report, const RunReport::Server& server, bool open) {
-    html.put("<h3 id=\"server-{}\">{}</h3><dl>", {&server - report.servers.data() + 1, server.name});
+    html.put("<h3 id=\"server-{}\">{}</h3><dl>", {number_of(report, server), server.name});
     write_row(html, "Course", life_of(report, server));
     write_row_of_code(html, "Command", join_command(server.command));
     if (server.pid.value != 0) {

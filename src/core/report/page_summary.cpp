@@ -50,8 +50,7 @@ void write_last_words(HtmlWriter& html, const RunReport& report) {
     }
     html.put("</pre>");
     if (lines.size() < std::get<KeptLines>(server.output).lines.size()) {
-        html.put("<p class=\"note\"><a href=\"#server-{}\">More of its output</a></p>",
-                 {&server - report.servers.data() + 1});
+        html.put("<p class=\"note\"><a href=\"#server-{}\">More of its output</a></p>", {number_of(report, server)});
     }
 }
 

@@ -85,11 +85,13 @@ std::string what_happened(const RunReport& report) {
 const char* about_sigkill(const RunReport& report) {
     const RunReport::Server* const server = blamed_server(report);
     const bool is_killed = server != nullptr && server->status && signal_in(*server->status) == sigkill;
-    return !is_killed ? ""
-           : !report.test
-               ? " It was killed by SIGKILL: memory may have run out (see `dmesg`)."
-               : " It was killed by SIGKILL: memory may have run out (see `dmesg`), or the test itself killed "
-                 "it (`kill -9`, `pkill`).";
+    if (!is_killed) {
+        return "";
+    }
+    return report.test
+               ? " It was killed by SIGKILL: memory may have run out (see `dmesg`), or the test itself killed it "
+                 "(`kill -9`, `pkill`)."
+               : " It was killed by SIGKILL: memory may have run out (see `dmesg`).";
 }
 
 std::string_view meaning_of(int code) {
