@@ -1,5 +1,7 @@
 #include "vlmshim/supervisor/server_listener.hpp"
 
+#include <algorithm>
+
 namespace vlmshim {
 
 void ServerListener::watch() {
@@ -27,12 +29,15 @@ void ServerListener::stop() {
     }
 }
 
-/// Not reported for a server that ends as a whole, since it is about to be reaped, nor for one that never listened.
+/// Not reported for a server that ends as a whole, since it is about to be reaped, nor for one that never listened. A
+/// process that ends closes its sockets before it is a zombie: one that was not watched in time may still be there.
 void ServerListener::lost(std::optional<ProcessIdentity> last) {
     if (!last && seen_.value != 0) {
-        last_ = "pid " + std::to_string(seen_.value);  // it ended before it could be watched
+        last_ = "pid " + std::to_string(seen_.value);
     }
-    if ((!last && seen_.value == 0) || around_.family.of_server(server_).empty()) {
+    const std::vector<Pid> rest = around_.processes_of(server_);
+    const bool is_there = !last && std::find(rest.begin(), rest.end(), seen_) != rest.end();
+    if ((!last && seen_.value == 0) || rest.empty() || is_there) {
         watch_->stop();
         return;
     }

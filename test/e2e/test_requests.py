@@ -196,16 +196,19 @@ class EveryProcess(Case):
                    (["--", *test_lingers], [], signal.SIGSEGV, 125, "server-died")], one, workers=2)
 
     def test_a_test_that_ends_its_server_and_then_vlmshim(self):
-        """Its signal comes from inside the run: it is not the cause of the death, as that of a CI agent is."""
+        """Its signal comes from inside the run: it is not the cause of the death, as that of a CI agent is. It stays until
+        vlmshim has seen the death, since a server that ends in the same moment as the test has not failed it."""
         def one(_):
             stage = self.stage()
             server = fixture("serve", stage.port, "--ready", "server.pid")
             test = script(stage.file("t"), """#!/bin/sh
-trap '' TERM
+told=
+trap 'told=1' TERM
 read -r server _ < server.pid
 kill -TERM $server
 while kill -0 $server 2> /dev/null; do sleep 0.01; done
 kill -TERM $PPID
+while [ -z "$told" ]; do sleep 0.01; done
 exit 3
 """)
             config = f'[server]\nname = "quick"\nport = {stage.port}\ncommand = {toml(server)}\nready.http = "/"\n'

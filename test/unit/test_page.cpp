@@ -89,7 +89,7 @@ TEST_CASE("every cause has its words and its advice") {
 
 TEST_CASE("what to do about a failure of the test itself, and when there is nothing to do") {
     RunReport report = ended_with(code(3), code(3));
-    CHECK(has(advice(report), "the test's own"));
+    CHECK(has(advice(report), "The test itself failed"));
     CHECK_FALSE(has(advice(report), "servers"));
     report.servers = {server_that_wrote("model", {})};
     CHECK(has(advice(report), "servers"));
@@ -107,6 +107,10 @@ TEST_CASE("a signal that ended the run is named with its sender, another one is 
     CHECK(headline(report) == "Interrupted: SIGTERM ended the run, the test exited with 3");
     CHECK(has(advice(report), "sender"));
     CHECK(has(to_page(report), "SIGTERM from pid 9 (kill), at 200 ms"));
+    report.status = report.test->status = ExitStatus::signaled(Signal{15});
+    CHECK(headline(report) == "Interrupted: SIGTERM ended the run");
+    CHECK(describe_status(report) == "SIGTERM; a shell shows 143");
+    report.status = report.test->status = code(3);
     report.cause = Cause::Leftovers;
     CHECK(has(advice(report), "reap"));
     CHECK(headline(report) ==
@@ -161,7 +165,9 @@ TEST_CASE("the output of the server that failed is open, its last words are abov
     report.phases = {{Phase::Serving, Millis{200}}};
     CHECK(headline(report) == "Error: server 'bad' ended too early");
     report.servers[1].status = ExitStatus::signaled(Signal{6});
-    CHECK(headline(report) == "Error: server 'bad' was killed by SIGABRT");
+    CHECK(headline(report) == "Error: server 'bad' aborted (SIGABRT)");
+    report.servers[1].status = ExitStatus::signaled(Signal{11});
+    CHECK(headline(report) == "Error: server 'bad' was killed by SIGSEGV");
     CHECK(has(page, "<h2>Last output of server bad</h2><pre>no memory\n</pre>"));
     CHECK(has(page, "<details open=\"\"><summary>Output: 1 line</summary><pre>no memory\n"));
     CHECK(has(page, "<details><summary>Output: 1 line</summary><pre>all well\n"));
@@ -178,7 +184,10 @@ TEST_CASE("a test that the death of a server ended, and one that had ended itsel
     report.servers[0].status = code(1);
     report.phases = {{Phase::Testing, Millis{100}}, {Phase::Stopping, Millis{400}}};
     CHECK(headline(report) == "Error: server 'model' exited with 1 (the test was ended)");
+    CHECK(has(advice(report), "its log may not show a failure"));
     report.phases[1].at = Millis{401};
+    CHECK_FALSE(has(advice(report), "its log"));
+    CHECK(has(advice(report), "send it what the test had sent"));
     CHECK(headline(report) == "Error: server 'model' exited with 1 (the test was killed by SIGTERM)");
     report.phases[1] = {Phase::Draining, Millis{400}};
     CHECK(headline(report) == "Error: server 'model' exited with 1 (the test was killed by SIGTERM)");
@@ -206,6 +215,12 @@ TEST_CASE("the reason is not told once more as an error") {
     report.reason = "port 1 is busy";
     report.warnings = {{Millis{9}, "port 1 is busy (exit status 125)", LogLevel::Error}};
     CHECK_FALSE(has(to_page(report), "Warnings and errors"));
+    report.cause = Cause::ServerDied;
+    report.servers = {server_that_wrote("model", {})};
+    report.servers[0].status = code(1);
+    report.blamed = ServerId{0};
+    report.warnings.push_back({Millis{8}, "model: exited with 1 while the test was running", LogLevel::Error});
+    CHECK_FALSE(has(to_page(report), "Warnings and errors"));
     report.warnings.insert(report.warnings.begin(), {Millis{4}, "slow", LogLevel::Warning});
     CHECK(has(to_page(report), "<h2>Warnings and errors</h2><ul><li>4 ms: slow</li>\n</ul>"));
 }
@@ -228,7 +243,8 @@ TEST_CASE("a server that was killed by SIGKILL: by whom is a guess that needs a 
         CHECK_FALSE(has(advice(report), "the test itself"));
     }
     report.test = RunReport::Test{Pid{7}, Millis{100}, Millis{400}, code(1)};
-    CHECK(has(advice(report), "or the test itself killed it"));
+    CHECK(has(advice(report), "or the test itself ended it"));
+    CHECK_FALSE(has(advice(report), "run its command"));
 }
 
 TEST_CASE("where lines of the output are left out is said") {
@@ -236,7 +252,7 @@ TEST_CASE("where lines of the output are left out is said") {
     report.servers = {server_that_wrote("model", std::vector<std::string>(12, "line"))};
     std::get<KeptLines>(report.servers[0].output).dropped = 70;
     const std::string page = to_page(report);
-    CHECK(has(page, "Output: 12 lines, 70 left out"));
+    CHECK(has(page, "Output: 12 lines, 70 between them left out"));
     CHECK(has(page, "line\n(70 lines left out)\nline\nline\n</pre>"));
 }
 
@@ -334,18 +350,32 @@ TEST_CASE("a run that goes on was not cleaned up") {
 TEST_CASE("what was cleaned up") {
     RunReport report = ended_with(code(0), code(0));
     CHECK(describe_clean_up(report) == "nothing was left to end");
-    report.ended = {{Pid{1}, "a", EndedHow::Killed}, {Pid{2}, "b", EndedHow::Terminated}};
+    report.ended = {{Pid{1}, "a", EndedHow::Killed}, {Pid{2}, "b", EndedHow::Terminated, EndedWhy::Test}};
     report.ports = {Port{8080}, auto_port};
     report.ports_after = std::vector<PortHolder>{};
-    CHECK(describe_clean_up(report) == "2 processes had to end, 1 ended by SIGKILL; port 8080 is free");
+    CHECK(describe_clean_up(report) ==
+          "2 processes ended, 1 left behind by the test, 1 ended by SIGKILL; port 8080 is free");
     report.ended[1].how = EndedHow::Survived;
     report.ended_total = 5;
     PortHolder holder{};
     holder.listener.port = Port{8080};
     report.ports_after = {holder, holder};
     CHECK(describe_clean_up(report) ==
-          "5 processes had to end, 1 of those listed ended by SIGKILL, 1 of those listed could not be ended; "
+          "5 processes ended, 1 of those listed left behind by the test, 1 of those listed ended by SIGKILL, 1 of "
+          "those listed could not be ended; "
           "port 8080 is still in use");
+}
+
+TEST_CASE("ports that nobody used are one line, which names them") {
+    RunReport report = ended_with(code(0), code(0));
+    report.ports = {Port{8080}, auto_port, Port{8081}};
+    report.ports_before = report.ports_after = std::vector<PortHolder>{};
+    CHECK(has(to_page(report), "<p>No process listened on ports 8080, 8081 before the run, and none after it.</p>"));
+    report.ports = {auto_port};  // nothing to name
+    CHECK(has(to_page(report), "<h3>Before the run</h3><p>No process listened.</p>"));
+    report.ports = {Port{8080}};
+    report.ports_after->emplace_back();
+    CHECK(has(to_page(report), "<h3>Before the run</h3><p>No process listened.</p>"));
 }
 
 TEST_CASE("the life of a server") {

@@ -155,6 +155,34 @@ TEST_CASE("what is too short to be seen is magnified") {
     CHECK(views_of(RunReport{}, {}).empty());
 }
 
+TEST_CASE("within a millisecond the cause comes before the phase, and that before what is done in it") {
+    RunReport report;
+    report.status = ExitStatus::signaled(Signal{15});
+    report.command = {"test"};
+    report.duration = Millis{500};
+    report.phases = {{Phase::Testing, Millis{300}}, {Phase::Stopping, Millis{400}}, {Phase::Draining, Millis{402}}};
+    RunReport::Server server{};
+    server.name = "model";
+    server.pid = Pid{3};
+    server.started_at = Millis{1};
+    server.ready_at = Millis{300};
+    server.ended_at = Millis{402};
+    report.servers = {server};
+    report.test = RunReport::Test{Pid{4}, Millis{300}, Millis{402}, ExitStatus::signaled(Signal{15})};
+    report.signals = {{Millis{400}, Signal{15}, Pid{9}, "pid 9"}};
+    report.ended = {{Pid{4}, "test", EndedHow::Terminated, EndedWhy::Test, "", Millis{400}},
+                    {Pid{3}, "model", EndedHow::Terminated, EndedWhy::Server, "model", Millis{402}}};
+    const std::vector<Lane> lanes = lanes_of(report);
+    std::string order;
+    for (const TimelineEvent& one : events_of(report, lanes)) {
+        order += std::string(one.subject) + " " + std::string(one.text) + ", ";
+    }
+    CHECK(order ==
+          "server model started, server model ready, phase testing, test started, signals SIGTERM from pid 9, "
+          "phase stopping, test stop signal, test was killed by SIGTERM, phase draining, server model stop signal, "
+          "server model ended, ");
+}
+
 TEST_CASE("events are in the order of their times") {
     const RunReport report = long_run();
     const auto events = events_of(report, lanes_of(report));

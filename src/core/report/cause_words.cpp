@@ -14,7 +14,8 @@ CauseWords words_of(Cause cause) {
                     "See the reason: usually a limit (`ulimit`, a container's) or a missing permission."};
         case Cause::Interrupted:
             return {"a signal ended the run before the test started",
-                    "Did its sender have a reason, such as a cancelled job or a time limit of the CI system?"};
+                    "See whether the job was cancelled or reached a time limit of the CI system; if not, look for the "
+                    "sender."};
         case Cause::PortBusy:
             return {
                 "a port that the run needs is in use",
@@ -38,8 +39,10 @@ CauseWords words_of(Cause cause) {
                     "See the reason: is the program installed on that machine, in `PATH`, and executable?"};
         case Cause::TestTimedOut:
             return {"the test ran longer than its time limit",
-                    "The test's own output, in the log of the job, shows what it did last. If it only needs more time, "
-                    "raise `--timeout`, or `timeout` in `[test]`."};
+                    "The log of the job has what the test had printed by then (pytest keeps it back without `-s`). A "
+                    "server "
+                    "may have hung: see its last output. If the test only needs more time, raise `--timeout`, or "
+                    "`timeout` in `[test]`."};
         case Cause::Leftovers:
             return {"the test left processes behind",
                     "The log names them. Let the test end and wait for what it starts; `leftovers = \"reap\"` accepts "

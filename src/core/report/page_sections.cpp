@@ -25,7 +25,7 @@ void write_kept(HtmlWriter& html, const KeptLines& kept, bool open) {
     html.put(open ? Markup("<details open=\"\">") : Markup("<details>"));
     html.put("<summary>Output: {}{}</summary><pre>",
              {count_of(kept.lines.size(), "line"),
-              kept.dropped == 0 ? "" : joined({", ", std::to_string(kept.dropped), " left out"})});
+              kept.dropped == 0 ? "" : joined({", ", std::to_string(kept.dropped), " between them left out"})});
     for (std::size_t i = 0; i < kept.lines.size(); ++i) {
         if (i == KeptOutput::most_first && kept.dropped > 0) {
             html.put("({} left out)\n", {count_of(kept.dropped, "line")});
@@ -40,8 +40,8 @@ void write_answers(HtmlWriter& html, const RunReport::Server& server) {
         return;
     }
     html.put(
-        "<table><thead><tr><th scope=\"col\">Probe answered at</th><th scope=\"col\">Times</th>"
-        "<th scope=\"col\">Answer</th></tr></thead><tbody>\n");
+        "<table><thead><tr><th scope=\"col\">Since</th><th scope=\"col\">Times</th>"
+        "<th scope=\"col\">Answer to the probe</th></tr></thead><tbody>\n");
     for (const AnswerHistory::Entry& entry : server.answers.entries()) {
         html.put("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
                  {exact_time(server.started_at.value_or(Millis{0}) + entry.at), entry.times, entry.answer});
@@ -199,6 +199,14 @@ void write_ended_processes(HtmlWriter& html, const RunReport& report) {
 
 void write_ports(HtmlWriter& html, const RunReport& report) {
     if (!report.ports_before && !report.ports_after) {
+        return;
+    }
+    const std::vector<Port> ports = numbered_ports(report);
+    const auto is_free = [](const auto& holders) { return holders && holders->empty(); };
+    if (is_free(report.ports_before) && is_free(report.ports_after) && !ports.empty()) {
+        html.put(
+            "<section><h2>Ports</h2><p>No process listened on {} before the run, and none after it.</p></section>\n",
+            {list_ports(ports)});
         return;
     }
     html.put("<section><h2>Ports</h2><h3>Before the run</h3>");

@@ -13,13 +13,13 @@ namespace vlmshim {
 
 namespace {
 
-/// "2026-11-24 15:09:29 UTC, for 2.1 s"
+/// "2026-11-24 15:09:29 UTC, ran for 2.1 s"
 std::string when(const RunReport& report) {
     if (report.started <= Millis{0}) {
         return "";
     }
     const bool has_ended = report.duration > Millis{0};
-    return joined({readable_time(report.started), has_ended ? ", for " : "",
+    return joined({readable_time(report.started), has_ended ? ", ran for " : "",
                    has_ended ? describe_duration(report.duration) : ""});
 }
 
@@ -75,13 +75,18 @@ void write_advice(HtmlWriter& html, std::string_view advice) {
     html.put("</p>");
 }
 
-/// Without the reason, which stands above.
+/// Without the reason, and the end of the server that is blamed: they stand above.
 std::vector<RunReport::Warning> other_warnings(const RunReport& report) {
+    const RunReport::Server* const blamed = blamed_server(report);
+    const std::string death = report.cause == Cause::ServerDied && blamed != nullptr && blamed->status
+                                  ? blamed->name + ": " + describe(*blamed->status) + " "
+                                  : "";
+    const auto says = [](const RunReport::Warning& one, const std::string& what) {
+        return !what.empty() && one.level == LogLevel::Error && one.text.starts_with(what);
+    };
     std::vector<RunReport::Warning> others;
-    std::copy_if(
-        report.warnings.begin(), report.warnings.end(), std::back_inserter(others), [&](const RunReport::Warning& one) {
-            return report.reason.empty() || one.level != LogLevel::Error || !one.text.starts_with(report.reason);
-        });
+    std::copy_if(report.warnings.begin(), report.warnings.end(), std::back_inserter(others),
+                 [&](const RunReport::Warning& one) { return !says(one, report.reason) && !says(one, death); });
     return others;
 }
 
@@ -118,7 +123,7 @@ void write_summary(HtmlWriter& html, const RunReport& report) {
     html.put("</header>\n<dl>");
     write_row(html, "Exit status", describe_status(report));
     write_row_of_code(html, "Test", join_command(report.command));
-    write_row(html, "When", when(report));
+    write_row(html, "Started", when(report));
     write_row(html, "Ended by", describe_ending_signal(report));
     write_lives(html, report);
     if (report.status && report.written_by != ReportWriter::StartUp) {

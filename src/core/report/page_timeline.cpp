@@ -77,11 +77,11 @@ void write_timeline(HtmlWriter& html, const RunReport& report) {
         write_view(html, report, view, lanes, is_magnified_below ? 2 : 4);
     }
     html.put(
-        "<p class=\"note\">Pale bar: not ready yet, or stopping. Circle: the answer to a probe. Triangle: ready (up), "
-        "stop signal or signal (down). Cross: SIGKILL. Square: the end. A label that has no room is left out. Bands: "
-        "the phases. In claiming the ports are checked; in starting the servers become ready; in stopping the test has "
-        "got its signal; in draining servers and leftovers have got theirs; killing is SIGKILL; in verifying the ports "
-        "are checked again.</p>");
+        "<details><summary>How to read it</summary><p class=\"note\">Pale bar: not ready yet, or stopping. Circle: the "
+        "answer to a probe. Triangle: ready (up), stop signal or signal (down). Cross: SIGKILL. Square: the end, red "
+        "if it was not with 0. A label that has no room is left out. Bands: the phases. In claiming the ports are "
+        "checked; in starting the servers become ready; in stopping the test has got its signal; in draining servers "
+        "and leftovers have got theirs; killing is SIGKILL; in verifying the ports are checked again.</p></details>");
     write_events(html, report, lanes);
     html.put("</section>\n");
 }

@@ -1,6 +1,7 @@
 #include "vlmshim/core/report/run_report.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vlmshim {
 
@@ -65,6 +66,13 @@ bool ended_with_run(const RunReport& report, const RunReport::Server& server) {
 bool was_ended(const RunReport& report, const RunReport::Test& test) {
     const RunReport::PhaseTime* const end = begin_of_end(report);
     return test.ended_at && end != nullptr && *test.ended_at >= end->at && end->phase != Phase::Draining;
+}
+
+std::vector<Port> numbered_ports(const RunReport& report) {
+    std::vector<Port> ports;
+    std::copy_if(report.ports.begin(), report.ports.end(), std::back_inserter(ports),
+                 [](Port port) { return port != auto_port; });
+    return ports;
 }
 
 }  // namespace vlmshim

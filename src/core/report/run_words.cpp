@@ -42,8 +42,11 @@ std::string cause_in_words(const RunReport& report) {
     const std::string_view what = words_of(report.cause).what;
     if (const RunReport::Server* const blamed = blamed_server(report)) {
         const std::string name = "server '" + blamed->name + "'";
-        const bool says_how = report.cause == Cause::ServerDied && blamed->status;
-        return says_how ? name + " " + describe(*blamed->status) : with_name(what, "a server", name);
+        if (report.cause != Cause::ServerDied || !blamed->status) {
+            return with_name(what, "a server", name);
+        }
+        const bool has_aborted = signal_in(*blamed->status) == sigabrt;  // by itself, not killed by another
+        return name + (has_aborted ? " aborted (SIGABRT)" : " " + describe(*blamed->status));
     }
     return report.ended_by ? with_name(what, "a signal", signal_name(*report.ended_by)) : std::string(what);
 }
@@ -56,6 +59,9 @@ std::string end_of_test(const RunReport& report) {
 /// Without the cause.
 std::string course(const RunReport& report) {
     const std::string signal = (report.ended_by ? signal_name(*report.ended_by) : "a signal") + " ended the run";
+    if (report.ended_by && report.test && report.test->status == ExitStatus::signaled(*report.ended_by)) {
+        return signal;
+    }
     const std::string test = end_of_test(report);
     if (!test.empty()) {
         return (report.ended_by ? signal + ", " : "") + test;
@@ -81,17 +87,19 @@ std::string what_happened(const RunReport& report) {
     return cause + (test.empty() ? "" : " (" + test + ")");
 }
 
-/// What is killed so says nothing itself. A shell around it exits with 137.
-const char* about_sigkill(const RunReport& report) {
+/// What SIGKILL ends says nothing itself. A shell around it exits with 137.
+std::string advice_about_death(const RunReport& report) {
     const RunReport::Server* const server = blamed_server(report);
     const bool is_killed = server != nullptr && server->status && signal_in(*server->status) == sigkill;
-    if (!is_killed) {
-        return "";
+    const std::string killed = "SIGKILL leaves no message: memory may have run out (see `dmesg`)";
+    if (!report.test) {
+        return std::string(words_of(Cause::ServerDied).advice) + (is_killed ? " " + killed + "." : "");
     }
-    return report.test
-               ? " It was killed by SIGKILL: memory may have run out (see `dmesg`), or the test itself killed it "
-                 "(`kill -9`, `pkill`)."
-               : " It was killed by SIGKILL: memory may have run out (see `dmesg`).";
+    const bool log_may_be_short = was_ended(report, *report.test);
+    return (is_killed ? killed + ", or the test itself ended it (`kill -9`, `pkill`)."
+                      : "Read the end of its output. To see it again, run its command alone and send it what the test "
+                        "had sent last.") +
+           (log_may_be_short ? " The test was ended at once: its log may not show a failure." : "");
 }
 
 std::string_view meaning_of(int code) {
@@ -126,8 +134,8 @@ std::string describe_status(const RunReport& report) {
     const bool is_the_tests =
         (verdict == Verdict::Failed || verdict == Verdict::Interrupted) && report.test && report.test->status == status;
     if (status.kind == ExitStatus::Kind::Signaled) {
-        return signal_name(Signal{status.value}) + (is_the_tests ? ", the test's own" : "") + "; a shell shows " +
-               std::to_string(shell_status(status));
+        return signal_name(Signal{status.value}) + (is_the_tests && !report.ended_by ? ", the test's own" : "") +
+               "; a shell shows " + std::to_string(shell_status(status));
     }
     const std::string_view meaning = is_the_tests ? "the test's own" : meaning_of(status.value);
     return std::to_string(status.value) + (meaning.empty() ? "" : ": " + std::string(meaning));
@@ -138,11 +146,11 @@ std::string advice(const RunReport& report) {
     const bool is_only_interrupted = verdict == Verdict::Interrupted && report.cause == Cause::None;
     const Cause cause = is_only_interrupted ? Cause::Interrupted : report.cause;
     if (cause != Cause::None || verdict != Verdict::Failed) {
-        return std::string(words_of(cause).advice) + (cause == Cause::ServerDied ? about_sigkill(report) : "");
+        return cause == Cause::ServerDied ? advice_about_death(report) : std::string(words_of(cause).advice);
     }
     const bool has_server = std::any_of(report.servers.begin(), report.servers.end(),
                                         [](const RunReport::Server& server) { return server.started_at.has_value(); });
-    return std::string("The failure is the test's own: read its output, in the log of the job.") +
+    return std::string("The test itself failed: read its output, in the log of the job.") +
            (has_server ? " What the servers wrote meanwhile may tell why." : "");
 }
 
@@ -198,21 +206,24 @@ std::string life_of(const RunReport& report, const RunReport::Server& server) {
 
 std::string describe_clean_up(const RunReport& report) {
     const std::size_t total = std::max(report.ended_total, report.ended.size());
-    std::string text = total == 0 ? "nothing was left to end" : count_of(total, "process") + " had to end";
+    std::string text = total == 0 ? "nothing was left to end" : count_of(total, "process") + " ended";
     const auto count = [&](EndedHow how) {
         return std::count_if(report.ended.begin(), report.ended.end(),
                              [how](const EndedProcess& process) { return process.how == how; });
     };
     const char* const which = total > report.ended.size() ? " of those listed" : "";
+    if (const auto left = std::count_if(report.ended.begin(), report.ended.end(), [](const EndedProcess& process) {
+            return process.why == EndedWhy::Leftover;
+        })) {
+        text += ", " + std::to_string(left) + which + " left behind by the test";
+    }
     if (const auto killed = count(EndedHow::Killed)) {
         text += ", " + std::to_string(killed) + which + " ended by SIGKILL";
     }
     if (const auto survived = count(EndedHow::Survived)) {
         text += ", " + std::to_string(survived) + which + " could not be ended";
     }
-    std::vector<Port> guarded;
-    std::copy_if(report.ports.begin(), report.ports.end(), std::back_inserter(guarded),
-                 [](Port port) { return port != auto_port; });
+    const std::vector<Port> guarded = numbered_ports(report);
     if (report.ports_after && !guarded.empty()) {
         std::vector<Port> used;
         for (const PortHolder& holder : *report.ports_after) {

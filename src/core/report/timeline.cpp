@@ -27,19 +27,15 @@ Millis end_of(const RunReport& report, const std::vector<Lane>& lanes) {
 }
 
 /// After those of the same time. Most come in order already.
-template <typename Timed>
-void add_in_order(std::vector<Timed>& all, Timed one) {
-    auto place = all.end();
-    while (place != all.begin() && std::prev(place)->at > one.at) {
+void mark(Lane& lane, const std::optional<Millis>& at, Mark kind, std::string text) {
+    if (!at) {
+        return;
+    }
+    auto place = lane.marks.end();
+    while (place != lane.marks.begin() && std::prev(place)->at > *at) {
         --place;
     }
-    all.insert(place, std::move(one));
-}
-
-void mark(Lane& lane, const std::optional<Millis>& at, Mark kind, std::string text) {
-    if (at) {
-        add_in_order(lane.marks, {*at, kind, std::move(text)});
-    }
+    lane.marks.insert(place, {*at, kind, std::move(text)});
 }
 
 void mark_end(Lane& lane, const std::optional<Millis>& at, const std::optional<ExitStatus>& status) {
@@ -194,19 +190,6 @@ std::vector<Lane> lanes_of(const RunReport& report) {
         lanes.push_back(lane_of(group, end));
     }
     return lanes;
-}
-
-std::vector<TimelineEvent> events_of(const RunReport& report, const std::vector<Lane>& lanes) {
-    std::vector<TimelineEvent> events;
-    for (const RunReport::PhaseTime& phase : report.phases) {
-        add_in_order(events, {phase.at, "phase", phase_name(phase.phase)});
-    }
-    for (const Lane& lane : lanes) {
-        for (const TimelineMark& mark : lane.marks) {
-            add_in_order(events, {mark.at, lane.name, mark.text});
-        }
-    }
-    return events;
 }
 
 std::vector<TimelineView> views_of(const RunReport& report, const std::vector<Lane>& lanes) {

@@ -139,6 +139,9 @@ bool ended_with_run(const RunReport& report, const RunReport::Server& server);
 /// Whether vlmshim asked it to end. The end of a test that ends by itself begins the drain.
 bool was_ended(const RunReport& report, const RunReport::Test& test);
 
+/// The guarded ports, without those that were to be chosen and were not.
+std::vector<Port> numbered_ports(const RunReport& report);
+
 std::string to_json(const RunReport& report);
 
 }  // namespace vlmshim

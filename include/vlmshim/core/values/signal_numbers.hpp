@@ -10,6 +10,7 @@ namespace vlmshim {
 inline constexpr Signal sighup{SIGHUP};
 inline constexpr Signal sigint{SIGINT};
 inline constexpr Signal sigquit{SIGQUIT};
+inline constexpr Signal sigabrt{SIGABRT};
 inline constexpr Signal sigkill{SIGKILL};
 inline constexpr Signal sigpipe{SIGPIPE};
 inline constexpr Signal sigterm{SIGTERM};
