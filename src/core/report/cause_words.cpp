@@ -29,8 +29,8 @@ CauseWords words_of(Cause cause) {
                     "Read the end of its output, and run its command alone on that machine."};
         case Cause::ServerNotReady:
             return {"a server was not ready in time",
-                    "Read its output, and what it answered to the probe. If it was still loading, raise `timeout` in "
-                    "`[server.ready]`; if it answered something else, correct what is probed."};
+                    "Read its output, and what it answered to the probe. If it was still loading (llama-server answers "
+                    "HTTP 503 then), raise `timeout` in `[server.ready]`; if not, correct what is probed."};
         case Cause::ServerNotOurs:
             return {"another process listens on the port of a server",
                     "End that process (`vlmshim --who` shows it), or take a free port: `port = \"auto\"`."};
