@@ -170,7 +170,7 @@ void Narrator::left_by_test(const std::vector<ProcessIdentity>& left) {
 
 // --- signals, and the keeper
 
-void Narrator::signal_arrived(const SignalInfo& info, const SignalMeaning& meaning) {
+void Narrator::signal_arrived(const SignalInfo& info, const SignalMeaning& meaning, Millis at) {
     const bool about_job =
         std::holds_alternative<meaning::Nothing>(meaning) || std::holds_alternative<meaning::WantsTerminal>(meaning) ||
         std::holds_alternative<meaning::StopJob>(meaning) || std::holds_alternative<meaning::Continue>(meaning);
@@ -183,7 +183,7 @@ void Narrator::signal_arrived(const SignalInfo& info, const SignalMeaning& meani
     const auto level = ends_run && !typed ? LogLevel::Info : LogLevel::Debug;
     if (log_.says(level) || ends_run || recorder_.wanted()) {  // a summary names who ended the run
         const std::string sender = sender_of(info, processes_);
-        recorder_.signal_arrived(info, sender);
+        recorder_.signal_arrived(info, sender, at);
         log_.say(level, signal_name(info.signal), " from ", sender);
     }
     if (std::holds_alternative<meaning::EndNow>(meaning)) {

@@ -62,12 +62,12 @@ void RunRecorder::entered(Phase phase) {
     }
 }
 
-void RunRecorder::signal_arrived(const SignalInfo& info, const std::string& from) {
+void RunRecorder::signal_arrived(const SignalInfo& info, const std::string& from, Millis at) {
     // A terminal may send SIGWINCH all day. There is room left for the one that ends the run.
     constexpr std::size_t most = 1'000;
     constexpr std::size_t most_that_end_run = most + 10;
     if (report_.signals.size() < (ends_run(info.signal) ? most_that_end_run : most)) {
-        report_.signals.push_back({since_start(), info.signal, info.sender, from});
+        report_.signals.push_back({at - started_, info.signal, info.sender, from});
     }
 }
 

@@ -7,6 +7,7 @@
 #include "vlmshim/core/values/by_type.hpp"
 #include "vlmshim/core/values/run_id.hpp"
 #include "vlmshim/log/writer.hpp"
+#include "vlmshim/os/clock.hpp"
 #include "vlmshim/os/own_process.hpp"
 #include "vlmshim/os/poll.hpp"
 #include "vlmshim/os/process_title.hpp"
@@ -66,13 +67,14 @@ void Supervisor::show_phase() const {
 
 void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
     // Looking up the sender takes longer than passing the signal on.
+    const Millis at = os::steady_clock();
     const bool pass_on_first = test_.lives() && !std::holds_alternative<meaning::EndNow>(meaning);
     if (!pass_on_first) {
-        narrator_.signal_arrived(arrived.info, meaning);
+        narrator_.signal_arrived(arrived.info, meaning, at);
     }
     follow(arrived, meaning);
     if (pass_on_first) {
-        narrator_.signal_arrived(arrived.info, meaning);
+        narrator_.signal_arrived(arrived.info, meaning, at);
     }
 }
 

@@ -68,6 +68,19 @@ class Fields(Case):
         check_equal([phase["phase"] for phase in report["phases"]][:3], ["claiming", "starting", "testing"], "phases", run)
         check_equal((report["ports"], report["ports_before"], report["ports_after"]), ([stage.port], [], []), "ports", run)
 
+    def test_the_signal_comes_before_what_it_began(self):
+        """Though its sender is looked up after it was passed on."""
+        def one(_):
+            stage = self.stage()
+            run = stage.plain("--report", "report.json", "--", *fixture("pause", "--ready", "test.pid"))
+            stage.ready("test.pid", run)
+            run.send(signal.SIGTERM)
+            check_equal(run.wait(), -signal.SIGTERM, "status", run)
+            report = json.loads(stage.file("report.json").read_text())
+            (stopping,) = [phase["at_ms"] for phase in report["phases"] if phase["phase"] == "stopping"]
+            check(report["signals"][0]["at_ms"] <= stopping, f"{report['signals']} {report['phases']}")
+        self.each(range(20), one)
+
     def test_listeners_and_the_manual_page(self):
         stage = self.stage()
         holder = stage.outsider("hold-port", stage.port)

@@ -24,7 +24,7 @@ struct Fixture : RunParts {
         return log.take();
     }
     std::string after_signal(const SignalInfo& info, const SignalMeaning& meaning) {
-        narrator.signal_arrived(info, meaning);
+        narrator.signal_arrived(info, meaning, Millis{0});
         return log.take();
     }
 

@@ -165,7 +165,7 @@ TEST_CASE("the output of the server that failed is open, its last words are abov
     report.phases = {{Phase::Serving, Millis{200}}};
     CHECK(headline(report) == "Error: server 'bad' ended too early");
     report.servers[1].status = ExitStatus::signaled(Signal{6});
-    CHECK(headline(report) == "Error: server 'bad' aborted (SIGABRT)");
+    CHECK(headline(report) == "Error: server 'bad' aborted with SIGABRT");
     report.servers[1].status = ExitStatus::signaled(Signal{11});
     CHECK(headline(report) == "Error: server 'bad' was killed by SIGSEGV");
     CHECK(has(page, "<h2>Last output of server bad</h2><pre>no memory\n</pre>"));

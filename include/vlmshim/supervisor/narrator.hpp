@@ -83,7 +83,8 @@ public:
     /// Their grace is over. Of all that are killed so, ten are named.
     void leftovers_killed(const std::vector<Descendant>& killed);
 
-    void signal_arrived(const SignalInfo& info, const SignalMeaning& meaning);
+    /// `at`: of the steady clock.
+    void signal_arrived(const SignalInfo& info, const SignalMeaning& meaning, Millis at);
     void keeper_lost();
     void end(const EndView& end);
 

@@ -31,7 +31,8 @@ public:
     /// Writes a report that says "running": it stays if not even the keeper can write one.
     void begin();
     void entered(Phase phase);
-    void signal_arrived(const SignalInfo& info, const std::string& from);
+    /// `at`: of the steady clock.
+    void signal_arrived(const SignalInfo& info, const std::string& from, Millis at);
     void server_started(ServerId server, Pid pid, const std::string& probe);
     /// `listening`: called only if a report is wanted.
     void server_ready(ServerId server, const std::function<std::optional<RunReport::Listening>()>& listening);

@@ -46,7 +46,7 @@ std::string cause_in_words(const RunReport& report) {
             return with_name(what, "a server", name);
         }
         const bool has_aborted = signal_in(*blamed->status) == sigabrt;  // by itself, not killed by another
-        return name + (has_aborted ? " aborted (SIGABRT)" : " " + describe(*blamed->status));
+        return name + (has_aborted ? " aborted with SIGABRT" : " " + describe(*blamed->status));
     }
     return report.ended_by ? with_name(what, "a signal", signal_name(*report.ended_by)) : std::string(what);
 }
