@@ -225,6 +225,13 @@ TEST_CASE("the reason is not told once more as an error") {
     CHECK(has(to_page(report), "<h2>Warnings and errors</h2><ul><li>4 ms: slow</li>\n</ul>"));
 }
 
+TEST_CASE("a test that ran too long may have waited for a server, if there was one") {
+    RunReport report = ended_with(code(124), code(0), Cause::TestTimedOut);
+    CHECK_FALSE(has(advice(report), "hang"));
+    report.servers = {server_that_wrote("model", {})};
+    CHECK(has(advice(report), "did a server hang?"));
+}
+
 TEST_CASE("options and keys of an advice are code: they are not broken at their hyphens") {
     CHECK(has(to_page(ended_with(code(124), code(0), Cause::TestTimedOut)), "raise <code>--timeout</code>, or"));
     CHECK(has(to_page(ended_with(code(125), std::nullopt, Cause::ServerNotOurs)),

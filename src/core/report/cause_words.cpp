@@ -38,11 +38,10 @@ CauseWords words_of(Cause cause) {
             return {"the test command could not be started",
                     "See the reason: is the program installed on that machine, in `PATH`, and executable?"};
         case Cause::TestTimedOut:
-            return {"the test ran longer than its time limit",
-                    "The log of the job has what the test had printed by then (pytest keeps it back without `-s`). A "
-                    "server "
-                    "may have hung: see its last output. If the test only needs more time, raise `--timeout`, or "
-                    "`timeout` in `[test]`."};
+            return {
+                "the test ran longer than its time limit",
+                "The log of the job has what the test had printed by then (pytest keeps it back without `-s`). If the "
+                "test only needs more time, raise `--timeout`, or `timeout` in `[test]`."};
         case Cause::Leftovers:
             return {"the test left processes behind",
                     "The log names them. Let the test end and wait for what it starts; `leftovers = \"reap\"` accepts "

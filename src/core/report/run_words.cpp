@@ -145,11 +145,16 @@ std::string advice(const RunReport& report) {
     const Verdict verdict = verdict_of(report);
     const bool is_only_interrupted = verdict == Verdict::Interrupted && report.cause == Cause::None;
     const Cause cause = is_only_interrupted ? Cause::Interrupted : report.cause;
-    if (cause != Cause::None || verdict != Verdict::Failed) {
-        return cause == Cause::ServerDied ? advice_about_death(report) : std::string(words_of(cause).advice);
-    }
     const bool has_server = std::any_of(report.servers.begin(), report.servers.end(),
                                         [](const RunReport::Server& server) { return server.started_at.has_value(); });
+    if (cause == Cause::ServerDied) {
+        return advice_about_death(report);
+    }
+    if (cause != Cause::None || verdict != Verdict::Failed) {
+        const bool may_have_hung = cause == Cause::TestTimedOut && has_server;
+        return std::string(words_of(cause).advice) +
+               (may_have_hung ? " Or did a server hang? See its last output." : "");
+    }
     return std::string("The test itself failed: read its output, in the log of the job.") +
            (has_server ? " What the servers wrote meanwhile may tell why." : "");
 }
