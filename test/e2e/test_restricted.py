@@ -76,7 +76,7 @@ class Refused(Restricted):
         def one(item):
             error, address = item
             stage = self.stage()
-            run = stage.run("-g", "300ms", "--", *fixture("wait-file", "go", 0, "--ready", "test.pid"),
+            run = stage.run("-g", "5s", "--", *fixture("wait-file", "go", 0, "--ready", "test.pid"),
                             wrap=fixture("with", f"seccomp=socket:{error}", "--"))
             stage.ready("test.pid", run)
             newcomer = stage.outsider("hold-port", stage.port, "--addr", address)
