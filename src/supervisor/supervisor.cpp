@@ -66,8 +66,8 @@ void Supervisor::show_phase() const {
 // --- what comes in ---------------------------------------------------------------------------
 
 void Supervisor::signal_arrived(const ArrivedSignal& arrived, const SignalMeaning& meaning) {
-    // Looking up the sender takes longer than passing the signal on.
     const Millis at = os::steady_clock();
+    // Looking up the sender takes longer than passing the signal on.
     const bool pass_on_first = test_.lives() && !std::holds_alternative<meaning::EndNow>(meaning);
     if (!pass_on_first) {
         narrator_.signal_arrived(arrived.info, meaning, at);

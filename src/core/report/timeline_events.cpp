@@ -34,13 +34,12 @@ int rank_of(Mark mark) {
 std::vector<TimelineEvent> events_of(const RunReport& report, const std::vector<Lane>& lanes) {
     constexpr int rank_of_phase = 2;
     struct Ranked {
-        Millis at;
         int rank;
         TimelineEvent event;
     };
     std::vector<Ranked> all;
     for (const RunReport::PhaseTime& phase : report.phases) {
-        all.push_back({phase.at, rank_of_phase, {phase.at, "phase", phase_name(phase.phase)}});
+        all.push_back({rank_of_phase, {phase.at, "phase", phase_name(phase.phase)}});
     }
     for (const Lane& lane : lanes) {
         const TimelineMark* before = nullptr;
@@ -48,12 +47,12 @@ std::vector<TimelineEvent> events_of(const RunReport& report, const std::vector<
         for (const TimelineMark& mark : lane.marks) {
             const bool is_same_time = before != nullptr && before->at == mark.at;
             rank = is_same_time ? std::max(rank, rank_of(mark.kind)) : rank_of(mark.kind);
-            all.push_back({mark.at, rank, {mark.at, lane.name, mark.text}});
+            all.push_back({rank, {mark.at, lane.name, mark.text}});
             before = &mark;
         }
     }
     std::stable_sort(all.begin(), all.end(), [](const Ranked& one, const Ranked& other) {
-        return std::pair(one.at, one.rank) < std::pair(other.at, other.rank);
+        return std::pair(one.event.at, one.rank) < std::pair(other.event.at, other.rank);
     });
     std::vector<TimelineEvent> events;
     for (const Ranked& one : all) {
